@@ -1,0 +1,37 @@
+/* Memory that is released all at once: for what lives as long as one command or one screen. */
+#ifndef AFORO_BASE_ARENA_H
+#define AFORO_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "err.h"
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *head;
+    size_t used_bytes; /* given out so far */
+    size_t max_bytes;  /* limit; an allocation beyond it fails */
+};
+
+void arena_init(struct arena *a, size_t max_bytes);
+void arena_release(struct arena *a);
+/* Forget all allocations, keep one block for reuse. */
+void arena_reset(struct arena *a);
+/* Zeroed, aligned for any type; NULL when memory or the limit is exhausted. */
+void *arena_alloc(struct arena *a, size_t size_bytes);
+/* Array of count*size with checked multiplication. */
+void *arena_array(struct arena *a, size_t count, size_t size_bytes);
+char *arena_strdup(struct arena *a, const char *s);
+char *arena_strndup(struct arena *a, const char *s, size_t len_bytes);
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+
+/* Checked heap allocation (the fault injector of the tests counts these): NULL on failure or overflow. */
+void *mem_alloc(size_t size_bytes); /* zeroed */
+void *mem_array(size_t count, size_t size_bytes);
+void *mem_realloc_array(void *p, size_t count, size_t size_bytes);
+char *mem_strdup(const char *s);
+void mem_free(void *p);
+
+#endif

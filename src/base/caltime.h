@@ -1,0 +1,58 @@
+/* Time: UTC inside, local time at the edge. Zones are read from the system's TZif files (RFC 8536); nothing here
+ * looks at TZ or at the C library's locale. */
+#ifndef AFORO_BASE_CALTIME_H
+#define AFORO_BASE_CALTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+
+struct date {
+    int32_t year;          /* 1..9999 */
+    uint8_t month, day;    /* from 1 */
+};
+struct civil { /* a wall-clock time */
+    struct date date;
+    uint8_t hour, minute, second;
+};
+
+bool date_valid(struct date d);
+int32_t date_to_days(struct date d);   /* days since 1970-01-01 */
+struct date date_from_days(int32_t days);
+struct date date_add_months(struct date d, int months); /* day clamped to the month's last */
+int date_cmp(struct date a, struct date b);
+enum err_code date_parse(const char *s, size_t len, struct date *out, struct err *e) MUST_CHECK; /* "2026-11-21" */
+void date_print(struct date d, struct buf *out);
+
+/* Seconds since 1970 as if the civil time were UTC: how local times are compared and stored. */
+int64_t civil_to_secs(struct civil c);
+struct civil civil_from_secs(int64_t secs);
+void civil_print(struct civil c, struct buf *out); /* "2016-03-01T00:28:55" */
+
+/* "2026-11-21T08:08:32.123Z" <-> ms since 1970 */
+enum err_code time_parse_utc(const char *s, size_t len, int64_t *ms, struct err *e) MUST_CHECK;
+void time_print_utc(int64_t ms, struct buf *out);
+
+/* A compiled date format of an import mapping, in strftime's letters: %d/%m/%Y %H:%M:%S, %Y-%m-%d, %y %j %b not needed. */
+enum err_code civil_parse_format(const char *s, size_t len, const char *format, struct civil *out, struct err *e) MUST_CHECK;
+
+struct zone; /* one loaded time zone, immutable after load, shared between threads */
+enum err_code zone_load(const char *name, struct zone **out, struct err *e) MUST_CHECK; /* "America/Costa_Rica"; names with .. or / first refused */
+void zone_free(struct zone *z);
+const char *zone_name(const struct zone *z);
+int32_t zone_offset_at(const struct zone *z, int64_t utc_secs); /* seconds east of UTC */
+struct civil zone_to_civil(const struct zone *z, int64_t utc_secs);
+
+enum local_kind { LOCAL_UNIQUE, LOCAL_AMBIGUOUS, LOCAL_NONEXISTENT };
+/*
+ * Resolve a wall-clock time. UNIQUE: first = second. AMBIGUOUS (the doubled hour): first and second
+ * instants. NONEXISTENT (the skipped hour): both are the instant of the jump.
+ */
+enum local_kind zone_resolve(const struct zone *z, struct civil c, int64_t *first_utc, int64_t *second_utc);
+/* First instant of a local day (the jump's instant where midnight does not exist). */
+int64_t zone_day_start(const struct zone *z, struct date d);
+
+#endif

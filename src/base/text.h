@@ -1,0 +1,40 @@
+/* UTF-8 and text from outside: validity, display width, and visible tokens for what a terminal would obey. */
+#ifndef AFORO_BASE_TEXT_H
+#define AFORO_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+bool utf8_valid(const char *s, size_t len); /* no overlongs, surrogates, > U+10FFFF */
+/* Decode one code point at s (len > 0); returns bytes used, or 0 with *cp undefined when malformed. */
+size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
+size_t utf8_encode(uint32_t cp, char out[4]);
+int cp_width(uint32_t cp);                      /* columns: 0, 1 or 2; from the C library's wcwidth under C.UTF-8 */
+size_t text_width(const char *s, size_t len);   /* columns of a clean string */
+/*
+ * Append a copy that is safe to show: C0, C1, DEL, bidi controls, zero-width and invalid bytes become visible tokens
+ * (e.g. "␛", "<U+202E>", "<FF>"), and more than 2 stacked combining marks on a cell are dropped with a token.
+ */
+void text_sanitize(const char *s, size_t len, struct buf *out);
+/* As many whole characters of s as fit in `columns`; returns bytes; *used gets the columns. */
+size_t text_fit(const char *s, size_t len, size_t columns, size_t *used);
+/* Lower-case and strip Latin accents, for search ("José" finds "jose"). Appends to out. */
+void text_fold(const char *s, size_t len, struct buf *out);
+
+/* Number and date forms of the offices we serve: a table of ours, not the C library's. */
+struct numfmt {
+    const char *locale;    /* "es_CR" */
+    const char *decimal;   /* "," */
+    const char *group;     /* "\u00a0" or "." */
+    const char *date;      /* "%d/%m/%y" */
+    const char *date_long; /* "%d/%m/%Y" */
+    bool symbol_first;
+};
+const struct numfmt *numfmt_find(const char *locale); /* es_CR es_MX es_CO es_AR es_ES en_US ; NULL if unknown */
+/* Group and point a machine number ("-1404.50") for people. */
+void numfmt_number(const struct numfmt *f, const char *machine, struct buf *out);
+
+#endif
