@@ -1,6 +1,13 @@
-# The one binary. Libraries stand in link order, highest floor first.
+# The one binary. LINK_FLOOR is what a program that uses FLOOR links with: its library, those below, and theirs.
+LINK_BASE = libbase.a -lm
+LINK_CRYPTO = libcrypto_aforo.a libbase.a $(ARGON2_LIBS) $(CRYPTO_LIBS) -lm
+LINK_STORE = libstore.a $(LINK_CRYPTO) $(SQLITE_LIBS) $(ZSTD_LIBS) $(ZLIB_LIBS)
+LINK_LEDGER = libledger.a $(LINK_STORE)
+LINK_DOMAIN = libdomain.a $(LINK_LEDGER)
+LINK_APP = libapp.a $(LINK_DOMAIN)
+LINK_REPORTS = libreports.a $(LINK_APP) $(XLSXWRITER_LIBS) $(HPDF_LIBS)
+LINK_UI = libui.a $(LINK_REPORTS) $(NCURSES_LIBS)
+
 bin_PROGRAMS += aforo
 aforo_SOURCES = src/main.c
-AFORO_LIBS = libui.a libreports.a libapp.a libdomain.a libledger.a libstore.a libcrypto_aforo.a libbase.a
-AFORO_SYSTEM_LIBS = $(NCURSES_LIBS) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS) $(ARGON2_LIBS) \
-	$(CRYPTO_LIBS) $(ZLIB_LIBS) -lm
+aforo_LDADD = $(LINK_UI)
