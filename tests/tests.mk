@@ -7,3 +7,18 @@ include tests/unit/domain.mk
 include tests/unit/app.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk
+include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
+
+# Rules that the compiler does not know (tests/lint/lint.sh), and proof that each of them bites.
+lint:
+	$(srcdir)/tests/lint/lint.sh $(srcdir)
+	$(srcdir)/tests/lint/selftest.sh
+# Rewrite the golden files from what the program does now: look at the difference, and say why in the commit.
+update-golden:
+	AFORO_UPDATE_GOLDEN=1 $(MAKE) check
+	-git -C $(srcdir) diff --stat -- tests/golden
+.PHONY: lint update-golden
+
+EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/README.md) \
+	$(wildcard $(srcdir)/tests/golden $(srcdir)/tests/fixtures)

@@ -1,0 +1,15 @@
+# Benchmarks: tests/bench/bench_NAME.c, one or more lines of figures each; see README.md here. Not built by all or check.
+#
+#     BENCHES += tests/bench/bench_import
+#     tests_bench_bench_import_SOURCES = tests/bench/bench_import.c tests/bench/bench.c tests/bench/bench.h
+#     tests_bench_bench_import_LDADD = $(LINK_APP)
+BENCHES =
+EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES) bench.json
+EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench.c tests/bench/bench.h
+
+bench: $(BENCHES) aforo
+	$(srcdir)/tests/bench/bench.sh --json bench.json $(BENCHES)
+bench-quick: $(BENCHES) aforo
+	$(srcdir)/tests/bench/bench.sh --quick --json bench.json $(BENCHES)
+.PHONY: bench bench-quick
