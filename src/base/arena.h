@@ -2,6 +2,7 @@
 #ifndef AFORO_BASE_ARENA_H
 #define AFORO_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -33,5 +34,8 @@ void *mem_array(size_t count, size_t size_bytes);
 void *mem_realloc_array(void *p, size_t count, size_t size_bytes);
 char *mem_strdup(const char *s);
 void mem_free(void *p);
+/* Tests only, before any thread starts: `allow` is asked before each allocation of the mem_ and arena_ families,
+ * and false makes it fail. NULL removes it. */
+void mem_set_hook(bool (*allow)(void *ctx), void *ctx);
 
 #endif

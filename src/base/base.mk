@@ -1,4 +1,14 @@
 # base: errors, memory, text, numbers, time, JSON, CSV. Sees nothing of ours.
 noinst_LIBRARIES += libbase.a
 libbase_a_CPPFLAGS = $(AM_CPPFLAGS)
-libbase_a_SOURCES = src/base/err.h
+libbase_a_SOURCES = \
+	src/base/arena.c src/base/arena.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/clocale.c src/base/clocale.h \
+	src/base/env.c src/base/env.h \
+	src/base/err.c src/base/err.h \
+	src/base/i18n.h \
+	src/base/money.c src/base/money.h \
+	src/base/progress.c src/base/progress.h \
+	src/base/quantity.c src/base/quantity.h \
+	src/base/text.c src/base/text.h

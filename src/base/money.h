@@ -19,7 +19,8 @@ struct money {
 
 enum err_code money_add(struct money a, struct money b, struct money *out, struct err *e) MUST_CHECK;
 enum err_code money_sub(struct money a, struct money b, struct money *out, struct err *e) MUST_CHECK;
-/* "1404.50" -> minor units; ERR_RANGE when more decimals than the currency has. */
+/* "1404.50" -> minor units; no exponent. ERR_RANGE when more decimals than the currency has (zeros at the end do not
+ * count), ERR_PARSE. */
 enum err_code money_parse(const char *s, size_t len, const struct currency *c, struct money *out, struct err *e) MUST_CHECK;
 /* "1404.50", machine form, no grouping. */
 void money_print(struct money m, const struct currency *c, struct buf *out);

@@ -20,8 +20,8 @@ struct decimal {
     uint8_t scale;
 };
 
-/* Parse "-12.34", also "4e+05" (exact). Digits and one point only: locale forms go through numfmt_parse.
- * Errors: ERR_PARSE, ERR_RANGE. */
+/* Parse "-12.34", also "4e+05" (exact). Digits and one point only: locale forms go through numfmt_parse. The scale
+ * is the written one ("12.340" has 3), as far as it fits. Errors: ERR_PARSE, ERR_RANGE. */
 enum err_code decimal_parse(const char *s, size_t len, struct decimal *out, struct err *e) MUST_CHECK;
 void decimal_print(struct decimal d, struct buf *out); /* "12.340" keeps the scale */
 /* Exact conversion to another scale; ERR_RANGE when digits would be lost or it overflows. */
@@ -42,11 +42,12 @@ struct unit {
     const char *base;   /* "l" */
     uint8_t exponent;   /* 3 */
 };
-const struct unit *unit_find(const char *symbol); /* l m3 Wh kWh MWh varh kvarh W kW dm3 ; NULL if unknown */
+const struct unit *unit_find(const char *symbol); /* l m3 Wh kWh MWh varh kvarh W kW dm3 (base l) ; NULL if unknown */
 
-/* "12042.5" in unit -> integer in the smallest unit. ERR_RANGE when it has more decimals than the unit's exponent. */
+/* "12042.5" in unit -> integer in the smallest unit. ERR_RANGE when it has more decimals than the unit's
+ * exponent (zeros at the end do not count: programs write litres as "68321.0"). */
 enum err_code quantity_parse(const char *s, size_t len, const struct unit *unit, int64_t *out, struct err *e) MUST_CHECK;
-/* Integer in the smallest unit -> text in unit with exactly `decimals` decimals, or more if digits would be lost. */
+/* Integer in the smallest unit -> text in unit with exactly `decimals` decimals, or more if digits would be lost (decimals <= 18). */
 void quantity_print(int64_t value, const struct unit *unit, unsigned decimals, struct buf *out);
 
 #endif

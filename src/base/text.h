@@ -19,6 +19,8 @@ size_t text_width(const char *s, size_t len);   /* columns of a clean string */
  * (e.g. "␛", "<U+202E>", "<FF>"), and more than 2 stacked combining marks on a cell are dropped with a token.
  */
 void text_sanitize(const char *s, size_t len, struct buf *out);
+/* The same into out_size (> 0) bytes, cut at a whole character or token; always NUL-terminated. */
+void text_sanitize_to(const char *s, size_t len, char *out, size_t out_size);
 /* As many whole characters of s as fit in `columns`; returns bytes; *used gets the columns. */
 size_t text_fit(const char *s, size_t len, size_t columns, size_t *used);
 /* Lower-case and strip Latin accents, for search ("José" finds "jose"). Appends to out. */

@@ -1,0 +1,89 @@
+#include <config.h>
+
+#include "base/money.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+
+/* ISO 4217 codes and minor digits of the countries we serve and of the tenders their counters
+ * see. */
+static const struct currency currencies[] = {
+    {"CRC", "₡", 2},   {"USD", "$", 2},   {"EUR", "€", 2},  {"MXN", "$", 2},   {"COP", "$", 2},
+    {"ARS", "$", 2},   {"CLP", "$", 0},   {"PEN", "S/", 2}, {"BRL", "R$", 2},  {"UYU", "$", 2},
+    {"PYG", "₲", 0},   {"BOB", "Bs", 2},  {"GTQ", "Q", 2},  {"HNL", "L", 2},   {"NIO", "C$", 2},
+    {"PAB", "B/.", 2}, {"DOP", "RD$", 2}, {"SVC", "₡", 2},  {"VES", "Bs.", 2}, {"CUP", "$", 2},
+    {"GBP", "£", 2},   {"CAD", "$", 2},   {"AUD", "$", 2},
+};
+
+const struct currency *currency_find(const char *code)
+{
+    for (size_t i = 0; code != NULL && i < sizeof(currencies) / sizeof(currencies[0]); i++) {
+        if (strcmp(currencies[i].code, code) == 0) {
+            return &currencies[i];
+        }
+    }
+    return NULL;
+}
+
+static enum err_code too_large(struct err *e)
+{
+    return err_set(e, ERR_RANGE, "%s", _("The amount is too large to be kept."));
+}
+
+enum err_code money_add(struct money a, struct money b, struct money *out, struct err *e)
+{
+    return add_i64(a.minor, b.minor, &out->minor) ? ERR_OK : too_large(e);
+}
+
+enum err_code money_sub(struct money a, struct money b, struct money *out, struct err *e)
+{
+    return sub_i64(a.minor, b.minor, &out->minor) ? ERR_OK : too_large(e);
+}
+
+enum err_code money_parse(const char *s, size_t len, const struct currency *c,
+                          struct money *out, struct err *e)
+{
+    int shown = len > 40 ? 40 : (int)len;
+    if (memchr(s, 'e', len) != NULL || memchr(s, 'E', len) != NULL) {
+        return err_set(e, ERR_PARSE, _("\"%.*s\" is not an amount of money"), shown, s);
+    }
+    struct decimal d;
+    TRY(decimal_parse(s, len, &d, e));
+    if (decimal_rescale(d, c->digits, &d, NULL) != ERR_OK) {
+        return err_set(e, ERR_RANGE,
+                       _("%.*s is too large, or has more than the %u decimals of %s"), shown, s,
+                       (unsigned)c->digits, c->code);
+    }
+    out->minor = d.mantissa;
+    return ERR_OK;
+}
+
+void money_print(struct money m, const struct currency *c, struct buf *out)
+{
+    decimal_print((struct decimal){.mantissa = m.minor, .scale = c->digits}, out);
+}
+
+enum err_code money_of(int64_t quantity, const struct unit *unit, struct decimal price,
+                       const struct currency *c, enum rounding mode, struct money *out,
+                       struct err *e)
+{
+    /* |quantity * mantissa| <= 2^126, so only a multiplication can overflow. */
+    int128 amount = (int128)quantity * price.mantissa;
+    int power = (int)c->digits - (int)unit->exponent - (int)price.scale;
+    for (; power > 0; power--) {
+        if (__builtin_mul_overflow(amount, (int128)10, &amount)) {
+            return too_large(e);
+        }
+    }
+    int128 divisor = 1;
+    for (; power < 0; power++) {
+        divisor *= 10; /* at most 10^24: exponent <= 6, scale <= 18 */
+    }
+    amount = div_round128(amount, divisor, mode);
+    if (amount > INT64_MAX || amount < INT64_MIN) {
+        return too_large(e);
+    }
+    out->minor = (int64_t)amount;
+    return ERR_OK;
+}
