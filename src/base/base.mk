@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	src/base/env.c src/base/env.h \
 	src/base/err.c src/base/err.h \
 	src/base/i18n.h \
+	src/base/json.c src/base/json.h src/base/json_priv.h src/base/json_jcs.c src/base/json_parse.c \
 	src/base/money.c src/base/money.h \
 	src/base/progress.c src/base/progress.h \
 	src/base/quantity.c src/base/quantity.h \
