@@ -10,6 +10,9 @@ include tests/unit/ui.mk
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 
+# Every test program, none run.
+check-programs: $(check_PROGRAMS)
+
 # Rules that the compiler does not know (tests/lint/lint.sh), and proof that each of them bites.
 lint:
 	$(srcdir)/tests/lint/lint.sh $(srcdir)
@@ -18,7 +21,7 @@ lint:
 update-golden:
 	AFORO_UPDATE_GOLDEN=1 $(MAKE) check
 	-git -C $(srcdir) diff --stat -- tests/golden
-.PHONY: lint update-golden
+.PHONY: check-programs lint update-golden
 
 EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/README.md) \
 	$(wildcard $(srcdir)/tests/golden $(srcdir)/tests/fixtures)

@@ -27,7 +27,8 @@ static int by_value(const void *a, const void *b)
 double bench_median(double *samples, int count)
 {
     qsort(samples, (size_t)count, sizeof(*samples), by_value);
-    return count % 2 == 1 ? samples[count / 2] : (samples[count / 2 - 1] + samples[count / 2]) / 2;
+    return count % 2 == 1 ? samples[count / 2]
+                          : (samples[count / 2 - 1] + samples[count / 2]) / 2;
 }
 
 /* Units a second, 0 when the run failed. */
@@ -40,13 +41,15 @@ static double rate_of(bench_run *run, void *ctx)
     return spent_ns > 0 ? (double)units * 1e9 / (double)spent_ns : 0;
 }
 
-bool bench_alternate(bench_run *ours, bench_run *limit, void *ctx, int rounds, struct bench_pair *out)
+bool bench_alternate(bench_run *ours, bench_run *limit, void *ctx, int rounds,
+                     struct bench_pair *out)
 {
     double ours_rates[BENCH_ROUNDS_MAX];
     double limit_rates[BENCH_ROUNDS_MAX];
 
     if (rounds < BENCH_ROUNDS_MIN || rounds > BENCH_ROUNDS_MAX) {
-        fprintf(stderr, "%d rounds: %d to %d are allowed\n", rounds, BENCH_ROUNDS_MIN, BENCH_ROUNDS_MAX);
+        fprintf(stderr, "%d rounds: %d to %d are allowed\n", rounds, BENCH_ROUNDS_MIN,
+                BENCH_ROUNDS_MAX);
         return false;
     }
     for (int i = 0; i < rounds; i++) {
@@ -64,7 +67,8 @@ bool bench_alternate(bench_run *ours, bench_run *limit, void *ctx, int rounds, s
 void bench_print_rate(const char *name, const char *unit, struct bench_pair p, const char *goal)
 {
     if (p.limit > 0) {
-        printf("%s %.1f %s %.1f %.3f %s\n", name, p.ours, unit, p.limit, p.ours / p.limit, goal);
+        printf("%s %.1f %s %.1f %.3f %s\n", name, p.ours, unit, p.limit, p.ours / p.limit,
+               goal);
     } else {
         printf("%s %.1f %s - - %s\n", name, p.ours, unit, goal);
     }

@@ -89,7 +89,7 @@ if [ -n "$json" ]; then
             ratio = $5 == "-" ? "null" : $5
             goal = $6 == "-" ? "null" : "\"" $6 "\""
             printf "%s{\"name\":\"%s\",\"value\":%s,\"unit\":\"%s\",\"limit\":%s,\"ratio\":%s,\"goal\":%s,\"verdict\":\"%s\"}\n",
-                NR > 1 ? "," : "", $1, $2, $3, limit, ratio, goal, $7
+                (NR > 1 ? "," : ""), $1, $2, $3, limit, ratio, goal, $7
         }' "$work/table"
         echo ']}'
     } >"$json"

@@ -1,7 +1,7 @@
 /*
- * Replay a fuzz target's kept corpus without libFuzzer: every input once, in the order of names.
- * With arguments, those files; without, $AFORO_SRCDIR/tests/fuzz/corpus/PROGRAM/.
- * Exit status 1 when an input cannot be read or there is none: an empty corpus guards nothing.
+ * Replay a fuzz target's kept corpus without libFuzzer: every input once, in the order of
+ * names. With arguments, those files; without, $AFORO_SRCDIR/tests/fuzz/corpus/PROGRAM/. Exit
+ * status 1 when an input cannot be read or there is none: an empty corpus guards nothing.
  */
 #include <config.h>
 
@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INPUT_MAX_BYTES = 16 << 20, PATH_MAX_BYTES = 4096 };
 
-/* The buffer is exactly as long as the input, so that AddressSanitizer sees one byte read too far. */
+/* The buffer is exactly as long as the input, so that AddressSanitizer sees one byte read too
+ * far. */
 static int replay_file(const char *path)
 {
     struct stat st;
@@ -87,7 +88,8 @@ int main(int argc, char **argv)
         }
     } else {
         char folder[PATH_MAX_BYTES];
-        int len = snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s", top != NULL ? top : ".", name);
+        int len = snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s",
+                           top != NULL ? top : ".", name);
         rc = len < 0 || (size_t)len >= sizeof(folder) || replay_folder(folder, &count) != 0;
     }
     printf("%s: %d inputs replayed\n", name, count);

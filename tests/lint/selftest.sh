@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Plant each kind of breach in a small tree and see lint.sh catch it, by rule, file and line. Prints TAP.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+number=0 failed=0
+
+verdict()
+{
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        sed 's/^/# /' "$work/out"
+        failed=1
+    fi
+}
+
+# A tree that keeps every rule.
+clean_tree()
+{
+    rm -rf "$work/tree"
+    mkdir -p "$work/tree"/{src/base,src/crypto,src/store,src/ledger,src/domain,src/app,src/svc,reports,ui,drivers,firmware-adapter,data/po,tests/lint,tests/unit}
+    cp "$here/../../.clang-format" "$work/tree/"
+    echo '# path lines' >"$work/tree/tests/lint/limits.txt"
+    printf '#!/bin/sh\nexit 0\n' >"$work/tree/good.sh"
+    chmod +x "$work/tree/good.sh"
+    cat >"$work/tree/src/ledger/good.c" <<'C'
+#include <config.h>
+
+#include "ledger/good.h"
+
+#include <string.h>
+
+#include "store/db.h"
+
+/* sprintf(), a double, "quotes' and system() in a comment are no breach. */
+const char *good(void)
+{
+    return _("strcpy(a, b); // double");
+}
+C
+    cat >"$work/tree/data/po/es.po" <<'PO'
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\n"
+
+msgid "strcpy(a, b); // double"
+msgstr "traducido"
+PO
+}
+
+# caught RULE FILE LINE WHAT: the planted tree fails that rule at that place, and only that rule.
+caught()
+{
+    local rule=$1 place="# $2:$3:" status=0
+    PO_POLICY=fail "$here/lint.sh" "$work/tree" >"$work/out" 2>&1 || status=$?
+    if [ "$status" -eq 1 ] && grep -qE "^not ok [0-9]+ - $rule" "$work/out" &&
+        grep -qF -- "$place" "$work/out" && [ "$(grep -c '^not ok' "$work/out")" -eq 1 ]; then
+        verdict 0 "$4"
+    else
+        verdict 1 "$4"
+    fi
+    clean_tree
+}
+
+# plant FILE: standard input becomes the file; C gets its first include.
+plant()
+{
+    {
+        [[ $1 != *.c ]] || printf '#include <config.h>\n'
+        cat
+    } >"$work/tree/$1"
+}
+
+# long_function LINES, from "{" to "}".
+long_function()
+{
+    printf 'static void %s(void)\n{\n' "$1"
+    for ((i = 0; i < $2 - 2; i++)); do
+        echo '    x();'
+    done
+    echo '}'
+}
+
+clean_tree
+status=0
+PO_POLICY=fail "$here/lint.sh" "$work/tree" >"$work/out" 2>&1 || status=$?
+verdict "$status" "a clean tree passes"
+
+# Each floor, including the one above it.
+floors=(base crypto store ledger domain app)
+above=(crypto store ledger domain app reports)
+for i in "${!floors[@]}"; do
+    echo "#include \"${above[i]}/x.h\"" | plant "src/${floors[i]}/bad.c"
+    caught "includes go downward" "src/${floors[i]}/bad.c" 2 "${floors[i]} including ${above[i]} is caught"
+done
+echo '#include "ui/x.h"' | plant reports/bad.c
+caught "includes go downward" reports/bad.c 2 "reports including ui is caught"
+echo '#include "svc/x.h"' | plant ui/bad.c
+caught "includes go downward" ui/bad.c 2 "ui including svc is caught"
+echo '#include "store/x.h"' | plant drivers/bad.c
+caught "includes go downward" drivers/bad.c 2 "a driver including store is caught"
+echo '#include "base/x.h"' | plant firmware-adapter/bad.c
+caught "includes go downward" firmware-adapter/bad.c 2 "firmware including base is caught"
+echo '#include "drivers/x.h"' | plant src/domain/bad.c
+caught "includes go downward" src/domain/bad.c 2 "domain including a driver is caught"
+
+libraries=(sqlite3.h openssl/evp.h argon2.h curses.h hpdf.h xlsxwriter.h)
+where=(src/ledger/bad.c src/store/bad.c src/app/bad.c ui/bad.c reports/bad.c reports/bad.c)
+for i in "${!libraries[@]}"; do
+    echo "#include <${libraries[i]}>" | plant "${where[i]}"
+    caught "libraries have one door" "${where[i]}" 2 "<${libraries[i]}> in ${where[i]} is caught"
+done
+
+printf '#include <stdio.h>\n#include <config.h>\n' >"$work/tree/src/base/bad.c"
+caught "config.h comes first" src/base/bad.c 1 "config.h in second place is caught"
+
+for call in strcpy strcat sprintf vsprintf gets atoi strtok system localtime asctime popen alloca setenv exit; do
+    printf 'static int f(void)\n{\n    return %s(a);\n}\n' "$call" | plant src/base/bad.c
+    caught "banned calls" src/base/bad.c 4 "$call() is caught"
+done
+
+echo 'static double price;' | plant src/domain/bad.c
+caught "no floating point in ledger and billing" src/domain/bad.c 2 "a double in domain is caught"
+
+long_function f 71 | plant src/base/bad.c
+caught "file and function sizes" src/base/bad.c 3 "a function of 71 lines is caught"
+long_function f 70 | plant src/base/bad.c
+echo 'src/base/bad.c:f 71' >>"$work/tree/tests/lint/limits.txt"
+caught "file and function sizes" tests/lint/limits.txt 1 "an exception that is no longer needed is caught"
+long_function f 80 | plant src/base/bad.c
+echo 'src/base/bad.c:f 79' >>"$work/tree/tests/lint/limits.txt"
+caught "file and function sizes" src/base/bad.c 3 "a function grown past its recorded length is caught"
+for ((i = 0; i < 600; i++)); do echo '/* line */'; done | plant src/base/bad.c
+caught "file and function sizes" src/base/bad.c 1 "a file of 601 lines is caught"
+
+printf '/* %s: later */\n' 'TO''DO' | plant src/base/bad.c
+caught "no marks of unfinished work" src/base/bad.c 2 "a mark of unfinished work is caught"
+
+printf 'static   int x;\n' | plant src/base/bad.c
+caught "formatting" src/base/bad.c 1 "unformatted code is caught"
+
+printf '#!/bin/sh\nexit 0\n' >"$work/tree/bad.sh"
+caught "run bits" bad.sh 1 "a script without its run bit is caught"
+echo text >"$work/tree/data.txt"
+chmod +x "$work/tree/data.txt"
+caught "run bits" data.txt 1 "a run bit without #! is caught"
+
+# shellcheck disable=SC2016 # the planted script is meant to be wrong
+printf '#!/bin/sh\ncat $1\n' >"$work/tree/bad.sh"
+chmod +x "$work/tree/bad.sh"
+caught "shell scripts" bad.sh 2 "an unquoted variable is caught"
+
+printf '#include "base/i18n.h"\n\nconst char *f(void)\n{\n    return _("Not translated.");\n}\n' | plant src/base/bad.c
+caught "catalogues are complete" src/base/bad.c 6 "an untranslated message is caught"
+
+echo "1..$number"
+exit $failed
