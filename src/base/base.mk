@@ -4,6 +4,7 @@ libbase_a_CPPFLAGS = $(AM_CPPFLAGS)
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/caltime.c src/base/caltime.h \
 	src/base/clocale.c src/base/clocale.h \
 	src/base/env.c src/base/env.h \
 	src/base/err.c src/base/err.h \
@@ -12,4 +13,5 @@ libbase_a_SOURCES = \
 	src/base/money.c src/base/money.h \
 	src/base/progress.c src/base/progress.h \
 	src/base/quantity.c src/base/quantity.h \
-	src/base/text.c src/base/text.h
+	src/base/text.c src/base/text.h \
+	src/base/zone.c src/base/zone_rule.c src/base/zone_rule.h
