@@ -15,12 +15,9 @@ if [ -z "$clang" ]; then
     echo "build.sh: clang is missing: apt-get install clang-14 libclang-rt-14-dev" >&2
     exit 1
 fi
-mkdir -p "$folder"
-cd "$folder"
-if [ ! -f Makefile ]; then
-    "$top/configure" --quiet --enable-fuzzing CC="$clang" CFLAGS="-g -O1" >configure.out 2>&1 || {
-        tail -n 20 configure.out >&2
-        exit 1
-    }
-fi
-make -j"${AFORO_JOBS:-$(nproc)}" fuzz-programs
+# shellcheck source=../lib/prepare.sh
+. "$top/tests/lib/prepare.sh"
+cd "$top"
+prepare_configure
+prepare_folder "$folder" --enable-fuzzing CC="$clang" CFLAGS='-g -O1'
+make -C "$folder" -j"${AFORO_JOBS:-$(nproc)}" fuzz-programs

@@ -7,7 +7,12 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "${1:?usage: run.sh BUILD_FOLDER SECONDS [TARGET...]}" && pwd)
 seconds=${2:?usage: run.sh BUILD_FOLDER SECONDS [TARGET...]}
 shift 2
-read -r -a targets <<<"${*:-$(make -s -C "$build" fuzz-list)}"
+listed=${*:-$(make -s -C "$build" fuzz-list)}
+read -r -a targets <<<"$listed"
+if [ ${#targets[@]} -eq 0 ]; then
+    echo "not ok no fuzz target is listed in FUZZERS"
+    exit 1
+fi
 jobs=${AFORO_JOBS:-$(nproc)}
 
 fuzz_one()

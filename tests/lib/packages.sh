@@ -13,7 +13,7 @@ TEST_PACKAGES=(
     tmux jq poppler-utils sqlite3 unzip openssl procps
 )
 # To make a bare root (runtests --fresh).
-FRESH_PACKAGES=(debootstrap mount git)
+FRESH_PACKAGES=(debootstrap mount git unzip)
 
 # The packages of the arguments that are not installed, one a line.
 packages_missing()

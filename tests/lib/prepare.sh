@@ -1,0 +1,21 @@
+# Source tree and build folders made ready. Sourced by quickstart and runtests (bash).
+# shellcheck shell=bash
+
+# Run autoreconf unless what it makes is there; from then on make itself notices a changed configure.ac or .mk file.
+prepare_configure()
+{
+    if [ ! -x configure ] || [ ! -f Makefile.in ] || [ ! -f config.h.in ] || [ ! -f build-aux/install-sh ]; then
+        autoreconf -fi
+    fi
+}
+
+# prepare_folder FOLDER FLAGS...: configure there unless it has been done.
+prepare_folder()
+{
+    local folder=$1 top=$PWD
+    shift
+    mkdir -p "$folder"
+    if [ ! -f "$folder/Makefile" ] || [ ! -f "$folder/config.h" ]; then
+        (cd "$folder" && "$top/configure" --quiet "$@")
+    fi
+}
