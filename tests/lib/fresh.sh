@@ -139,6 +139,7 @@ data=$(cd "${AFORO_DATA:-$top/../shared/data}" 2>/dev/null && pwd) || data=
 # This machine's Debian mirrors, as lines of sources.list.
 debian_sources()
 {
+    # shellcheck disable=SC2016 # the names are apt's, not the shell's
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' 2>/dev/null |
         awk '$2 ~ /^bookworm/ { print "deb", $1, $2, $3 }' | LC_ALL=C sort -u
 }
