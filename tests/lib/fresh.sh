@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # quickstart in a bare Debian 12 root, where no missing package can hide. Called by ./runtests --fresh; needs root.
+# usage: fresh.sh [root|sudo]      who runs quickstart in there: root, or an ordinary user with sudo
 #
 # The commit is cloned into the root; what is not committed is not tested. Mounts are made in a mount namespace of their
 # own, so that none outlives this script, however it ends. The bare root itself is kept as a tarball for 30 days in
@@ -16,6 +17,13 @@ first_seconds_max=300
 again_seconds_max=20
 inside=/srv/aforo
 
+case ${1:-root} in
+root | sudo | --inside) ;;
+*)
+    echo "usage: ./runtests --fresh [sudo]" >&2
+    exit 2
+    ;;
+esac
 if [ "$(id -u)" -ne 0 ]; then
     echo "runtests --fresh makes a root folder with debootstrap and must run as root: sudo ./runtests --fresh" >&2
     exit 1
@@ -73,6 +81,19 @@ without_rights()
     fi
 }
 
+# An ordinary user who may use sudo without a password owns the clone.
+become_ordinary()
+{
+    local -a chroot_options=()
+    in_root 'export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -y -qq --no-install-recommends install sudo' \
+        >"$work/sudo.log" 2>&1 || {
+        tail -n 5 "$work/sudo.log"
+        return 1
+    }
+    in_root "useradd -m -u 1000 clerk && chown -R clerk: $inside"
+    echo 'clerk ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/clerk"
+}
+
 inside_namespace()
 {
     local -a chroot_options=()
@@ -86,7 +107,11 @@ inside_namespace()
     fi
 
     without_rights
-    timed "quickstart in the bare root" "$first_seconds_max" ./quickstart || return 0
+    if [ "$who" = sudo ]; then
+        become_ordinary || fail "an ordinary user with sudo"
+        chroot_options=(--userspec=1000:1000)
+    fi
+    timed "quickstart in the bare root, as $who" "$first_seconds_max" ./quickstart || return 0
 
     found=0
     while IFS= read -r file; do
@@ -116,7 +141,7 @@ inside_namespace()
 
 if [ "${1:-}" = --inside ]; then
     # shellcheck disable=SC2153 # set by the outer half
-    root=$FRESH_ROOT work=$FRESH_WORK results=$FRESH_WORK/results data=$FRESH_DATA
+    root=$FRESH_ROOT who=$FRESH_WHO work=$FRESH_WORK results=$FRESH_WORK/results data=$FRESH_DATA
     verify="build/aforo --office demo-office verify --deep"
     inside_namespace
     exit 0
@@ -199,7 +224,7 @@ prepare_apt
 clone
 [ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] || echo "note: changes that are not committed are not in the clone"
 
-FRESH_ROOT=$root FRESH_WORK=$work FRESH_DATA=$data unshare --mount --pid --fork --kill-child --propagation private \
+FRESH_ROOT=$root FRESH_WORK=$work FRESH_DATA=$data FRESH_WHO=${1:-root} unshare --mount --pid --fork --kill-child --propagation private \
     "$top/tests/lib/fresh.sh" --inside || echo "fail fresh: stopped early" >>"$results"
 echo "$((SECONDS - begun)) s"
 tally_report "$results"
