@@ -13,6 +13,8 @@ struct hash {
     uint8_t b[HASH_SIZE];
 };
 
+/* A hash has no failure to report: OpenSSL allocates some 100 bytes for each, and without them
+ * the program ends (CHECK). */
 void sha256(const void *data, size_t len_bytes, struct hash *out);
 /* SHA-256(a || b): prefix byte and body, salt and value. */
 void sha256_2(const void *a, size_t a_len, const void *b, size_t b_len, struct hash *out);
@@ -21,8 +23,10 @@ int hash_equal(const struct hash *a, const struct hash *b);
 void hash_hex(const struct hash *h, char out[65]);
 void secure_wipe(void *p, size_t len_bytes);
 
-/* Salted commitment to a value kept off the ledger: SHA-256(32-byte salt || value). Source: ledger.md, Personal data. */
+/* Salted commitment to a value kept off the ledger: SHA-256(32-byte salt || value). Source:
+ * ledger.md, Personal data. */
 #define SALT_SIZE 32
-void commitment(const uint8_t salt[SALT_SIZE], const void *value, size_t len_bytes, struct hash *out);
+void commitment(const uint8_t salt[SALT_SIZE], const void *value, size_t len_bytes,
+                struct hash *out);
 
 #endif

@@ -13,24 +13,31 @@
 void merkle_leaf(const void *data, size_t len_bytes, struct hash *out);
 void merkle_node(const struct hash *left, const struct hash *right, struct hash *out);
 
-/* The right edge of a growing tree: enough to append and to know the root. Plain data, may be saved and restored. */
+/* The right edge of a growing tree: enough to append and to know the root. Plain data, may be
+ * saved and restored. */
 struct merkle_frontier {
     uint64_t size;
-    struct hash edge[MERKLE_PATH_MAX]; /* edge[i]: root of the complete subtree of 2^i leaves, where bit i of size is set */
+    struct hash edge[MERKLE_PATH_MAX]; /* edge[i]: root of the complete subtree of 2^i leaves,
+                                          where bit i of size is set */
 };
 void merkle_init(struct merkle_frontier *f);
 void merkle_append(struct merkle_frontier *f, const struct hash *leaf);
-void merkle_root(const struct merkle_frontier *f, struct hash *out); /* SHA-256("") of an empty tree */
+void merkle_root(const struct merkle_frontier *f,
+                 struct hash *out); /* SHA-256("") of an empty tree */
 /* Root of count leaves in memory. */
 void merkle_root_of(const struct hash *leaves, uint64_t count, struct hash *out);
 
-/* Inclusion path of leaf `index` in leaves[0..count); returns path length (<= MERKLE_PATH_MAX). */
-size_t merkle_inclusion(const struct hash *leaves, uint64_t count, uint64_t index, struct hash path[MERKLE_PATH_MAX]);
-size_t merkle_consistency(const struct hash *leaves, uint64_t count, uint64_t old_count, struct hash path[MERKLE_PATH_MAX]);
-bool merkle_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path,
-                             size_t path_len, const struct hash *root);
+/* Inclusion path of leaf `index` in leaves[0..count); returns path length (<= MERKLE_PATH_MAX).
+ */
+size_t merkle_inclusion(const struct hash *leaves, uint64_t count, uint64_t index,
+                        struct hash path[MERKLE_PATH_MAX]);
+size_t merkle_consistency(const struct hash *leaves, uint64_t count, uint64_t old_count,
+                          struct hash path[MERKLE_PATH_MAX]);
+bool merkle_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t size,
+                             const struct hash *path, size_t path_len, const struct hash *root);
 /* Sizes of 0 are refused: there is nothing to be consistent with. */
-bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct hash *path, size_t path_len,
-                               const struct hash *old_root, const struct hash *root);
+bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct hash *path,
+                               size_t path_len, const struct hash *old_root,
+                               const struct hash *root);
 
 #endif

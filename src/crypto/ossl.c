@@ -1,0 +1,107 @@
+#include <config.h>
+
+#include "crypto/ossl.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+static CRYPTO_ONCE fetch_once = CRYPTO_ONCE_STATIC_INIT;
+static EVP_MD *md_sha256;
+static EVP_CIPHER *cipher_gcm;
+
+static void fetch_release(void)
+{
+    EVP_MD_free(md_sha256);
+    EVP_CIPHER_free(cipher_gcm);
+}
+
+static void fetch_all(void)
+{
+    md_sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    cipher_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    /* Before OpenSSL takes its own tables down; a failure only means a report by a leak
+     * checker. */
+    (void)OPENSSL_atexit(fetch_release);
+}
+
+const EVP_MD *ossl_sha256(void)
+{
+    /* Both are part of the default provider: without them no ledger can be read or written. */
+    CHECK(CRYPTO_THREAD_run_once(&fetch_once, fetch_all) == 1 && md_sha256 != NULL);
+    return md_sha256;
+}
+
+const EVP_CIPHER *ossl_aes_256_gcm(void)
+{
+    CHECK(CRYPTO_THREAD_run_once(&fetch_once, fetch_all) == 1 && cipher_gcm != NULL);
+    return cipher_gcm;
+}
+
+/* Empties the queue; `first` gets its oldest error, 0 when there is none. */
+static bool drain_errors(unsigned long *first)
+{
+    unsigned long code = ERR_get_error();
+    bool no_memory = false;
+
+    *first = code;
+    for (; code != 0; code = ERR_get_error()) {
+        no_memory = no_memory || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    }
+    return no_memory;
+}
+
+enum err_code ossl_error(struct err *e, enum err_code code, const char *what)
+{
+    unsigned long first = 0;
+    const char *reason = NULL;
+
+    if (drain_errors(&first)) {
+        return err_nomem(e);
+    }
+    reason = ERR_reason_error_string(first);
+    if (reason == NULL) {
+        return err_set(e, code, "%s", what);
+    }
+    return err_set(e, code, "%s: %s", what, reason);
+}
+
+enum err_code ossl_refuse(struct err *e, enum err_code code, const char *sentence)
+{
+    unsigned long first = 0;
+
+    return drain_errors(&first) ? err_nomem(e) : err_set(e, code, "%s", sentence);
+}
+
+EVP_PKEY *ossl_load_pkcs8(const void *der, size_t len)
+{
+    const unsigned char *p = der;
+    PKCS8_PRIV_KEY_INFO *info = NULL;
+    EVP_PKEY *pkey = NULL;
+
+    if (len <= LONG_MAX) {
+        info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)len);
+    }
+    if (info != NULL && p == (const unsigned char *)der + len) {
+        pkey = EVP_PKCS82PKEY(info);
+    }
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return pkey;
+}
+
+int ossl_save_pkcs8(const EVP_PKEY *pkey, unsigned char **der)
+{
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+    int len = -1;
+
+    *der = NULL;
+    if (info != NULL) {
+        len = i2d_PKCS8_PRIV_KEY_INFO(info, der);
+    }
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return len;
+}
+
+void ossl_free_secret(unsigned char *der, int len)
+{
+    OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
+}
