@@ -156,7 +156,18 @@ tarball=$cache/bookworm-minbase-$(dpkg --print-architecture).tar
 work=$(mktemp -d)
 results=$work/results
 : >"$results"
-trap 'rm -rf --one-file-system "$work"' EXIT
+child=
+# Killing unshare kills all that runs in the root, and its mounts go with the namespace.
+clean_up()
+{
+    if [ -n "$child" ]; then
+        kill -KILL "$child" 2>/dev/null || :
+        wait "$child" 2>/dev/null || :
+    fi
+    # What was killed may write its last while this removes.
+    rm -rf --one-file-system "$work" || { sleep 1 && rm -rf --one-file-system "$work"; }
+}
+trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 root=$work/root
 data=$(cd "${AFORO_DATA:-$top/../shared/data}" 2>/dev/null && pwd) || data=
@@ -224,7 +235,11 @@ prepare_apt
 clone
 [ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] || echo "note: changes that are not committed are not in the clone"
 
-FRESH_ROOT=$root FRESH_WORK=$work FRESH_DATA=$data FRESH_WHO=${1:-root} unshare --mount --pid --fork --kill-child --propagation private \
-    "$top/tests/lib/fresh.sh" --inside || echo "fail fresh: stopped early" >>"$results"
+# In the background, so that a signal is heard at once.
+FRESH_ROOT=$root FRESH_WORK=$work FRESH_DATA=$data FRESH_WHO=${1:-root} \
+    unshare --mount --pid --fork --kill-child --propagation private "$top/tests/lib/fresh.sh" --inside &
+child=$!
+wait "$child" || echo "fail fresh: stopped early" >>"$results"
+child=
 echo "$((SECONDS - begun)) s"
 tally_report "$results"
