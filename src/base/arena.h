@@ -28,14 +28,15 @@ char *arena_strndup(struct arena *a, const char *s, size_t len_bytes);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
-/* Checked heap allocation (the fault injector of the tests counts these): NULL on failure or overflow. */
+/* Checked heap allocation (the fault injector of the tests counts these): NULL on failure or
+ * overflow. */
 void *mem_alloc(size_t size_bytes); /* zeroed */
 void *mem_array(size_t count, size_t size_bytes);
 void *mem_realloc_array(void *p, size_t count, size_t size_bytes);
 char *mem_strdup(const char *s);
 void mem_free(void *p);
-/* Tests only, before any thread starts: `allow` is asked before each allocation of the mem_ and arena_ families,
- * and false makes it fail. NULL removes it. */
+/* Tests only, before any thread starts: `allow` is asked before each allocation of the mem_ and
+ * arena_ families, and false makes it fail. NULL removes it. */
 void mem_set_hook(bool (*allow)(void *ctx), void *ctx);
 
 #endif

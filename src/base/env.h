@@ -1,5 +1,5 @@
-/* The outside world that decides nothing by itself: clock and randomness, injected so that tests and
- * simulations replay. A production binary takes ledger time from nowhere else. */
+/* The outside world that decides nothing by itself: clock and randomness, injected so that
+ * tests and simulations replay. A production binary takes ledger time from nowhere else. */
 #ifndef AFORO_BASE_ENV_H
 #define AFORO_BASE_ENV_H
 
@@ -26,9 +26,11 @@ extern const struct env env_system;
 int64_t env_wall_ms(const struct env *env);
 int64_t env_boot_ms(const struct env *env);
 enum err_code env_boot_id(const struct env *env, char out[37], struct err *e) MUST_CHECK;
-enum err_code env_random(const struct env *env, void *out, size_t len_bytes, struct err *e) MUST_CHECK;
+enum err_code env_random(const struct env *env, void *out, size_t len_bytes,
+                         struct err *e) MUST_CHECK;
 
-/* A clock that starts at wall_ms and moves step_ms at each look, and a seeded generator (tests, simulation). */
+/* A clock that starts at wall_ms and moves step_ms at each look, and a seeded generator (tests,
+ * simulation). */
 struct env_fake {
     struct env env;
     int64_t wall, boot, step_ms;

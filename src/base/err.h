@@ -30,10 +30,14 @@ enum err_code {
 
 struct err {
     enum err_code code;
-    char text[ERR_TEXT_MAX]; /* UTF-8, NUL-terminated, control characters already shown as tokens */
+    char text[ERR_TEXT_MAX]; /* UTF-8, NUL-terminated, control characters already shown as
+                                tokens */
 };
 
-#define ERR_INIT {ERR_OK, ""}
+#define ERR_INIT                                                                               \
+    {                                                                                          \
+        ERR_OK, ""                                                                             \
+    }
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /*
@@ -47,17 +51,21 @@ enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Put context in front of the text: "context: text".  Returns the code already in `e`. */
-enum err_code err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum err_code err_wrap(struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Record errno: "what: strerror".  Returns ERR_IO (ERR_NOMEM for ENOMEM, ERR_NOT_FOUND for ENOENT). */
-enum err_code err_errno(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Record errno: "what: strerror".  Returns ERR_IO (ERR_NOMEM for ENOMEM, ERR_NOT_FOUND for
+ * ENOENT). */
+enum err_code err_errno(struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 enum err_code err_nomem(struct err *e);
 
 /* Stable machine name of a code: "not_found". Never NULL. */
 const char *err_code_name(enum err_code code);
 
-/* Process exit status for a code: 0 for ERR_OK, 2 for ERR_USAGE, 3 for ERR_TAMPERED, 4 for ERR_DENIED, else 1. */
+/* Process exit status for a code: 0 for ERR_OK, 2 for ERR_USAGE, 3 for ERR_TAMPERED, 4 for
+ * ERR_DENIED, else 1. */
 int err_exit_status(enum err_code code);
 
 /* CHECK is for our own bugs; it stays in release builds and aborts with file and line. */

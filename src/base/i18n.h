@@ -8,7 +8,8 @@
 #define N_(s) s
 
 /* Set up the catalogue: UTF-8 character type, everything else of the C locale left alone.
- * lang: "es" or "en"; NULL takes AFORO_LANG, LC_ALL, LC_MESSAGES, LANG in this order, else "es". */
+ * lang: "es" or "en"; NULL takes AFORO_LANG, LC_ALL, LC_MESSAGES, LANG in this order, else
+ * "es". */
 void i18n_init(const char *lang);
 void i18n_switch(const char *lang);
 const char *i18n_lang(void); /* "es" or "en" */

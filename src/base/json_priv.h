@@ -4,9 +4,11 @@
 
 #include "json.h"
 
-#define JSON_INT_MAX INT64_C(9007199254740991) /* 2^53-1: what every JSON reader holds exactly */
+#define JSON_INT_MAX                                                                           \
+    INT64_C(9007199254740991) /* 2^53-1: what every JSON reader holds exactly */
 
-/* Append without looking for the name; the name is borrowed and must live as long as the arena. */
+/* Append without looking for the name; the name is borrowed and must live as long as the arena.
+ */
 bool json_append_member(struct arena *a, struct json *object, const char *name, size_t name_len,
                         struct json *value);
 /* A value of that type, zeroed. */

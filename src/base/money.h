@@ -17,11 +17,14 @@ struct money {
     int64_t minor;
 };
 
-enum err_code money_add(struct money a, struct money b, struct money *out, struct err *e) MUST_CHECK;
-enum err_code money_sub(struct money a, struct money b, struct money *out, struct err *e) MUST_CHECK;
-/* "1404.50" -> minor units; no exponent. ERR_RANGE when more decimals than the currency has (zeros at the end do not
- * count), ERR_PARSE. */
-enum err_code money_parse(const char *s, size_t len, const struct currency *c, struct money *out, struct err *e) MUST_CHECK;
+enum err_code money_add(struct money a, struct money b, struct money *out,
+                        struct err *e) MUST_CHECK;
+enum err_code money_sub(struct money a, struct money b, struct money *out,
+                        struct err *e) MUST_CHECK;
+/* "1404.50" -> minor units; no exponent. ERR_RANGE when more decimals than the currency has
+ * (zeros at the end do not count), ERR_PARSE. */
+enum err_code money_parse(const char *s, size_t len, const struct currency *c,
+                          struct money *out, struct err *e) MUST_CHECK;
 /* "1404.50", machine form, no grouping. */
 void money_print(struct money m, const struct currency *c, struct buf *out);
 
@@ -31,7 +34,8 @@ void money_print(struct money m, const struct currency *c, struct buf *out);
  * quantity: in the smallest unit; unit: what the price is per (price per m3 -> unit m3).
  * Errors:  ERR_RANGE when the result does not fit.
  */
-enum err_code money_of(int64_t quantity, const struct unit *unit, struct decimal price, const struct currency *c,
-                       enum rounding mode, struct money *out, struct err *e) MUST_CHECK;
+enum err_code money_of(int64_t quantity, const struct unit *unit, struct decimal price,
+                       const struct currency *c, enum rounding mode, struct money *out,
+                       struct err *e) MUST_CHECK;
 
 #endif

@@ -38,9 +38,13 @@ bool utf8_valid(const char *s, size_t len)
 {
     size_t i = 0;
     while (i < len) {
-        if ((unsigned char)s[i] < 0x80) {
-            i++;
-            continue;
+        uint64_t eight;
+        if (len - i >= sizeof(eight)) { /* most text is ASCII */
+            memcpy(&eight, s + i, sizeof(eight));
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                i += sizeof(eight);
+                continue;
+            }
         }
         uint32_t cp;
         size_t n = utf8_decode(s + i, len - i, &cp);

@@ -1,4 +1,5 @@
-/* UTF-8 and text from outside: validity, display width, and visible tokens for what a terminal would obey. */
+/* UTF-8 and text from outside: validity, display width, and visible tokens for what a terminal
+ * would obey. */
 #ifndef AFORO_BASE_TEXT_H
 #define AFORO_BASE_TEXT_H
 
@@ -7,23 +8,28 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "quantity.h"
 
 bool utf8_valid(const char *s, size_t len); /* no overlongs, surrogates, > U+10FFFF */
-/* Decode one code point at s (len > 0); returns bytes used, or 0 with *cp undefined when malformed. */
+/* Decode one code point at s (len > 0); returns bytes used, or 0 with *cp undefined when
+ * malformed. */
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
 size_t utf8_encode(uint32_t cp, char out[4]);
-int cp_width(uint32_t cp);                      /* columns: 0, 1 or 2; from the C library's wcwidth under C.UTF-8 */
-size_t text_width(const char *s, size_t len);   /* columns of a clean string */
+int cp_width(uint32_t cp); /* columns: 0, 1 or 2; from the C library's wcwidth under C.UTF-8 */
+size_t text_width(const char *s, size_t len); /* columns of a clean string */
 /*
- * Append a copy that is safe to show: C0, C1, DEL, bidi controls, zero-width and invalid bytes become visible tokens
- * (e.g. "␛", "<U+202E>", "<FF>"), and more than 2 stacked combining marks on a cell are dropped with a token.
+ * Append a copy that is safe to show: C0, C1, DEL, bidi controls, zero-width and invalid bytes
+ * become visible tokens (e.g. "␛", "<U+202E>", "<FF>"), and more than 2 stacked combining marks
+ * on a cell are dropped with a token.
  */
 void text_sanitize(const char *s, size_t len, struct buf *out);
-/* The same into out_size (> 0) bytes, cut at a whole character or token; always NUL-terminated. */
+/* The same into out_size (> 0) bytes, cut at a whole character or token; always NUL-terminated.
+ */
 void text_sanitize_to(const char *s, size_t len, char *out, size_t out_size);
 /* As many whole characters of s as fit in `columns`; returns bytes; *used gets the columns. */
 size_t text_fit(const char *s, size_t len, size_t columns, size_t *used);
-/* Lower-case and strip Latin accents, for search ("José" finds "jose"). Appends to out. */
+/* UTF-8 in, UTF-8 out; bytes that are none stay as they are.
+ * Lower-case and strip Latin accents, for search ("José" finds "jose"). Appends to out. */
 void text_fold(const char *s, size_t len, struct buf *out);
 
 /* Number and date forms of the offices we serve: a table of ours, not the C library's. */
@@ -35,8 +41,17 @@ struct numfmt {
     const char *date_long; /* "%d/%m/%Y" */
     bool symbol_first;
 };
-const struct numfmt *numfmt_find(const char *locale); /* es_CR es_MX es_CO es_AR es_ES en_US ; NULL if unknown */
-/* Group and point a machine number ("-1404.50") for people. */
+const struct numfmt *
+numfmt_find(const char *locale); /* es_CR es_MX es_CO es_AR es_ES en_US ; NULL if unknown */
+/* Group and point a machine number ("-1404.50") for people; anything else is appended as it is.
+ */
 void numfmt_number(const struct numfmt *f, const char *machine, struct buf *out);
+/*
+ * Read a number as people of that place type it: groups, if any, complete, no exponent. Where
+ * numbers are grouped by spaces, a point is taken as the decimal sign (key pads have one)
+ * unless exactly three digits follow it. Errors: ERR_PARSE, ERR_RANGE.
+ */
+enum err_code numfmt_parse(const struct numfmt *f, const char *s, size_t len,
+                           struct decimal *out, struct err *e) MUST_CHECK;
 
 #endif

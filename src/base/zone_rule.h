@@ -1,4 +1,5 @@
-/* The rule at the end of a TZif file, which says what happens after its last transition. For zone.c only. */
+/* The rule at the end of a TZif file, which says what happens after its last transition. For
+ * zone.c only. */
 #ifndef AFORO_BASE_ZONE_RULE_H
 #define AFORO_BASE_ZONE_RULE_H
 
@@ -8,7 +9,11 @@
 
 #define ZONE_OFFSET_MAX 93600 /* 26 hours: what RFC 8536 allows */
 
-enum when_kind { WHEN_MONTH, WHEN_JULIAN, WHEN_DAY }; /* Mm.w.d, Jn (no 29 February), n (from 0) */
+enum when_kind {
+    WHEN_MONTH,
+    WHEN_JULIAN,
+    WHEN_DAY
+}; /* Mm.w.d, Jn (no 29 February), n (from 0) */
 
 struct zone_when {
     enum when_kind kind;
@@ -27,6 +32,7 @@ struct zone_rule {
  */
 bool zone_rule_parse(const char *s, size_t len, struct zone_rule *out);
 /* The instants at which summer time starts and ends in a year. */
-void zone_rule_year(const struct zone_rule *r, int32_t year, int64_t *start_utc, int64_t *end_utc);
+void zone_rule_year(const struct zone_rule *r, int32_t year, int64_t *start_utc,
+                    int64_t *end_utc);
 
 #endif
