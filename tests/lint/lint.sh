@@ -68,7 +68,7 @@ floors()
             level["svc"] = level["ui"]
         }
         function floor_of_path(p) {
-            if (p == "src/main.c" || p ~ /^tests\//) return "any"
+            if (p == "src/main.c" || p ~ /^src\/verb/ || p ~ /^tests\//) return "any"
             if (match(p, /^src\/[a-z]+\//)) return substr(p, 5, RLENGTH - 5)
             if (match(p, /^(ui|reports|drivers|firmware-adapter|data)\//)) return substr(p, 1, RLENGTH - 1)
             return "none"

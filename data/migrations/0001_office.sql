@@ -1,0 +1,321 @@
+-- The office's tables. `entry` and `item` are the ledger; every other table can be rebuilt from them or is
+-- tied to them by commitments (src/store/tables.def says which it is).
+
+-- ledger ------------------------------------------------------------------------------------------------------
+CREATE TABLE entry(
+    seq     INTEGER PRIMARY KEY,
+    payload TEXT NOT NULL,              -- canonical JSON
+    keyid   BLOB NOT NULL CHECK(length(keyid) = 32),
+    sig     BLOB NOT NULL,              -- ECDSA P-256, DER
+    leaf    BLOB NOT NULL CHECK(length(leaf) = 32)
+) STRICT;
+
+CREATE TABLE item(                      -- bundles of up to 256 items of one batch entry
+    seq    INTEGER NOT NULL REFERENCES entry(seq),
+    bundle INTEGER NOT NULL,
+    count  INTEGER NOT NULL CHECK(count BETWEEN 1 AND 256),
+    leaves BLOB NOT NULL,               -- count * 32 bytes
+    data   BLOB NOT NULL,               -- zstd of the items, each behind its length
+    PRIMARY KEY(seq, bundle)
+) STRICT;
+
+-- committed, sealed: values that stand in the ledger only as salted commitments ----------------------------------
+CREATE TABLE personal(
+    hash  BLOB PRIMARY KEY CHECK(length(hash) = 32),
+    salt  BLOB NOT NULL CHECK(length(salt) = 32),
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX personal_by_value ON personal(value);
+
+CREATE TABLE sealed(
+    hash  BLOB PRIMARY KEY CHECK(length(hash) = 32),
+    salt  BLOB NOT NULL CHECK(length(salt) = 32),
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- projections: the office and its people ---------------------------------------------------------------------------
+CREATE TABLE office(
+    id       INTEGER PRIMARY KEY CHECK(id = 1),
+    code     TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    zone     TEXT NOT NULL,
+    locale   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE role_grant(
+    role    TEXT NOT NULL,
+    command TEXT NOT NULL,
+    PRIMARY KEY(role, command)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user(
+    id     INTEGER PRIMARY KEY,
+    state  TEXT NOT NULL CHECK(state IN ('active', 'disabled')),
+    login  BLOB NOT NULL,               -- commitment
+    name   BLOB NOT NULL,               -- commitment
+    secret BLOB NOT NULL,               -- commitment to the sealed signing key
+    keyid  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE user_role(
+    user INTEGER NOT NULL REFERENCES user(id),
+    role TEXT NOT NULL,
+    PRIMARY KEY(user, role)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE key(
+    keyid      BLOB PRIMARY KEY,
+    owner      TEXT NOT NULL,           -- "user:1", "office:SJ01"
+    spki       BLOB NOT NULL,
+    valid_from INTEGER NOT NULL,        -- first entry it may sign
+    valid_to   INTEGER                  -- last entry it may sign; NULL: still valid
+) STRICT, WITHOUT ROWID;
+
+-- projections: customers, meters -------------------------------------------------------------------------------------
+CREATE TABLE customer(
+    id      INTEGER PRIMARY KEY,
+    name    BLOB NOT NULL,              -- commitments from here on
+    tax_id  BLOB,
+    phone   BLOB,
+    email   BLOB,
+    address BLOB
+) STRICT;
+
+CREATE TABLE account(
+    id       INTEGER PRIMARY KEY,
+    number   TEXT NOT NULL UNIQUE,
+    customer INTEGER NOT NULL REFERENCES customer(id),
+    currency TEXT NOT NULL,
+    opened   TEXT NOT NULL,
+    closed   TEXT
+) STRICT;
+CREATE INDEX account_by_customer ON account(customer);
+
+CREATE TABLE service_point(
+    id          INTEGER PRIMARY KEY,
+    place       BLOB NOT NULL,          -- commitment
+    route       TEXT NOT NULL,
+    route_order INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE meter(
+    id        INTEGER PRIMARY KEY,
+    serial    TEXT NOT NULL UNIQUE,
+    kind      TEXT NOT NULL CHECK(kind IN ('water', 'energy', 'gas')),
+    state     TEXT NOT NULL CHECK(state IN ('in_service', 'out_of_service', 'removed')),
+    point     INTEGER NOT NULL REFERENCES service_point(id),
+    installed TEXT NOT NULL,
+    removed   TEXT
+) STRICT;
+CREATE INDEX meter_by_state ON meter(state);
+CREATE INDEX meter_by_point ON meter(point);
+
+CREATE TABLE register(
+    id         INTEGER PRIMARY KEY,
+    meter      INTEGER NOT NULL REFERENCES meter(id),
+    obis       TEXT NOT NULL,
+    unit       TEXT NOT NULL,
+    digits     INTEGER NOT NULL,        -- integer digits of the dial
+    decimals   INTEGER NOT NULL,        -- decimals of the dial, in unit
+    multiplier INTEGER NOT NULL,
+    max_rate   INTEGER,                 -- smallest unit an hour; NULL: the kind's default
+    UNIQUE(meter, obis)
+) STRICT;
+
+CREATE TABLE assignment(                -- whose meter, and by which tariff
+    id         INTEGER PRIMARY KEY,
+    meter      INTEGER NOT NULL REFERENCES meter(id),
+    account    INTEGER NOT NULL REFERENCES account(id),
+    tariff     TEXT NOT NULL,
+    start_date TEXT NOT NULL,
+    end_date   TEXT
+) STRICT;
+CREATE INDEX assignment_by_meter ON assignment(meter, start_date);
+CREATE INDEX assignment_by_account ON assignment(account);
+
+CREATE TABLE usage_limit(
+    id         INTEGER PRIMARY KEY,
+    meter      INTEGER NOT NULL REFERENCES meter(id),
+    value      INTEGER NOT NULL,        -- smallest unit, per billing period
+    start_date TEXT NOT NULL,
+    end_date   TEXT
+) STRICT;
+CREATE INDEX usage_limit_by_meter ON usage_limit(meter, start_date);
+
+-- projections: readings ----------------------------------------------------------------------------------------------
+CREATE TABLE import_run(
+    id        INTEGER PRIMARY KEY,
+    kind      TEXT NOT NULL,
+    file      TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    mapping   TEXT NOT NULL,
+    state     TEXT NOT NULL CHECK(state IN ('open', 'closed', 'discarded')),
+    opened    INTEGER NOT NULL,         -- entry
+    ended     INTEGER,                  -- entry
+    batches   INTEGER NOT NULL,
+    items     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE reading(
+    id       INTEGER PRIMARY KEY,
+    register INTEGER NOT NULL REFERENCES register(id),
+    utc      INTEGER NOT NULL,          -- seconds
+    local    INTEGER NOT NULL,          -- wall clock as written, seconds as if it were UTC
+    value    INTEGER NOT NULL,          -- smallest unit
+    state    TEXT NOT NULL CHECK(state IN ('accepted', 'held', 'rejected', 'corrected')),
+    source   TEXT NOT NULL CHECK(source IN ('install', 'manual', 'import', 'automatic', 'customer', 'estimated',
+                                            'correction')),
+    run      INTEGER REFERENCES import_run(id),
+    seq      INTEGER NOT NULL,          -- entry that recorded it
+    line     INTEGER NOT NULL           -- of the imported file; 0: by hand
+) STRICT;
+CREATE INDEX reading_by_register ON reading(register, utc);
+CREATE INDEX reading_held ON reading(register) WHERE state = 'held';
+
+CREATE TABLE finding(                   -- which rule said what of which reading
+    reading   INTEGER NOT NULL REFERENCES reading(id),
+    rule      TEXT NOT NULL,
+    class     TEXT NOT NULL,
+    observed  INTEGER NOT NULL,
+    threshold INTEGER NOT NULL,
+    hold      INTEGER NOT NULL,
+    PRIMARY KEY(reading, rule)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX finding_by_rule ON finding(rule);
+
+CREATE TABLE reading_note(
+    reading INTEGER PRIMARY KEY REFERENCES reading(id),
+    note    BLOB NOT NULL               -- commitment
+) STRICT;
+
+CREATE TABLE decision(
+    id        INTEGER PRIMARY KEY,
+    reading   INTEGER NOT NULL REFERENCES reading(id),
+    action    TEXT NOT NULL CHECK(action IN ('accept', 'reject', 'correct')),
+    reason    TEXT NOT NULL,
+    corrected INTEGER REFERENCES reading(id),
+    seq       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX decision_by_reading ON decision(reading);
+
+CREATE TABLE mapping(
+    name TEXT PRIMARY KEY,
+    spec TEXT NOT NULL,
+    seq  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- projections: tariffs, bills ------------------------------------------------------------------------------------------
+CREATE TABLE tariff(
+    id         INTEGER PRIMARY KEY,
+    code       TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    currency   TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    hash       BLOB NOT NULL,
+    json       TEXT NOT NULL,
+    UNIQUE(code, version)
+) STRICT;
+
+CREATE TABLE billing_run(
+    id         INTEGER PRIMARY KEY,
+    start_date TEXT NOT NULL,
+    end_date   TEXT NOT NULL,
+    start_utc  INTEGER NOT NULL,
+    end_utc    INTEGER NOT NULL,
+    issued     TEXT NOT NULL,
+    due        TEXT NOT NULL,
+    state      TEXT NOT NULL CHECK(state IN ('open', 'closed', 'discarded')),
+    opened     INTEGER NOT NULL,
+    ended      INTEGER,
+    batches    INTEGER NOT NULL,
+    items      INTEGER NOT NULL,
+    total      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE bill(
+    id         INTEGER PRIMARY KEY,     -- the number printed on it, without gaps
+    run        INTEGER NOT NULL REFERENCES billing_run(id),
+    account    INTEGER NOT NULL REFERENCES account(id),
+    start_date TEXT NOT NULL,
+    end_date   TEXT NOT NULL,
+    issued     TEXT NOT NULL,
+    due        TEXT NOT NULL,
+    currency   TEXT NOT NULL,
+    total      INTEGER NOT NULL,        -- minor units
+    seq        INTEGER NOT NULL,
+    item       INTEGER NOT NULL         -- index in the batch
+) STRICT;
+CREATE INDEX bill_by_account ON bill(account, start_date);
+CREATE INDEX bill_by_run ON bill(run);
+
+CREATE TABLE bill_meter(                -- a register's share of a bill
+    bill         INTEGER NOT NULL REFERENCES bill(id),
+    register     INTEGER NOT NULL REFERENCES register(id),
+    from_reading INTEGER NOT NULL REFERENCES reading(id),
+    to_reading   INTEGER NOT NULL REFERENCES reading(id),
+    consumption  INTEGER NOT NULL,      -- smallest unit
+    days         INTEGER NOT NULL,
+    tariff       INTEGER NOT NULL REFERENCES tariff(id),
+    threshold    INTEGER,               -- the limit of the period; NULL: none
+    flags        TEXT NOT NULL,         -- exceptions, comma-separated
+    PRIMARY KEY(bill, register)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bill_meter_by_register ON bill_meter(register, bill);
+
+CREATE TABLE bill_line(
+    bill        INTEGER NOT NULL REFERENCES bill(id),
+    line        INTEGER NOT NULL,
+    register    INTEGER NOT NULL REFERENCES register(id),
+    component   TEXT NOT NULL,
+    label_es    TEXT NOT NULL,
+    label_en    TEXT NOT NULL,
+    quantity    TEXT NOT NULL,          -- decimal in unit
+    unit        TEXT NOT NULL,
+    price       TEXT NOT NULL,
+    amount      INTEGER NOT NULL,       -- minor units
+    explanation TEXT NOT NULL,
+    PRIMARY KEY(bill, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE surcharge(
+    bill        INTEGER NOT NULL REFERENCES bill(id),
+    register    INTEGER NOT NULL REFERENCES register(id),
+    consumption INTEGER NOT NULL,
+    threshold   INTEGER NOT NULL,
+    excess      INTEGER NOT NULL,
+    amount      INTEGER NOT NULL,
+    PRIMARY KEY(bill, register)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert(
+    id         INTEGER PRIMARY KEY,
+    meter      INTEGER NOT NULL REFERENCES meter(id),
+    rule       TEXT NOT NULL,
+    date       TEXT NOT NULL,
+    reading    INTEGER REFERENCES reading(id),
+    bill       INTEGER REFERENCES bill(id),
+    observed   INTEGER NOT NULL,
+    threshold  INTEGER NOT NULL,
+    resolved   INTEGER,                 -- entry; NULL: open
+    resolution TEXT
+) STRICT;
+CREATE INDEX alert_open ON alert(meter) WHERE resolved IS NULL;
+CREATE INDEX alert_by_reading ON alert(reading) WHERE reading IS NOT NULL;
+
+-- projections: history ---------------------------------------------------------------------------------------------------
+CREATE TABLE history(
+    seq     INTEGER PRIMARY KEY REFERENCES entry(seq),
+    time    INTEGER NOT NULL,           -- milliseconds UTC
+    date    TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    actor   TEXT NOT NULL,
+    meter   INTEGER,
+    account INTEGER
+) STRICT;
+CREATE INDEX history_by_actor ON history(actor, seq);
+CREATE INDEX history_by_kind ON history(kind, seq);
+CREATE INDEX history_by_date ON history(date, seq);
+CREATE INDEX history_by_meter ON history(meter, seq) WHERE meter IS NOT NULL;
+CREATE INDEX history_by_account ON history(account, seq) WHERE account IS NOT NULL;

@@ -1,0 +1,321 @@
+#include <config.h>
+
+#include "app/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+/* Many more tries than other writers could win in a row once the gate is held. */
+#define ATTEMPTS_MAX 64
+#define COMMAND_ARENA_MAX ((size_t)64 << 20)
+#define TEXT_ARG_MAX 4096
+
+const struct arg *arg_get(const struct command_ctx *c, const char *name)
+{
+    for (size_t i = 0; c->command->params[i].name != NULL; i++) {
+        if (strcmp(c->command->params[i].name, name) == 0) {
+            return &c->args[i];
+        }
+    }
+    CHECK(!"the command has no such parameter");
+    return NULL;
+}
+
+const char *arg_text(const struct command_ctx *c, const char *name)
+{
+    const struct arg *a = arg_get(c, name);
+    return a->given ? a->text : NULL;
+}
+
+bool arg_flag(const struct command_ctx *c, const char *name)
+{
+    const struct arg *a = arg_get(c, name);
+    return a->given && a->integer != 0;
+}
+
+const char *arg_date_or_today(const struct command_ctx *c, const char *name)
+{
+    const char *text = arg_text(c, name);
+    return text != NULL ? text : c->date;
+}
+
+enum err_code arg_set(struct command_ctx *c, const char *name, const char *text, struct err *e)
+{
+    for (size_t i = 0; c->command->params[i].name != NULL; i++) {
+        if (strcmp(c->command->params[i].name, name) == 0) {
+            c->args[i].given = true;
+            c->args[i].text = text;
+            return ERR_OK;
+        }
+    }
+    return err_set(e, ERR_USAGE, _("\"%s\" has no option --%s; see: aforo help %s"),
+                   c->command->name, name, c->command->name);
+}
+
+static bool choice_fits(const char *choices, const char *text)
+{
+    size_t len = strlen(text);
+    for (const char *at = choices; at != NULL && *at != '\0';) {
+        const char *end = strchr(at, '|');
+        size_t n = end == NULL ? strlen(at) : (size_t)(end - at);
+        if (n == len && memcmp(at, text, n) == 0) {
+            return true;
+        }
+        at = end == NULL ? NULL : end + 1;
+    }
+    return false;
+}
+
+static enum err_code param_time(const char *text, struct arg *a, struct err *e)
+{
+    size_t len = strlen(text);
+    struct err first = ERR_INIT;
+    const char *format = len == 16 ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M:%S";
+    if (civil_parse_format(text, len, format, &a->time, &first) != ERR_OK) {
+        return err_set(e, ERR_PARSE,
+                       _("write a time as 2026-11-21 09:41 or 2026-11-21 09:41:30"));
+    }
+    a->date = a->time.date;
+    return ERR_OK;
+}
+
+static enum err_code param_check(const struct param *p, struct arg *a, struct err *e)
+{
+    struct decimal d;
+    size_t len = strlen(a->text);
+    if (len > TEXT_ARG_MAX || !utf8_valid(a->text, len)) {
+        return err_set(e, ERR_PARSE, _("it must be UTF-8 text of at most %d bytes"),
+                       TEXT_ARG_MAX);
+    }
+    switch (p->type) {
+    case PARAM_TEXT:
+    case PARAM_FILE:
+    case PARAM_SECRET:
+        return len > 0 || (p->flags & PARAM_REQUIRED) == 0
+                   ? ERR_OK
+                   : err_set(e, ERR_PARSE, _("it must not be empty"));
+    case PARAM_INT:
+        if (decimal_parse(a->text, len, &d, e) != ERR_OK ||
+            decimal_rescale(d, 0, &d, e) != ERR_OK) {
+            return err_set(e, ERR_PARSE, _("it must be a whole number"));
+        }
+        a->integer = d.mantissa;
+        return ERR_OK;
+    case PARAM_DATE:
+        return date_parse(a->text, len, &a->date, e);
+    case PARAM_TIME:
+        return param_time(a->text, a, e);
+    case PARAM_DECIMAL:
+        return decimal_parse(a->text, len, &d, e);
+    case PARAM_CHOICE:
+        return choice_fits(p->choices, a->text)
+                   ? ERR_OK
+                   : err_set(e, ERR_PARSE, _("it must be one of %s"), p->choices);
+    case PARAM_FLAG:
+        a->integer = 1;
+        return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+static enum err_code params_check(struct command_ctx *c, struct err *e)
+{
+    for (size_t i = 0; c->command->params[i].name != NULL; i++) {
+        const struct param *p = &c->command->params[i];
+        struct arg *a = &c->args[i];
+        if (!a->given && p->fallback != NULL) {
+            a->given = true;
+            a->text = p->fallback;
+        }
+        if (!a->given && (p->flags & PARAM_REQUIRED) != 0) {
+            return err_set(e, ERR_USAGE, _("%s needs --%s (%s)"), c->command->name, p->name,
+                           _(p->help));
+        }
+        if (a->given && param_check(p, a, e) != ERR_OK) {
+            enum err_code code = err_wrap(e, "--%s", p->name);
+            return code == ERR_PARSE ? ERR_USAGE : code;
+        }
+    }
+    return ERR_OK;
+}
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+enum err_code draft_begin(struct command_ctx *c, struct draft *d, const char *kind,
+                          struct err *e)
+{
+    d->kind = kind;
+    d->version = 1;
+    d->data = json_new_object(c->arena);
+    return d->data != NULL ? ERR_OK : err_nomem(e);
+}
+
+enum err_code data_int(struct command_ctx *c, struct json *o, const char *name, int64_t v,
+                       struct err *e)
+{
+    return json_set_int(c->arena, o, name, v) ? ERR_OK : err_nomem(e);
+}
+
+enum err_code data_text(struct command_ctx *c, struct json *o, const char *name, const char *v,
+                        struct err *e)
+{
+    return json_set_str(c->arena, o, name, v) ? ERR_OK : err_nomem(e);
+}
+
+enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, struct json *v,
+                       struct err *e)
+{
+    return json_set(c->arena, o, name, v) ? ERR_OK : err_nomem(e);
+}
+
+enum err_code data_personal(struct command_ctx *c, struct draft *d, struct json *o,
+                            const char *name, const char *value, struct err *e)
+{
+    char hex[65];
+    TRY(draft_keep(d, c->office->env, c->arena, value, false, hex, e));
+    return data_text(c, o, name, hex, e);
+}
+
+enum err_code next_id(struct command_ctx *c, const char *max_sql, int64_t *out, struct err *e)
+{
+    *out = 0;
+    TRY(db_get_int(c->office->db, out, NULL, e, max_sql, NO_VALS));
+    (*out)++;
+    return ERR_OK;
+}
+
+/* One attempt: read the head, validate, sign without a lock, write under it. */
+static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign_key *key,
+                              const char *actor, struct prepared *p, bool *moved, struct err *e)
+{
+    struct draft d = {.actor = actor, .date = c->date};
+    const struct ledger *l = &c->office->ledger;
+    arena_reset(c->arena);
+    TRY(ledger_head(c->office->db, &c->head, e));
+    TRY(build(c, &d, e));
+    CHECK(d.kind != NULL && d.data != NULL);
+    TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
+    return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
+}
+
+enum err_code act(struct command_ctx *c, build_fn build, struct sign_key *key,
+                  const char *actor, struct ticket *out, struct err *e)
+{
+    struct prepared p;
+    bool moved = true;
+    enum err_code code = ERR_OK;
+    prepared_init(&p);
+    for (unsigned attempt = 0; code == ERR_OK && moved; attempt++) {
+        if (attempt == ATTEMPTS_MAX) {
+            code = err_set(e, ERR_CONFLICT,
+                           _("other programs kept writing; nothing was recorded, try again"));
+            break;
+        }
+        int gate = gate_enter(&c->office->ledger, attempt);
+        code = act_once(c, build, key, actor, &p, &moved, e);
+        gate_leave(gate);
+    }
+    if (code == ERR_OK) {
+        *out = (struct ticket){p.entry.seq, TICKET_FINAL};
+    }
+    prepared_release(&p);
+    return code;
+}
+
+enum err_code act_user(struct command_ctx *c, build_fn build, struct ticket *out, struct err *e)
+{
+    return act(c, build, c->session->key, c->session->actor, out, e);
+}
+
+static enum err_code build_refusal(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    TRY(draft_begin(c, d, "access.refused", e));
+    TRY(data_int(c, d->data, "user", c->session->user, e));
+    return data_text(c, d->data, "command", c->command->name, e);
+}
+
+/* A refusal of a known user is recorded, signed by the office. */
+static enum err_code refuse(struct command_ctx *c, const char *what, struct err *e)
+{
+    struct sign_key *key = NULL;
+    struct ticket ignored;
+    char actor[48];
+    (void)snprintf(actor, sizeof actor, "office:%s", c->office->code);
+    enum err_code code = office_key(c->office, &key, e);
+    if (code == ERR_OK) {
+        code = act(c, build_refusal, key, actor, &ignored, e);
+    }
+    if (code != ERR_OK) {
+        return err_wrap(e, _("a refusal could not be recorded"));
+    }
+    return err_set(e, ERR_DENIED,
+                   _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
+                   c->session->name, c->session->roles, what);
+}
+
+static enum err_code permission_check(struct command_ctx *c, struct err *e)
+{
+    bool may = false;
+    if ((c->command->flags & CMD_BOOTSTRAP) != 0) {
+        struct ledger_head head;
+        TRY(ledger_head(c->office->db, &head, e));
+        return head.seq == 0
+                   ? ERR_OK
+                   : err_set(e, ERR_EXISTS, _("%s holds an office already"), c->office->dir);
+    }
+    CHECK(c->session != NULL);
+    TRY(session_may(c->office, c->session->user, c->command->name, &may, e));
+    if (!may) {
+        return refuse(c, c->command->name, e);
+    }
+    struct buf today;
+    buf_init(&today, 16);
+    date_print(office_today(c->office), &today);
+    bool other_day = c->date[0] != '\0' && strcmp(c->date, buf_str(&today)) != 0;
+    if (c->date[0] == '\0') {
+        (void)snprintf(c->date, sizeof c->date, "%s", buf_str(&today));
+    }
+    buf_release(&today);
+    if (other_day) {
+        TRY(session_may(c->office, c->session->user, "backdate", &may, e));
+    }
+    return may ? ERR_OK : refuse(c, "backdate", e);
+}
+
+enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err *e)
+{
+    struct arena arena;
+    *out = (struct ticket){0, TICKET_FINAL};
+    c->message[0] = '\0';
+    arena_init(&arena, COMMAND_ARENA_MAX);
+    c->arena = &arena;
+    enum err_code code = params_check(c, e);
+    if (code == ERR_OK) {
+        code = permission_check(c, e);
+    }
+    if (code == ERR_OK) {
+        code = (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) != 0
+                   ? c->command->run(c, e)
+                   : act_user(c, c->command->build, out, e);
+    }
+    if (code == ERR_OK && out->seq == 0) {
+        struct ledger_head head;
+        code = ledger_head(c->office->db, &head, e);
+        out->seq = head.seq;
+    }
+    arena_release(&arena);
+    c->arena = NULL;
+    return code;
+}

@@ -1,0 +1,120 @@
+#include <config.h>
+
+#include "app/lookup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+#define METER_COLUMNS                                                                          \
+    "SELECT m.id, m.kind, m.state, m.serial, m.installed, m.removed, r.id, r.unit, r.digits, " \
+    "r.decimals, "                                                                             \
+    "r.multiplier, r.max_rate FROM meter m JOIN register r ON r.meter = m.id "
+
+static enum err_code meter_read(const struct stmt *q, struct meter_row *out, struct err *e)
+{
+    *out = (struct meter_row){.id = stmt_int(q, 0), .register_id = stmt_int(q, 6)};
+    const char *removed = stmt_text(q, 5);
+    (void)snprintf(out->serial, sizeof out->serial, "%s", stmt_text(q, 3));
+    (void)snprintf(out->installed, sizeof out->installed, "%s", stmt_text(q, 4));
+    (void)snprintf(out->removed, sizeof out->removed, "%s", removed != NULL ? removed : "");
+    out->reg = (struct register_def){.unit = unit_find(stmt_text(q, 7)),
+                                     .digits = (uint8_t)stmt_int(q, 8),
+                                     .decimals = (uint8_t)stmt_int(q, 9),
+                                     .multiplier_num = stmt_int(q, 10),
+                                     .multiplier_den = 1,
+                                     .max_rate_per_hour = stmt_int(q, 11)};
+    if (!meter_kind_find(stmt_text(q, 1), &out->kind) ||
+        !meter_state_find(stmt_text(q, 2), &out->state) || out->reg.unit == NULL) {
+        return err_set(e, ERR_TAMPERED,
+                       _("the row of meter %s is damaged; run: aforo verify --deep"),
+                       out->serial);
+    }
+    return ERR_OK;
+}
+
+enum err_code meter_by_serial(struct office *o, const char *serial, struct meter_row *out,
+                              bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e, METER_COLUMNS "WHERE m.serial = ? ORDER BY r.id LIMIT 1",
+                 VALS(V_TEXT(serial))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        code = meter_read(q, out, e);
+    }
+    stmt_done(q);
+    if (found != NULL) {
+        *found = row;
+    } else if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no meter with serial \"%s\""), serial);
+    }
+    return code;
+}
+
+enum err_code meter_by_register(struct office *o, int64_t reg, struct meter_row *out,
+                                struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e, METER_COLUMNS "WHERE r.id = ?", VALS(V_INT(reg))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK) {
+        code = row ? meter_read(q, out, e)
+                   : err_set(e, ERR_NOT_FOUND, _("there is no such register"));
+    }
+    stmt_done(q);
+    return code;
+}
+
+enum err_code account_by_number(struct office *o, const char *number, struct account_row *out,
+                                bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT id, customer, number, opened, closed FROM account WHERE number = ?",
+                 VALS(V_TEXT(number))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        const char *closed = stmt_text(q, 4);
+        *out = (struct account_row){.id = stmt_int(q, 0), .customer = stmt_int(q, 1)};
+        (void)snprintf(out->number, sizeof out->number, "%s", stmt_text(q, 2));
+        (void)snprintf(out->opened, sizeof out->opened, "%s", stmt_text(q, 3));
+        (void)snprintf(out->closed, sizeof out->closed, "%s", closed != NULL ? closed : "");
+    }
+    stmt_done(q);
+    if (found != NULL) {
+        *found = row;
+    } else if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no account \"%s\""), number);
+    }
+    return code;
+}
+
+enum err_code tariff_usable(struct office *o, const char *code, enum meter_kind kind,
+                            const char *date, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT kind, min(valid_from) FROM tariff WHERE code = ? GROUP BY kind ORDER "
+                 "BY kind LIMIT 1",
+                 VALS(V_TEXT(code))));
+    enum err_code result = stmt_next(q, &row, e);
+    if (result == ERR_OK && !row) {
+        result = err_set(
+            e, ERR_NOT_FOUND,
+            _("there is no tariff \"%s\"; publish it with: aforo tariff publish FILE"), code);
+    } else if (result == ERR_OK && strcmp(stmt_text(q, 0), meter_kind_name(kind)) != 0) {
+        result = err_set(e, ERR_STATE, _("tariff \"%s\" is for %s, the meter is for %s"), code,
+                         stmt_text(q, 0), meter_kind_name(kind));
+    } else if (result == ERR_OK && strcmp(stmt_text(q, 1), date) > 0) {
+        result = err_set(e, ERR_STATE, _("tariff \"%s\" is valid from %s only, not on %s"),
+                         code, stmt_text(q, 1), date);
+    }
+    stmt_done(q);
+    return result;
+}

@@ -1,0 +1,41 @@
+/* Finding what a command names: meters by serial, accounts by number, with an error that names
+ * what was not found. */
+#ifndef AFORO_APP_LOOKUP_H
+#define AFORO_APP_LOOKUP_H
+
+#include "app/office.h"
+#include "domain/meter.h"
+
+struct meter_row {
+    int64_t id;
+    enum meter_kind kind;
+    enum meter_state state;
+    char serial[SERIAL_MAX + 1];
+    char installed[11];
+    char removed[11];    /* "" while installed */
+    int64_t register_id; /* its first register */
+    struct register_def reg;
+};
+
+/* ERR_NOT_FOUND naming the serial. *found instead of the error when found is not NULL. */
+enum err_code meter_by_serial(struct office *o, const char *serial, struct meter_row *out,
+                              bool *found, struct err *e) MUST_CHECK;
+enum err_code meter_by_register(struct office *o, int64_t reg, struct meter_row *out,
+                                struct err *e) MUST_CHECK;
+
+struct account_row {
+    int64_t id;
+    int64_t customer;
+    char number[41];
+    char opened[11];
+    char closed[11]; /* "" while open */
+};
+enum err_code account_by_number(struct office *o, const char *number, struct account_row *out,
+                                bool *found, struct err *e) MUST_CHECK;
+
+/* Is there a tariff of this code for this kind of meter, valid on that date? ERR_NOT_FOUND /
+ * ERR_STATE says what is wrong. */
+enum err_code tariff_usable(struct office *o, const char *code, enum meter_kind kind,
+                            const char *date, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,271 @@
+#include <config.h>
+
+#include "app/office.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "crypto/keystore.h"
+#include "domain/project.h"
+#include "store/migrate.h"
+
+static char *path_join(const char *dir, const char *name)
+{
+    struct buf b;
+    buf_init(&b, 8192);
+    buf_addf(&b, "%s/%s", dir, name);
+    return b.failed ? NULL : b.data; /* the buffer's memory is the caller's now */
+}
+
+char *office_path(const struct office *o, const char *name)
+{
+    return path_join(o->dir, name);
+}
+
+static enum err_code folder_make(const char *path, struct err *e)
+{
+    if (path == NULL) {
+        return err_nomem(e);
+    }
+    return mkdir(path, 0700) == 0 || errno == EEXIST
+               ? ERR_OK
+               : err_errno(e, _("cannot make the folder %s"), path);
+}
+
+static enum err_code folders_make(struct office *o, struct err *e)
+{
+    static const char *const names[] = {"keys", "state"};
+    TRY(folder_make(o->dir, e));
+    for (size_t i = 0; i < 2; i++) {
+        char *path = office_path(o, names[i]);
+        enum err_code code = folder_make(path, e);
+        mem_free(path);
+        TRY(code);
+    }
+    return ERR_OK;
+}
+
+enum err_code office_reload(struct office *o, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e, "SELECT code, name, currency, zone, locale FROM office",
+                 NO_VALS));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        (void)snprintf(o->code, sizeof o->code, "%s", stmt_text(q, 0));
+        (void)snprintf(o->name, sizeof o->name, "%s", stmt_text(q, 1));
+        o->currency = currency_find(stmt_text(q, 2));
+        o->numfmt = numfmt_find(stmt_text(q, 4));
+        zone_free(o->zone);
+        o->zone = NULL;
+        code = zone_load(stmt_text(q, 3), &o->zone, e);
+        if (code == ERR_OK && (o->currency == NULL || o->numfmt == NULL)) {
+            code =
+                err_set(e, ERR_UNSUPPORTED,
+                        _("the office uses currency %s and locale %s, unknown to this program"),
+                        stmt_text(q, 2), stmt_text(q, 4));
+        }
+    }
+    stmt_done(q);
+    o->ledger = (struct ledger){.db = o->db,
+                                .env = o->env,
+                                .projector = &office_projector,
+                                .office = o->code,
+                                .clock_path = o->clock_path,
+                                .gate_path = o->gate_path};
+    return code;
+}
+
+static enum err_code office_database(struct office *o, enum db_mode mode, struct err *e)
+{
+    struct stat st;
+    if (mode != DB_CREATE && stat(o->db_path, &st) != 0) {
+        return err_set(e, ERR_NOT_FOUND,
+                       _("there is no office in %s; make one with: aforo init --office DIR"),
+                       o->dir);
+    }
+    if (mode == DB_CREATE) {
+        TRY(folders_make(o, e));
+    }
+    TRY(db_open(o->db_path, mode, &o->db, e));
+    if (mode == DB_CREATE) {
+        TRY(schema_migrate(o->db, (int64_t)migrations_count, e));
+    }
+    return schema_require(o->db, e);
+}
+
+enum err_code office_open(const char *dir, enum db_mode mode, const struct env *env,
+                          struct office **out, struct err *e)
+{
+    *out = NULL;
+    struct office *o = mem_alloc(sizeof *o);
+    if (o == NULL) {
+        return err_nomem(e);
+    }
+    o->env = env;
+    o->dir = mem_strdup(dir);
+    o->db_path = path_join(dir, "office.db");
+    o->clock_path = path_join(dir, "state/clock");
+    o->gate_path = path_join(dir, "state/gate");
+    o->sessions_path = path_join(dir, "state/sessions.db");
+    enum err_code code = ERR_OK;
+    if (o->dir == NULL || o->db_path == NULL || o->clock_path == NULL || o->gate_path == NULL ||
+        o->sessions_path == NULL) {
+        code = err_nomem(e);
+    }
+    if (code == ERR_OK) {
+        code = office_database(o, mode, e);
+    }
+    if (code == ERR_OK) {
+        code = office_reload(o, e);
+    }
+    if (code != ERR_OK) {
+        office_close(o);
+        return code;
+    }
+    *out = o;
+    return ERR_OK;
+}
+
+void office_close(struct office *o)
+{
+    if (o == NULL) {
+        return;
+    }
+    db_close(o->db);
+    sign_key_free(o->key);
+    zone_free(o->zone);
+    mem_free(o->dir);
+    mem_free(o->db_path);
+    mem_free(o->clock_path);
+    mem_free(o->gate_path);
+    mem_free(o->sessions_path);
+    mem_free(o);
+}
+
+/* Where the secret that opens the office's key lies: an environment variable may name a file,
+ * never hold the secret. */
+static char *secret_path(const struct office *o)
+{
+    const char *named = getenv("AFORO_OFFICE_SECRET");
+    return named != NULL && *named != '\0' ? mem_strdup(named)
+                                           : office_path(o, "keys/office.secret");
+}
+
+static enum err_code file_write_new(const char *path, const char *text, struct err *e)
+{
+    if (path == NULL) {
+        return err_nomem(e);
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return err_errno(e, _("cannot make %s"), path);
+    }
+    size_t len = strlen(text);
+    bool ok = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    return ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
+}
+
+static enum err_code file_read_small(const char *path, struct buf *out, struct err *e)
+{
+    char chunk[4096];
+    if (path == NULL) {
+        return err_nomem(e);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_errno(e, _("cannot read %s"), path);
+    }
+    ssize_t n = read(fd, chunk, sizeof chunk);
+    (void)close(fd);
+    if (n < 0) {
+        return err_errno(e, _("cannot read %s"), path);
+    }
+    buf_add(out, chunk, (size_t)n);
+    secure_wipe(chunk, sizeof chunk);
+    while (out->len > 0 &&
+           (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r')) {
+        out->data[--out->len] = '\0';
+    }
+    return buf_status(out, path, e);
+}
+
+enum err_code office_key_create(struct office *o, struct err *e)
+{
+    uint8_t secret[32];
+    struct buf hex;
+    struct buf sealed;
+    char *key_path = office_path(o, "keys/office.key");
+    char *where = secret_path(o);
+    buf_init(&hex, 256);
+    buf_init(&sealed, 8192);
+    enum err_code code = sign_key_generate(&o->key, e);
+    if (code == ERR_OK) {
+        code = env_random(o->env, secret, sizeof secret, e);
+    }
+    if (code == ERR_OK) {
+        code = key_seal_secret(o->key, secret, "office", o->env, &sealed, e);
+    }
+    if (code == ERR_OK) {
+        buf_add_hex(&hex, secret, sizeof secret);
+        code = file_write_new(where, buf_str(&hex), e);
+    }
+    if (code == ERR_OK) {
+        code = file_write_new(key_path, buf_str(&sealed), e);
+    }
+    secure_wipe(secret, sizeof secret);
+    buf_wipe(&hex);
+    buf_release(&sealed);
+    mem_free(key_path);
+    mem_free(where);
+    return code;
+}
+
+enum err_code office_key(struct office *o, struct sign_key **out, struct err *e)
+{
+    *out = o->key;
+    if (o->key != NULL) {
+        return ERR_OK;
+    }
+    uint8_t secret[32];
+    struct buf hex;
+    struct buf sealed;
+    char *key_path = office_path(o, "keys/office.key");
+    char *where = secret_path(o);
+    buf_init(&hex, 8192);
+    buf_init(&sealed, 8192);
+    enum err_code code = file_read_small(where, &hex, e);
+    if (code == ERR_OK && !hex_decode(buf_str(&hex), hex.len, secret, sizeof secret)) {
+        code = err_set(e, ERR_CRYPTO, _("%s does not hold 64 hexadecimal digits"), where);
+    }
+    if (code == ERR_OK) {
+        code = file_read_small(key_path, &sealed, e);
+    }
+    if (code == ERR_OK) {
+        code = key_open_secret(buf_str(&sealed), secret, "office", &o->key, e);
+        *out = o->key;
+    }
+    secure_wipe(secret, sizeof secret);
+    buf_wipe(&hex);
+    buf_release(&sealed);
+    mem_free(key_path);
+    mem_free(where);
+    return code;
+}
+
+struct date office_today(const struct office *o)
+{
+    int64_t secs = env_wall_ms(o->env) / 1000;
+    return o->zone == NULL ? date_from_days((int32_t)(secs / 86400))
+                           : zone_to_civil(o->zone, secs).date;
+}

@@ -1,0 +1,359 @@
+#include <config.h>
+
+#include "app/session.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "crypto/keystore.h"
+
+#define THROTTLE_FREE 3 /* failures before waiting starts */
+#define THROTTLE_MAX_S 60
+
+static const char sessions_schema[] =
+    "CREATE TABLE IF NOT EXISTS session(id TEXT PRIMARY KEY, user INTEGER NOT NULL, sealed "
+    "TEXT NOT NULL, "
+    "expires_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS attempt(who BLOB PRIMARY KEY, failures INTEGER NOT NULL, "
+    "last_ms INTEGER NOT NULL) "
+    "STRICT;";
+
+static enum err_code sessions_open(const struct office *o, struct db **out, struct err *e)
+{
+    TRY(db_open(o->sessions_path, DB_CREATE, out, e));
+    (void)chmod(o->sessions_path, 0600);
+    enum err_code code = db_exec(*out, sessions_schema, e);
+    if (code != ERR_OK) {
+        db_close(*out);
+        *out = NULL;
+    }
+    return code;
+}
+
+/* Throttling counts by hash of the typed name, so that a password typed as a name is not kept.
+ */
+static enum err_code throttle_wait(const struct office *o, struct db *s, const struct hash *who,
+                                   int *wait_s, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    *wait_s = 0;
+    TRY(db_query(s, &q, e, "SELECT failures, last_ms FROM attempt WHERE who=?",
+                 VALS(V_HASH(who))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row && stmt_int(q, 0) >= THROTTLE_FREE) {
+        int64_t over = stmt_int(q, 0) - THROTTLE_FREE;
+        int64_t pause_s = over >= 6 ? THROTTLE_MAX_S : INT64_C(1) << over;
+        int64_t left_ms = stmt_int(q, 1) + pause_s * 1000 - env_wall_ms(o->env);
+        if (left_ms > 0) {
+            *wait_s = (int)(left_ms / 1000) + 1;
+            *wait_s = *wait_s > THROTTLE_MAX_S ? THROTTLE_MAX_S : *wait_s;
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code throttle_count(const struct office *o, struct db *s,
+                                    const struct hash *who, bool failed, struct err *e)
+{
+    if (!failed) {
+        return db_run(s, e, "DELETE FROM attempt WHERE who=?", VALS(V_HASH(who)));
+    }
+    return db_run(s, e,
+                  "INSERT INTO attempt(who, failures, last_ms) VALUES(?1, 1, ?2) "
+                  "ON CONFLICT(who) DO UPDATE SET failures=failures+1, last_ms=?2",
+                  VALS(V_HASH(who), V_INT(env_wall_ms(o->env))));
+}
+
+static enum err_code roles_text(struct office *o, struct session *s, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    size_t used = 0;
+    TRY(db_query(o->db, &q, e, "SELECT role FROM user_role WHERE user=? ORDER BY role",
+                 VALS(V_INT(s->user))));
+    enum err_code code = ERR_OK;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        int n = snprintf(s->roles + used, sizeof s->roles - used, "%s%s", used > 0 ? ", " : "",
+                         stmt_text(q, 0));
+        used += n > 0 && (size_t)n < sizeof s->roles - used ? (size_t)n : 0;
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code session_new(struct office *o, int64_t user, struct session **out,
+                                 struct err *e)
+{
+    struct session *s = mem_alloc(sizeof *s);
+    struct stmt *q = NULL;
+    bool row = false;
+    if (s == NULL) {
+        return err_nomem(e);
+    }
+    s->user = user;
+    (void)snprintf(s->actor, sizeof s->actor, "user:%" PRId64, user);
+    enum err_code code = db_query(
+        o->db, &q, e,
+        "SELECT value FROM user JOIN personal ON hash=name WHERE id=? AND state='active'",
+        VALS(V_INT(user)));
+    if (code == ERR_OK) {
+        code = stmt_next(q, &row, e);
+    }
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_DENIED,
+                       _("this user may not work here any more; ask an administrator"));
+    } else if (code == ERR_OK) {
+        (void)snprintf(s->name, sizeof s->name, "%s", stmt_text(q, 0));
+    }
+    stmt_done(q);
+    if (code == ERR_OK) {
+        code = roles_text(o, s, e);
+    }
+    if (code != ERR_OK) {
+        session_free(s);
+        return code;
+    }
+    *out = s;
+    return ERR_OK;
+}
+
+/* Find the user of a login name: id, key id and sealed key. *found false when there is none. */
+static enum err_code user_find(struct office *o, const char *login, int64_t *user,
+                               char aad[160], struct buf *sealed, bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT u.id, u.keyid, s.value FROM personal p JOIN user u ON u.login = p.hash "
+        "JOIN sealed s ON s.hash = u.secret WHERE p.value = ? AND u.state = 'active'",
+        VALS(V_TEXT(login))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        struct hash keyid;
+        char hex[65];
+        size_t len = 0;
+        const void *id = stmt_blob(q, 1, &len);
+        memcpy(keyid.b, id, len == HASH_SIZE ? HASH_SIZE : 0);
+        hash_hex(&keyid, hex);
+        *user = stmt_int(q, 0);
+        (void)snprintf(aad, 160, "user:%" PRId64 ":%s", *user, hex);
+        buf_adds(sealed, stmt_text(q, 2));
+        code = buf_status(sealed, _("sealed key"), e);
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code login_check(struct office *o, struct db *store, const struct hash *who,
+                                 const char *login, const char *password, struct session **out,
+                                 struct err *e)
+{
+    struct buf sealed;
+    struct sign_key *key = NULL;
+    int64_t user = 0;
+    char aad[160] = "";
+    bool found = false;
+    buf_init(&sealed, 16384);
+    enum err_code code = user_find(o, login, &user, aad, &sealed, &found, e);
+    if (code == ERR_OK && !found) {
+        key_open_dummy(password);
+        code = ERR_DENIED;
+    } else if (code == ERR_OK) {
+        code = key_open_password(buf_str(&sealed), password, aad, &key, e);
+    }
+    buf_wipe(&sealed);
+    if (code == ERR_OK) {
+        code = session_new(o, user, out, e);
+    }
+    if (code == ERR_OK) {
+        (*out)->key = key;
+        return throttle_count(o, store, who, false, e);
+    }
+    sign_key_free(key);
+    if (code == ERR_DENIED) {
+        TRY(throttle_count(o, store, who, true, e));
+        return err_set(e, ERR_DENIED, _("user or password is wrong"));
+    }
+    return code;
+}
+
+enum err_code session_login(struct office *o, const char *login, const char *password,
+                            struct session **out, int *wait_s, struct err *e)
+{
+    struct db *store = NULL;
+    struct hash who;
+    *out = NULL;
+    *wait_s = 0;
+    sha256(login, strlen(login), &who);
+    TRY(sessions_open(o, &store, e));
+    enum err_code code = throttle_wait(o, store, &who, wait_s, e);
+    if (code == ERR_OK && *wait_s > 0) {
+        code =
+            err_set(e, ERR_DENIED, _("too many failed attempts; try again in %d s"), *wait_s);
+    }
+    if (code == ERR_OK) {
+        code = login_check(o, store, &who, login, password, out, e);
+    }
+    db_close(store);
+    return code;
+}
+
+static enum err_code token_write(const char *path, const char *text, struct err *e)
+{
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return err_errno(e, _("cannot write the session file %s"), path);
+    }
+    size_t len = strlen(text);
+    bool ok = write(fd, text, len) == (ssize_t)len;
+    ok = close(fd) == 0 && ok;
+    return ok ? ERR_OK : err_errno(e, _("cannot write the session file %s"), path);
+}
+
+enum err_code session_save(struct office *o, const struct session *s, const char *token_path,
+                           struct err *e)
+{
+    uint8_t raw[16 + 32]; /* id and secret */
+    struct db *store = NULL;
+    struct buf id;
+    struct buf token;
+    struct buf sealed;
+    buf_init(&id, 64);
+    buf_init(&token, 256);
+    buf_init(&sealed, 16384);
+    TRY(env_random(o->env, raw, sizeof raw, e));
+    TRY(sessions_open(o, &store, e));
+    buf_add_hex(&id, raw, 16);
+    enum err_code code = key_seal_secret(s->key, raw + 16, buf_str(&id), o->env, &sealed, e);
+    if (code == ERR_OK) {
+        int64_t expires = env_wall_ms(o->env) + (int64_t)SESSION_HOURS * 3600 * 1000;
+        code = db_run(store, e,
+                      "INSERT INTO session(id, user, sealed, expires_ms) VALUES(?,?,?,?)",
+                      VALS(V_TEXT(buf_str(&id)), V_INT(s->user), V_TEXT(buf_str(&sealed)),
+                           V_INT(expires)));
+    }
+    if (code == ERR_OK) {
+        buf_adds(&token, buf_str(&id));
+        buf_addc(&token, ' ');
+        buf_add_hex(&token, raw + 16, 32);
+        buf_addc(&token, '\n');
+        code = token_write(token_path, buf_str(&token), e);
+    }
+    secure_wipe(raw, sizeof raw);
+    buf_wipe(&token);
+    buf_release(&sealed);
+    buf_release(&id);
+    db_close(store);
+    return code;
+}
+
+struct token {
+    char id[33];
+    uint8_t secret[32];
+};
+
+static enum err_code token_read(const char *path, struct token *t, struct err *e)
+{
+    char text[128] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set(e, ERR_DENIED,
+                       _("nobody is logged in (%s is missing); run: aforo login --user NAME"),
+                       path);
+    }
+    ssize_t n = read(fd, text, sizeof text - 1);
+    (void)close(fd);
+    bool ok =
+        n == 32 + 1 + 64 + 1 && text[32] == ' ' && hex_decode(text + 33, 64, t->secret, 32);
+    memcpy(t->id, text, 32);
+    t->id[32] = '\0';
+    secure_wipe(text, sizeof text);
+    return ok ? ERR_OK
+              : err_set(e, ERR_DENIED,
+                        _("%s is not a session file; run: aforo login --user NAME"), path);
+}
+
+static enum err_code session_load(struct office *o, struct db *store, const struct token *t,
+                                  struct session **out, struct err *e)
+{
+    struct stmt *q = NULL;
+    struct sign_key *key = NULL;
+    bool row = false;
+    TRY(db_query(store, &q, e, "SELECT user, sealed FROM session WHERE id=? AND expires_ms>?",
+                 VALS(V_TEXT(t->id), V_INT(env_wall_ms(o->env)))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_DENIED, _("the session has ended; run: aforo login --user NAME"));
+    }
+    if (code == ERR_OK) {
+        code = key_open_secret(stmt_text(q, 1), t->secret, t->id, &key, e);
+    }
+    if (code == ERR_OK) {
+        code = session_new(o, stmt_int(q, 0), out, e);
+    }
+    stmt_done(q);
+    if (code != ERR_OK) {
+        sign_key_free(key);
+        return code;
+    }
+    (*out)->key = key;
+    return ERR_OK;
+}
+
+enum err_code session_resume(struct office *o, const char *token_path, struct session **out,
+                             struct err *e)
+{
+    struct db *store = NULL;
+    struct token t;
+    *out = NULL;
+    TRY(token_read(token_path, &t, e));
+    enum err_code code = sessions_open(o, &store, e);
+    if (code == ERR_OK) {
+        code = session_load(o, store, &t, out, e);
+    }
+    secure_wipe(&t, sizeof t);
+    db_close(store);
+    return code;
+}
+
+enum err_code session_end(struct office *o, const char *token_path, struct err *e)
+{
+    struct db *store = NULL;
+    struct token t;
+    TRY(token_read(token_path, &t, e));
+    TRY(sessions_open(o, &store, e));
+    enum err_code code = db_run(store, e, "DELETE FROM session WHERE id=?", VALS(V_TEXT(t.id)));
+    secure_wipe(&t, sizeof t);
+    db_close(store);
+    (void)unlink(token_path);
+    return code;
+}
+
+void session_free(struct session *s)
+{
+    if (s != NULL) {
+        sign_key_free(s->key);
+        mem_free(s);
+    }
+}
+
+enum err_code session_may(struct office *o, int64_t user, const char *command, bool *may,
+                          struct err *e)
+{
+    *may = false;
+    int64_t one = 0;
+    return db_get_int(o->db, &one, may, e,
+                      "SELECT 1 FROM user u JOIN user_role r ON r.user = u.id JOIN role_grant "
+                      "g ON g.role = r.role "
+                      "WHERE u.id = ? AND u.state = 'active' AND g.command = ? LIMIT 1",
+                      VALS(V_INT(user), V_TEXT(command)));
+}

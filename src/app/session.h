@@ -1,0 +1,42 @@
+/* Who is at work: a user with an opened signing key. Scripts sign through a session that was
+ * opened once; the key lies sealed in state/sessions.db and what opens it in the caller's token
+ * file. No session exports a key. */
+#ifndef AFORO_APP_SESSION_H
+#define AFORO_APP_SESSION_H
+
+#include "app/office.h"
+
+#define SESSION_HOURS 12
+
+struct session {
+    int64_t user;
+    char actor[32]; /* "user:1" */
+    struct sign_key *key;
+    char name[128];  /* display name; personal data, for screens only */
+    char roles[256]; /* "operator, supervisor" */
+};
+
+/*
+ * Check a password and open the user's key.
+ *
+ * Wrong password and unknown user take the same time and say the same. After failures the next
+ * attempt waits (1, 2, 4 ... 60 s): *wait_s tells how long when ERR_DENIED comes from
+ * throttling.
+ */
+enum err_code session_login(struct office *o, const char *login, const char *password,
+                            struct session **out, int *wait_s, struct err *e) MUST_CHECK;
+/* Keep a session for later commands: writes the token file (0600). */
+enum err_code session_save(struct office *o, const struct session *s, const char *token_path,
+                           struct err *e) MUST_CHECK;
+/* Take up a saved session. ERR_DENIED when it ended, says how to log in. */
+enum err_code session_resume(struct office *o, const char *token_path, struct session **out,
+                             struct err *e) MUST_CHECK;
+/* End a saved session: row and token file go. */
+enum err_code session_end(struct office *o, const char *token_path, struct err *e) MUST_CHECK;
+void session_free(struct session *s);
+
+/* May this user run that command, by any of its roles? */
+enum err_code session_may(struct office *o, int64_t user, const char *command, bool *may,
+                          struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,39 @@
+/* Projectors: copy what entries and items record into the office's tables. Pure by contract:
+ * the same ledger gives the same rows forever. Source: ledger.md, What the ledger is. */
+#ifndef AFORO_DOMAIN_PROJECT_H
+#define AFORO_DOMAIN_PROJECT_H
+
+#include "ledger/ledger.h"
+
+extern const struct projector office_projector;
+
+/* What every projector gets. */
+struct projection {
+    struct db *db;
+    const struct entry *entry;
+    struct arena *arena;
+    struct err *e;
+};
+
+/* Members of an entry's data; a missing or mistyped one is ERR_TAMPERED: it was checked when it
+ * was written. */
+enum err_code take_int(struct projection *p, const struct json *o, const char *name,
+                       int64_t *out) MUST_CHECK;
+enum err_code take_text(struct projection *p, const struct json *o, const char *name,
+                        const char **out) MUST_CHECK;
+enum err_code take_hash(struct projection *p, const struct json *o, const char *name,
+                        struct hash *out) MUST_CHECK;
+enum err_code take_array(struct projection *p, const struct json *o, const char *name,
+                         const struct json **out) MUST_CHECK;
+
+/* Families, a file each. */
+#define KIND(ident, name, version, signer)                                                     \
+    enum err_code project_##ident(struct projection *p, const struct json *d) MUST_CHECK;
+#include "ledger/kinds.def"
+#undef KIND
+enum err_code project_meter_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_reading_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_bill_item(struct projection *p, const struct json *item,
+                                int64_t index) MUST_CHECK;
+
+#endif

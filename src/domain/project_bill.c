@@ -1,0 +1,185 @@
+/* Projectors of billing runs and bills. */
+#include <config.h>
+
+#include "base/i18n.h"
+#include "domain/project.h"
+#include "store/db.h"
+
+enum err_code project_billing_opened(struct projection *p, const struct json *d)
+{
+    int64_t run = 0;
+    int64_t utc[2] = {0};
+    const char *text[4] = {NULL};
+    static const char *const names[4] = {"start", "end", "issued", "due"};
+    TRY(take_int(p, d, "run", &run));
+    TRY(take_int(p, d, "start_utc", &utc[0]));
+    TRY(take_int(p, d, "end_utc", &utc[1]));
+    for (size_t i = 0; i < 4; i++) {
+        TRY(take_text(p, d, names[i], &text[i]));
+    }
+    return db_run(p->db, p->e,
+                  "INSERT INTO billing_run(id, start_date, end_date, start_utc, end_utc, "
+                  "issued, due, state, opened, "
+                  "batches, items, total) VALUES(?,?,?,?,?,?,?,'open',?,0,0,0)",
+                  VALS(V_INT(run), V_TEXT(text[0]), V_TEXT(text[1]), V_INT(utc[0]),
+                       V_INT(utc[1]), V_TEXT(text[2]), V_TEXT(text[3]), V_INT(p->entry->seq)));
+}
+
+enum err_code project_billing_batch(struct projection *p, const struct json *d)
+{
+    int64_t run = 0;
+    int64_t count = 0;
+    int64_t total = 0;
+    TRY(take_int(p, d, "run", &run));
+    TRY(take_int(p, d, "count", &count));
+    TRY(take_int(p, d, "total", &total));
+    return db_run(p->db, p->e,
+                  "UPDATE billing_run SET batches=batches+1, items=items+?, total=total+? "
+                  "WHERE id=? AND state='open'",
+                  VALS(V_INT(count), V_INT(total), V_INT(run)));
+}
+
+static enum err_code billing_end(struct projection *p, const struct json *d, const char *state)
+{
+    int64_t run = 0;
+    TRY(take_int(p, d, "run", &run));
+    return db_run(p->db, p->e, "UPDATE billing_run SET state=?, ended=? WHERE id=?",
+                  VALS(V_TEXT(state), V_INT(p->entry->seq), V_INT(run)));
+}
+
+enum err_code project_billing_closed(struct projection *p, const struct json *d)
+{
+    return billing_end(p, d, "closed");
+}
+
+enum err_code project_billing_discarded(struct projection *p, const struct json *d)
+{
+    int64_t run = 0;
+    TRY(take_int(p, d, "run", &run));
+    TRY(db_run(p->db, p->e,
+               "UPDATE alert SET resolved=?, resolution='discarded' WHERE resolved IS NULL AND "
+               "bill IN "
+               "(SELECT id FROM bill WHERE run=?)",
+               VALS(V_INT(p->entry->seq), V_INT(run))));
+    return billing_end(p, d, "discarded");
+}
+
+static enum err_code meter_insert(struct projection *p, const struct json *m, int64_t bill)
+{
+    int64_t v[6] = {0};
+    int64_t limit = 0;
+    const char *flags = NULL;
+    static const char *const names[6] = {"register",    "from", "to",
+                                         "consumption", "days", "tariff"};
+    for (size_t i = 0; i < 6; i++) {
+        TRY(take_int(p, m, names[i], &v[i]));
+    }
+    TRY(take_text(p, m, "flags", &flags));
+    return db_run(p->db, p->e,
+                  "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
+                  "consumption, days, tariff, "
+                  "threshold, flags) VALUES(?,?,?,?,?,?,?,?,?)",
+                  VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
+                       V_INT(v[4]), V_INT(v[5]),
+                       json_get_int(m, "limit", &limit) ? V_INT(limit) : V_NULL(),
+                       V_TEXT(flags)));
+}
+
+static enum err_code line_insert(struct projection *p, const struct json *l, int64_t bill,
+                                 int64_t line)
+{
+    int64_t reg = 0;
+    int64_t amount = 0;
+    const char *t[7] = {NULL};
+    static const char *const names[7] = {"component", "label_es", "label_en",   "quantity",
+                                         "unit",      "price",    "explanation"};
+    TRY(take_int(p, l, "register", &reg));
+    TRY(take_int(p, l, "amount", &amount));
+    for (size_t i = 0; i < 7; i++) {
+        TRY(take_text(p, l, names[i], &t[i]));
+    }
+    return db_run(p->db, p->e,
+                  "INSERT INTO bill_line(bill, line, register, component, label_es, label_en, "
+                  "quantity, unit, price, "
+                  "amount, explanation) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                  VALS(V_INT(bill), V_INT(line), V_INT(reg), V_TEXT(t[0]), V_TEXT(t[1]),
+                       V_TEXT(t[2]), V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_INT(amount),
+                       V_TEXT(t[6])));
+}
+
+static enum err_code surcharge_insert(struct projection *p, const struct json *s, int64_t bill)
+{
+    int64_t v[5] = {0};
+    static const char *const names[5] = {"register", "consumption", "limit", "excess",
+                                         "amount"};
+    for (size_t i = 0; i < 5; i++) {
+        TRY(take_int(p, s, names[i], &v[i]));
+    }
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO surcharge(bill, register, consumption, threshold, excess, amount) "
+        "VALUES(?,?,?,?,?,?)",
+        VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]), V_INT(v[4])));
+}
+
+static enum err_code bill_alert_insert(struct projection *p, const struct json *a, int64_t bill)
+{
+    int64_t v[4] = {0};
+    const char *rule = NULL;
+    static const char *const names[4] = {"id", "meter", "observed", "threshold"};
+    for (size_t i = 0; i < 4; i++) {
+        TRY(take_int(p, a, names[i], &v[i]));
+    }
+    TRY(take_text(p, a, "rule", &rule));
+    return db_run(p->db, p->e,
+                  "INSERT INTO alert(id, meter, rule, date, bill, observed, threshold) "
+                  "VALUES(?,?,?,?,?,?,?)",
+                  VALS(V_INT(v[0]), V_INT(v[1]), V_TEXT(rule), V_TEXT(p->entry->date),
+                       V_INT(bill), V_INT(v[2]), V_INT(v[3])));
+}
+
+/* The lists of a bill; each is an array, empty when there is nothing. */
+static enum err_code bill_parts(struct projection *p, const struct json *item, int64_t bill)
+{
+    const struct json *list = NULL;
+    TRY(take_array(p, item, "meters", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(meter_insert(p, list->u.array.items[i], bill));
+    }
+    TRY(take_array(p, item, "lines", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(line_insert(p, list->u.array.items[i], bill, (int64_t)i + 1));
+    }
+    TRY(take_array(p, item, "surcharges", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(surcharge_insert(p, list->u.array.items[i], bill));
+    }
+    TRY(take_array(p, item, "alerts", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(bill_alert_insert(p, list->u.array.items[i], bill));
+    }
+    return ERR_OK;
+}
+
+enum err_code project_bill_item(struct projection *p, const struct json *item, int64_t index)
+{
+    int64_t v[4] = {0};
+    const char *t[5] = {NULL};
+    static const char *const ints[3] = {"bill", "account", "total"};
+    static const char *const texts[5] = {"start", "end", "issued", "due", "currency"};
+    for (size_t i = 0; i < 3; i++) {
+        TRY(take_int(p, item, ints[i], &v[i]));
+    }
+    for (size_t i = 0; i < 5; i++) {
+        TRY(take_text(p, item, texts[i], &t[i]));
+    }
+    TRY(take_int(p, p->entry->data, "run", &v[3]));
+    TRY(db_run(p->db, p->e,
+               "INSERT INTO bill(id, run, account, start_date, end_date, issued, due, "
+               "currency, total, seq, item) "
+               "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+               VALS(V_INT(v[0]), V_INT(v[3]), V_INT(v[1]), V_TEXT(t[0]), V_TEXT(t[1]),
+                    V_TEXT(t[2]), V_TEXT(t[3]), V_TEXT(t[4]), V_INT(v[2]), V_INT(p->entry->seq),
+                    V_INT(index))));
+    return bill_parts(p, item, v[0]);
+}

@@ -1,0 +1,261 @@
+/* Projectors of customers, accounts, meters, limits, tariffs and import mappings. */
+#include <config.h>
+
+#include "base/i18n.h"
+#include "domain/project.h"
+#include "store/db.h"
+
+/* A commitment that need not be there binds NULL. */
+static enum err_code optional_hash(struct projection *p, const struct json *o, const char *name,
+                                   struct hash *out, struct val *val)
+{
+    *val = V_NULL();
+    if (json_get(o, name) == NULL) {
+        return ERR_OK;
+    }
+    TRY(take_hash(p, o, name, out));
+    *val = V_HASH(out);
+    return ERR_OK;
+}
+
+static struct val optional_text(const struct json *o, const char *name)
+{
+    return V_TEXT(json_get_str(o, name));
+}
+
+static struct val optional_int(const struct json *o, const char *name)
+{
+    int64_t v = 0;
+    return json_get_int(o, name, &v) ? V_INT(v) : V_NULL();
+}
+
+enum err_code project_customer_created(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    struct hash h[5];
+    struct val v[5];
+    static const char *const fields[5] = {"name", "tax_id", "phone", "email", "address"};
+    TRY(take_int(p, d, "customer", &id));
+    for (size_t i = 0; i < 5; i++) {
+        TRY(optional_hash(p, d, fields[i], &h[i], &v[i]));
+    }
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO customer(id, name, tax_id, phone, email, address) VALUES(?,?,?,?,?,?)",
+        VALS(V_INT(id), v[0], v[1], v[2], v[3], v[4]));
+}
+
+enum err_code project_account_opened(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t customer = 0;
+    const char *number = NULL;
+    const char *currency = NULL;
+    const char *opened = NULL;
+    TRY(take_int(p, d, "account", &id));
+    TRY(take_int(p, d, "customer", &customer));
+    TRY(take_text(p, d, "number", &number));
+    TRY(take_text(p, d, "currency", &currency));
+    TRY(take_text(p, d, "opened", &opened));
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO account(id, number, customer, currency, opened) VALUES(?,?,?,?,?)",
+        VALS(V_INT(id), V_TEXT(number), V_INT(customer), V_TEXT(currency), V_TEXT(opened)));
+}
+
+enum err_code project_account_closed(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    const char *closed = NULL;
+    TRY(take_int(p, d, "account", &id));
+    TRY(take_text(p, d, "closed", &closed));
+    return db_run(p->db, p->e, "UPDATE account SET closed=? WHERE id=?",
+                  VALS(V_TEXT(closed), V_INT(id)));
+}
+
+static enum err_code point_insert(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t order = 0;
+    struct hash place;
+    const char *route = NULL;
+    TRY(take_int(p, d, "id", &id));
+    TRY(take_hash(p, d, "place", &place));
+    TRY(take_text(p, d, "route", &route));
+    TRY(take_int(p, d, "order", &order));
+    return db_run(p->db, p->e,
+                  "INSERT INTO service_point(id, place, route, route_order) VALUES(?,?,?,?)",
+                  VALS(V_INT(id), V_HASH(&place), V_TEXT(route), V_INT(order)));
+}
+
+static enum err_code register_insert(struct projection *p, const struct json *d, int64_t meter)
+{
+    int64_t id = 0;
+    int64_t digits = 0;
+    int64_t decimals = 0;
+    int64_t multiplier = 0;
+    const char *obis = NULL;
+    const char *unit = NULL;
+    TRY(take_int(p, d, "id", &id));
+    TRY(take_text(p, d, "obis", &obis));
+    TRY(take_text(p, d, "unit", &unit));
+    TRY(take_int(p, d, "digits", &digits));
+    TRY(take_int(p, d, "decimals", &decimals));
+    TRY(take_int(p, d, "multiplier", &multiplier));
+    TRY(db_run(
+        p->db, p->e,
+        "INSERT INTO register(id, meter, obis, unit, digits, decimals, multiplier, max_rate) "
+        "VALUES(?,?,?,?,?,?,?,?)",
+        VALS(V_INT(id), V_INT(meter), V_TEXT(obis), V_TEXT(unit), V_INT(digits),
+             V_INT(decimals), V_INT(multiplier), optional_int(d, "max_rate"))));
+    const struct json *initial = json_get(d, "initial");
+    return initial == NULL ? ERR_OK : project_reading_item(p, initial);
+}
+
+enum err_code project_limit_set(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t meter = 0;
+    int64_t value = 0;
+    const char *start = NULL;
+    TRY(take_int(p, d, "limit", &id));
+    TRY(take_int(p, d, "meter", &meter));
+    TRY(take_int(p, d, "value", &value));
+    TRY(take_text(p, d, "start", &start));
+    /* An earlier limit that would overlap ends where this one starts. */
+    TRY(db_run(p->db, p->e,
+               "UPDATE usage_limit SET end_date=?1 WHERE meter=?2 AND (end_date IS NULL OR "
+               "end_date>?1) AND "
+               "start_date<=?1",
+               VALS(V_TEXT(start), V_INT(meter))));
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO usage_limit(id, meter, value, start_date, end_date) VALUES(?,?,?,?,?)",
+        VALS(V_INT(id), V_INT(meter), V_INT(value), V_TEXT(start), optional_text(d, "end")));
+}
+
+enum err_code project_meter_assigned(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t meter = 0;
+    int64_t account = 0;
+    const char *tariff = NULL;
+    const char *start = NULL;
+    TRY(take_int(p, d, "assignment", &id));
+    TRY(take_int(p, d, "meter", &meter));
+    TRY(take_int(p, d, "account", &account));
+    TRY(take_text(p, d, "tariff", &tariff));
+    TRY(take_text(p, d, "start", &start));
+    TRY(db_run(p->db, p->e,
+               "UPDATE assignment SET end_date=? WHERE meter=? AND end_date IS NULL",
+               VALS(V_TEXT(start), V_INT(meter))));
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO assignment(id, meter, account, tariff, start_date) VALUES(?,?,?,?,?)",
+        VALS(V_INT(id), V_INT(meter), V_INT(account), V_TEXT(tariff), V_TEXT(start)));
+}
+
+/* A part of a meter's installation that may be there: a customer, an account, an assignment, a
+ * limit. */
+static enum err_code optional_part(struct projection *p, const struct json *d, const char *name,
+                                   enum err_code (*project)(struct projection *,
+                                                            const struct json *))
+{
+    const struct json *part = json_get(d, name);
+    return part == NULL ? ERR_OK : project(p, part);
+}
+
+enum err_code project_meter_installed(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t point = 0;
+    const char *serial = NULL;
+    const char *kind = NULL;
+    const char *installed = NULL;
+    const struct json *registers = NULL;
+    const struct json *point_data = json_get(d, "point");
+    TRY(take_int(p, d, "meter", &id));
+    TRY(take_text(p, d, "serial", &serial));
+    TRY(take_text(p, d, "kind", &kind));
+    TRY(take_text(p, d, "installed", &installed));
+    TRY(take_array(p, d, "registers", &registers));
+    TRY(take_int(p, point_data, "id", &point));
+    TRY(point_insert(p, point_data));
+    TRY(db_run(p->db, p->e,
+               "INSERT INTO meter(id, serial, kind, state, point, installed) "
+               "VALUES(?,?,?,'in_service',?,?)",
+               VALS(V_INT(id), V_TEXT(serial), V_TEXT(kind), V_INT(point), V_TEXT(installed))));
+    for (size_t i = 0; i < registers->u.array.count; i++) {
+        TRY(register_insert(p, registers->u.array.items[i], id));
+    }
+    TRY(optional_part(p, d, "new_customer", project_customer_created));
+    TRY(optional_part(p, d, "new_account", project_account_opened));
+    TRY(optional_part(p, d, "assignment", project_meter_assigned));
+    return optional_part(p, d, "limit", project_limit_set);
+}
+
+enum err_code project_meter_item(struct projection *p, const struct json *item)
+{
+    return project_meter_installed(p, item);
+}
+
+enum err_code project_meter_state_set(struct projection *p, const struct json *d)
+{
+    int64_t meter = 0;
+    const char *state = NULL;
+    TRY(take_int(p, d, "meter", &meter));
+    TRY(take_text(p, d, "state", &state));
+    return db_run(p->db, p->e, "UPDATE meter SET state=?, removed=? WHERE id=?",
+                  VALS(V_TEXT(state), optional_text(d, "removed"), V_INT(meter)));
+}
+
+enum err_code project_mapping_saved(struct projection *p, const struct json *d)
+{
+    const char *name = NULL;
+    struct buf spec;
+    TRY(take_text(p, d, "name", &name));
+    buf_init(&spec, ENTRY_PAYLOAD_MAX);
+    const struct json *value = json_get(d, "spec");
+    enum err_code code = value == NULL
+                             ? err_set(p->e, ERR_TAMPERED, _("a saved mapping has no \"spec\""))
+                             : json_write_jcs(value, &spec, p->e);
+    if (code == ERR_OK) {
+        code = db_run(p->db, p->e,
+                      "INSERT INTO mapping(name, spec, seq) VALUES(?,?,?) "
+                      "ON CONFLICT(name) DO UPDATE SET spec=excluded.spec, seq=excluded.seq",
+                      VALS(V_TEXT(name), V_TEXT(buf_str(&spec)), V_INT(p->entry->seq)));
+    }
+    buf_release(&spec);
+    return code;
+}
+
+enum err_code project_tariff_published(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t version = 0;
+    const char *text[4] = {NULL};
+    static const char *const names[4] = {"code", "kind", "currency", "valid_from"};
+    struct hash hash;
+    struct buf spec;
+    TRY(take_int(p, d, "tariff", &id));
+    TRY(take_int(p, d, "version", &version));
+    TRY(take_hash(p, d, "hash", &hash));
+    for (size_t i = 0; i < 4; i++) {
+        TRY(take_text(p, d, names[i], &text[i]));
+    }
+    buf_init(&spec, ENTRY_PAYLOAD_MAX);
+    const struct json *value = json_get(d, "spec");
+    enum err_code code =
+        value == NULL ? err_set(p->e, ERR_TAMPERED, _("a published tariff has no \"spec\""))
+                      : json_write_jcs(value, &spec, p->e);
+    if (code == ERR_OK) {
+        code = db_run(
+            p->db, p->e,
+            "INSERT INTO tariff(id, code, version, kind, currency, valid_from, hash, json) "
+            "VALUES(?,?,?,?,?,?,?,?)",
+            VALS(V_INT(id), V_TEXT(text[0]), V_INT(version), V_TEXT(text[1]), V_TEXT(text[2]),
+                 V_TEXT(text[3]), V_HASH(&hash), V_TEXT(buf_str(&spec))));
+    }
+    buf_release(&spec);
+    return code;
+}

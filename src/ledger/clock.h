@@ -1,0 +1,34 @@
+/* The time of entries: never backwards, and suspicious of a wall clock that left the boot
+ * clock. Source: ledger.md. */
+#ifndef AFORO_LEDGER_CLOCK_H
+#define AFORO_LEDGER_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/env.h"
+#include "base/err.h"
+
+#define CLOCK_BACK_MAX_MS (5 * 60 * 1000)
+#define CLOCK_DRIFT_MAX_MS (10 * 60 * 1000)
+
+/*
+ * The time that the next entry gets.
+ *
+ * state_path: file outside the database that remembers boot id, boot clock and wall clock;
+ * absent is fine. last_ms:    time of the newest entry, 0 when there is none. forced:     true
+ * for clock.adjusted, which alone goes on after a jump. out_ms, held: the time, and whether it
+ * is the previous time + 1 ms because the clock stepped back a little. Errors: ERR_STATE naming
+ * how far the clock is off and what an administrator runs.
+ */
+enum err_code clock_next(const struct env *env, const char *state_path, int64_t last_ms,
+                         bool forced, int64_t *out_ms, bool *held, struct err *e) MUST_CHECK;
+
+/*
+ * Remember this boot's clocks: once a boot, so that many small steps cannot add up unseen, and
+ * after clock.adjusted (forced).
+ */
+enum err_code clock_remember(const struct env *env, const char *state_path, bool forced,
+                             struct err *e) MUST_CHECK;
+
+#endif

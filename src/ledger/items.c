@@ -1,0 +1,293 @@
+#include <config.h>
+
+#include "ledger/items.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "crypto/merkle.h"
+#include "store/db.h"
+
+/* Level 3 packs readings to a sixth and costs less than hashing them. */
+#define ZSTD_LEVEL 1
+#define BUNDLE_PLAIN_MAX ((size_t)ITEMS_PER_BUNDLE * (ITEM_MAX_BYTES + 4))
+#define BATCH_PLAIN_MAX ((size_t)64 << 20)
+
+enum err_code items_init(struct item_batch *b, struct err *e)
+{
+    *b = (struct item_batch){0};
+    buf_init(&b->plain, BATCH_PLAIN_MAX);
+    buf_init(&b->packed, BATCH_PLAIN_MAX + (1 << 20));
+    b->leaves = mem_array(ITEMS_PER_BATCH, sizeof b->leaves[0]);
+    b->zstd = ZSTD_createCCtx();
+    if (b->leaves == NULL || b->zstd == NULL) {
+        items_release(b);
+        return err_nomem(e);
+    }
+    return ERR_OK;
+}
+
+void items_release(struct item_batch *b)
+{
+    mem_free(b->leaves);
+    (void)ZSTD_freeCCtx(b->zstd);
+    buf_release(&b->plain);
+    buf_release(&b->packed);
+    *b = (struct item_batch){0};
+}
+
+void items_clear(struct item_batch *b)
+{
+    b->count = 0;
+    b->bundles = 0;
+    b->plain_bundle = 0;
+    buf_clear(&b->plain);
+    buf_clear(&b->packed);
+}
+
+static enum err_code bundle_close(struct item_batch *b, struct err *e)
+{
+    size_t plain_len = b->plain.len - b->plain_bundle;
+    size_t bound = ZSTD_compressBound(plain_len);
+    char *at = buf_reserve(&b->packed, bound);
+    if (at == NULL) {
+        return buf_status(&b->packed, _("batch of items"), e);
+    }
+    size_t n = ZSTD_compressCCtx(b->zstd, at, bound, b->plain.data + b->plain_bundle, plain_len,
+                                 ZSTD_LEVEL);
+    if (ZSTD_isError(n)) {
+        return err_set(e, ERR_NOMEM, _("cannot compress items: %s"), ZSTD_getErrorName(n));
+    }
+    b->bundle_start[b->bundles] = b->packed.len;
+    b->packed.len += n;
+    b->bundles++;
+    b->bundle_start[b->bundles] = b->packed.len;
+    b->plain_bundle = b->plain.len;
+    return ERR_OK;
+}
+
+enum err_code items_add(struct item_batch *b, const char *item, size_t len, struct err *e)
+{
+    if (items_full(b) || len > ITEM_MAX_BYTES) {
+        return err_set(e, ERR_LIMIT, _("an item of %zu bytes does not fit into the batch"),
+                       len);
+    }
+    uint8_t head[4] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16),
+                       (uint8_t)(len >> 24)};
+    buf_add(&b->plain, head, sizeof head);
+    buf_add(&b->plain, item, len);
+    TRY(buf_status(&b->plain, _("batch of items"), e));
+    merkle_leaf(item, len, &b->leaves[b->count]);
+    b->count++;
+    return b->count % ITEMS_PER_BUNDLE == 0 ? bundle_close(b, e) : ERR_OK;
+}
+
+bool items_full(const struct item_batch *b)
+{
+    return b->count >= ITEMS_PER_BATCH;
+}
+
+enum err_code items_finish(struct item_batch *b, struct hash *root, struct err *e)
+{
+    if (b->plain_bundle < b->plain.len) {
+        TRY(bundle_close(b, e));
+    }
+    merkle_root_of(b->leaves, b->count, root);
+    return ERR_OK;
+}
+
+static bool plain_next(const char *plain, size_t size, size_t *cursor, const char **item,
+                       size_t *len)
+{
+    if (size - *cursor < 4) {
+        return false;
+    }
+    const uint8_t *h = (const uint8_t *)plain + *cursor;
+    size_t n = (size_t)h[0] | (size_t)h[1] << 8 | (size_t)h[2] << 16 | (size_t)h[3] << 24;
+    if (n > size - *cursor - 4) {
+        return false;
+    }
+    *item = plain + *cursor + 4;
+    *len = n;
+    *cursor += 4 + n;
+    return true;
+}
+
+bool items_next(const struct item_batch *b, size_t *cursor, const char **item, size_t *len)
+{
+    return b->plain.len > 0 && plain_next(b->plain.data, b->plain.len, cursor, item, len);
+}
+
+enum err_code items_store(const struct item_batch *b, struct db *db, int64_t seq, struct err *e)
+{
+    for (uint32_t i = 0; i < b->bundles; i++) {
+        uint32_t first = i * ITEMS_PER_BUNDLE;
+        uint32_t count =
+            b->count - first < ITEMS_PER_BUNDLE ? b->count - first : ITEMS_PER_BUNDLE;
+        TRY(db_run(db, e,
+                   "INSERT INTO item(seq, bundle, count, leaves, data) VALUES(?,?,?,?,?)",
+                   VALS(V_INT(seq), V_INT(i), V_INT(count),
+                        V_BLOB(&b->leaves[first], (size_t)count * HASH_SIZE),
+                        V_BLOB(b->packed.data + b->bundle_start[i],
+                               b->bundle_start[i + 1] - b->bundle_start[i]))));
+    }
+    return ERR_OK;
+}
+
+static enum err_code bundle_bad(struct err *e, int64_t seq, int64_t bundle, const char *why)
+{
+    return err_set(e, ERR_TAMPERED, _("items of entry %" PRId64 ", bundle %" PRId64 ": %s"),
+                   seq, bundle, why);
+}
+
+/* Unpack one bundle into plain. */
+static enum err_code bundle_unpack(const void *data, size_t len, int64_t seq, int64_t bundle,
+                                   struct buf *plain, struct err *e)
+{
+    buf_clear(plain);
+    unsigned long long size = ZSTD_getFrameContentSize(data, len);
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
+        size > BUNDLE_PLAIN_MAX) {
+        return bundle_bad(e, seq, bundle, _("it cannot be unpacked"));
+    }
+    char *at = buf_reserve(plain, (size_t)size + 1);
+    if (at == NULL) {
+        return buf_status(plain, _("bundle of items"), e);
+    }
+    size_t n = ZSTD_decompress(at, (size_t)size, data, len);
+    if (ZSTD_isError(n) || n != size) {
+        return bundle_bad(e, seq, bundle, _("it cannot be unpacked"));
+    }
+    plain->len += n;
+    return ERR_OK;
+}
+
+/* The leaves of one bundle: appended to the batch's list, and each compared with its item when
+ * asked. */
+struct bundle {
+    int64_t seq, number, count, first;
+    const struct hash *leaves;
+};
+
+static enum err_code bundle_walk(const struct bundle *bn, const struct buf *plain,
+                                 bool check_leaves, item_fn each, void *ctx, struct err *e)
+{
+    size_t cursor = 0;
+    for (int64_t i = 0; i < bn->count; i++) {
+        const char *item = NULL;
+        size_t len = 0;
+        if (!plain_next(buf_str(plain), plain->len, &cursor, &item, &len)) {
+            return bundle_bad(e, bn->seq, bn->number, _("it holds fewer items than it says"));
+        }
+        if (check_leaves) {
+            struct hash leaf;
+            merkle_leaf(item, len, &leaf);
+            if (!hash_equal(&leaf, &bn->leaves[i])) {
+                return err_set(
+                    e, ERR_TAMPERED,
+                    _("item %" PRId64 " of entry %" PRId64 " is not what was recorded"),
+                    bn->first + i, bn->seq);
+            }
+        }
+        if (each != NULL) {
+            TRY(each(ctx, bn->first + i, item, len, e));
+        }
+    }
+    return cursor == plain->len
+               ? ERR_OK
+               : bundle_bad(e, bn->seq, bn->number, _("it holds more items than it says"));
+}
+
+static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
+                                struct merkle_frontier *tree, struct buf *plain, struct err *e)
+{
+    size_t leaves_len = 0;
+    size_t data_len = 0;
+    bn->number = stmt_int(q, 0);
+    bn->count = stmt_int(q, 1);
+    bn->leaves = stmt_blob(q, 2, &leaves_len);
+    const void *data = stmt_blob(q, 3, &data_len);
+    if (bn->count < 1 || bn->count > ITEMS_PER_BUNDLE ||
+        leaves_len != (size_t)bn->count * HASH_SIZE ||
+        bn->number * ITEMS_PER_BUNDLE != bn->first) {
+        return bundle_bad(e, bn->seq, bn->number,
+                          _("its count, number or leaf hashes do not fit"));
+    }
+    for (int64_t i = 0; i < bn->count; i++) {
+        merkle_append(tree, &bn->leaves[i]);
+    }
+    return bundle_unpack(data, data_len, bn->seq, bn->number, plain, e);
+}
+
+enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn each, void *ctx,
+                         struct hash *root, int64_t *count, struct err *e)
+{
+    struct stmt *q = NULL;
+    struct buf plain;
+    struct merkle_frontier tree;
+    struct bundle bn = {.seq = seq};
+    buf_init(&plain, BUNDLE_PLAIN_MAX + 1);
+    merkle_init(&tree);
+    enum err_code code = db_query(
+        db, &q, e, "SELECT bundle, count, leaves, data FROM item WHERE seq=? ORDER BY bundle",
+        VALS(V_INT(seq)));
+    bool row = false;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = bundle_row(q, &bn, &tree, &plain, e);
+        if (code == ERR_OK) {
+            code = bundle_walk(&bn, &plain, check_leaves, each, ctx, e);
+        }
+        bn.first += bn.count;
+    }
+    stmt_done(q);
+    buf_release(&plain);
+    if (code == ERR_OK && root != NULL) {
+        merkle_root(&tree, root);
+    }
+    if (code == ERR_OK && count != NULL) {
+        *count = bn.first;
+    }
+    return code;
+}
+
+enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *out,
+                        struct err *e)
+{
+    struct stmt *q = NULL;
+    struct buf plain;
+    struct merkle_frontier tree;
+    merkle_init(&tree);
+    int64_t number = index / ITEMS_PER_BUNDLE;
+    struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE};
+    buf_init(&plain, BUNDLE_PLAIN_MAX + 1);
+    bool row = false;
+    enum err_code code = db_query(
+        db, &q, e, "SELECT bundle, count, leaves, data FROM item WHERE seq=? AND bundle=?",
+        VALS(V_INT(seq), V_INT(number)));
+    if (code == ERR_OK) {
+        code = stmt_next(q, &row, e);
+    }
+    if (code == ERR_OK && row) {
+        code = bundle_row(q, &bn, &tree, &plain, e);
+    }
+    size_t cursor = 0;
+    const char *item = NULL;
+    size_t len = 0;
+    bool found = code == ERR_OK && row;
+    for (int64_t i = bn.first; found && i <= index; i++) {
+        found = plain_next(buf_str(&plain), plain.len, &cursor, &item, &len);
+    }
+    if (code == ERR_OK && found) {
+        buf_add(out, item, len);
+        code = buf_status(out, _("item"), e);
+    } else if (code == ERR_OK) {
+        code =
+            err_set(e, ERR_NOT_FOUND, _("entry %" PRId64 " has no item %" PRId64), seq, index);
+    }
+    stmt_done(q);
+    buf_release(&plain);
+    return code;
+}

@@ -1,0 +1,27 @@
+/* The kinds of entries that a ledger may hold. */
+#ifndef AFORO_LEDGER_KINDS_H
+#define AFORO_LEDGER_KINDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum kind {
+#define KIND(ident, name, version, signer) KIND_##ident,
+#include "ledger/kinds.def"
+#undef KIND
+    KIND_COUNT
+};
+
+enum kind_signer { SIGNER_OFFICE, SIGNER_USER, SIGNER_ANY };
+
+struct kind_info {
+    const char *name;
+    int64_t version;
+    enum kind_signer signer;
+};
+extern const struct kind_info kinds[KIND_COUNT];
+
+/* KIND_COUNT when the pair is unknown. */
+enum kind kind_find(const char *name, int64_t version);
+
+#endif

@@ -1,0 +1,244 @@
+#include <config.h>
+
+#include "ledger/ledger.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "ledger/clock.h"
+#include "store/db.h"
+
+/* After this many lost races a writer queues at the gate instead of trying on. */
+#define GATE_AFTER 8
+
+enum err_code ledger_head(struct db *db, struct ledger_head *out, struct err *e)
+{
+    *out = (struct ledger_head){0};
+    struct stmt *q = NULL;
+    struct arena arena;
+    arena_init(&arena, 4 << 20);
+    bool row = false;
+    enum err_code code = db_query(
+        db, &q, e, "SELECT seq, leaf, payload FROM entry ORDER BY seq DESC LIMIT 1", NO_VALS);
+    if (code == ERR_OK) {
+        code = stmt_next(q, &row, e);
+    }
+    if (code == ERR_OK && row) {
+        size_t len = 0;
+        const void *leaf = stmt_blob(q, 1, &len);
+        struct entry en;
+        struct val payload = stmt_val(q, 2);
+        CHECK(len == HASH_SIZE); /* the table says so */
+        out->seq = stmt_int(q, 0);
+        memcpy(out->leaf.b, leaf, HASH_SIZE);
+        code = entry_decode(payload.data, payload.len, &arena, &en, e);
+        out->time_ms = en.time_ms;
+        if (code != ERR_OK) {
+            code =
+                err_set(e, ERR_TAMPERED,
+                        _("the newest entry, %" PRId64 ", cannot be read; run: aforo verify"),
+                        out->seq);
+        }
+    }
+    stmt_done(q);
+    arena_release(&arena);
+    return code;
+}
+
+void prepared_init(struct prepared *p)
+{
+    *p = (struct prepared){0};
+    buf_init(&p->payload, ENTRY_ENVELOPE_MAX);
+}
+
+void prepared_release(struct prepared *p)
+{
+    buf_release(&p->payload);
+}
+
+enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *head,
+                             const struct draft *d, struct sign_key *key, struct arena *arena,
+                             struct prepared *out, struct err *e)
+{
+    struct buf scratch;
+    buf_init(&scratch, 2 * ENTRY_ENVELOPE_MAX);
+    buf_clear(&out->payload);
+    out->entry = (struct entry){.seq = head->seq + 1,
+                                .kind = d->kind,
+                                .version = d->version,
+                                .actor = d->actor,
+                                .office = l->office,
+                                .date = d->date,
+                                .prev = head->leaf,
+                                .data = d->data};
+    out->keyid = *sign_key_id(key);
+    enum err_code code = clock_next(l->env, l->clock_path, head->time_ms, d->clock_forced,
+                                    &out->entry.time_ms, &out->entry.clock_held, e);
+    if (code == ERR_OK) {
+        code = entry_encode(&out->entry, arena, &out->payload, e);
+    }
+    if (code == ERR_OK) {
+        entry_signing_bytes(out->payload.data, out->payload.len, &scratch);
+        code = buf_status(&scratch, _("entry"), e);
+    }
+    if (code == ERR_OK) {
+        code = sign_data(key, scratch.data, scratch.len, &out->sig, e);
+    }
+    if (code == ERR_OK) {
+        code = entry_leaf(out->payload.data, out->payload.len, &out->keyid, out->sig.der,
+                          out->sig.len, &scratch, &out->leaf, e);
+    }
+    buf_release(&scratch);
+    return code;
+}
+
+static enum err_code values_store(struct db *db, const struct kept_value *v, struct err *e)
+{
+    for (; v != NULL; v = v->next) {
+        TRY(db_run(db, e,
+                   v->sealed ? "INSERT INTO sealed(hash, salt, value) VALUES(?,?,?)"
+                             : "INSERT INTO personal(hash, salt, value) VALUES(?,?,?)",
+                   VALS(V_HASH(&v->hash), V_BLOB(v->salt, SALT_SIZE), V_TEXT(v->value))));
+    }
+    return ERR_OK;
+}
+
+static enum err_code items_project(const struct ledger *l, const struct draft *d,
+                                   const struct entry *en, struct err *e)
+{
+    struct arena arena;
+    size_t cursor = 0;
+    const char *item = NULL;
+    size_t len = 0;
+    enum err_code code = ERR_OK;
+    arena_init(&arena, 8 << 20);
+    for (int64_t i = 0; code == ERR_OK && items_next(d->items, &cursor, &item, &len); i++) {
+        arena_reset(&arena);
+        code = l->projector->item(l->db, en, i, item, len, &arena, e);
+    }
+    arena_release(&arena);
+    return code;
+}
+
+static enum err_code commit_rows(const struct ledger *l, const struct draft *d,
+                                 const struct prepared *p, struct arena *arena, struct err *e)
+{
+    TRY(db_run(l->db, e, "INSERT INTO entry(seq, payload, keyid, sig, leaf) VALUES(?,?,?,?,?)",
+               VALS(V_INT(p->entry.seq), V_TEXT_N(p->payload.data, p->payload.len),
+                    V_HASH(&p->keyid), V_BLOB(p->sig.der, p->sig.len), V_HASH(&p->leaf))));
+    TRY(values_store(l->db, d->values, e));
+    TRY(l->projector->entry(l->db, &p->entry, arena, e));
+    if (d->items != NULL) {
+        TRY(items_store(d->items, l->db, p->entry.seq, e));
+        TRY(items_project(l, d, &p->entry, e));
+    }
+    return ERR_OK;
+}
+
+enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *head,
+                            const struct draft *d, const struct prepared *p,
+                            struct arena *arena, bool *moved, struct err *e)
+{
+    struct ledger_head now;
+    *moved = false;
+    TRY(db_begin(l->db, e));
+    enum err_code code = ledger_head(l->db, &now, e);
+    if (code == ERR_OK && (now.seq != head->seq || !hash_equal(&now.leaf, &head->leaf))) {
+        *moved = true;
+        db_rollback(l->db);
+        return ERR_OK;
+    }
+    if (code == ERR_OK) {
+        code = commit_rows(l, d, p, arena, e);
+    }
+    if (code == ERR_OK) {
+        code = db_commit(l->db, e);
+    }
+    if (code != ERR_OK) {
+        db_rollback(l->db);
+        return code;
+    }
+    /* The entry is durable; the clock file only sharpens a later check, so failing to write it
+     * is no failure. */
+    struct err ignored = ERR_INIT;
+    if (clock_remember(l->env, l->clock_path, d->clock_forced, &ignored) != ERR_OK) {
+        return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+int gate_enter(const struct ledger *l, unsigned attempt)
+{
+    int fd = open(l->gate_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return -1;
+    }
+    /* Everybody waits for whoever holds the gate; only who lost often keeps it. */
+    if (flock(fd, LOCK_EX) != 0 || attempt < GATE_AFTER) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+void gate_leave(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+enum err_code draft_keep(struct draft *d, const struct env *env, struct arena *arena,
+                         const char *value, bool sealed, char hex[65], struct err *e)
+{
+    struct kept_value *v = ARENA_NEW(arena, struct kept_value);
+    if (v == NULL) {
+        return err_nomem(e);
+    }
+    TRY(env_random(env, v->salt, SALT_SIZE, e));
+    v->value = value;
+    v->sealed = sealed;
+    commitment(v->salt, value, strlen(value), &v->hash);
+    v->next = d->values;
+    d->values = v;
+    hash_hex(&v->hash, hex);
+    return ERR_OK;
+}
+
+enum err_code ledger_get(struct db *db, int64_t seq, struct arena *arena,
+                         struct stored_entry *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(db, &q, e, "SELECT payload, keyid, sig, leaf FROM entry WHERE seq=?",
+                 VALS(V_INT(seq))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no entry %" PRId64), seq);
+    }
+    if (code == ERR_OK) {
+        struct val payload = stmt_val(q, 0);
+        size_t len = 0;
+        *out = (struct stored_entry){.seq = seq, .payload_len = payload.len};
+        out->payload = arena_strndup(arena, payload.data, payload.len);
+        memcpy(out->keyid.b, stmt_blob(q, 1, &len), HASH_SIZE);
+        memcpy(out->leaf.b, stmt_blob(q, 3, &len), HASH_SIZE);
+        const void *sig = stmt_blob(q, 2, &len);
+        if (len > sizeof out->sig) {
+            code = err_set(e, ERR_TAMPERED, _("the signature of entry %" PRId64 " is too long"),
+                           seq);
+        } else {
+            memcpy(out->sig, sig, len);
+            out->sig_len = len;
+        }
+        if (code == ERR_OK && out->payload == NULL) {
+            code = err_nomem(e);
+        }
+    }
+    stmt_done(q);
+    return code;
+}

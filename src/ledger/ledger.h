@@ -1,0 +1,116 @@
+/* Appending: an entry is built and signed before the lock; under it the head is read again,
+ * entry, items and projections are written, and all is committed at once. Source: ledger.md,
+ * Writers. */
+#ifndef AFORO_LEDGER_LEDGER_H
+#define AFORO_LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/env.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "ledger/entry.h"
+#include "ledger/items.h"
+
+struct db;
+
+/* The newest entry. seq 0 and a zero leaf in an empty ledger. */
+struct ledger_head {
+    int64_t seq;
+    struct hash leaf;
+    int64_t time_ms;
+};
+
+/* Copies what an entry (and each of its items) records into tables. Pure: no clock, randomness,
+ * locale or policy. */
+struct projector {
+    enum err_code (*entry)(struct db *db, const struct entry *en, struct arena *arena,
+                           struct err *e);
+    enum err_code (*item)(struct db *db, const struct entry *en, int64_t index,
+                          const char *item, size_t len, struct arena *arena, struct err *e);
+};
+
+/* A value kept off the ledger, whose salted commitment stands in the entry or its items. */
+struct kept_value {
+    struct hash hash;
+    uint8_t salt[SALT_SIZE];
+    const char *value;
+    bool sealed; /* password-protected keys; else personal data */
+    struct kept_value *next;
+};
+
+/* What a command wants to record. Everything is borrowed until ledger_commit returns. */
+struct draft {
+    const char *kind;
+    int64_t version;
+    const char *actor;
+    const char *date; /* business date */
+    struct json *data;
+    struct kept_value *values;      /* list, or NULL */
+    const struct item_batch *items; /* finished batch, or NULL */
+    bool clock_forced;              /* clock.adjusted only */
+};
+
+struct ledger {
+    struct db *db;
+    const struct env *env;
+    const struct projector *projector;
+    const char *office;     /* code of the office; what entries carry */
+    const char *clock_path; /* files outside the database */
+    const char *gate_path;  /* advisory lock in which unlucky writers queue */
+};
+
+enum err_code ledger_head(struct db *db, struct ledger_head *out, struct err *e) MUST_CHECK;
+
+/* A signed entry that waits for the lock. */
+struct prepared {
+    struct entry entry;
+    struct buf payload;
+    struct signature sig;
+    struct hash keyid;
+    struct hash leaf;
+};
+void prepared_init(struct prepared *p);
+void prepared_release(struct prepared *p);
+
+/* Build and sign the entry that would follow `head`. Takes no lock. */
+enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *head,
+                             const struct draft *d, struct sign_key *key, struct arena *arena,
+                             struct prepared *out, struct err *e) MUST_CHECK;
+
+/*
+ * Write it. *moved is true, and nothing has changed, when somebody else appended first:
+ * validate, prepare and come again. On success the entry is durable.
+ */
+enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *head,
+                            const struct draft *d, const struct prepared *p,
+                            struct arena *arena, bool *moved, struct err *e) MUST_CHECK;
+
+/* Queue behind writers that lost the race too often: hold the gate while trying. attempt counts
+ * from 0. Returns a descriptor for gate_leave, or -1 when nothing is held. */
+int gate_enter(const struct ledger *l, unsigned attempt);
+void gate_leave(int fd);
+
+/* Make a salted commitment for a value and link it into the draft; hex goes into the entry's
+ * data. */
+enum err_code draft_keep(struct draft *d, const struct env *env, struct arena *arena,
+                         const char *value, bool sealed, char hex[65],
+                         struct err *e) MUST_CHECK;
+
+/* Read one entry's stored parts. ERR_NOT_FOUND. Strings live in arena. */
+struct stored_entry {
+    int64_t seq;
+    const char *payload;
+    size_t payload_len;
+    struct hash keyid, leaf;
+    uint8_t sig[SIGNATURE_MAX + 8];
+    size_t sig_len;
+};
+enum err_code ledger_get(struct db *db, int64_t seq, struct arena *arena,
+                         struct stored_entry *out, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,197 @@
+/* Subcommand table and the one place where errors are reported. */
+#include <config.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "store/migrate.h"
+#include "verb.h"
+
+static const struct verb verbs[] = {
+#define VERB(ident, name, usage, summary) {name, usage, summary, verb_##ident},
+#include "verbs.def"
+#undef VERB
+};
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+/* The verb whose words begin the command line; *words gets how many. */
+static const struct verb *verb_find(const struct cli *cli, int *words)
+{
+    const struct verb *best = NULL;
+    *words = 0;
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        const char *space = strchr(verbs[i].name, ' ');
+        int n = space != NULL ? 2 : 1;
+        size_t first = space != NULL ? (size_t)(space - verbs[i].name) : strlen(verbs[i].name);
+        bool fits = cli->argc >= n && strlen(cli->argv[0]) == first &&
+                    memcmp(cli->argv[0], verbs[i].name, first) == 0 &&
+                    (space == NULL || strcmp(cli->argv[1], space + 1) == 0);
+        if (fits && n > *words) {
+            *words = n;
+            best = &verbs[i];
+        }
+    }
+    return best;
+}
+
+enum err_code verb_help(struct cli *cli, struct err *e)
+{
+    int words = 0;
+    const struct command *command = cli_command(cli, &words);
+    const struct verb *verb = verb_find(cli, &words);
+    if (command != NULL) {
+        cli_usage(command);
+        return ERR_OK;
+    }
+    if (verb != NULL) {
+        (void)printf("aforo %s %s\n    %s\n", verb->name,
+                     *verb->usage != '\0' ? _(verb->usage) : "", _(verb->summary));
+        return ERR_OK;
+    }
+    if (cli->argc > 0) {
+        return err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help"),
+                       cli->argv[0]);
+    }
+    (void)printf(
+        "%s\n\n",
+        _("Aforo: the meter-reading and billing office in a terminal, every figure provable."));
+    (void)printf(
+        "%s\n",
+        _("Commands that record something (each needs a permission of the same name):"));
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        (void)printf("  %-18s %s\n", commands[i]->name, _(commands[i]->summary));
+    }
+    (void)printf("\n%s\n", _("The others:"));
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        (void)printf("  %-18s %s\n", verbs[i].name, _(verbs[i].summary));
+    }
+    (void)printf("\n%s\n", _("Options of all: --office DIR, --session FILE, --lang es|en, "
+                             "--date DATE, --json, --yes, "
+                             "--quiet. Explain one: aforo help COMMAND"));
+    return ERR_OK;
+}
+
+enum err_code verb_version(struct cli *cli, struct err *e)
+{
+    TRY(verb_no_more(cli, e));
+    (void)printf("aforo %s, schema %zu\n", PACKAGE_VERSION, migrations_count);
+    return ERR_OK;
+}
+
+enum err_code verb_migrate(struct cli *cli, struct err *e)
+{
+    TRY(verb_no_more(cli, e));
+    struct db *db = NULL;
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/office.db", cli->office);
+    TRY(db_open(path, DB_WRITE, &db, e));
+    enum err_code code = schema_migrate(db, (int64_t)migrations_count, e);
+    db_close(db);
+    return code;
+}
+
+static bool confirmed(const struct cli *cli, const struct command_ctx *c)
+{
+    char line[16] = "";
+    if ((c->command->flags & CMD_CONFIRM) == 0 || cli->yes) {
+        return true;
+    }
+    (void)fprintf(stderr, _("%s: %s. Go on? [y/N] "), c->command->name, _(c->command->summary));
+    return fgets(line, sizeof line, stdin) != NULL && strchr("yYsS", line[0]) != NULL &&
+           line[0] != '\0';
+}
+
+static void ticket_print(const struct cli *cli, const struct command_ctx *c,
+                         const struct ticket *t)
+{
+    if (cli->json) {
+        (void)printf("{\"command\":\"%s\",\"entry\":%lld,\"id\":%lld,\"state\":\"%s\"}\n",
+                     c->command->name, (long long)t->seq, (long long)c->result_id,
+                     t->state == TICKET_FINAL ? "final" : "pending");
+    } else if (c->message[0] != '\0') {
+        (void)printf(_("%s (entry %lld)\n"), c->message, (long long)t->seq);
+    } else {
+        (void)printf(_("recorded as entry %lld\n"), (long long)t->seq);
+    }
+}
+
+static enum err_code run_command(struct cli *cli, const struct command *command, int words,
+                                 struct err *e)
+{
+    struct command_ctx c = {.command = command, .progress = verb_progress_or_null(cli)};
+    struct ticket t = {0};
+    bool bootstrap = (command->flags & CMD_BOOTSTRAP) != 0;
+    enum err_code code = cli_args(cli, words, &c, e);
+    if (code == ERR_OK && cli->date != NULL) {
+        (void)snprintf(c.date, sizeof c.date, "%s", cli->date);
+    }
+    if (code == ERR_OK && !confirmed(cli, &c)) {
+        code = err_set(e, ERR_CANCELLED, _("not confirmed; nothing was changed"));
+    }
+    if (code == ERR_OK) {
+        code = verb_office(cli, bootstrap ? DB_CREATE : DB_WRITE, &c.office,
+                           bootstrap ? NULL : &c.session, e);
+    }
+    if (code == ERR_OK) {
+        code = command_run(&c, &t, e);
+    }
+    if (code == ERR_OK) {
+        ticket_print(cli, &c, &t);
+    }
+    session_free(c.session);
+    office_close(c.office);
+    return code;
+}
+
+static enum err_code dispatch(struct cli *cli, struct err *e)
+{
+    int command_words = 0;
+    int verb_words = 0;
+    const struct command *command = cli_command(cli, &command_words);
+    const struct verb *verb = verb_find(cli, &verb_words);
+    if (cli->argc == 0) {
+        return verb_help(cli, e);
+    }
+    if (verb != NULL && verb_words >= command_words) {
+        cli->argc -= verb_words;
+        cli->argv += verb_words;
+        return verb->run(cli, e);
+    }
+    if (command != NULL) {
+        return run_command(cli, command, command_words, e);
+    }
+    return err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help"),
+                   cli->argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli;
+    struct err e = ERR_INIT;
+    (void)signal(SIGPIPE, SIG_IGN);
+    i18n_init(NULL);
+    enum err_code code = cli_parse(&cli, argc, argv, &e);
+    if (code == ERR_OK && cli.lang != NULL) {
+        i18n_switch(cli.lang);
+    }
+    if (code == ERR_OK) {
+        code = dispatch(&cli, &e);
+    }
+    if (code == ERR_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+        code = err_errno(&e, _("cannot write the output"));
+    }
+    if (code != ERR_OK && cli.json) {
+        struct buf text;
+        buf_init(&text, 16384);
+        json_add_string(&text, e.text, strlen(e.text));
+        (void)fprintf(stderr, "{\"error\":\"%s\",\"message\":%s}\n", err_code_name(code),
+                      buf_str(&text));
+        buf_release(&text);
+    } else if (code != ERR_OK) {
+        (void)fprintf(stderr, "aforo: %s\n", e.text);
+    }
+    return err_exit_status(code);
+}

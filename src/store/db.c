@@ -1,0 +1,436 @@
+#include <config.h>
+
+#include "store/db.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+
+/* Statements kept prepared per connection; more than this many distinct queries only costs
+ * preparing again. */
+#define STMT_CACHE 256
+
+struct stmt {
+    sqlite3_stmt *raw;
+    struct db *db;
+    const char *sql; /* key of the cache: address of the literal */
+    bool busy;
+    bool cached;
+};
+
+struct db {
+    sqlite3 *raw;
+    char *path;
+    bool read_only;
+    struct stmt cache[STMT_CACHE];
+};
+
+struct val val_text(const char *s)
+{
+    return s == NULL ? V_NULL() : (struct val){VAL_TEXT, 0, s, strlen(s)};
+}
+
+/* Turn SQLite's answer into ours: the sentence says what a person can do about it. */
+static enum err_code db_fail(const struct db *db, int rc, const char *what, struct err *e)
+{
+    const char *path = db->path;
+    switch (rc & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return err_set(e, ERR_CONFLICT, _("%s: another program is writing to %s; try again"),
+                       what, path);
+    case SQLITE_READONLY:
+        return err_set(
+            e, ERR_IO,
+            _("%s: %s is read-only; check the permissions of the file and its folder"), what,
+            path);
+    case SQLITE_FULL:
+        return err_set(e, ERR_IO, _("%s: the disk that holds %s is full; nothing was changed"),
+                       what, path);
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return err_set(e, ERR_TAMPERED,
+                       _("%s: %s is damaged (%s); restore a backup, do not repair it"), what,
+                       path, sqlite3_errmsg(db->raw));
+    case SQLITE_NOMEM:
+        return err_nomem(e);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return err_set(e, ERR_IO, _("%s: cannot read or write %s (%s)"), what, path,
+                       sqlite3_errmsg(db->raw));
+    default:
+        return err_set(e, ERR_DB, "%s: %s: %s", what, path, sqlite3_errmsg(db->raw));
+    }
+}
+
+static enum err_code pragma_is(struct db *db, const char *sql, const char *wanted,
+                               struct err *e)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db->raw, sql, -1, &s, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(s);
+    }
+    const char *got = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    enum err_code code = ERR_OK;
+    if (got == NULL) {
+        code = db_fail(db, rc, _("open"), e);
+    } else if (strcmp(got, wanted) != 0) {
+        code = err_set(e, ERR_DB,
+                       _("%s: %s gives %s instead of %s; the folder must allow WAL files"),
+                       db->path, sql, got, wanted);
+    }
+    sqlite3_finalize(s);
+    return code;
+}
+
+static enum err_code db_configure(struct db *db, enum db_mode mode, struct err *e)
+{
+    (void)sqlite3_extended_result_codes(db->raw, 1);
+    (void)sqlite3_db_config(db->raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    db_set_busy_timeout(db, 10000);
+    TRY(db_exec(db, "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA temp_store=FILE;",
+                e));
+    if (mode == DB_SCRATCH) {
+        return db_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;", e);
+    }
+    if (mode == DB_READ) {
+        return db_exec(db, "PRAGMA query_only=ON;", e);
+    }
+    /* Durability is asserted, not assumed: an acknowledged act must survive a power cut. */
+    TRY(pragma_is(db, "PRAGMA journal_mode=WAL", "wal", e));
+    TRY(db_exec(db, "PRAGMA synchronous=FULL;", e));
+    TRY(pragma_is(db, "PRAGMA synchronous", "2", e));
+    return pragma_is(db, "PRAGMA foreign_keys", "1", e);
+}
+
+enum err_code db_open(const char *path, enum db_mode mode, struct db **out, struct err *e)
+{
+    *out = NULL;
+    struct db *db = mem_alloc(sizeof *db);
+    if (db == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = ERR_OK;
+    db->path = mem_strdup(path);
+    if (db->path == NULL) {
+        code = err_nomem(e);
+        goto out;
+    }
+    struct stat st;
+    if ((mode == DB_READ || mode == DB_WRITE) && stat(path, &st) != 0) {
+        code = err_errno(e, _("cannot open %s"), path);
+        goto out;
+    }
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    flags |= mode == DB_CREATE || mode == DB_SCRATCH ? SQLITE_OPEN_CREATE : 0;
+    int rc = sqlite3_open_v2(path, &db->raw, flags, NULL);
+    if (rc != SQLITE_OK) {
+        code = db->raw == NULL ? err_nomem(e) : db_fail(db, rc, _("open"), e);
+        goto out;
+    }
+    db->read_only = mode == DB_READ || sqlite3_db_readonly(db->raw, "main") == 1;
+    if (db->read_only && mode != DB_READ) {
+        code = db_fail(db, SQLITE_READONLY, _("open"), e);
+        goto out;
+    }
+    code = db_configure(db, mode, e);
+out:
+    if (code != ERR_OK) {
+        db_close(db);
+        return code;
+    }
+    *out = db;
+    return ERR_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < STMT_CACHE; i++) {
+        CHECK(!db->cache[i].busy);
+        sqlite3_finalize(db->cache[i].raw);
+    }
+    if (db->raw != NULL) {
+        (void)sqlite3_close_v2(db->raw);
+    }
+    mem_free(db->path);
+    mem_free(db);
+}
+
+const char *db_path(const struct db *db)
+{
+    return db->path;
+}
+
+bool db_is_read_only(const struct db *db)
+{
+    return db->read_only;
+}
+
+void db_set_busy_timeout(struct db *db, int timeout_ms)
+{
+    (void)sqlite3_busy_timeout(db->raw, timeout_ms);
+}
+
+enum err_code db_exec(struct db *db, const char *sql, struct err *e)
+{
+    int rc = sqlite3_exec(db->raw, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? ERR_OK : db_fail(db, rc, _("database"), e);
+}
+
+enum err_code db_begin(struct db *db, struct err *e)
+{
+    return db_exec(db, "BEGIN IMMEDIATE", e);
+}
+
+enum err_code db_begin_read(struct db *db, struct err *e)
+{
+    return db_exec(db, "BEGIN", e);
+}
+
+enum err_code db_commit(struct db *db, struct err *e)
+{
+    return db_exec(db, "COMMIT", e);
+}
+
+void db_rollback(struct db *db)
+{
+    if (db_in_transaction(db)) {
+        (void)sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+bool db_in_transaction(const struct db *db)
+{
+    return sqlite3_get_autocommit(db->raw) == 0;
+}
+
+enum err_code db_savepoint(struct db *db, struct err *e)
+{
+    return db_exec(db, "SAVEPOINT aforo", e);
+}
+
+enum err_code db_savepoint_release(struct db *db, struct err *e)
+{
+    return db_exec(db, "RELEASE aforo", e);
+}
+
+void db_savepoint_rollback(struct db *db)
+{
+    (void)sqlite3_exec(db->raw, "ROLLBACK TO aforo; RELEASE aforo", NULL, NULL, NULL);
+}
+
+/* The cache slot for this literal: its own, a free one, or NULL when all neighbours are taken
+ * or it is in use. */
+static struct stmt *stmt_slot(struct db *db, const char *sql)
+{
+    size_t home = ((uintptr_t)sql >> 3) % STMT_CACHE;
+    for (size_t probe = 0; probe < 16; probe++) {
+        struct stmt *s = &db->cache[(home + probe) % STMT_CACHE];
+        if (s->raw == NULL || s->sql == sql) {
+            return s->busy ? NULL : s;
+        }
+    }
+    return NULL;
+}
+
+static int stmt_bind(struct stmt *s, const struct val *vals, size_t count)
+{
+    CHECK((int)count == sqlite3_bind_parameter_count(s->raw));
+    int rc = SQLITE_OK;
+    for (size_t i = 0; i < count && rc == SQLITE_OK; i++) {
+        const struct val *v = &vals[i];
+        int at = (int)i + 1;
+        switch (v->type) {
+        case VAL_NULL:
+            rc = sqlite3_bind_null(s->raw, at);
+            break;
+        case VAL_INT:
+            rc = sqlite3_bind_int64(s->raw, at, v->integer);
+            break;
+        case VAL_TEXT:
+            rc = sqlite3_bind_text64(s->raw, at, v->data, v->len, SQLITE_STATIC, SQLITE_UTF8);
+            break;
+        case VAL_BLOB:
+            rc = v->len == 0 ? sqlite3_bind_zeroblob(s->raw, at, 0)
+                             : sqlite3_bind_blob64(s->raw, at, v->data, v->len, SQLITE_STATIC);
+            break;
+        }
+    }
+    return rc;
+}
+
+enum err_code db_query(struct db *db, struct stmt **out, struct err *e, const char *sql,
+                       const struct val *vals, size_t count)
+{
+    *out = NULL;
+    struct stmt *s = stmt_slot(db, sql);
+    bool cached = s != NULL;
+    if (!cached) {
+        s = mem_alloc(sizeof *s);
+        if (s == NULL) {
+            return err_nomem(e);
+        }
+    }
+    s->db = db;
+    s->cached = cached;
+    int rc = SQLITE_OK;
+    if (s->raw == NULL) {
+        s->sql = sql;
+        rc = sqlite3_prepare_v3(db->raw, sql, -1, cached ? SQLITE_PREPARE_PERSISTENT : 0,
+                                &s->raw, NULL);
+    }
+    s->busy = rc == SQLITE_OK;
+    if (rc == SQLITE_OK) {
+        rc = stmt_bind(s, vals, count);
+    }
+    if (rc != SQLITE_OK) {
+        enum err_code code = db_fail(db, rc, _("database"), e);
+        stmt_done(s);
+        return code;
+    }
+    *out = s;
+    return ERR_OK;
+}
+
+enum err_code stmt_restart(struct stmt *s, const struct val *vals, size_t count, struct err *e)
+{
+    (void)sqlite3_reset(s->raw);
+    int rc = stmt_bind(s, vals, count);
+    return rc == SQLITE_OK ? ERR_OK : db_fail(s->db, rc, _("database"), e);
+}
+
+enum err_code stmt_next(struct stmt *s, bool *row, struct err *e)
+{
+    int rc = sqlite3_step(s->raw);
+    *row = rc == SQLITE_ROW;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK
+                                                 : db_fail(s->db, rc, _("database"), e);
+}
+
+void stmt_done(struct stmt *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    if (!s->cached) {
+        sqlite3_finalize(s->raw);
+        mem_free(s);
+        return;
+    }
+    if (s->raw != NULL) {
+        (void)sqlite3_reset(s->raw);
+        (void)sqlite3_clear_bindings(s->raw);
+    }
+    s->busy = false;
+}
+
+int64_t stmt_int(const struct stmt *s, int column)
+{
+    return sqlite3_column_int64(s->raw, column);
+}
+
+const char *stmt_text(const struct stmt *s, int column)
+{
+    return (const char *)sqlite3_column_text(s->raw, column);
+}
+
+const void *stmt_blob(const struct stmt *s, int column, size_t *len)
+{
+    const void *p = sqlite3_column_blob(s->raw, column);
+    *len = (size_t)sqlite3_column_bytes(s->raw, column);
+    return p;
+}
+
+bool stmt_is_null(const struct stmt *s, int column)
+{
+    return sqlite3_column_type(s->raw, column) == SQLITE_NULL;
+}
+
+int stmt_columns(const struct stmt *s)
+{
+    return sqlite3_column_count(s->raw);
+}
+
+struct val stmt_val(const struct stmt *s, int column)
+{
+    size_t len = 0;
+    switch (sqlite3_column_type(s->raw, column)) {
+    case SQLITE_INTEGER:
+        return V_INT(stmt_int(s, column));
+    case SQLITE_TEXT: {
+        const char *text = stmt_text(s, column);
+        return V_TEXT_N(text, (size_t)sqlite3_column_bytes(s->raw, column));
+    }
+    case SQLITE_NULL:
+        return V_NULL();
+    default: { /* a blob; a float cannot stand in a STRICT table of ours, and compares unequal
+                  as bytes */
+        const void *p = stmt_blob(s, column, &len);
+        return V_BLOB(p, len);
+    }
+    }
+}
+
+enum err_code db_run(struct db *db, struct err *e, const char *sql, const struct val *vals,
+                     size_t count)
+{
+    struct stmt *s = NULL;
+    TRY(db_query(db, &s, e, sql, vals, count));
+    bool row = false;
+    enum err_code code = stmt_next(s, &row, e);
+    stmt_done(s);
+    return code;
+}
+
+enum err_code db_get_int(struct db *db, int64_t *out, bool *found, struct err *e,
+                         const char *sql, const struct val *vals, size_t count)
+{
+    struct stmt *s = NULL;
+    TRY(db_query(db, &s, e, sql, vals, count));
+    bool row = false;
+    enum err_code code = stmt_next(s, &row, e);
+    bool have = code == ERR_OK && row && !stmt_is_null(s, 0);
+    if (have) {
+        *out = stmt_int(s, 0);
+    }
+    if (found != NULL) {
+        *found = have;
+    }
+    stmt_done(s);
+    return code;
+}
+
+int64_t db_changes(const struct db *db)
+{
+    return sqlite3_changes64(db->raw);
+}
+
+enum err_code db_backup(struct db *db, const char *path, struct err *e)
+{
+    sqlite3 *to = NULL;
+    int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_backup *b = sqlite3_backup_init(to, "main", db->raw, "main");
+        rc = b == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(b, -1);
+        rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+        if (b != NULL) {
+            (void)sqlite3_backup_finish(b);
+        }
+    }
+    enum err_code code = rc == SQLITE_OK
+                             ? ERR_OK
+                             : err_set(e, ERR_IO, _("cannot copy the database to %s: %s"), path,
+                                       sqlite3_errstr(rc));
+    (void)sqlite3_close(to);
+    return code;
+}

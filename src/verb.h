@@ -1,0 +1,31 @@
+/* Subcommands that change nothing, or that are whole programs: the table that main() looks
+ * into. Commands that change state stand in app/commands.def. */
+#ifndef AFORO_VERB_H
+#define AFORO_VERB_H
+
+#include "app/cli_args.h"
+
+struct verb {
+    const char *name;    /* "login"; one word, or two as in "export ledger" */
+    const char *usage;   /* N_("--user NAME [--password-file FILE]") */
+    const char *summary; /* N_("...") */
+    enum err_code (*run)(struct cli *cli, struct err *e);
+};
+
+#define VERB(ident, name, usage, summary)                                                      \
+    enum err_code verb_##ident(struct cli *cli, struct err *e);
+#include "verbs.def"
+#undef VERB
+
+/* Open the office that the options name, and in *session (unless NULL) the saved session. */
+enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct office **o,
+                          struct session **session, struct err *e);
+/* Path of the session file; owned by the caller. */
+char *verb_session_path(const struct cli *cli);
+/* Progress on standard error, one line drawn over, when that is a terminal and not --quiet. */
+extern const struct progress verb_progress;
+const struct progress *verb_progress_or_null(const struct cli *cli);
+/* ERR_USAGE when words are left that nobody took. */
+enum err_code verb_no_more(const struct cli *cli, struct err *e);
+
+#endif

@@ -1,0 +1,130 @@
+/* login, logout, and what the verbs share. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "verb.h"
+
+char *verb_session_path(const struct cli *cli)
+{
+    if (cli->session != NULL) {
+        return mem_strdup(cli->session);
+    }
+    struct buf b;
+    buf_init(&b, 8192);
+    buf_addf(&b, "%s/state/session", cli->office);
+    return b.failed ? NULL : b.data;
+}
+
+enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct office **o,
+                          struct session **session, struct err *e)
+{
+    TRY(office_open(cli->office, mode, &env_system, o, e));
+    if (session == NULL) {
+        return ERR_OK;
+    }
+    char *path = verb_session_path(cli);
+    enum err_code code = path == NULL ? err_nomem(e) : session_resume(*o, path, session, e);
+    mem_free(path);
+    return code;
+}
+
+enum err_code verb_no_more(const struct cli *cli, struct err *e)
+{
+    return cli->argc == 0 ? ERR_OK
+                          : err_set(e, ERR_USAGE, _("\"%s\" is too much here; see: aforo help"),
+                                    cli->argv[0]);
+}
+
+/* Rate and time left from a monotonic clock; drawn at most five times a second. */
+static bool progress_draw(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    static struct timespec start, last;
+    static const char *now_what;
+    struct timespec now;
+    (void)ctx;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now_what != what || done == 0) {
+        now_what = what;
+        start = now;
+        last = (struct timespec){0};
+    }
+    int64_t since_ms =
+        (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000;
+    if (since_ms < 200 && done != total) {
+        return true;
+    }
+    last = now;
+    int64_t run_ms =
+        (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+    uint64_t rate = run_ms > 0 ? done * 1000 / (uint64_t)run_ms : 0;
+    if (total > 0) {
+        uint64_t left_s = rate > 0 && total > done ? (total - done) / rate : 0;
+        (void)fprintf(stderr, _("\r%s %" PRIu64 "%%, %" PRIu64 "/s, %" PRIu64 " s left\033[K"),
+                      what, done * 100 / total, rate, left_s);
+    } else {
+        (void)fprintf(stderr, _("\r%s %" PRIu64 ", %" PRIu64 "/s\033[K"), what, done, rate);
+    }
+    if (done == total) {
+        (void)fputs("\r\033[K", stderr);
+    }
+    return true;
+}
+
+const struct progress verb_progress = {NULL, progress_draw};
+
+const struct progress *verb_progress_or_null(const struct cli *cli)
+{
+    return cli->quiet || isatty(STDERR_FILENO) == 0 ? NULL : &verb_progress;
+}
+
+enum err_code verb_login(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct session *s = NULL;
+    struct buf password;
+    int wait_s = 0;
+    const char *user = cli_take(cli, "user");
+    const char *file = cli_take(cli, "password-file");
+    TRY(verb_no_more(cli, e));
+    if (user == NULL) {
+        return err_set(e, ERR_USAGE, _("login needs --user NAME"));
+    }
+    TRY(verb_office(cli, DB_WRITE, &o, NULL, e));
+    buf_init(&password, 1024);
+    char *path = verb_session_path(cli);
+    enum err_code code = cli_secret(_("password"), file, &password, e);
+    if (code == ERR_OK) {
+        code = session_login(o, user, buf_str(&password), &s, &wait_s, e);
+    }
+    buf_wipe(&password);
+    if (code == ERR_OK) {
+        code = path == NULL ? err_nomem(e) : session_save(o, s, path, e);
+    }
+    if (code == ERR_OK && !cli->json) {
+        (void)printf(_("%s (%s) is logged in for %d hours\n"), s->name, s->roles,
+                     SESSION_HOURS);
+    }
+    mem_free(path);
+    session_free(s);
+    office_close(o);
+    return code;
+}
+
+enum err_code verb_logout(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    TRY(verb_no_more(cli, e));
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    char *path = verb_session_path(cli);
+    enum err_code code = path == NULL ? err_nomem(e) : session_end(o, path, e);
+    mem_free(path);
+    office_close(o);
+    return code;
+}
