@@ -1,4 +1,6 @@
 # Unit tests: one Check program a floor, tests/unit/check_FLOOR; each floor's list is its own file.
+# Tests that read the larger corpora (AFORO_DATA) add these to their sources.
+CORPUS_SOURCES = tests/lib/corpus.c tests/lib/corpus.h
 include tests/unit/base.mk
 include tests/unit/crypto.mk
 include tests/unit/store.mk

@@ -56,12 +56,14 @@ tally_tap()
 # A Check program counts as its single checks. "# skip NAME: why" in a log is a test that did not run.
 tally_check()
 {
-    local build=$1 label=$2 trs log result
+    local build=$1 label=$2 trs log result seen=0
     while IFS= read -r trs; do
+        seen=1
         log=${trs%.trs}.log
         result=$(sed -n 's/^:test-result: *//p' "$trs" | head -n 1)
         tally_check_log "$label ${trs#"$build"/}" "$result" <"$log"
     done < <(find "$build/tests" "$build/ui" "$build/src" -name '*.trs' 2>/dev/null | LC_ALL=C sort)
+    [ "$seen" -eq 1 ] || echo "fail $label: no test ran"
 }
 
 tally_check_log()

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "crypto/ossl.h"
 
 static _Thread_local bool faults_on;
@@ -72,30 +73,6 @@ void walk_openssl_faults(enum err_code (*step)(struct err *e))
         }
         ck_assert_int_gt(failures, 0);
     }
-}
-
-void data_read(const char *relative, struct buf *out)
-{
-    const char *root = getenv("AFORO_DATA");
-    const char *source = getenv("srcdir");
-    char path[4096];
-    char chunk[4096];
-    FILE *f = NULL;
-    size_t n = 0;
-
-    if (root != NULL) {
-        (void)snprintf(path, sizeof(path), "%s/%s", root, relative);
-    } else {
-        (void)snprintf(path, sizeof(path), "%s/../shared/data/%s",
-                       source != NULL ? source : ".", relative);
-    }
-    f = fopen(path, "rb");
-    ck_assert_msg(f != NULL, "%s is missing: set AFORO_DATA to the folder of the test data",
-                  path);
-    while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
-        buf_add(out, chunk, n);
-    }
-    ck_assert(fclose(f) == 0 && !out->failed);
 }
 
 size_t unhex(const char *hex, uint8_t *out, size_t size)

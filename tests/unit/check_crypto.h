@@ -8,7 +8,6 @@
 
 #include <check.h>
 
-#include "base/buf.h"
 #include "crypto/hash.h"
 
 Suite *suite_hash(void);
@@ -17,9 +16,6 @@ Suite *suite_merkle_vectors(void);
 Suite *suite_sign(void);
 Suite *suite_keystore(void);
 
-/* Read a whole file of the data folder (AFORO_DATA, else shared/data beside the source tree);
- * the test fails when it is not there. */
-void data_read(const char *relative, struct buf *out);
 /* Hex digits of a constant into bytes; returns how many. */
 size_t unhex(const char *hex, uint8_t *out, size_t size);
 void assert_hash_hex(const struct hash *h, const char *hex);
