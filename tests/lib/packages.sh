@@ -9,9 +9,11 @@ BUILD_PACKAGES=(
 )
 # To test as well.
 TEST_PACKAGES=(
-    check clang-14 libclang-rt-14-dev clang-format-14 cppcheck shellcheck git xz-utils
+    check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils
     tmux jq poppler-utils sqlite3 unzip openssl procps
 )
+# For the soak run's analysis.
+SOAK_PACKAGES=(cppcheck clang-tidy-14)
 # To make a bare root (runtests --fresh).
 FRESH_PACKAGES=(debootstrap mount git unzip)
 
