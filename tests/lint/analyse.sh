@@ -31,14 +31,15 @@ cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-sup
     "${includes[@]}" "${sources[@]}" 2>"$work/found" || :
 verdict cppcheck
 
-# Left out: naming and style that clang-format and the lint decide; swappable parameters; and the advice to use
-# Annex K functions, which glibc does not have.
+# Left out: naming and style that clang-format and the lint decide; swappable parameters; conversions, which gcc's
+# -Wconversion and UBSan judge more narrowly; each printf's result; and Annex K functions, which glibc does not have.
 checks='-*,bugprone-*,cert-*,clang-analyzer-*,performance-*,misc-*'
 checks+=',-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-cert-dcl37-c,-cert-dcl51-cpp'
+checks+=',-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-cert-err33-c'
 checks+=',-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-misc-no-recursion,-misc-unused-parameters'
 # shellcheck disable=SC2016 # expanded by the inner shell
 printf '%s\0' "${sources[@]}" | xargs -0 -n 1 -P "$jobs" sh -c \
-    'clang-tidy-14 --quiet --checks="$1" "$4" -- -std=c11 -D_GNU_SOURCE -I"$2" -Isrc -I. 2>/dev/null >"$3/$(echo "$4" | tr / _).tidy" || :' \
+    'clang-tidy-14 --quiet --checks="$1" "$4" -- -std=c11 -D_GNU_SOURCE -DAFORO_LOCALEDIR=\"x\" -DAFORO_PKGDATADIR=\"x\" -I"$2" -Isrc -I. 2>/dev/null >"$3/$(echo "$4" | tr / _).tidy" || :' \
     sh "$checks" "$build" "$work"
 cat "$work"/*.tidy | grep -E '^[^ ].*:[0-9]+:[0-9]+: (warning|error):' | sed "s|^$top/||" | LC_ALL=C sort -u >"$work/found" || :
 verdict clang-tidy
