@@ -1,6 +1,14 @@
-# domain: the office's work as pure functions, and the projectors of its tables.
+# domain: the office's rules as pure functions (no SQL, no clock, no I/O, no floating point; they see base and
+# crypto/hash.h), and the projectors of its tables.
 noinst_LIBRARIES += libdomain.a
 libdomain_a_SOURCES = \
+	src/domain/bill_calc.c src/domain/bill_calc.h \
+	src/domain/component.c src/domain/component.h src/domain/components.def \
+	src/domain/component_share.c src/domain/component_use.c \
+	src/domain/exact.c src/domain/exact.h \
+	src/domain/jread.c src/domain/jread.h \
+	src/domain/meter.c src/domain/meter.h \
 	src/domain/project.c src/domain/project.h \
 	src/domain/project_bill.c src/domain/project_meter.c \
-	src/domain/project_office.c src/domain/project_reading.c
+	src/domain/project_office.c src/domain/project_reading.c \
+	src/domain/tariff.c src/domain/tariff.h

@@ -1,1 +1,15 @@
 # tests of domain
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_domain
+TESTS += tests/unit/check_domain
+endif
+tests_unit_check_domain_SOURCES = \
+	tests/unit/check_domain.c tests/unit/check_domain.h \
+	tests/unit/domain_util.c tests/unit/domain_util.h \
+	tests/unit/test_bill_calc.c \
+	tests/unit/test_bill_property.c \
+	tests/unit/test_exact.c \
+	tests/unit/test_meter.c \
+	tests/unit/test_tariff.c
+tests_unit_check_domain_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_domain_LDADD = libdomain.a $(LINK_CRYPTO) $(CHECK_LIBS)

@@ -1,0 +1,266 @@
+#include <config.h>
+
+#include "domain/bill_calc.h"
+
+#include "base/i18n.h"
+#include "domain/component.h"
+
+#define NUMBER_MAX 96 /* bytes of a printed number */
+
+static enum err_code usage_check(const struct usage *u, struct err *e)
+{
+    if (u->days < 1 || u->days > USAGE_DAYS_MAX) {
+        return err_set(e, ERR_RANGE,
+                       _("A bill is for 1 to %d days between two readings, not for %lld."),
+                       USAGE_DAYS_MAX, (long long)u->days);
+    }
+    if (u->consumption < 0 || (u->has_limit && u->limit < 0)) {
+        return err_set(e, ERR_RANGE,
+                       _("A consumption or a limit below zero cannot be billed."));
+    }
+    return ERR_OK;
+}
+
+/* The total by the tariff's rounding level, and what the lines shown lack to it. */
+static enum err_code total_up(struct bill_calc *k, struct bill_result *out, struct err *e)
+{
+    const struct tariff *t = k->t;
+    struct money shown = {0};
+    for (size_t i = 0; i < k->count; i++) {
+        TRY(money_add(shown, k->lines[i].amount, &shown, e));
+    }
+    out->total = shown;
+    if (t->level == ROUND_TOTAL_ONLY && !exact_round(k->sum, t->currency->digits, t->step_minor,
+                                                     t->rounding, &out->total.minor)) {
+        return err_set(e, ERR_RANGE,
+                       _("The total of tariff %s is too large to be computed exactly."),
+                       t->code);
+    }
+    return money_sub(out->total, shown, &out->rounding_gap, e);
+}
+
+enum err_code bill_compute(const struct tariff *t, const struct usage *usage,
+                           struct arena *arena, struct bill_result *out, struct err *e)
+{
+    struct bill_calc k = {.t = t, .usage = usage};
+    TRY(usage_check(usage, e));
+    k.lines = arena_array(arena, t->line_max, sizeof(*k.lines));
+    if (k.lines == NULL) {
+        return err_nomem(e);
+    }
+    for (size_t i = 0; i < t->component_count; i++) {
+        TRY(component_defs[t->components[i].type].calc(&k, &t->components[i], e));
+    }
+    *out = (struct bill_result){.tariff = t,
+                                .usage = *usage,
+                                .lines = k.lines,
+                                .count = k.count,
+                                .has_surcharge = k.has_surcharge,
+                                .surcharge = k.surcharge};
+    return total_up(&k, out, e);
+}
+
+const char *line_formula_name(enum line_formula f)
+{
+    switch (f) {
+    case FORMULA_AMOUNT:
+        return "amount";
+    case FORMULA_DAYS:
+        return "days";
+    case FORMULA_USE:
+        return "use";
+    case FORMULA_EXCESS:
+        return "excess";
+    case FORMULA_AT_LEAST:
+        return "at_least";
+    case FORMULA_PERCENT:
+        return "percent";
+    case FORMULA_PERCENT_OFF:
+        return "percent_off";
+    case FORMULA_SUBSIDY_PRICE:
+        return "subsidy_price";
+    case FORMULA_COIN:
+        return "coin";
+    }
+    return "";
+}
+
+/* Where the numbers of an explanation go, and in which form. */
+struct writer {
+    struct buf *out;
+    const struct numfmt *fmt;
+    unsigned digits; /* of the currency */
+};
+
+static void put_machine(const struct writer *w, const struct buf *machine)
+{
+    const char *number = buf_str(machine);
+    if (number[0] == '-') {
+        buf_adds(w->out, "−");
+        number++;
+    }
+    if (w->fmt == NULL) {
+        buf_adds(w->out, number);
+    } else {
+        numfmt_number(w->fmt, number, w->out);
+    }
+}
+
+static void put_exact(const struct writer *w, struct exact x, unsigned decimals)
+{
+    struct buf b;
+    buf_init(&b, NUMBER_MAX);
+    exact_print(x, decimals, &b);
+    put_machine(w, &b);
+    buf_release(&b);
+}
+
+static void put_quantity(const struct writer *w, int64_t q, const struct unit *unit)
+{
+    struct buf b;
+    buf_init(&b, NUMBER_MAX);
+    quantity_print(q, unit, 0, &b);
+    put_machine(w, &b);
+    buf_release(&b);
+}
+
+static void put_price(const struct writer *w, struct decimal price)
+{
+    put_exact(w, exact_from_decimal(price), 2);
+}
+
+/* A sum of money: with the currency's decimals, or more where it has more. */
+static void put_sum(const struct writer *w, struct exact x)
+{
+    put_exact(w, x, w->digits);
+}
+
+static void put_percent(const struct writer *w, const struct bill_line *l)
+{
+    put_sum(w, l->base);
+    buf_adds(w->out, " × ");
+    put_exact(w, exact_from_decimal(l->price), 0);
+    buf_adds(w->out, " %");
+}
+
+static void put_formula(const struct writer *w, const struct bill_line *l)
+{
+    switch (l->formula) {
+    case FORMULA_AMOUNT:
+        put_sum(w, exact_from_decimal(l->price));
+        return;
+    case FORMULA_DAYS:
+        put_exact(w, exact_from_int(l->quantity), 0);
+        buf_adds(w->out, " × ");
+        put_price(w, l->price);
+        return;
+    case FORMULA_USE:
+        put_quantity(w, l->quantity, l->unit);
+        buf_adds(w->out, " × ");
+        put_price(w, l->price);
+        return;
+    case FORMULA_EXCESS:
+        buf_adds(w->out, "(");
+        put_quantity(w, l->excess, l->unit);
+        buf_adds(w->out, " − ");
+        put_quantity(w, l->tolerance, l->unit);
+        buf_adds(w->out, ") × ");
+        put_price(w, l->price);
+        return;
+    case FORMULA_AT_LEAST:
+        put_sum(w, exact_from_decimal(l->price));
+        buf_adds(w->out, " − ");
+        put_sum(w, l->base);
+        return;
+    case FORMULA_PERCENT:
+        put_percent(w, l);
+        return;
+    case FORMULA_PERCENT_OFF:
+        buf_adds(w->out, "−(");
+        put_percent(w, l);
+        buf_adds(w->out, ")");
+        return;
+    case FORMULA_SUBSIDY_PRICE:
+        buf_adds(w->out, "−(");
+        put_sum(w, l->base);
+        buf_adds(w->out, " − ");
+        put_quantity(w, l->quantity, l->unit);
+        buf_adds(w->out, " × ");
+        put_price(w, l->price);
+        buf_adds(w->out, ")");
+        return;
+    case FORMULA_COIN:
+        put_sum(w, l->base);
+        return;
+    }
+}
+
+/* " → 18.76 (half up to 0.01)" */
+static void put_rounding(const struct writer *w, struct exact result, enum rounding mode,
+                         int64_t step_minor)
+{
+    struct buf step;
+    buf_init(&step, NUMBER_MAX);
+    struct writer inner = {&step, w->fmt, w->digits};
+    put_sum(&inner, exact_from_minor(step_minor, w->digits));
+    buf_adds(w->out, " → ");
+    put_sum(w, result);
+    switch (mode) {
+    case ROUND_HALF_UP:
+        buf_addf(w->out, _(" (half up to %s)"), buf_str(&step));
+        break;
+    case ROUND_HALF_EVEN:
+        buf_addf(w->out, _(" (half to even, to %s)"), buf_str(&step));
+        break;
+    case ROUND_DOWN:
+        buf_addf(w->out, _(" (towards zero to %s)"), buf_str(&step));
+        break;
+    case ROUND_UP:
+        buf_addf(w->out, _(" (away from zero to %s)"), buf_str(&step));
+        break;
+    }
+    buf_release(&step);
+}
+
+void bill_line_explain(const struct bill_line *line, const struct tariff *t,
+                       const struct numfmt *fmt, struct buf *out)
+{
+    struct writer w = {out, fmt, t->currency->digits};
+    struct exact amount = exact_from_minor(line->amount.minor, w.digits);
+    put_formula(&w, line);
+    if (line->formula == FORMULA_COIN) {
+        struct exact rounded = line->base;
+        (void)!exact_add(line->base, amount,
+                         &rounded); /* both are 64-bit minor units: the sum is exact */
+        put_rounding(&w, rounded, line->component->u.coin.mode,
+                     line->component->u.coin.step_minor);
+        return;
+    }
+    if (line->formula != FORMULA_AMOUNT) {
+        buf_adds(out, " = ");
+        put_sum(&w, line->exact);
+    }
+    if (exact_cmp(line->exact, amount) != 0) {
+        put_rounding(&w, amount, t->rounding, t->step_minor);
+    }
+}
+
+void bill_line_title(const struct bill_line *line, const struct tariff *t,
+                     const struct numfmt *fmt, struct buf *out)
+{
+    struct writer w = {out, fmt, t->currency->digits};
+    buf_adds(out, label_text(&line->component->label));
+    if (line->from == 0 && line->to == INT64_MAX) {
+        return;
+    }
+    buf_adds(out, " (");
+    if (line->to == INT64_MAX) {
+        buf_adds(out, "> ");
+        put_quantity(&w, line->from, line->unit);
+    } else {
+        put_quantity(&w, line->from, line->unit);
+        buf_adds(out, "–");
+        put_quantity(&w, line->to, line->unit);
+    }
+    buf_addf(out, " %s)", line->unit->pretty);
+}

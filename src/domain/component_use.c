@@ -1,0 +1,195 @@
+/* Components reckoned from the use itself: blocks, the surcharge above a limit, the subsidy up
+ * to a level. */
+#include <config.h>
+
+#include "domain/component.h"
+
+#include "base/i18n.h"
+
+const char *const blocks_members[] = {"price",           "blocks",         "bounds",
+                                      "prorate_by_days", "reference_days", NULL};
+
+void blocks_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+{
+    component_blocks(t, n, &c->u.blocks);
+}
+
+/* A flat block is due once it is entered; the first one also when nothing was used: it is the
+ * minimum of the tariff. */
+static bool block_applies(const struct block_table *table, const struct bill_line *line)
+{
+    return line->quantity > 0 || (line->block == 0 && table->blocks[0].flat);
+}
+
+static struct exact block_cost(const struct block_table *table, const struct bill_line *line)
+{
+    if (table->blocks[line->block].flat) {
+        return exact_from_decimal(line->price);
+    }
+    return exact_product(line->quantity, line->price, line->unit->exponent);
+}
+
+/* One line for each block in use; where nothing was used, the first block says so. */
+enum err_code blocks_calc(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    const struct block_table *table = &c->u.blocks;
+    for (size_t i = 0; i < table->count; i++) {
+        struct bill_line line =
+            calc_block_line(c, table, i, k->usage->consumption, k->usage->days);
+        if (!block_applies(table, &line) && !(i == 0 && k->usage->consumption == 0)) {
+            continue;
+        }
+        line.exact = block_cost(table, &line);
+        TRY(calc_line(k, &line, e));
+    }
+    return ERR_OK;
+}
+
+const char *const surcharge_members[] = {
+    "price", "blocks", "bounds", "tolerance", "prorate_by_days", "reference_days", NULL};
+
+void surcharge_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+{
+    for (size_t i = 0; i < t->component_count; i++) {
+        if (t->components[i].type == COMPONENT_SURCHARGE) {
+            (void)jfault(n, "type",
+                         _("a tariff has one surcharge at most: a meter has one limit."));
+        }
+    }
+    (void)jread_quantity(n, "tolerance", false, t->unit, &c->u.surcharge.tolerance);
+    component_blocks(t, n, &c->u.surcharge.table);
+}
+
+/* Lines of the billable excess. With one price the formula shows limit and tolerance at work.
+ */
+static enum err_code surcharge_lines(struct bill_calc *k, const struct component *c,
+                                     int64_t excess, int64_t billable, struct err *e)
+{
+    const struct block_table *table = &c->u.surcharge.table;
+    for (size_t i = 0; i < table->count; i++) {
+        struct bill_line line = calc_block_line(c, table, i, billable, k->usage->days);
+        line.excess = excess;
+        line.tolerance = c->u.surcharge.tolerance;
+        if (line.quantity == 0) {
+            continue;
+        }
+        if (table->count == 1 && line.formula == FORMULA_USE) {
+            line.formula = FORMULA_EXCESS;
+        }
+        line.exact = block_cost(table, &line);
+        TRY(calc_line(k, &line, e));
+    }
+    return ERR_OK;
+}
+
+enum err_code surcharge_calc(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    const struct usage *u = k->usage;
+    if (!u->has_limit || u->consumption <= u->limit) {
+        return ERR_OK;
+    }
+    int64_t excess = u->consumption - u->limit;
+    int64_t billable =
+        excess > c->u.surcharge.tolerance ? excess - c->u.surcharge.tolerance : 0;
+    size_t first = k->count;
+    TRY(surcharge_lines(k, c, excess, billable, e));
+    k->has_surcharge = true;
+    k->surcharge = (struct surcharge_event){.consumption = u->consumption,
+                                            .limit = u->limit,
+                                            .excess = excess,
+                                            .billable = billable};
+    for (size_t i = first; i < k->count; i++) {
+        TRY(money_add(k->surcharge.amount, k->lines[i].amount, &k->surcharge.amount, e));
+    }
+    return ERR_OK;
+}
+
+const char *const subsidy_members[] = {
+    "of", "up_to", "price", "percent", "prorate_by_days", "reference_days", NULL};
+
+/* A subsidised price above the full one would be a charge in disguise. */
+static void subsidy_price_check(const struct jnode *n, const struct component *target,
+                                struct decimal price)
+{
+    const struct block_table *table = target == NULL ? NULL : &target->u.blocks;
+    for (size_t i = 0; table != NULL && i < table->count; i++) {
+        if (table->blocks[i].flat || decimal_cmp(table->blocks[i].price, price) < 0) {
+            (void)jfault(n, "price",
+                         _("a subsidised price needs blocks with a price for each unit, none "
+                           "below the subsidised one."));
+            return;
+        }
+    }
+}
+
+void subsidy_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+{
+    const char *of = NULL;
+    const struct component *target = NULL;
+    if (jread_slug(n, "of", &of)) {
+        target = tariff_component(t, of);
+        if (target == NULL || target->type != COMPONENT_BLOCKS) {
+            (void)jfault(
+                n, "of",
+                _("no component of type \"blocks\" before this one has the id \"%s\"."), of);
+            target = NULL;
+        }
+    }
+    (void)jread_quantity(n, "up_to", true, t->unit, &c->u.subsidy.up_to);
+    component_proration(n, &c->u.subsidy.proration);
+    c->u.subsidy.by_price = json_get(n->value, "price") != NULL;
+    if (c->u.subsidy.by_price && json_get(n->value, "percent") != NULL) {
+        (void)jfault(n, NULL, _("a subsidy has either a price or percent, not both."));
+    } else if (c->u.subsidy.by_price) {
+        component_price(n, "price", &c->u.subsidy.value);
+        subsidy_price_check(n, target, c->u.subsidy.value);
+    } else {
+        component_percent(n, "percent", 100, &c->u.subsidy.value);
+    }
+    c->u.subsidy.of = target == NULL ? 0 : (size_t)(target - t->components);
+}
+
+/* What the blocks cost for the first `quantity` of the use. */
+static bool table_cost(const struct component *c, int64_t quantity, int64_t days,
+                       struct exact *out)
+{
+    const struct block_table *table = &c->u.blocks;
+    struct exact sum = exact_from_int(0);
+    for (size_t i = 0; i < table->count; i++) {
+        struct bill_line line = calc_block_line(c, table, i, quantity, days);
+        if (block_applies(table, &line) && !exact_add(sum, block_cost(table, &line), &sum)) {
+            return false;
+        }
+    }
+    *out = sum;
+    return true;
+}
+
+enum err_code subsidy_calc(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    const struct component *target = &k->t->components[c->u.subsidy.of];
+    const struct unit *unit = target->u.blocks.unit;
+    int64_t level = calc_prorated(c->u.subsidy.up_to, &c->u.subsidy.proration, k->usage->days);
+    int64_t covered = k->usage->consumption < level ? k->usage->consumption : level;
+    if (covered == 0) {
+        return ERR_OK;
+    }
+    struct bill_line line = {.component = c,
+                             .block = -1,
+                             .formula = c->u.subsidy.by_price ? FORMULA_SUBSIDY_PRICE
+                                                              : FORMULA_PERCENT_OFF,
+                             .unit = unit,
+                             .quantity = covered,
+                             .price = c->u.subsidy.value};
+    struct exact part = exact_from_int(0);
+    bool ok = table_cost(target, covered, k->usage->days, &line.base);
+    if (c->u.subsidy.by_price) {
+        part = exact_product(covered, c->u.subsidy.value, unit->exponent);
+        ok = ok && exact_sub(part, line.base, &line.exact);
+    } else {
+        ok = ok && exact_mul(line.base, exact_from_decimal(c->u.subsidy.value), &part) &&
+             exact_shift(part, 2, &part);
+        line.exact = exact_neg(part);
+    }
+    return ok ? calc_line(k, &line, e) : calc_overflow(k, c, e);
+}

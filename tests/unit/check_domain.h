@@ -1,0 +1,13 @@
+/* The suites of domain. */
+#ifndef AFORO_TESTS_CHECK_DOMAIN_H
+#define AFORO_TESTS_CHECK_DOMAIN_H
+
+#include <check.h>
+
+Suite *suite_meter(void);
+Suite *suite_exact(void);
+Suite *suite_tariff(void);
+Suite *suite_bill_calc(void);
+Suite *suite_bill_property(void);
+
+#endif
