@@ -1,1 +1,16 @@
-# reports: see docs/architecture
+# reports: format-free report models and their writers. Only *pdf*.c sees hpdf.h, only *xlsx*.c xlsxwriter.h.
+noinst_LIBRARIES += libreports.a
+libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(ZLIB_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
+libreports_a_SOURCES = \
+	reports/model.c reports/model.h \
+	reports/out.c reports/out.h \
+	reports/out_csv.c \
+	reports/out_file.c reports/out_file.h \
+	reports/out_json.c \
+	reports/out_pdf.c \
+	reports/out_pdf_canvas.c reports/out_pdf_canvas.h \
+	reports/out_pdf_font.c reports/out_pdf_font.h \
+	reports/out_text.c \
+	reports/out_xlsx.c \
+	reports/xlsx_check.c reports/xlsx_check.h \
+	reports/xlsx_text.c reports/xlsx_text.h
