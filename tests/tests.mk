@@ -1,8 +1,8 @@
 # Unit tests: one Check program a floor, tests/unit/check_FLOOR; each floor's list is its own file.
 # Tests that read the larger corpora (AFORO_DATA) add these to their sources.
-CORPUS_SOURCES = tests/lib/corpus.c tests/lib/corpus.h
+CORPUS_FILES = tests/lib/corpus.c tests/lib/corpus.h
 # Tests that need an office with users, tariffs and meters; they link with $(LINK_APP).
-FIXTURE_SOURCES = tests/lib/office_fixture.c tests/lib/office_fixture.h
+FIXTURE_FILES = tests/lib/office_fixture.c tests/lib/office_fixture.h
 include tests/unit/base.mk
 include tests/unit/crypto.mk
 include tests/unit/store.mk
