@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libreports.a
 libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(ZLIB_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
 libreports_a_SOURCES = \
-	reports/model.c reports/model.h \
+	reports/model.c reports/model.h reports/rep_office.c reports/rep_office.def reports/rep_office.h \
 	reports/out.c reports/out.h \
 	reports/out_csv.c \
 	reports/out_file.c reports/out_file.h \

@@ -269,6 +269,7 @@ CREATE TABLE bill_line(
     line        INTEGER NOT NULL,
     register    INTEGER NOT NULL REFERENCES register(id),
     component   TEXT NOT NULL,
+    formula     TEXT NOT NULL,          -- how it was reckoned: use, excess, percent ...
     label_es    TEXT NOT NULL,
     label_en    TEXT NOT NULL,
     quantity    TEXT NOT NULL,          -- decimal in unit

@@ -90,21 +90,21 @@ static enum err_code line_insert(struct projection *p, const struct json *l, int
 {
     int64_t reg = 0;
     int64_t amount = 0;
-    const char *t[7] = {NULL};
-    static const char *const names[7] = {"component", "label_es", "label_en",   "quantity",
-                                         "unit",      "price",    "explanation"};
+    const char *t[8] = {NULL};
+    static const char *const names[8] = {"component", "formula", "label_es", "label_en",
+                                         "quantity",  "unit",    "price",    "explanation"};
     TRY(take_int(p, l, "register", &reg));
     TRY(take_int(p, l, "amount", &amount));
-    for (size_t i = 0; i < 7; i++) {
+    for (size_t i = 0; i < 8; i++) {
         TRY(take_text(p, l, names[i], &t[i]));
     }
-    return db_run(p->db, p->e,
-                  "INSERT INTO bill_line(bill, line, register, component, label_es, label_en, "
-                  "quantity, unit, price, "
-                  "amount, explanation) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-                  VALS(V_INT(bill), V_INT(line), V_INT(reg), V_TEXT(t[0]), V_TEXT(t[1]),
-                       V_TEXT(t[2]), V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_INT(amount),
-                       V_TEXT(t[6])));
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO bill_line(bill, line, register, component, formula, label_es, label_en, "
+        "quantity, unit, price, amount, explanation) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+        VALS(V_INT(bill), V_INT(line), V_INT(reg), V_TEXT(t[0]), V_TEXT(t[1]), V_TEXT(t[2]),
+             V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_TEXT(t[6]), V_INT(amount),
+             V_TEXT(t[7])));
 }
 
 static enum err_code surcharge_insert(struct projection *p, const struct json *s, int64_t bill)

@@ -1,0 +1,175 @@
+#include <config.h>
+
+#include "reports/rep_office.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+/* Quantities leave the tables in the smallest unit; every unit of ours that people read has
+ * three decimals of it. */
+#define QUANTITY_DECIMALS 3
+
+#define TEXT(id, heading, width)                                                               \
+    {                                                                                          \
+        id, N_(heading), REPORT_TEXT, width, REPORT_TOTAL_NONE                                 \
+    }
+#define ID(id, heading, width)                                                                 \
+    {                                                                                          \
+        id, N_(heading), REPORT_ID, width, REPORT_TOTAL_NONE                                   \
+    }
+#define INT(id, heading)                                                                       \
+    {                                                                                          \
+        id, N_(heading), REPORT_INTEGER, 8, REPORT_TOTAL_NONE                                  \
+    }
+#define COUNT(id, heading)                                                                     \
+    {                                                                                          \
+        id, N_(heading), REPORT_INTEGER, 8, REPORT_TOTAL_SUM                                   \
+    }
+#define QTY(id, heading)                                                                       \
+    {                                                                                          \
+        id, N_(heading), REPORT_QUANTITY, 14, REPORT_TOTAL_NONE                                \
+    }
+#define QTY_SUM(id, heading)                                                                   \
+    {                                                                                          \
+        id, N_(heading), REPORT_QUANTITY, 14, REPORT_TOTAL_SUM                                 \
+    }
+#define MONEY(id, heading)                                                                     \
+    {                                                                                          \
+        id, N_(heading), REPORT_MONEY, 12, REPORT_TOTAL_SUM                                    \
+    }
+#define DATE(id, heading)                                                                      \
+    {                                                                                          \
+        id, N_(heading), REPORT_DATE, 10, REPORT_TOTAL_NONE                                    \
+    }
+#define TIME(id, heading)                                                                      \
+    {                                                                                          \
+        id, N_(heading), REPORT_DATETIME, 16, REPORT_TOTAL_NONE                                \
+    }
+
+const struct office_report_def office_reports[] = {
+#include "reports/rep_office.def"
+};
+const size_t office_report_count = sizeof office_reports / sizeof office_reports[0];
+
+const struct office_report_def *office_report_find(const char *name)
+{
+    for (size_t i = 0; i < office_report_count; i++) {
+        if (strcmp(office_reports[i].name, name) == 0) {
+            return &office_reports[i];
+        }
+    }
+    return NULL;
+}
+
+/* "2016-03-01" as days; the tables hold nothing else in these columns. */
+static bool date_value(const char *text, int64_t *days)
+{
+    struct date d;
+    struct err ignored = ERR_INIT;
+    if (text == NULL || date_parse(text, strlen(text), &d, &ignored) != ERR_OK) {
+        return false;
+    }
+    *days = date_to_days(d);
+    return true;
+}
+
+static void cell_fill(const struct stmt *q, int at, enum report_type type,
+                      struct report_cell *cell)
+{
+    *cell = (struct report_cell){.empty = stmt_is_null(q, at)};
+    switch (type) {
+    case REPORT_TEXT:
+    case REPORT_ID:
+        cell->text = stmt_text(q, at);
+        cell->len = cell->text != NULL ? strlen(cell->text) : 0;
+        return;
+    case REPORT_DATE:
+        cell->empty = cell->empty || !date_value(stmt_text(q, at), &cell->value);
+        return;
+    case REPORT_INTEGER:
+    case REPORT_QUANTITY:
+    case REPORT_MONEY:
+    case REPORT_PERCENT:
+    case REPORT_DATETIME:
+        cell->value = stmt_int(q, at);
+        return;
+    }
+}
+
+static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, struct err *e)
+{
+    struct office_report *r = ctx;
+    bool row = false;
+    TRY(stmt_next(r->q, &row, e));
+    *eof = !row;
+    for (size_t i = 0; row && i < r->doc.column_count; i++) {
+        cell_fill(r->q, (int)i, r->columns[i].type, &cells[i]);
+    }
+    return ERR_OK;
+}
+
+static void columns_fill(struct office *o, struct office_report *r)
+{
+    size_t n = 0;
+    for (; r->def->columns[n].id != NULL; n++) {
+        const struct office_report_column *c = &r->def->columns[n];
+        r->columns[n] = (struct report_column){.id = c->id,
+                                               .heading = _(c->heading),
+                                               .type = c->type,
+                                               .width = c->width,
+                                               .total = c->total};
+        if (c->type == REPORT_QUANTITY) {
+            r->columns[n].decimals = QUANTITY_DECIMALS;
+        } else if (c->type == REPORT_MONEY) {
+            r->columns[n].decimals = o->currency->digits;
+            r->columns[n].unit = o->currency->symbol;
+        }
+    }
+    r->doc.columns = r->columns;
+    r->doc.column_count = n;
+}
+
+/* "from 2016-03-01, serial A-0121": what narrows the report, as given. */
+static void subtitle_fill(struct office_report *r, const char *const *values)
+{
+    size_t used = 0;
+    for (size_t i = 0; r->def->params[i] != NULL; i++) {
+        if (values[i] != NULL) {
+            int n = snprintf(r->subtitle + used, sizeof r->subtitle - used, "%s%s %s",
+                             used > 0 ? ", " : "", r->def->params[i], values[i]);
+            used += n > 0 && (size_t)n < sizeof r->subtitle - used ? (size_t)n : 0;
+        }
+    }
+    r->doc.subtitle = used > 0 ? r->subtitle : NULL;
+}
+
+enum err_code office_report_open(struct office *o, const struct office_report_def *def,
+                                 const char *const *values, struct office_report *out,
+                                 struct err *e)
+{
+    struct val vals[OFFICE_REPORT_PARAMS];
+    size_t count = 0;
+    *out = (struct office_report){.def = def};
+    for (; def->params[count] != NULL; count++) {
+        vals[count] = V_TEXT(values[count]);
+    }
+    TRY(db_query(o->db, &out->q, e, def->sql, vals, count));
+    out->doc =
+        (struct report_doc){.name = def->name,
+                            .title = _(def->title),
+                            .office = o->name,
+                            .generated = zone_to_civil(o->zone, env_wall_ms(o->env) / 1000),
+                            .zone = zone_name(o->zone),
+                            .rows = {out, rows_next}};
+    columns_fill(o, out);
+    subtitle_fill(out, values);
+    return ERR_OK;
+}
+
+void office_report_close(struct office_report *r)
+{
+    stmt_done(r->q);
+    r->q = NULL;
+}

@@ -1,0 +1,56 @@
+/* The office's reports: a query each, streamed row by row into any format. */
+#ifndef AFORO_REPORTS_REP_OFFICE_H
+#define AFORO_REPORTS_REP_OFFICE_H
+
+#include "app/office.h"
+#include "reports/model.h"
+
+#define OFFICE_REPORT_PARAMS 5
+#define OFFICE_REPORT_COLUMNS 14
+
+/* What may narrow a report; the same names on the command line and in the console. */
+struct office_report_param {
+    const char *name; /* "from", "to", "serial", "account", "user", "kind", "run", "state" */
+};
+
+struct office_report_column {
+    const char *id;
+    const char *heading; /* N_() */
+    enum report_type type;
+    uint8_t width;
+    enum report_total total;
+};
+
+struct office_report_def {
+    const char *name;  /* "readings" */
+    const char *title; /* N_() */
+    const char *sql;   /* ?1.. bind `params` in their order, NULL where not given */
+    const char *params[OFFICE_REPORT_PARAMS + 1];                   /* ends with NULL */
+    struct office_report_column columns[OFFICE_REPORT_COLUMNS + 1]; /* ends with a NULL id */
+};
+
+extern const struct office_report_def office_reports[];
+extern const size_t office_report_count;
+const struct office_report_def *office_report_find(const char *name);
+
+/* A report being read. */
+struct office_report {
+    struct report_doc doc;
+    const struct office_report_def *def;
+    struct report_column columns[OFFICE_REPORT_COLUMNS];
+    struct stmt *q;
+    char subtitle[512];
+};
+
+/*
+ * Prepare a report over the office's tables.
+ *
+ * values: one text for each of def->params, NULL where not given; borrowed until closed.
+ * out:    out->doc is ready for report_write(); close with office_report_close().
+ */
+enum err_code office_report_open(struct office *o, const struct office_report_def *def,
+                                 const char *const *values, struct office_report *out,
+                                 struct err *e) MUST_CHECK;
+void office_report_close(struct office_report *r);
+
+#endif

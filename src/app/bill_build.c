@@ -1,0 +1,266 @@
+#include <config.h>
+
+#include "app/bill_build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+/* Readings that count: accepted, and not of an import that is still open or was discarded. */
+#define BELIEVED                                                                               \
+    "state = 'accepted' AND (run IS NULL OR run NOT IN "                                       \
+    "(SELECT id FROM import_run WHERE state <> 'closed'))"
+
+enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
+                               struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    int64_t count = 0;
+    size_t used = 0;
+    TRY(db_get_int(o->db, &count, NULL, e, "SELECT count(*) FROM tariff", NO_VALS));
+    struct tariff_row *rows =
+        arena_array(arena, count > 0 ? (size_t)count : 1, sizeof(struct tariff_row));
+    if (rows == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(o->db, &q, e, "SELECT id, json FROM tariff ORDER BY id LIMIT ?",
+                 VALS(V_INT(count))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        struct faults faults = {0};
+        const char *json = stmt_text(q, 1);
+        rows[used].id = stmt_int(q, 0);
+        code = tariff_parse(json, strlen(json), arena, &faults, &rows[used].tariff, e);
+        used++;
+    }
+    stmt_done(q);
+    *out = (struct tariff_book){rows, used};
+    return code;
+}
+
+const struct tariff_row *tariff_book_find(const struct tariff_book *b, const char *code,
+                                          struct date on)
+{
+    const struct tariff_row *best = NULL;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct tariff *t = b->rows[i].tariff;
+        if (strcmp(t->code, code) != 0 || date_cmp(t->valid_from, on) > 0) {
+            continue;
+        }
+        int newer = best == NULL ? 1 : date_cmp(t->valid_from, best->tariff->valid_from);
+        if (newer > 0 || (newer == 0 && t->version > best->tariff->version)) {
+            best = &b->rows[i];
+        }
+    }
+    return best;
+}
+
+/* First row of a query for a reading. */
+static enum err_code reading_one(struct office *o, const char *sql, int64_t reg, int64_t utc,
+                                 struct bill_reading *out, bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    TRY(db_query(o->db, &q, e, sql, VALS(V_INT(reg), V_INT(utc))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        *out = (struct bill_reading){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code reading_until(struct office *o, int64_t reg, int64_t utc,
+                                   struct bill_reading *out, bool *found, struct err *e)
+{
+    return reading_one(o,
+                       "SELECT id, value, utc FROM reading WHERE register = ? AND utc <= ? "
+                       "AND " BELIEVED " ORDER BY utc DESC, id DESC LIMIT 1",
+                       reg, utc, out, found, e);
+}
+
+static enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
+                                   struct bill_reading *out, bool *found, struct err *e)
+{
+    return reading_one(o,
+                       "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? "
+                       "AND " BELIEVED " ORDER BY utc, id LIMIT 1",
+                       reg, utc, out, found, e);
+}
+
+/* Where the newest bill of this register ended. */
+static enum err_code reading_billed(struct office *o, int64_t reg, struct bill_reading *out,
+                                    bool *found, struct err *e)
+{
+    return reading_one(
+        o,
+        "SELECT x.id, x.value, x.utc FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+        "JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = bm.to_reading "
+        "WHERE bm.register = ?1 AND r.state <> 'discarded' AND ?2 >= 0 "
+        "ORDER BY bm.bill DESC LIMIT 1",
+        reg, 0, out, found, e);
+}
+
+/* Rollovers between two readings: each one a rule proposed and a person (or the rule's own
+ * limits) accepted. */
+static enum err_code rollovers_between(struct office *o, int64_t reg,
+                                       const struct bill_reading *from,
+                                       const struct bill_reading *to, unsigned *out,
+                                       struct err *e)
+{
+    int64_t n = 0;
+    TRY(db_get_int(o->db, &n, NULL, e,
+                   "SELECT count(*) FROM reading JOIN finding f ON f.reading = reading.id "
+                   "WHERE register = ? AND utc > ? AND utc <= ? AND f.rule = 'rollover' "
+                   "AND " BELIEVED,
+                   VALS(V_INT(reg), V_INT(from->utc), V_INT(to->utc))));
+    *out = n < 1000 ? (unsigned)n : 1000;
+    return ERR_OK;
+}
+
+/* The two readings that a share lies between. *found false: the register was never read. */
+static enum err_code share_cut(struct office *o, int64_t start_utc, int64_t end_utc,
+                               bool moved_in, struct bill_share *s, bool *found, struct err *e)
+{
+    int64_t reg = s->meter.register_id;
+    *found = false;
+    if (!moved_in) {
+        TRY(reading_billed(o, reg, &s->from, found, e));
+    }
+    if (!*found) {
+        TRY(reading_until(o, reg, start_utc, &s->from, found, e));
+    }
+    if (!*found) { /* read for the first time within the period */
+        TRY(reading_after(o, reg, start_utc, &s->from, found, e));
+        *found = *found && s->from.utc <= end_utc;
+    }
+    if (!*found) {
+        return ERR_OK;
+    }
+    bool later = false;
+    TRY(reading_until(o, reg, end_utc, &s->to, &later, e));
+    if (!later || s->to.utc < s->from.utc) {
+        s->to = s->from;
+    }
+    s->no_reading = s->to.id == s->from.id;
+    return ERR_OK;
+}
+
+static enum err_code share_use(struct office *o, const struct billing_period *p,
+                               struct bill_share *s, struct err *e)
+{
+    unsigned rollovers = 0;
+    struct err ignored = ERR_INIT;
+    TRY(rollovers_between(o, s->meter.register_id, &s->from, &s->to, &rollovers, e));
+    enum err_code code = register_consumption(&s->meter.reg, s->from.value, s->to.value,
+                                              rollovers, &s->consumption, &ignored);
+    if (code != ERR_OK) {
+        /* The dial stands lower than where the last bill ended: its use waits until a person
+         * decides, and the next bill starts from the same reading. */
+        s->falls = true;
+        s->to = s->from;
+        s->consumption = 0;
+    }
+    int32_t from = date_to_days(zone_to_civil(o->zone, s->from.utc).date);
+    int32_t to = date_to_days(zone_to_civil(o->zone, s->to.utc).date);
+    s->days = to - from;
+    if (s->no_reading || s->falls) {
+        s->days = date_to_days(p->end) - date_to_days(p->start);
+    }
+    s->days = s->days < 1 ? 1 : s->days;
+    return ERR_OK;
+}
+
+static enum err_code share_limit(struct office *o, const struct billing_period *p,
+                                 struct bill_share *s, struct err *e)
+{
+    return db_get_int(
+        o->db, &s->limit, &s->has_limit, e,
+        "SELECT value FROM usage_limit WHERE meter = ? AND start_date < ? AND "
+        "(end_date IS NULL OR end_date > ?) ORDER BY start_date DESC, id DESC LIMIT 1",
+        VALS(V_INT(s->meter.id), V_TEXT(p->end_text), V_TEXT(p->start_text)));
+}
+
+/* What an assignment row says. */
+struct assigned {
+    int64_t reg;
+    char tariff[64];
+    char start[11], end[11];
+};
+
+static enum err_code share_build(struct office *o, const struct tariff_book *book,
+                                 const struct billing_period *p, const struct assigned *a,
+                                 struct arena *arena, struct account_bill *out, struct err *e)
+{
+    struct bill_share *s = &out->shares[out->count];
+    struct date day;
+    bool found = false;
+    int64_t start_utc = p->start_utc;
+    int64_t end_utc = p->end_utc;
+    bool moved_in = strcmp(a->start, p->start_text) > 0;
+    *s = (struct bill_share){0};
+    TRY(meter_by_register(o, a->reg, &s->meter, e));
+    if (moved_in) {
+        TRY(date_parse(a->start, strlen(a->start), &day, e));
+        start_utc = zone_day_start(o->zone, day);
+    }
+    if (a->end[0] != '\0' && strcmp(a->end, p->end_text) < 0) {
+        TRY(date_parse(a->end, strlen(a->end), &day, e));
+        end_utc = zone_day_start(o->zone, day);
+    }
+    TRY(share_cut(o, start_utc, end_utc, moved_in, s, &found, e));
+    if (!found) {
+        out->skipped++;
+        return ERR_OK;
+    }
+    s->tariff = tariff_book_find(book, a->tariff, date_from_days(date_to_days(p->end) - 1));
+    if (s->tariff == NULL) {
+        return err_set(e, ERR_NOT_FOUND, _("meter %s: tariff %s is not in force before %s"),
+                       s->meter.serial, a->tariff, p->end_text);
+    }
+    TRY(share_use(o, p, s, e));
+    TRY(share_limit(o, p, s, e));
+    struct usage usage = {.consumption = s->consumption,
+                          .has_limit = s->has_limit,
+                          .limit = s->limit,
+                          .days = s->days};
+    if (bill_compute(s->tariff->tariff, &usage, arena, &s->result, e) != ERR_OK ||
+        money_add(out->total, s->result.total, &out->total, e) != ERR_OK) {
+        return err_wrap(e, _("meter %s"), s->meter.serial);
+    }
+    out->count++;
+    return ERR_OK;
+}
+
+enum err_code bill_build(struct office *o, const struct tariff_book *book,
+                         const struct billing_period *p, int64_t account, struct arena *arena,
+                         struct account_bill *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    out->account = account;
+    out->count = 0;
+    out->skipped = 0;
+    out->total = (struct money){0};
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT r.id, a.tariff, a.start_date, a.end_date FROM assignment a "
+        "JOIN register r ON r.meter = a.meter WHERE a.account = ? AND a.start_date < ? "
+        "AND (a.end_date IS NULL OR a.end_date > ?) ORDER BY r.id, a.start_date",
+        VALS(V_INT(account), V_TEXT(p->end_text), V_TEXT(p->start_text))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        struct assigned a = {.reg = stmt_int(q, 0)};
+        const char *end = stmt_text(q, 3);
+        (void)snprintf(a.tariff, sizeof a.tariff, "%s", stmt_text(q, 1));
+        (void)snprintf(a.start, sizeof a.start, "%s", stmt_text(q, 2));
+        (void)snprintf(a.end, sizeof a.end, "%s", end != NULL ? end : "");
+        code = out->count < BILL_SHARES_MAX
+                   ? share_build(o, book, p, &a, arena, out, e)
+                   : err_set(e, ERR_LIMIT, _("an account has more than %d meters in a period"),
+                             BILL_SHARES_MAX);
+    }
+    stmt_done(q);
+    return code;
+}

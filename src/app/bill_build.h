@@ -1,0 +1,74 @@
+/* One account's bill for a period: which readings, which tariff, which limit, and what it comes
+ * to. Reads the tables, decides nothing but what the rules of domain.md say; nothing is written
+ * here. */
+#ifndef AFORO_APP_BILL_BUILD_H
+#define AFORO_APP_BILL_BUILD_H
+
+#include "app/lookup.h"
+#include "app/office.h"
+#include "base/arena.h"
+#include "domain/bill_calc.h"
+
+#define BILL_SHARES_MAX 64 /* meters of one account */
+
+/* A tariff version as the office published it. */
+struct tariff_row {
+    int64_t id;
+    struct tariff *tariff;
+};
+/* All published tariffs, parsed once for a run. Lives in the arena given to tariff_book_load.
+ */
+struct tariff_book {
+    struct tariff_row *rows;
+    size_t count;
+};
+enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
+                               struct err *e) MUST_CHECK;
+/* The version of `code` in force on a date; NULL when none is. */
+const struct tariff_row *tariff_book_find(const struct tariff_book *b, const char *code,
+                                          struct date on);
+
+struct billing_period {
+    struct date start, end; /* [start, end) in the office's zone */
+    char start_text[11], end_text[11];
+    int64_t start_utc, end_utc;
+};
+
+struct bill_reading {
+    int64_t id, value, utc;
+};
+
+/* A meter's share of a bill. */
+struct bill_share {
+    struct meter_row meter;
+    struct bill_reading from, to;
+    int64_t consumption; /* smallest unit */
+    int64_t days;
+    bool has_limit;
+    int64_t limit;
+    const struct tariff_row *tariff;
+    struct bill_result result;
+    bool no_reading; /* no accepted reading fell into the period: only what does not depend on
+                        use is charged */
+    bool falls; /* the register fell without a decided rollover: use waits for a decision */
+};
+
+struct account_bill {
+    int64_t account;
+    struct bill_share shares[BILL_SHARES_MAX];
+    size_t count;
+    int64_t skipped; /* meters without any accepted reading: not billed */
+    struct money total;
+};
+
+/*
+ * Compute the bill of one account.
+ *
+ * arena: holds lines until it is reset. out->count 0: nothing to bill.
+ * Errors: ERR_RANGE naming the meter, ERR_NOT_FOUND when a tariff is not in force, ERR_LIMIT.
+ */
+enum err_code bill_build(struct office *o, const struct tariff_book *book,
+                         const struct billing_period *p, int64_t account, struct arena *arena,
+                         struct account_bill *out, struct err *e) MUST_CHECK;
+
+#endif

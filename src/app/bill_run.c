@@ -1,0 +1,485 @@
+#include <config.h>
+
+#include "app/bill_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/bill_item.h"
+#include "base/i18n.h"
+#include "ledger/items.h"
+
+/* Small enough that trying again, when another writer was first, costs little. */
+#define BILLS_PER_BATCH 1024
+#define BILL_ARENA_MAX ((size_t)32 << 20)
+#define DUE_DAYS_DEFAULT "15"
+
+/* A run at work. Accounts are listed once; each attempt at a batch computes its bills anew from
+ * what is true then. */
+struct bill_run {
+    struct bill_run_report *report;
+    struct billing_period period;
+    char issued[11], due[11];
+    struct arena arena; /* tariffs */
+    struct tariff_book book;
+    int64_t *accounts;
+    size_t count, next; /* next: first account of the batch being made */
+    size_t batch_end;   /* set by build: first account after the batch */
+    int64_t batch_number;
+    struct item_batch items;
+    struct bill_run_report pending; /* what the batch adds to the report */
+};
+
+static enum err_code period_check(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct billing_period *p = &r->period;
+    struct date today;
+    p->start = arg_get(c, "from")->date;
+    p->end = arg_get(c, "to")->date;
+    (void)snprintf(p->start_text, sizeof p->start_text, "%s", arg_text(c, "from"));
+    (void)snprintf(p->end_text, sizeof p->end_text, "%s", arg_text(c, "to"));
+    if (date_cmp(p->start, p->end) >= 0) {
+        return err_set(
+            e, ERR_USAGE,
+            _("the period must end after it starts; --to is the first day that is not "
+              "billed any more"));
+    }
+    TRY(date_parse(c->date, strlen(c->date), &today, e));
+    if (date_cmp(p->end, date_from_days(date_to_days(today) + 1)) > 0) {
+        return err_set(e, ERR_STATE, _("the period ends on %s, after the business date %s"),
+                       p->end_text, c->date);
+    }
+    p->start_utc = zone_day_start(c->office->zone, p->start);
+    p->end_utc = zone_day_start(c->office->zone, p->end);
+    struct buf due;
+    buf_init(&due, 16);
+    date_print(date_from_days(date_to_days(today) + (int32_t)arg_get(c, "due-days")->integer),
+               &due);
+    (void)snprintf(r->due, sizeof r->due, "%s", buf_str(&due));
+    (void)snprintf(r->issued, sizeof r->issued, "%s", c->date);
+    buf_release(&due);
+    return ERR_OK;
+}
+
+/* Periods are billed in order and never overlap; the same period again bills who was left out.
+ */
+static enum err_code period_free(struct command_ctx *c, const struct bill_run *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    const struct billing_period *p = &r->period;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT id, start_date, end_date FROM billing_run WHERE state <> 'discarded' "
+                 "AND end_date > ?1 AND NOT (start_date = ?1 AND end_date = ?2) ORDER BY id "
+                 "LIMIT 1",
+                 VALS(V_TEXT(p->start_text), V_TEXT(p->end_text))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        code =
+            err_set(e, ERR_STATE,
+                    _("billing run %" PRId64 " covers %s to %s already; periods are billed in "
+                      "order and do not overlap"),
+                    stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2));
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* An unfinished run is finished first: of this period, by going on; of another, by whoever
+ * started it. */
+static enum err_code open_run_find(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    const struct billing_period *p = &r->period;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT id, start_date, end_date, batches, issued, due FROM billing_run "
+                 "WHERE state = 'open'",
+                 NO_VALS));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        bool same = strcmp(stmt_text(q, 1), p->start_text) == 0 &&
+                    strcmp(stmt_text(q, 2), p->end_text) == 0;
+        r->report->run = stmt_int(q, 0);
+        r->report->resumed = same;
+        r->batch_number = stmt_int(q, 3);
+        (void)snprintf(r->issued, sizeof r->issued, "%s", stmt_text(q, 4));
+        (void)snprintf(r->due, sizeof r->due, "%s", stmt_text(q, 5));
+        if (!same) {
+            code =
+                err_set(e, ERR_STATE,
+                        _("billing run %" PRId64 " (%s to %s) is unfinished; run it again, or: "
+                          "aforo bill discard %" PRId64),
+                        stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2), stmt_int(q, 0));
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code accounts_list(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    const struct billing_period *p = &r->period;
+    int64_t total = 0;
+    TRY(db_get_int(c->office->db, &total, NULL, e, "SELECT count(*) FROM account", NO_VALS));
+    r->accounts = mem_array(total > 0 ? (size_t)total : 1, sizeof r->accounts[0]);
+    if (r->accounts == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT DISTINCT account, EXISTS(SELECT 1 FROM bill b JOIN billing_run r ON "
+                 "r.id = b.run "
+                 "WHERE b.account = a.account AND b.start_date = ?1 AND b.end_date = ?2 AND "
+                 "r.state <> 'discarded') FROM assignment a WHERE start_date < ?2 AND "
+                 "(end_date IS NULL OR end_date > ?1) ORDER BY account LIMIT ?3",
+                 VALS(V_TEXT(p->start_text), V_TEXT(p->end_text), V_INT(total))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        r->report->accounts++;
+        if (stmt_int(q, 1) != 0) {
+            r->report->already++;
+        } else {
+            r->accounts[r->count++] = stmt_int(q, 0);
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* Add one bill's exceptions and amounts. */
+static enum err_code report_add(struct bill_run_report *rep, const struct account_bill *b,
+                                struct err *e)
+{
+    rep->skipped += b->skipped;
+    for (size_t i = 0; i < b->count; i++) {
+        rep->no_reading += b->shares[i].no_reading ? 1 : 0;
+        rep->falls += b->shares[i].falls ? 1 : 0;
+        rep->surcharges += b->shares[i].result.has_surcharge ? 1 : 0;
+    }
+    if (b->count == 0) {
+        return ERR_OK;
+    }
+    rep->bills++;
+    return money_add(rep->total, b->total, &rep->total, e);
+}
+
+static enum err_code report_merge(struct bill_run_report *to,
+                                  const struct bill_run_report *from, struct err *e)
+{
+    to->first = to->first == 0 ? from->first : to->first;
+    to->last = from->last > 0 ? from->last : to->last;
+    to->bills += from->bills;
+    to->no_reading += from->no_reading;
+    to->falls += from->falls;
+    to->skipped += from->skipped;
+    to->surcharges += from->surcharges;
+    return money_add(to->total, from->total, &to->total, e);
+}
+
+/* Compute bills from r->next on until the batch is full; `items` is NULL in a preview. */
+static enum err_code batch_fill(struct command_ctx *c, struct bill_run *r, int64_t first_bill,
+                                int64_t first_alert, struct item_batch *items, struct err *e)
+{
+    struct arena arena;
+    struct buf text;
+    struct account_bill *b = mem_alloc(sizeof *b);
+    int64_t alert = first_alert;
+    enum err_code code = b != NULL ? ERR_OK : err_nomem(e);
+    arena_init(&arena, BILL_ARENA_MAX);
+    buf_init(&text, ITEM_MAX_BYTES);
+    r->pending = (struct bill_run_report){.first = first_bill};
+    r->batch_end = r->next;
+    while (code == ERR_OK && r->batch_end < r->count && r->pending.bills < BILLS_PER_BATCH) {
+        arena_reset(&arena);
+        code = bill_build(c->office, &r->book, &r->period, r->accounts[r->batch_end], &arena, b,
+                          e);
+        if (code == ERR_OK) {
+            code = report_add(&r->pending, b, e);
+        }
+        if (code == ERR_OK && b->count > 0 && items != NULL) {
+            struct bill_stamp stamp = {.bill = first_bill + r->pending.bills - 1,
+                                       .alert = &alert,
+                                       .issued = r->issued,
+                                       .due = r->due,
+                                       .period = &r->period};
+            struct json *item = bill_item(b, &stamp, c->office->currency, &arena);
+            buf_clear(&text);
+            code = item != NULL ? json_write_jcs(item, &text, e) : err_nomem(e);
+            if (code == ERR_OK) {
+                code = buf_status(&text, _("bill"), e);
+            }
+            if (code == ERR_OK) {
+                code = items_add(items, text.data, text.len, e);
+            }
+        }
+        r->batch_end++;
+    }
+    r->pending.last = first_bill + r->pending.bills - 1;
+    mem_free(b);
+    buf_release(&text);
+    arena_release(&arena);
+    return code;
+}
+
+static enum err_code build_open(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct bill_run *r = c->report;
+    TRY(period_free(c, r, e));
+    TRY(next_id(c, "SELECT max(id) FROM billing_run", &r->report->run, e));
+    TRY(draft_begin(c, d, "billing.opened", e));
+    TRY(data_int(c, d->data, "run", r->report->run, e));
+    TRY(data_text(c, d->data, "start", r->period.start_text, e));
+    TRY(data_text(c, d->data, "end", r->period.end_text, e));
+    TRY(data_int(c, d->data, "start_utc", r->period.start_utc, e));
+    TRY(data_int(c, d->data, "end_utc", r->period.end_utc, e));
+    TRY(data_text(c, d->data, "zone", zone_name(c->office->zone), e));
+    TRY(data_text(c, d->data, "issued", r->issued, e));
+    return data_text(c, d->data, "due", r->due, e);
+}
+
+static enum err_code run_is_open(struct command_ctx *c, const struct bill_run *r, struct err *e)
+{
+    int64_t one = 0;
+    bool open = false;
+    TRY(db_get_int(c->office->db, &one, &open, e,
+                   "SELECT 1 FROM billing_run WHERE id = ? AND state = 'open' AND batches = ?",
+                   VALS(V_INT(r->report->run), V_INT(r->batch_number))));
+    return open ? ERR_OK
+                : err_set(
+                      e, ERR_STATE,
+                      _("billing run %" PRId64 " was continued or discarded by somebody else"),
+                      r->report->run);
+}
+
+static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct bill_run *r = c->report;
+    int64_t first_bill = 0;
+    int64_t first_alert = 0;
+    struct hash root;
+    char hex[65];
+    TRY(run_is_open(c, r, e));
+    TRY(next_id(c, "SELECT max(id) FROM bill", &first_bill, e));
+    TRY(next_id(c, "SELECT max(id) FROM alert", &first_alert, e));
+    items_clear(&r->items);
+    TRY(batch_fill(c, r, first_bill, first_alert, &r->items, e));
+    if (r->pending.bills == 0) { /* run_issue goes on without an entry */
+        return err_set(e, ERR_NOT_FOUND, _("there is nothing to bill"));
+    }
+    TRY(items_finish(&r->items, &root, e));
+    hash_hex(&root, hex);
+    TRY(draft_begin(c, d, "billing.batch", e));
+    d->items = &r->items;
+    TRY(data_int(c, d->data, "run", r->report->run, e));
+    TRY(data_int(c, d->data, "batch", r->batch_number + 1, e));
+    TRY(data_int(c, d->data, "count", r->pending.bills, e));
+    TRY(data_int(c, d->data, "first", first_bill, e));
+    TRY(data_int(c, d->data, "total", r->pending.total.minor, e));
+    return data_text(c, d->data, "root", hex, e);
+}
+
+static enum err_code build_close(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct bill_run *r = c->report;
+    int64_t bills = 0;
+    int64_t total = 0;
+    TRY(run_is_open(c, r, e));
+    TRY(db_get_int(c->office->db, &bills, NULL, e, "SELECT items FROM billing_run WHERE id = ?",
+                   VALS(V_INT(r->report->run))));
+    TRY(db_get_int(c->office->db, &total, NULL, e, "SELECT total FROM billing_run WHERE id = ?",
+                   VALS(V_INT(r->report->run))));
+    TRY(draft_begin(c, d, "billing.closed", e));
+    TRY(data_int(c, d->data, "run", r->report->run, e));
+    TRY(data_int(c, d->data, "batches", r->batch_number, e));
+    TRY(data_int(c, d->data, "bills", bills, e));
+    return data_int(c, d->data, "total", total, e);
+}
+
+static bool bills_left(const struct bill_run *r)
+{
+    return r->next < r->count;
+}
+
+static enum err_code run_issue(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct ticket t;
+    if (r->report->run == 0) {
+        if (r->count == 0) {
+            return ERR_OK; /* all billed already: nothing to record */
+        }
+        TRY(act_user(c, build_open, &t, e));
+    }
+    while (bills_left(r)) {
+        if (!progress_step(c->progress, _("Billing"), r->next, r->count)) {
+            return err_set(e, ERR_CANCELLED,
+                           _("billing run %" PRId64 " was stopped after %" PRId64
+                             " bills; the same "
+                             "command goes on, or: aforo bill discard %" PRId64),
+                           r->report->run, r->report->bills, r->report->run);
+        }
+        r->pending = (struct bill_run_report){0};
+        r->batch_end = r->next;
+        enum err_code code = act_user(c, build_batch, &t, e);
+        if (code == ERR_OK) {
+            r->batch_number++;
+        } else if (code != ERR_NOT_FOUND || r->pending.bills > 0 || r->batch_end < r->count) {
+            return code;
+        }
+        TRY(report_merge(r->report, &r->pending, e));
+        r->next = r->batch_end;
+    }
+    (void)progress_step(c->progress, _("Billing"), r->count, r->count);
+    return act_user(c, build_close, &t, e);
+}
+
+static enum err_code run_preview(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    TRY(period_free(c, r, e));
+    while (bills_left(r)) {
+        if (!progress_step(c->progress, _("Billing preview"), r->next, r->count)) {
+            return err_set(e, ERR_CANCELLED, _("the preview was stopped"));
+        }
+        TRY(batch_fill(c, r, 1, 1, NULL, e));
+        r->pending.first = 0;
+        r->pending.last = 0;
+        TRY(report_merge(r->report, &r->pending, e));
+        r->next = r->batch_end;
+    }
+    (void)progress_step(c->progress, _("Billing preview"), r->count, r->count);
+    return ERR_OK;
+}
+
+static enum err_code previous_run(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT items, total, end_date FROM billing_run WHERE state = 'closed' AND "
+                 "end_date <= ? ORDER BY end_date DESC, id DESC LIMIT 1",
+                 VALS(V_TEXT(r->period.start_text))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        r->report->previous_bills = stmt_int(q, 0);
+        r->report->previous_total.minor = stmt_int(q, 1);
+        (void)snprintf(r->report->previous_end, sizeof r->report->previous_end, "%s",
+                       stmt_text(q, 2));
+    }
+    stmt_done(q);
+    return code;
+}
+
+static void report_message(struct command_ctx *c, const struct bill_run_report *rep)
+{
+    struct buf total;
+    struct buf grouped;
+    buf_init(&total, 64);
+    buf_init(&grouped, 128);
+    money_print(rep->total, c->office->currency, &total);
+    numfmt_number(c->office->numfmt, buf_str(&total), &grouped);
+    int n = snprintf(c->message, sizeof c->message,
+                     _("%" PRId64 " bills, total %s %s; %" PRId64
+                       " meters without a new reading, %" PRId64 " that fell, %" PRId64
+                       " never read, %" PRId64 " above their limit"),
+                     rep->bills, buf_str(&grouped), c->office->currency->code, rep->no_reading,
+                     rep->falls, rep->skipped, rep->surcharges);
+    if (rep->preview && n > 0 && (size_t)n < sizeof c->message) {
+        (void)snprintf(c->message + n, sizeof c->message - (size_t)n, "%s",
+                       _("; a preview: nothing was recorded"));
+    }
+    buf_release(&total);
+    buf_release(&grouped);
+}
+
+static enum err_code run_bill(struct command_ctx *c, struct err *e)
+{
+    struct bill_run_report own = {0};
+    struct bill_run_report *rep = c->report != NULL ? c->report : &own;
+    struct bill_run r = {.report = rep};
+    void *caller = c->report;
+    *rep = (struct bill_run_report){.preview = arg_flag(c, "preview")};
+    arena_init(&r.arena, (size_t)64 << 20);
+    c->report = &r;
+    enum err_code code = period_check(c, &r, e);
+    if (code == ERR_OK) {
+        code = open_run_find(c, &r, e);
+    }
+    if (code == ERR_OK) {
+        code = tariff_book_load(c->office, &r.arena, &r.book, e);
+    }
+    if (code == ERR_OK) {
+        code = accounts_list(c, &r, e);
+    }
+    if (code == ERR_OK) {
+        code = previous_run(c, &r, e);
+    }
+    if (code == ERR_OK) {
+        code = items_init(&r.items, e);
+    }
+    if (code == ERR_OK) {
+        code = rep->preview ? run_preview(c, &r, e) : run_issue(c, &r, e);
+    }
+    if (code == ERR_OK) {
+        report_message(c, rep);
+        c->result_id = rep->run;
+    }
+    items_release(&r.items);
+    mem_free(r.accounts);
+    arena_release(&r.arena);
+    c->report = caller;
+    return code;
+}
+
+/* A run is taken back as a whole: its bills stay in the history, marked, and their numbers are
+ * not used again. */
+static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    int64_t run = arg_get(c, "run")->integer;
+    int64_t found = 0;
+    bool there = false;
+    TRY(db_get_int(c->office->db, &found, &there, e,
+                   "SELECT id FROM billing_run WHERE id = ? AND state <> 'discarded'",
+                   VALS(V_INT(run))));
+    if (!there) {
+        return err_set(e, ERR_NOT_FOUND, _("there is no billing run %" PRId64 " to discard"),
+                       run);
+    }
+    int64_t later = 0;
+    TRY(db_get_int(c->office->db, &later, NULL, e,
+                   "SELECT count(*) FROM billing_run a JOIN billing_run b ON b.id = ? WHERE "
+                   "a.state <> 'discarded' AND a.start_date >= b.end_date",
+                   VALS(V_INT(run))));
+    if (later > 0) {
+        return err_set(e, ERR_STATE,
+                       _("a later period was billed from where run %" PRId64
+                         " ended; discard the "
+                         "later run first"),
+                       run);
+    }
+    TRY(draft_begin(c, d, "billing.discarded", e));
+    TRY(data_int(c, d->data, "run", run, e));
+    (void)snprintf(c->message, sizeof c->message, _("billing run %" PRId64 " discarded"), run);
+    return data_text(c, d->data, "reason", arg_text(c, "reason"), e);
+}
+
+static const struct param bill_run_params[] = {
+    {"from", PARAM_DATE, PARAM_REQUIRED, N_("first day of the period"), NULL, NULL},
+    {"to", PARAM_DATE, PARAM_REQUIRED, N_("first day after the period"), NULL, NULL},
+    {"due-days", PARAM_INT, 0, N_("days until the bills are due"), NULL, DUE_DAYS_DEFAULT},
+    {"preview", PARAM_FLAG, 0, N_("show what would be billed, record nothing"), NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+const struct command cmd_bill_run = {"bill run", N_("bill every account for a period"),
+                                     CMD_BULK,   bill_run_params,
+                                     NULL,       run_bill};
+
+static const struct param bill_discard_params[] = {
+    {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the billing run"), NULL,
+     NULL},
+    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+const struct command cmd_bill_discard = {
+    "bill discard",     N_("take back a whole billing run; its bills stay, marked"),
+    CMD_CONFIRM,        bill_discard_params,
+    build_bill_discard, NULL};

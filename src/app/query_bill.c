@@ -1,0 +1,321 @@
+#include <config.h>
+
+#include "app/query_bill.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "domain/bill_calc.h"
+
+#define BILL_ROWS_MAX 4096
+
+/* Column as text that lives in the arena; "" for NULL and when memory is out, which the caller
+ * notices by `bad`. */
+static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
+{
+    const char *text = stmt_text(q, column);
+    const char *copy = arena_strdup(a, text != NULL ? text : "");
+    *bad = *bad || copy == NULL;
+    return copy != NULL ? copy : "";
+}
+
+static const char *keep_hex(struct arena *a, const struct stmt *q, int column, bool *bad)
+{
+    struct hash h;
+    char hex[65] = "";
+    size_t len = 0;
+    const void *p = stmt_blob(q, column, &len);
+    if (len == HASH_SIZE) {
+        memcpy(h.b, p, HASH_SIZE);
+        hash_hex(&h, hex);
+    }
+    const char *copy = arena_strdup(a, hex);
+    *bad = *bad || copy == NULL;
+    return copy != NULL ? copy : "";
+}
+
+static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
+                               struct bill_view *v, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool bad = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT b.run, r.state, b.account, a.number, p.value, b.start_date, b.end_date, "
+        "b.issued, b.due, b.currency, b.total, b.seq, b.item, n.leaf FROM bill b "
+        "JOIN billing_run r ON r.id = b.run JOIN account a ON a.id = b.account "
+        "JOIN customer c ON c.id = a.customer LEFT JOIN personal p ON p.hash = c.name "
+        "JOIN entry n ON n.seq = b.seq WHERE b.id = ?",
+        VALS(V_INT(bill))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no bill %" PRId64), bill);
+    }
+    if (code == ERR_OK) {
+        *v = (struct bill_view){.id = bill,
+                                .run = stmt_int(q, 0),
+                                .run_state = keep(a, q, 1, &bad),
+                                .account = stmt_int(q, 2),
+                                .account_number = keep(a, q, 3, &bad),
+                                .customer = keep(a, q, 4, &bad),
+                                .start = keep(a, q, 5, &bad),
+                                .end = keep(a, q, 6, &bad),
+                                .issued = keep(a, q, 7, &bad),
+                                .due = keep(a, q, 8, &bad),
+                                .currency = currency_find(stmt_text(q, 9)),
+                                .total = {stmt_int(q, 10)},
+                                .seq = stmt_int(q, 11),
+                                .item = stmt_int(q, 12),
+                                .leaf = keep_hex(a, q, 13, &bad)};
+        code = bad ? err_nomem(e) : ERR_OK;
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* The consumption of this bill and up to twelve before it, oldest first. */
+static enum err_code meter_history(struct office *o, int64_t bill, struct bill_view_meter *m,
+                                   struct arena *a, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool bad = false;
+    int at = 12;
+    for (int i = 0; i < 13; i++) {
+        m->history[i] = -1;
+        m->history_label[i] = "";
+    }
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT bm.consumption, substr(b.start_date, 1, 7) FROM bill_meter bm "
+        "JOIN bill b ON b.id = bm.bill JOIN billing_run r ON r.id = b.run "
+        "WHERE bm.register = ?1 AND bm.bill <= ?2 AND (r.state = 'closed' OR b.id = ?2) "
+        "ORDER BY bm.bill DESC LIMIT 13",
+        VALS(V_INT(m->reg), V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (at >= 0 && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        m->history[at] = stmt_int(q, 0);
+        m->history_label[at] = keep(a, q, 1, &bad);
+        at--;
+    }
+    stmt_done(q);
+    return code == ERR_OK && bad ? err_nomem(e) : code;
+}
+
+static enum err_code view_meter(struct office *o, const struct stmt *q, int64_t bill,
+                                struct arena *a, struct bill_view_meter *m, struct err *e)
+{
+    bool bad = false;
+    *m = (struct bill_view_meter){.reg = stmt_int(q, 0),
+                                  .meter = stmt_int(q, 1),
+                                  .serial = keep(a, q, 2, &bad),
+                                  .kind = keep(a, q, 3, &bad),
+                                  .obis = keep(a, q, 4, &bad),
+                                  .place = keep(a, q, 5, &bad),
+                                  .unit = unit_find(stmt_text(q, 6)),
+                                  .decimals = (int)stmt_int(q, 7),
+                                  .from_id = stmt_int(q, 8),
+                                  .from_value = stmt_int(q, 9),
+                                  .from_local = stmt_int(q, 10),
+                                  .to_id = stmt_int(q, 11),
+                                  .to_value = stmt_int(q, 12),
+                                  .to_local = stmt_int(q, 13),
+                                  .to_source = keep(a, q, 14, &bad),
+                                  .consumption = stmt_int(q, 15),
+                                  .days = stmt_int(q, 16),
+                                  .has_limit = !stmt_is_null(q, 17),
+                                  .limit = stmt_int(q, 17),
+                                  .tariff_id = stmt_int(q, 18),
+                                  .tariff_code = keep(a, q, 19, &bad),
+                                  .tariff_version = stmt_int(q, 20),
+                                  .tariff_hash = keep_hex(a, q, 21, &bad),
+                                  .flags = keep(a, q, 22, &bad)};
+    TRY(bad ? err_nomem(e) : ERR_OK);
+    return meter_history(o, bill, m, a, e);
+}
+
+static enum err_code view_count(struct office *o, const char *sql, int64_t bill, int64_t *count,
+                                struct err *e)
+{
+    TRY(db_get_int(o->db, count, NULL, e, sql, VALS(V_INT(bill))));
+    return *count <= BILL_ROWS_MAX
+               ? ERR_OK
+               : err_set(e, ERR_LIMIT, _("bill %" PRId64 " is too long"), bill);
+}
+
+static enum err_code view_meters(struct office *o, struct bill_view *v, struct arena *a,
+                                 struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    int64_t count = 0;
+    TRY(view_count(o, "SELECT count(*) FROM bill_meter WHERE bill = ?", v->id, &count, e));
+    v->meters = arena_array(a, (size_t)count + 1, sizeof v->meters[0]);
+    if (v->meters == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT bm.register, m.id, m.serial, m.kind, r.obis, p.value, r.unit, r.decimals, "
+        "f.id, "
+        "f.value, f.local, t.id, t.value, t.local, t.source, bm.consumption, bm.days, "
+        "bm.threshold, ta.id, ta.code, ta.version, ta.hash, bm.flags FROM bill_meter bm "
+        "JOIN register r ON r.id = bm.register JOIN meter m ON m.id = r.meter "
+        "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.hash = s.place "
+        "JOIN reading f ON f.id = bm.from_reading JOIN reading t ON t.id = bm.to_reading "
+        "JOIN tariff ta ON ta.id = bm.tariff WHERE bm.bill = ? ORDER BY bm.register",
+        VALS(V_INT(v->id))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row &&
+           v->meter_count < (size_t)count) {
+        code = view_meter(o, q, v->id, a, &v->meters[v->meter_count++], e);
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code view_lines(struct office *o, struct bill_view *v, struct arena *a,
+                                struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool bad = false;
+    int64_t count = 0;
+    TRY(view_count(o, "SELECT count(*) FROM bill_line WHERE bill = ?", v->id, &count, e));
+    v->lines = arena_array(a, (size_t)count + 1, sizeof v->lines[0]);
+    if (v->lines == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(o->db, &q, e,
+                 "SELECT register, component, formula, label_es, label_en, quantity, unit, "
+                 "price, explanation, amount FROM bill_line WHERE bill = ? ORDER BY line",
+                 VALS(V_INT(v->id))));
+    enum err_code code = ERR_OK;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row && v->line_count < (size_t)count) {
+        v->lines[v->line_count++] = (struct bill_view_line){.reg = stmt_int(q, 0),
+                                                            .component = keep(a, q, 1, &bad),
+                                                            .formula = keep(a, q, 2, &bad),
+                                                            .label_es = keep(a, q, 3, &bad),
+                                                            .label_en = keep(a, q, 4, &bad),
+                                                            .quantity = keep(a, q, 5, &bad),
+                                                            .unit = keep(a, q, 6, &bad),
+                                                            .price = keep(a, q, 7, &bad),
+                                                            .explanation = keep(a, q, 8, &bad),
+                                                            .amount = {stmt_int(q, 9)}};
+    }
+    stmt_done(q);
+    return code == ERR_OK && bad ? err_nomem(e) : code;
+}
+
+enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
+                        struct bill_view *out, struct err *e)
+{
+    TRY(view_head(o, bill, arena, out, e));
+    TRY(view_meters(o, out, arena, e));
+    return view_lines(o, out, arena, e);
+}
+
+/* The tariff version that a share was billed by, parsed from the tables. */
+static enum err_code tariff_of(struct office *o, int64_t id, struct arena *a,
+                               struct tariff **out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e, "SELECT json FROM tariff WHERE id = ?", VALS(V_INT(id))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        struct faults faults = {0};
+        code = tariff_parse(stmt_text(q, 0), strlen(stmt_text(q, 0)), a, &faults, out, e);
+    } else if (code == ERR_OK) {
+        code = err_set(e, ERR_TAMPERED,
+                       _("the tariff of the bill is missing; run: aforo verify --deep"));
+    }
+    stmt_done(q);
+    return code;
+}
+
+static void reading_text(const struct bill_view_meter *m, const struct numfmt *f, int64_t value,
+                         int64_t id, int64_t local, struct buf *out)
+{
+    struct buf machine;
+    buf_init(&machine, 64);
+    quantity_print(value, m->unit, (unsigned)m->decimals, &machine);
+    numfmt_number(f, buf_str(&machine), out);
+    struct civil c = civil_from_secs(local);
+    buf_addf(out, _(" (reading %" PRId64 ", "), id);
+    civil_print(c, out);
+    buf_addc(out, ')');
+    buf_release(&machine);
+}
+
+static enum err_code explain_share(struct office *o, const struct bill_view *v,
+                                   const struct bill_view_meter *m, struct arena *a,
+                                   struct buf *out, struct err *e)
+{
+    struct tariff *t = NULL;
+    struct bill_result r;
+    struct usage usage = {.consumption = m->consumption,
+                          .has_limit = m->has_limit,
+                          .limit = m->limit,
+                          .days = m->days};
+    size_t line = 0;
+    TRY(tariff_of(o, m->tariff_id, a, &t, e));
+    TRY(bill_compute(t, &usage, a, &r, e));
+    buf_addf(out, _("Meter %s, tariff %s version %" PRId64 " (SHA-256 %.16s)\n"), m->serial,
+             m->tariff_code, m->tariff_version, m->tariff_hash);
+    buf_adds(out, "  ");
+    reading_text(m, o->numfmt, m->to_value, m->to_id, m->to_local, out);
+    buf_adds(out, " − ");
+    reading_text(m, o->numfmt, m->from_value, m->from_id, m->from_local, out);
+    buf_adds(out, " = ");
+    quantity_print(m->consumption, m->unit, (unsigned)m->decimals, out);
+    buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
+    for (size_t i = 0; i < v->line_count; i++) {
+        if (v->lines[i].reg != m->reg) {
+            continue;
+        }
+        if (line >= r.count || r.lines[line].amount.minor != v->lines[i].amount.minor ||
+            strcmp(r.lines[line].component->id, v->lines[i].component) != 0) {
+            return err_set(
+                e, ERR_TAMPERED,
+                _("line %zu of bill %" PRId64 " (%s) is not what tariff and readings give"),
+                i + 1, v->id, v->lines[i].component);
+        }
+        buf_adds(out, "  ");
+        bill_line_title(&r.lines[line], t, o->numfmt, out);
+        buf_adds(out, ": ");
+        bill_line_explain(&r.lines[line], t, o->numfmt, out);
+        buf_addc(out, '\n');
+        line++;
+    }
+    return line == r.count
+               ? ERR_OK
+               : err_set(e, ERR_TAMPERED,
+                         _("bill %" PRId64 " lacks lines that its tariff gives"), v->id);
+}
+
+enum err_code bill_explain(struct office *o, const struct bill_view *v, struct buf *out,
+                           struct err *e)
+{
+    struct arena a;
+    struct buf total;
+    arena_init(&a, (size_t)16 << 20);
+    buf_init(&total, 64);
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; code == ERR_OK && i < v->meter_count; i++) {
+        code = explain_share(o, v, &v->meters[i], &a, out, e);
+    }
+    if (code == ERR_OK) {
+        money_print(v->total, v->currency, &total);
+        buf_adds(out, _("Total "));
+        numfmt_number(o->numfmt, buf_str(&total), out);
+        buf_addf(out, _(" %s; recorded as item %" PRId64 " of entry %" PRId64 ", leaf %s\n"),
+                 v->currency->code, v->item, v->seq, v->leaf);
+        code = buf_status(out, _("explanation"), e);
+    }
+    buf_release(&total);
+    arena_release(&a);
+    return code;
+}

@@ -1,0 +1,59 @@
+/* Reading bills back for people: screens, command line, PDF. */
+#ifndef AFORO_APP_QUERY_BILL_H
+#define AFORO_APP_QUERY_BILL_H
+
+#include "app/office.h"
+#include "base/arena.h"
+#include "base/money.h"
+
+struct bill_view_meter {
+    int64_t reg;
+    int64_t meter;
+    const char *serial, *kind, *obis, *place; /* place: personal data, "" when erased */
+    const struct unit *unit;
+    int decimals;
+    int64_t from_id, from_value, from_local, to_id, to_value,
+        to_local; /* local: wall-clock seconds */
+    const char *to_source;
+    int64_t consumption, days;
+    bool has_limit;
+    int64_t limit;
+    int64_t tariff_id, tariff_version;
+    const char *tariff_code;
+    const char *tariff_hash; /* hex */
+    const char *flags;
+    int64_t
+        history[13]; /* consumption of this and the 12 bills before, oldest first; -1: none */
+    const char *history_label[13]; /* "2016-03" */
+};
+
+struct bill_view_line {
+    int64_t reg;
+    const char *component, *formula, *label_es, *label_en, *quantity, *unit, *price, *explanation;
+    struct money amount;
+};
+
+struct bill_view {
+    int64_t id, run, account, seq, item;
+    const char *run_state; /* "closed", "discarded", "open" */
+    const char *account_number, *customer, *start, *end, *issued, *due;
+    const struct currency *currency;
+    struct money total;
+    const char *leaf; /* hex leaf hash of the batch's entry */
+    struct bill_view_meter *meters;
+    size_t meter_count;
+    struct bill_view_line *lines;
+    size_t line_count;
+};
+
+/* Everything in arena. ERR_NOT_FOUND naming the bill. */
+enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
+                        struct bill_view *out, struct err *e) MUST_CHECK;
+
+/* Append how each line came about: formula, inputs, tariff version, rounding and readings, in
+ * the language of the messages. The bill is computed again from its recorded inputs and each
+ * line compared with what was recorded: ERR_TAMPERED when one differs. */
+enum err_code bill_explain(struct office *o, const struct bill_view *v, struct buf *out,
+                           struct err *e) MUST_CHECK;
+
+#endif

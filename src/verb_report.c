@@ -1,0 +1,131 @@
+/* Reports and lists: the same table, to a file or to the screen. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/query_bill.h"
+#include "base/i18n.h"
+#include "reports/out.h"
+#include "reports/rep_office.h"
+#include "verb.h"
+
+static enum err_code report_unknown(const char *name, struct err *e)
+{
+    struct buf names;
+    buf_init(&names, 2048);
+    for (size_t i = 0; i < office_report_count; i++) {
+        buf_addf(&names, "%s%s", i > 0 ? ", " : "", office_reports[i].name);
+    }
+    enum err_code code = err_set(e, ERR_USAGE, _("there is no report \"%s\"; there are: %s"),
+                                 name, buf_str(&names));
+    buf_release(&names);
+    return code;
+}
+
+static enum err_code report_run(struct cli *cli, const struct office_report_def *def,
+                                const struct report_format *format, const char *path,
+                                struct err *e)
+{
+    const char *values[OFFICE_REPORT_PARAMS] = {NULL};
+    struct office *o = NULL;
+    struct office_report report = {0};
+    struct report_outcome outcome = {0};
+    for (size_t i = 0; def->params[i] != NULL; i++) {
+        values[i] = cli_take(cli, def->params[i]);
+    }
+    TRY(verb_no_more(cli, e));
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    enum err_code code = office_report_open(o, def, values, &report, e);
+    if (code == ERR_OK) {
+        struct report_options options = {.fmt = o->numfmt,
+                                         .progress = verb_progress_or_null(cli)};
+        code = report_write(format, &report.doc, &options, path, &outcome, e);
+    }
+    if (code == ERR_OK && strcmp(path, "-") != 0) {
+        (void)printf(_("%s: %" PRIu64 " rows\n"), path, outcome.rows);
+    }
+    office_report_close(&report);
+    office_close(o);
+    return code;
+}
+
+static enum err_code report_named(struct cli *cli, const char *fallback, struct err *e)
+{
+    if (cli->argc == 0 || cli->argv[0][0] == '-') {
+        return report_unknown("", e);
+    }
+    const char *name = cli->argv[0];
+    const struct office_report_def *def = office_report_find(name);
+    cli->argc--;
+    cli->argv++;
+    const char *path = cli_take(cli, "output");
+    const char *format_name = cli_take(cli, "format");
+    const struct report_format *format =
+        format_name != NULL ? report_format_find(format_name)
+        : path != NULL      ? report_format_of_path(path)
+                            : report_format_find(cli->json ? "json" : fallback);
+    if (def == NULL) {
+        return report_unknown(name, e);
+    }
+    if (format == NULL) {
+        return err_set(
+            e, ERR_USAGE,
+            _("write the report as text, csv, json, xlsx or pdf: --format NAME, or an "
+              "--output file with such a suffix"));
+    }
+    return report_run(cli, def, format, path != NULL ? path : "-", e);
+}
+
+enum err_code verb_list(struct cli *cli, struct err *e)
+{
+    return report_named(cli, "text", e);
+}
+
+enum err_code verb_report(struct cli *cli, struct err *e)
+{
+    return report_named(cli, "csv", e);
+}
+
+enum err_code verb_history(struct cli *cli, struct err *e)
+{
+    static char name[] = "history";
+    static char *words[64] = {name};
+    for (int i = 0; i < cli->argc && i + 1 < 64; i++) {
+        words[i + 1] = cli->argv[i];
+    }
+    cli->argv = words;
+    cli->argc = cli->argc < 63 ? cli->argc + 1 : 63;
+    return report_named(cli, "text", e);
+}
+
+enum err_code verb_explain_bill(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct bill_view v;
+    struct arena arena;
+    struct buf out;
+    struct decimal number;
+    if (cli->argc != 1 ||
+        decimal_parse(cli->argv[0], strlen(cli->argv[0]), &number, e) != ERR_OK ||
+        number.scale != 0) {
+        return err_set(e, ERR_USAGE, _("explain bill needs the number of one bill"));
+    }
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    arena_init(&arena, (size_t)16 << 20);
+    buf_init(&out, (size_t)1 << 20);
+    enum err_code code = bill_view(o, number.mantissa, &arena, &v, e);
+    if (code == ERR_OK) {
+        code = bill_explain(o, &v, &out, e);
+    }
+    if (code == ERR_OK) {
+        (void)printf(_("Bill %" PRId64 ", account %s, %s to %s\n"), v.id, v.account_number,
+                     v.start, v.end);
+        (void)fputs(buf_str(&out), stdout);
+    }
+    buf_release(&out);
+    arena_release(&arena);
+    office_close(o);
+    return code;
+}
