@@ -1,1 +1,27 @@
-# ui: see docs/architecture
+# ui: the console. Only term.c sees ncurses.
+noinst_LIBRARIES += libui.a
+libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
+libui_a_SOURCES = \
+	ui/cell.c ui/cell.h \
+	ui/console.c ui/console.h ui/console_priv.h ui/console_stack.c ui/console_status.c ui/console_view.c \
+	ui/format.c ui/format.h \
+	ui/glyph.c ui/glyph.h \
+	ui/job.h ui/model.h \
+	ui/meter_view.c ui/meter_view.h \
+	ui/model_jobs.c ui/model_jobs.h \
+	ui/key.c ui/key.h \
+	ui/lineedit.c ui/lineedit.h \
+	ui/rowsource.c ui/rowsource.h \
+	ui/screen.c ui/screen.h \
+	ui/screen_command.c ui/screen_login.c ui/screen_meters.c ui/screen_reading.c \
+	ui/theme.c ui/theme.h \
+	ui/widget_bar.c ui/widget_bar.h \
+	ui/widget_chart.c ui/widget_chart.h \
+	ui/widget_confirm.c ui/widget_confirm.h \
+	ui/widget_filter.c \
+	ui/widget_form.c ui/widget_form.h \
+	ui/widget_help.c ui/widget_help.h \
+	ui/widget_palette.c ui/widget_palette.h \
+	ui/widget_picker.c ui/widget_picker.h \
+	ui/widget_table.c ui/widget_table.h ui/widget_table_view.c \
+	ui/worker.c ui/worker.h

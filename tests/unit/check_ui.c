@@ -1,0 +1,38 @@
+#include <config.h>
+
+#include "tests/unit/check_ui.h"
+
+#include <libintl.h>
+#include <stdio.h>
+
+#include "base/i18n.h"
+
+void assert_frame(const struct frame *f, const char *expected)
+{
+    struct buf b;
+
+    buf_init(&b, 1u << 20);
+    frame_dump(f, &b);
+    ck_assert_str_eq(buf_str(&b), expected);
+    buf_release(&b);
+}
+
+int main(void)
+{
+    SRunner *runner;
+    int failed;
+    char catalogues[4096];
+    const char *build = getenv("AFORO_BUILDDIR");
+
+    i18n_init("en");
+    (void)snprintf(catalogues, sizeof(catalogues), "%s/data/po", build != NULL ? build : ".");
+    (void)bindtextdomain("aforo", catalogues);
+    runner = srunner_create(suite_cell());
+    srunner_add_suite(runner, suite_format());
+    srunner_add_suite(runner, suite_lineedit());
+    srunner_add_suite(runner, suite_console_golden());
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

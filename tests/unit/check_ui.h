@@ -1,0 +1,20 @@
+/* What the tests of the console share. */
+#ifndef AFORO_TESTS_CHECK_UI_H
+#define AFORO_TESTS_CHECK_UI_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "ui/cell.h"
+
+Suite *suite_cell(void);
+Suite *suite_console_golden(void);
+Suite *suite_format(void);
+Suite *suite_lineedit(void);
+
+/* The frame's text equals `expected`, line by line. */
+void assert_frame(const struct frame *f, const char *expected);
+
+#endif

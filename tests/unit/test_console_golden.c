@@ -1,0 +1,215 @@
+#include <config.h>
+
+#include "tests/unit/check_ui.h"
+#include "tests/unit/ui_rig.h"
+
+#include <stdio.h>
+
+#include "base/i18n.h"
+
+/* Every screen as text, at two sizes, in both languages:
+ * tests/golden/ui/SCENE.LANG.COLUMNSxROWS.txt. */
+
+static void scene_login(struct rig *r)
+{
+    rig_open(r, &screen_login, r->console.rows, r->console.columns);
+    rig_type(r, "ana");
+}
+
+static void scene_login_wrong(struct rig *r)
+{
+    rig_open(r, &screen_login, r->console.rows, r->console.columns);
+    rig_type(r, "slow\tnada\n");
+    rig_tick(r, 1000);
+}
+
+static void open_meters(struct rig *r)
+{
+    r->fake.logged_in = true;
+    rig_open(r, &screen_meters, r->console.rows, r->console.columns);
+    rig_key(r, K_DOWN);
+}
+
+static void scene_meters(struct rig *r)
+{
+    open_meters(r);
+}
+
+static void scene_meters_filter(struct rig *r)
+{
+    open_meters(r);
+    rig_type(r, "/mayor ");
+    rig_type(r, strcmp(i18n_lang(), "es") == 0 ? "estado=alt" : "state=hig");
+}
+
+static void scene_meters_nothing(struct rig *r)
+{
+    open_meters(r);
+    rig_type(r, "/zzz\n");
+}
+
+static void scene_help(struct rig *r)
+{
+    open_meters(r);
+    rig_type(r, "?");
+}
+
+static void scene_palette(struct rig *r)
+{
+    open_meters(r);
+    rig_type(r, ":l");
+}
+
+static void scene_reading(struct rig *r)
+{
+    open_meters(r);
+    rig_key(r, K_ENTER);
+}
+
+static void scene_reading_high(struct rig *r)
+{
+    open_meters(r);
+    rig_key(r, K_ENTER);
+    rig_type(r, "3212,9\n");
+}
+
+static void scene_reading_wrong(struct rig *r)
+{
+    open_meters(r);
+    rig_key(r, K_ENTER);
+    rig_type(r, "32x\n");
+}
+
+static void scene_command(struct rig *r)
+{
+    open_meters(r);
+    rig_key(r, K_F7);
+    rig_type(r, "30,5\t31/02/25\t ");
+}
+
+static void scene_confirm(struct rig *r)
+{
+    open_meters(r);
+    rig_type(r, ":user disable\n");
+    rig_type(r, "luis\n");
+}
+
+static const struct {
+    const char *name;
+    void (*make)(struct rig *r);
+} scenes[] = {
+    {"login", scene_login},
+    {"login_wrong", scene_login_wrong},
+    {"meters", scene_meters},
+    {"meters_filter", scene_meters_filter},
+    {"meters_nothing", scene_meters_nothing},
+    {"help", scene_help},
+    {"palette", scene_palette},
+    {"reading", scene_reading},
+    {"reading_high", scene_reading_high},
+    {"reading_wrong", scene_reading_wrong},
+    {"command", scene_command},
+    {"confirm", scene_confirm},
+};
+
+static const struct {
+    int rows, columns;
+} sizes[] = {{24, 80}, {43, 132}};
+static const char *const languages[] = {"es", "en"};
+
+#define SCENES (sizeof(scenes) / sizeof(scenes[0]))
+
+static void compare(const char *path, const struct buf *now)
+{
+    FILE *file;
+    struct buf old;
+    char chunk[4096];
+    size_t n;
+
+    if (getenv("AFORO_UPDATE_GOLDEN") != NULL) {
+        file = fopen(path, "wb");
+        ck_assert_msg(file != NULL, "cannot write %s", path);
+        ck_assert_uint_eq(fwrite(now->data, 1, now->len, file), now->len);
+        ck_assert_int_eq(fclose(file), 0);
+        return;
+    }
+    file = fopen(path, "rb");
+    ck_assert_msg(file != NULL, "%s is missing: make update-golden", path);
+    buf_init(&old, 1u << 20);
+    while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0) {
+        buf_add(&old, chunk, n);
+    }
+    (void)fclose(file);
+    ck_assert_msg(strcmp(buf_str(&old), buf_str(now)) == 0, "%s differs; now it is\n%s", path,
+                  buf_str(now));
+    buf_release(&old);
+}
+
+START_TEST(scene_looks_as_agreed)
+{
+    static struct rig r;
+    size_t scene = (size_t)_i / 4;
+    size_t size = (size_t)_i / 2 % 2;
+    const char *lang = languages[_i % 2];
+    const char *top = getenv("AFORO_SRCDIR");
+    char path[4096];
+    struct buf now;
+
+    memset(&r, 0, sizeof(r));
+    r.console.rows = sizes[size].rows;
+    r.console.columns = sizes[size].columns;
+    i18n_switch(lang);
+    scenes[scene].make(&r);
+    buf_init(&now, 1u << 20);
+    buf_adds(&now, rig_text(&r));
+    (void)snprintf(path, sizeof(path), "%s/tests/golden/ui/%s.%s.%dx%d.txt",
+                   top != NULL ? top : ".", scenes[scene].name, lang, sizes[size].columns,
+                   sizes[size].rows);
+    compare(path, &now);
+    if (size == 0 && _i % 2 == 0) { /* what each cell means, once a scene */
+        buf_clear(&now);
+        frame_dump_attrs(&r.frame, &now);
+        (void)snprintf(path, sizeof(path), "%s/tests/golden/ui/%s.attrs.txt",
+                       top != NULL ? top : ".", scenes[scene].name);
+        compare(path, &now);
+    }
+    buf_release(&now);
+    rig_close(&r);
+    i18n_switch("en");
+}
+END_TEST
+
+START_TEST(every_screen_has_a_scene)
+{
+    static const struct screen_ops *const all[] = {&screen_login, &screen_meters,
+                                                   &screen_reading, &screen_command};
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        bool found = false;
+
+        for (size_t s = 0; s < SCENES; s++) {
+            found = found || strcmp(scenes[s].name, all[i]->name) == 0;
+        }
+        ck_assert_msg(found, "%s has no golden", all[i]->name);
+    }
+    for (size_t i = 0; i < screens_openable_count; i++) {
+        bool found = false;
+
+        for (size_t s = 0; s < SCENES; s++) {
+            found = found || strcmp(scenes[s].name, screens_openable[i]->name) == 0;
+        }
+        ck_assert_msg(found, "%s has no golden", screens_openable[i]->name);
+    }
+}
+END_TEST
+
+Suite *suite_console_golden(void)
+{
+    Suite *s = suite_create("console golden");
+    TCase *t = tcase_create("scenes");
+
+    tcase_add_loop_test(t, scene_looks_as_agreed, 0, (int)SCENES * 4);
+    tcase_add_test(t, every_screen_has_a_scene);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,46 @@
+/* Between console.c, which takes events, and its helpers. */
+#ifndef AFORO_UI_CONSOLE_PRIV_H
+#define AFORO_UI_CONSOLE_PRIV_H
+
+#include "ui/console.h"
+
+enum console_action {
+    CONSOLE_HELP = 10001,
+    CONSOLE_PALETTE,
+    CONSOLE_LANGUAGE,
+    CONSOLE_REDRAW,
+    CONSOLE_SUSPEND,
+    CONSOLE_BACK,
+    CONSOLE_LOGOUT,
+    CONSOLE_QUIT
+};
+
+/* What is on top; there is always a screen. */
+struct console_slot *console_top(struct console *c);
+const struct console_slot *console_top_const(const struct console *c);
+
+/* ---- the stack and what screens ask for (console_stack.c) ---- */
+
+/* Carry out what `from` asked for; what only the outside can do is passed on with its owner
+ * filled in. */
+void console_apply(struct console *c, uint32_t from, struct effects *fx, struct effects *out);
+enum err_code console_push(struct console *c, const struct screen_ops *ops,
+                           const struct screen_arg *arg, struct effects *out, struct err *e);
+/* Leave the top screen; the last one stays. */
+void console_pop(struct console *c, struct effects *out);
+/* Leave all screens and open one. */
+void console_restart(struct console *c, const struct screen_ops *ops, struct effects *out);
+/* The part of the terminal that belongs to the screen, as an EV_RESIZE. */
+struct event console_area_event(const struct console *c);
+void console_say(struct console *c, enum message_level level, const char *text);
+void console_logout(struct console *c, struct effects *out);
+
+/* ---- the status line and long work (console_status.c) ---- */
+
+/* Ask for the figures of the status line. */
+void console_ask_status(struct console *c, struct effects *out);
+/* Take the answer; screens are told when the ledger has grown. */
+void console_take_status(struct console *c, const struct job *job, struct effects *out);
+void console_take_progress(struct console *c, const struct work_progress *p);
+
+#endif

@@ -1,0 +1,209 @@
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/caltime.h"
+#include "base/i18n.h"
+#include "ui/console_priv.h"
+#include "ui/format.h"
+#include "ui/widget_bar.h"
+#include "ui/widget_help.h"
+#include "ui/widget_palette.h"
+
+/* One piece of the right end of the status line; the pieces of highest rank go first when it is
+ * narrow. */
+struct piece {
+    char text[128];
+    unsigned rank;
+};
+
+static void add_piece(struct piece *pieces, size_t *count, unsigned rank, const char *text)
+{
+    if (text[0] != '\0') {
+        format_copy(pieces[*count].text, sizeof(pieces[*count].text), text);
+        pieces[(*count)++].rank = rank;
+    }
+}
+
+#define PIECES_MAX 5u
+
+static size_t right_pieces(const struct console *c, struct piece pieces[PIECES_MAX], bool ascii)
+{
+    struct civil now = civil_from_secs(c->local_secs);
+    char text[128];
+    char figure[32];
+    char shown[FORMAT_MAX];
+    size_t count = 0;
+
+    if (c->has_status) {
+        if (c->status.alerts > 0) {
+            (void)snprintf(text, sizeof(text), "%s %" PRIu32, glyph_text(GLYPH_RISE, ascii),
+                           c->status.alerts);
+            add_piece(pieces, &count, 2, text);
+        }
+        (void)snprintf(figure, sizeof(figure), "%" PRIu64, c->status.ledger_height);
+        format_number(c->model->format, figure, shown);
+        (void)snprintf(text, sizeof(text), "#%s", shown);
+        add_piece(pieces, &count, 5, text);
+        add_piece(pieces, &count, 3, c->status.user);
+        add_piece(pieces, &count, 4, tr(c->status.role));
+    }
+    (void)snprintf(text, sizeof(text), "%02d:%02d", now.hour, now.minute);
+    add_piece(pieces, &count, 1, text);
+    return count;
+}
+
+static int pieces_width(struct frame *f, const struct piece *pieces, size_t count,
+                        unsigned rank)
+{
+    int width = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].rank <= rank) {
+            width += frame_width(f, pieces[i].text) + (width > 0 ? 3 : 0);
+        }
+    }
+    return width;
+}
+
+/* Office at the left, title in the middle if there is room, the session at the right. */
+static void render_status(const struct console *c, struct frame *f)
+{
+    const char *title = tr(console_top_const(c)->ops->title);
+    struct piece pieces[PIECES_MAX];
+    size_t count = right_pieces(c, pieces, f->ascii);
+    int title_width = frame_width(f, title);
+    const char *office = c->has_status ? c->status.office : "";
+    int left = 8 + frame_width(f, office);
+    unsigned rank = PIECES_MAX;
+    int right;
+    int at = 1;
+    int middle;
+
+    frame_fill(f, (struct rect){0, 0, 1, f->columns}, ATTR_STATUS);
+    while (rank > 1 &&
+           pieces_width(f, pieces, count, rank) + left + title_width + 6 > f->columns) {
+        rank--;
+    }
+    right = f->columns - 1 - pieces_width(f, pieces, count, rank);
+    middle = (f->columns - title_width) / 2;
+    if (middle < left + 2) {
+        middle = left + 2;
+    }
+    if (middle + title_width + 2 > right) {
+        middle = right - 2 - title_width;
+    }
+    at += frame_text(f, 0, at, right - at, ATTR_TITLE, "Aforo") + 2;
+    (void)frame_text(f, 0, at, (middle > at ? middle : right) - at - 1, ATTR_STATUS, office);
+    if (middle >= at) {
+        (void)frame_text(f, 0, middle, title_width, ATTR_TITLE, title);
+    }
+    for (size_t i = 0, shown = 0; i < count; i++) {
+        if (pieces[i].rank > rank) {
+            continue;
+        }
+        if (shown++ > 0) {
+            right += 1 + frame_glyph(f, 0, right + 1, ATTR_STATUS, GLYPH_MIDDOT) + 1;
+        }
+        right += frame_text(f, 0, right, f->columns - right, ATTR_STATUS, pieces[i].text);
+    }
+}
+
+static void render_message(const struct console *c, struct frame *f, int row)
+{
+    static const struct {
+        enum attr attr;
+        enum glyph glyph;
+    } looks[] = {
+        [MESSAGE_INFO] = {ATTR_NOTE, GLYPH_CHECK},
+        [MESSAGE_WARN] = {ATTR_WARN, GLYPH_RISE},
+        [MESSAGE_ERROR] = {ATTR_BAD, GLYPH_CROSS},
+    };
+    int at = 1;
+
+    if (c->progress[0] != '\0') {
+        (void)frame_text(f, row, at, f->columns - at, ATTR_NOTE, c->progress);
+    } else if (c->message[0] != '\0') {
+        at += frame_glyph(f, row, at, looks[c->message_level].attr,
+                          looks[c->message_level].glyph) +
+              1;
+        (void)frame_text(f, row, at, f->columns - at, looks[c->message_level].attr, c->message);
+    }
+}
+
+/* What the keys do while something lies over the screen. */
+static struct key_table overlay_keys(const struct console *c)
+{
+    static const struct key_row list[] = {
+        {K_ENTER, K_NONE, 1, 1, N_("Run"), N_("Run what is selected"), NULL},
+        {K_UP, K_NONE, 1, 3, N_("Previous"), N_("Select the one above"), NULL},
+        {K_DOWN, K_NONE, 1, 3, N_("Next"), N_("Select the one below"), NULL},
+        {K_ESC, K_NONE, 1, 2, N_("Close"), N_("Go back to the screen"), NULL},
+    };
+    static const struct key_row question[] = {
+        {K_ENTER, K_NONE, 1, 1, N_("Choose"), N_("Take the marked answer"), NULL},
+        {K_TAB, K_NONE, 1, 2, N_("Other answer"), N_("Mark the other answer"), NULL},
+        {K_ESC, K_NONE, 1, 2, N_("Go back"), N_("Change nothing"), NULL},
+    };
+
+    if (c->overlay == OVERLAY_CONFIRM) {
+        return (struct key_table){question, sizeof(question) / sizeof(question[0])};
+    }
+    return (struct key_table){list, sizeof(list) / sizeof(list[0])};
+}
+
+static void render_bar(const struct console *c, struct frame *f)
+{
+    struct rect row = {f->rows - 1, 0, 1, f->columns};
+    const struct console_slot *top = console_top_const(c);
+    struct key_table tables[2] = {top->ops->keys(top->state), console_keys(c)};
+
+    if (c->overlay != OVERLAY_NONE) {
+        tables[0] = overlay_keys(c);
+        bar_render(f, row, c->model, tables, 1);
+    } else {
+        bar_render(f, row, c->model, tables, 2);
+    }
+}
+
+static void render_overlay(const struct console *c, struct frame *f, struct rect area)
+{
+    switch (c->overlay) {
+    case OVERLAY_NONE:
+        return;
+    case OVERLAY_HELP:
+        help_render(&c->picker, f, area, console_top_const(c)->ops);
+        return;
+    case OVERLAY_PALETTE:
+        palette_render(&c->picker, f, area);
+        return;
+    case OVERLAY_CONFIRM:
+        confirm_render(&c->confirm, f, area);
+        return;
+    }
+}
+
+void console_render(const struct console *c, struct frame *f)
+{
+    struct rect area = {CONSOLE_LINES_ABOVE, 0,
+                        f->rows - CONSOLE_LINES_ABOVE - CONSOLE_LINES_BELOW, f->columns};
+    const struct console_slot *top = console_top_const(c);
+
+    frame_clear(f);
+    if (f->rows < CONSOLE_ROWS_MIN || f->columns < CONSOLE_COLUMNS_MIN) {
+        (void)frame_printf(f, 0, 0, f->columns, ATTR_NORMAL,
+                           _("Aforo needs %d x %d; this is %d x %d."), CONSOLE_COLUMNS_MIN,
+                           CONSOLE_ROWS_MIN, f->columns, f->rows);
+        frame_cursor(f, 0, 0);
+        return;
+    }
+    render_status(c, f);
+    top->ops->render(top->state, f, area);
+    render_message(c, f, f->rows - 2);
+    render_bar(c, f);
+    if (c->overlay != OVERLAY_NONE) {
+        f->cursor_row = -1;
+        render_overlay(c, f, area);
+    }
+}

@@ -1,0 +1,171 @@
+/* What the console needs from the floor below, as structs of functions: the binding to the
+ * office fills them, tests fill them with fakes. Screens know nothing else of the program.
+ *
+ * Text handed up is UTF-8 and may hold anything: the frame shows hostile characters as tokens.
+ * Strings named "msgid" are English messages marked with N_(), translated when they are drawn.
+ * Numbers and dates travel in machine form
+ * ("3212.9", "2025-06-10", "2025-06-10 09:42", office local time) and are written in the
+ * office's way by the console.
+ *
+ * Which thread calls: functions marked [query] run on LANE_QUERY and those marked [act] on
+ * LANE_ACT (ui/job.h), one at a time a lane; [any] is called by the main thread too and must
+ * not touch disk. */
+#ifndef AFORO_UI_MODEL_H
+#define AFORO_UI_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/command.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "ui/rowsource.h"
+
+/* ---- session ---- */
+
+struct ui_status {
+    char office[96];
+    char user[64];
+    char role[32]; /* msgid: "operator" */
+    uint64_t ledger_height;
+    uint32_t alerts;
+};
+
+struct ui_login_reply {
+    /* Seconds until this user may try again; 0: at once. */
+    uint32_t wait_seconds;
+};
+
+/* ---- commands: the palette and its forms read the rows of app/command.h ---- */
+
+struct ui_value {
+    const char *name;
+    const char *value; /* machine form, "" when left empty */
+};
+
+struct ui_ticket {
+    uint64_t entry;    /* ledger entry, 0 if the command wrote none */
+    bool pending;      /* not final yet */
+    char message[256]; /* translated sentence on what was done; may be "" */
+    char field[48];    /* on failure: name of the parameter at fault, or "" */
+};
+
+/* ---- meters ---- */
+
+#define UI_HISTORY_MAX 36u
+
+/* Columns of the meters list, the order of cells in struct row. */
+enum ui_meter_cell {
+    UI_METER_SERIAL,
+    UI_METER_PLACE,
+    UI_METER_LAST,    /* date of the last reading */
+    UI_METER_READING, /* its value, with the dial's decimals */
+    UI_METER_STATE,   /* ok high low zero held none out */
+    UI_METER_PENDING, /* read review none: what is to be done */
+    UI_METER_KIND,    /* water energy gas */
+    UI_METER_ROUTE,
+    UI_METER_ACCOUNT,
+    UI_METER_CELLS
+};
+
+struct ui_meter_detail {
+    int64_t id;
+    char serial[48];
+    char kind[16]; /* water energy gas */
+    char route[48];
+    char place[128];
+    char account[48];
+    char unit[16];                   /* as shown: "m³" */
+    int64_t history[UI_HISTORY_MAX]; /* consumption of the last periods, oldest first, in any
+                                        one unit */
+    size_t history_count;
+    int64_t history_limit; /* the limit in the unit of history; -1: none */
+    char mean[32];         /* machine numbers; "" when unknown */
+    char expected_low[32];
+    char expected_high[32];
+    char limit[32];
+};
+
+/* ---- reading entry ---- */
+
+/* Saves a reading; run with values meter (the serial), value, when, note, evidence (a path). */
+#define UI_COMMAND_READING "reading add"
+/* Sets a meter's limit; opened with serial filled in. */
+#define UI_COMMAND_LIMIT "limit set"
+
+struct ui_reading_subject {
+    struct ui_meter_detail meter;
+    char previous_at[24]; /* "" when there is none */
+    char previous_value[32];
+    unsigned digits, decimals; /* of the dial */
+    char multiplier[16];
+    char expected_low[32]; /* the register's expected range today */
+    char expected_high[32];
+};
+
+enum ui_severity { UI_SEVERITY_NOTE, UI_SEVERITY_WARN, UI_SEVERITY_BAD };
+
+#define UI_FINDINGS_MAX 8u
+
+struct ui_finding {
+    enum ui_severity severity;
+    char title[192];  /* translated sentence: what, against which limit */
+    char source[192]; /* translated: rule, legal or industry source, what will happen; may be ""
+                       */
+};
+
+struct ui_findings {
+    char consumption[32]; /* since the previous reading; "" when it cannot be told */
+    uint32_t days;
+    size_t count;
+    struct ui_finding list[UI_FINDINGS_MAX];
+    char advice[192]; /* translated: the likeliest slip of the fingers; may be "" */
+};
+
+struct ui_model {
+    void *ctx;
+    const struct numfmt *format; /* the office's way to write numbers and dates */
+
+    /* [any] Local wall-clock time of the office, seconds as civil_to_secs(). */
+    int64_t (*local_now)(void *ctx);
+    /* [any] May the user who is logged in run this command? Unknown commands: no. */
+    bool (*may)(void *ctx, const char *command);
+
+    /* [query] Nobody logged in: user and role stay empty, alerts 0. */
+    enum err_code (*status)(void *ctx, struct ui_status *out, struct err *e);
+
+    /* [act] ERR_DENIED for a wrong name or password alike; the sentence in e says so. The reply
+     * is filled either way. */
+    enum err_code (*login)(void *ctx, const char *user, const char *password,
+                           struct ui_login_reply *reply, struct err *e);
+    /* [act] */
+    void (*logout)(void *ctx);
+
+    /* [any] The commands the user may run, by index; NULL past the last. */
+    const struct command *(*command_at)(void *ctx, size_t index);
+    /* [query] What running it would do, in translated sentences; may be NULL. */
+    enum err_code (*command_preview)(void *ctx, const char *name, const struct ui_value *values,
+                                     size_t count, struct buf *out, struct err *e);
+    /* [act] */
+    enum err_code (*command_run)(void *ctx, const char *name, const struct ui_value *values,
+                                 size_t count, const struct progress *progress,
+                                 struct ui_ticket *out, struct err *e);
+
+    /* The meters list; filterable and sortable by every cell of enum ui_meter_cell. */
+    struct rowsource meters;
+    /* [query] */
+    enum err_code (*meter_detail)(void *ctx, int64_t meter, struct ui_meter_detail *out,
+                                  struct err *e);
+
+    /* [query] What the entry form shows about a meter. */
+    enum err_code (*reading_subject)(void *ctx, int64_t meter, struct ui_reading_subject *out,
+                                     struct err *e);
+    /* [query] What the rules say of a value not saved yet; value and when are in machine form.
+     */
+    enum err_code (*reading_check)(void *ctx, int64_t meter, const char *value,
+                                   const char *when, struct ui_findings *out, struct err *e);
+};
+
+#endif

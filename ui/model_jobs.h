@@ -1,0 +1,74 @@
+/* The model's calls as jobs. */
+#ifndef AFORO_UI_MODEL_JOBS_H
+#define AFORO_UI_MODEL_JOBS_H
+
+#include "base/arena.h"
+#include "ui/job.h"
+#include "ui/model.h"
+
+struct login_job {
+    struct job job;
+    const struct ui_model *model;
+    char user[128];
+    char password[512]; /* wiped on free */
+    struct ui_login_reply reply;
+};
+
+struct status_job {
+    struct job job;
+    const struct ui_model *model;
+    struct ui_status status;
+};
+
+struct command_job {
+    struct job job;
+    const struct ui_model *model;
+    struct arena arena; /* holds name and values */
+    const char *name;
+    struct ui_value values[PARAMS_MAX];
+    size_t value_count;
+    bool preview;            /* say what it would do, do nothing */
+    struct buf consequence;  /* of a preview */
+    struct ui_ticket ticket; /* of a run */
+};
+
+struct meter_job {
+    struct job job;
+    const struct ui_model *model;
+    int64_t meter;
+    struct ui_meter_detail detail;
+};
+
+struct subject_job {
+    struct job job;
+    const struct ui_model *model;
+    int64_t meter;
+    struct ui_reading_subject subject;
+};
+
+struct check_job {
+    struct job job;
+    const struct ui_model *model;
+    int64_t meter;
+    char value[64];
+    char when[64];
+    struct ui_findings findings;
+};
+
+/* Each returns NULL when memory is exhausted. */
+struct job *login_job_new(const struct ui_model *m, uint32_t kind, const char *user,
+                          const char *password);
+struct job *logout_job_new(const struct ui_model *m, uint32_t kind);
+struct job *status_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial);
+/* Values are copied. A preview runs on LANE_QUERY, the command itself on LANE_ACT. */
+struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                            bool preview, const char *name, const struct ui_value *values,
+                            size_t value_count);
+struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                          int64_t meter);
+struct job *subject_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                            int64_t meter);
+struct job *check_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                          int64_t meter, const char *value, const char *when);
+
+#endif

@@ -1,0 +1,107 @@
+#include <config.h>
+
+#include "ui/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "ui/format.h"
+
+const struct screen_ops *const screens_openable[] = {&screen_meters};
+const size_t screens_openable_count = sizeof(screens_openable) / sizeof(screens_openable[0]);
+
+const char *tr(const char *msgid)
+{
+    return msgid == NULL || msgid[0] == '\0' ? "" : gettext(msgid);
+}
+
+bool key_allowed(const struct key_row *row, const struct ui_model *m)
+{
+    return row->needs == NULL || m->may(m->ctx, row->needs);
+}
+
+int key_action(struct key_table t, const struct ui_model *m, uint32_t key)
+{
+    for (size_t i = 0; i < t.count; i++) {
+        const struct key_row *row = &t.rows[i];
+
+        if ((row->key == key || (row->also != K_NONE && row->also == key)) &&
+            key_allowed(row, m)) {
+            return row->action;
+        }
+    }
+    return 0;
+}
+
+struct effect *fx_add(struct effects *fx, enum effect_kind kind)
+{
+    struct effect *f;
+
+    if (fx->count == EFFECTS_MAX) {
+        fx->count--;
+        job_free(fx->list[fx->count].job);
+    }
+    f = &fx->list[fx->count++];
+    memset(f, 0, sizeof(*f));
+    f->kind = kind;
+    return f;
+}
+
+void fx_open(struct effects *fx, enum effect_kind kind, const struct screen_ops *screen,
+             int64_t arg)
+{
+    struct effect *f = fx_add(fx, kind);
+
+    f->screen = screen;
+    f->arg = arg;
+}
+
+void fx_message(struct effects *fx, enum message_level level, const char *fmt, ...)
+{
+    struct effect *f = fx_add(fx, FX_MESSAGE);
+    char text[ERR_TEXT_MAX];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    f->level = level;
+    format_copy(f->text, sizeof(f->text), text);
+}
+
+void fx_job(struct effects *fx, struct job *job)
+{
+    if (job == NULL) {
+        fx_message(fx, MESSAGE_ERROR, "%s", _("There is not enough memory for this."));
+        return;
+    }
+    fx_add(fx, FX_JOB)->job = job;
+}
+
+void fx_confirm(struct effects *fx, const char *title, const char *text, int action)
+{
+    struct effect *f = fx_add(fx, FX_CONFIRM);
+
+    f->title = title;
+    f->action = action;
+    format_copy(f->text, sizeof(f->text), text);
+}
+
+void fx_command(struct effects *fx, const char *name, const char *preset, const char *value)
+{
+    struct effect *f = fx_add(fx, FX_COMMAND);
+
+    f->preset = preset;
+    format_copy(f->text, sizeof(f->text), name);
+    format_copy(f->value, sizeof(f->value), value);
+}
+
+void fx_release(struct effects *fx)
+{
+    for (size_t i = 0; i < fx->count; i++) {
+        job_free(fx->list[i].job);
+    }
+    fx->count = 0;
+}

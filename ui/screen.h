@@ -1,0 +1,175 @@
+/* A screen is one struct of functions and its tables. update() changes its state and says as
+ * data what should happen next; render() reads the state and draws cells, nothing else. */
+#ifndef AFORO_UI_SCREEN_H
+#define AFORO_UI_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ui/cell.h"
+#include "ui/job.h"
+#include "ui/key.h"
+#include "ui/model.h"
+
+/* ---- keys ---- */
+
+/* One key that works. The help bar, the help page and dispatch read the same rows. */
+struct key_row {
+    uint32_t key;      /* as shown on the bar */
+    uint32_t also;     /* a second key for the same; K_NONE */
+    int action;        /* the owner's number for it, not 0 */
+    unsigned rank;     /* 1 stays longest on a narrow bar; 0: on the help page alone */
+    const char *label; /* msgid, a word or two */
+    const char *help;  /* msgid, a sentence */
+    const char *needs; /* command whose permission it takes; NULL: none */
+};
+
+struct key_table {
+    const struct key_row *rows;
+    size_t count;
+};
+
+/* The action of a key, or 0. Rows that need a permission the user lacks do not count. */
+int key_action(struct key_table t, const struct ui_model *m, uint32_t key);
+bool key_allowed(const struct key_row *row, const struct ui_model *m);
+
+/* ---- events ---- */
+
+enum event_kind {
+    EV_KEY,
+    EV_PASTE,
+    EV_RESIZE,
+    EV_TICK,    /* about once a second */
+    EV_JOB,     /* an answer: event.job, borrowed; the receiver may move its contents out */
+    EV_ANSWER,  /* the dialog asked for by FX_CONFIRM was answered yes; event.action */
+    EV_SHOWN,   /* on top again, after the screen above it left */
+    EV_CHANGED, /* the ledger grew: what is shown may be old */
+    EV_PROGRESS /* a job is at work: event.progress */
+};
+
+struct event {
+    enum event_kind kind;
+    uint32_t key;
+    const char *text; /* EV_PASTE: bytes, not trusted */
+    size_t len_bytes;
+    int rows, columns;  /* EV_RESIZE: of the terminal */
+    int64_t now_ms;     /* EV_TICK: a clock that only grows */
+    int64_t local_secs; /* EV_TICK: office local time */
+    struct job *job;
+    int action;
+    const struct work_progress *progress; /* NULL: nothing is at work */
+};
+
+/* ---- effects ---- */
+
+struct screen_ops;
+
+enum effect_kind {
+    FX_PUSH,    /* open a screen above this one: screen, arg (an id) */
+    FX_REPLACE, /* open it instead of this one */
+    FX_POP,     /* leave this screen */
+    FX_NEXT,    /* leave this screen, or start it again with the next item of the one below */
+    FX_MESSAGE, /* show text on the message line: level */
+    FX_CONFIRM, /* ask: title and text; "yes" comes back as EV_ANSWER with action */
+    FX_JOB,     /* run a job; ownership goes with it */
+    FX_CANCEL,  /* stop what lane `arg` is doing */
+    FX_COMMAND, /* open the form of a command: text is its name; preset and value fill one field
+                 */
+    FX_LOGGED_IN,
+    FX_LOGOUT,
+    FX_QUIT,
+    FX_LANGUAGE, /* text: "es" or "en" */
+    FX_THEME,    /* text: its name */
+    FX_REDRAW,   /* send the whole screen again */
+    FX_SUSPEND   /* to the shell, as Ctrl+Z */
+};
+
+enum message_level { MESSAGE_INFO, MESSAGE_WARN, MESSAGE_ERROR };
+
+#define EFFECT_TEXT_MAX 512u
+#define EFFECT_VALUE_MAX 128u
+#define EFFECTS_MAX 16u
+
+struct effect {
+    enum effect_kind kind;
+    const struct screen_ops *screen;
+    int64_t arg;
+    int action;
+    enum message_level level;
+    struct job *job;
+    const char *title;  /* FX_CONFIRM: msgid */
+    const char *preset; /* FX_COMMAND: name of a parameter, static; NULL: none */
+    char value[EFFECT_VALUE_MAX];
+    char text[EFFECT_TEXT_MAX];
+};
+
+struct effects {
+    size_t count;
+    struct effect list[EFFECTS_MAX];
+};
+
+/* Append an effect; it is the caller's to fill further. Beyond EFFECTS_MAX the last one is
+ * overwritten: no update has that much to say, and a test walks all of them. */
+struct effect *fx_add(struct effects *fx, enum effect_kind kind);
+void fx_open(struct effects *fx, enum effect_kind kind, const struct screen_ops *screen,
+             int64_t arg);
+void fx_message(struct effects *fx, enum message_level level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Hand over a job; NULL (no memory) becomes a message. */
+void fx_job(struct effects *fx, struct job *job);
+void fx_confirm(struct effects *fx, const char *title, const char *text, int action);
+/* Open a command's form with one field filled in (preset may be NULL). */
+void fx_command(struct effects *fx, const char *name, const char *preset, const char *value);
+/* Free the jobs that nobody took. */
+void fx_release(struct effects *fx);
+
+/* ---- screens ---- */
+
+/* What a screen is opened with; borrowed during init. */
+struct screen_arg {
+    int64_t id;         /* the item it is about, 0: none */
+    const char *name;   /* of a command; or NULL */
+    const char *preset; /* a parameter to fill in; or NULL */
+    const char *value;
+};
+
+struct screen_ops {
+    const char *name;  /* "meters": for the palette, goldens and help */
+    const char *title; /* msgid */
+    const char *help;  /* msgid: what the screen is for, a few sentences */
+    const char *needs; /* command whose permission opens it; NULL: none */
+    size_t state_size;
+    /* The state is zeroed. Whatever happens it must be left fit for release. */
+    enum err_code (*init)(void *state, const struct ui_model *model,
+                          const struct screen_arg *arg, struct effects *fx, struct err *e);
+    void (*release)(void *state);
+    /* Returns false for a key it has no use for: the console then tries its own. */
+    bool (*update)(void *state, const struct event *ev, struct effects *fx);
+    /* area lies inside the frame: what the status line, message line and key bar leave. */
+    void (*render)(const void *state, struct frame *f, struct rect area);
+    struct key_table (*keys)(const void *state);
+    /* Carry out a row of keys() chosen from the help page. */
+    void (*act)(void *state, int action, struct effects *fx);
+    /* Characters typed go into a field now, so that none of them can be a command; NULL: never.
+     */
+    bool (*typing)(const void *state);
+    /* Typed text would be lost by leaving; NULL: never. */
+    bool (*dirty)(const void *state);
+    /* Move to the next item and give its id; false at the end; NULL: no items. */
+    bool (*advance)(void *state, int64_t *id, struct effects *fx);
+};
+
+extern const struct screen_ops screen_login;
+extern const struct screen_ops screen_meters;
+extern const struct screen_ops screen_reading;
+extern const struct screen_ops screen_command; /* the form of any command */
+
+/* Screens that the palette can open, in order. */
+extern const struct screen_ops *const screens_openable[];
+extern const size_t screens_openable_count;
+
+/* gettext that maps NULL and "" to "" (the empty msgid is the catalogue's header). */
+const char *tr(const char *msgid);
+
+#endif

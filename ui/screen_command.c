@@ -1,0 +1,231 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "ui/model_jobs.h"
+#include "ui/screen.h"
+#include "ui/widget_form.h"
+
+/* The form of any command, made from its row. */
+
+enum { COMMAND_PREVIEW_JOB = 1, COMMAND_RUN_JOB };
+enum { COMMAND_RUN = 1, COMMAND_NEXT };
+
+struct command_state {
+    const struct ui_model *model;
+    const struct command *command;
+    struct form form;
+    char fields[FORM_FIELDS_MAX][LINEEDIT_BYTES]; /* machine values while a job is made */
+    bool busy;
+    uint32_t serial;
+};
+
+static const struct key_row command_rows[] = {
+    {K_ENTER, K_NONE, COMMAND_RUN, 1, N_("Record"), N_("Run the command with these values"),
+     NULL},
+    {K_TAB, K_DOWN, COMMAND_NEXT, 5, N_("Next field"), N_("Go to the next field"), NULL},
+};
+
+static const struct command *find_command(const struct ui_model *m, const char *name)
+{
+    const struct command *c;
+
+    for (size_t i = 0; (c = m->command_at(m->ctx, i)) != NULL; i++) {
+        if (strcmp(c->name, name) == 0) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static enum err_code command_init(void *state, const struct ui_model *model,
+                                  const struct screen_arg *arg, struct effects *fx,
+                                  struct err *e)
+{
+    struct command_state *s = state;
+
+    (void)fx;
+    s->model = model;
+    s->command = arg->name == NULL ? NULL : find_command(model, arg->name);
+    if (s->command == NULL) {
+        return err_set(e, ERR_DENIED, _("Your role has no command \"%s\"."),
+                       arg->name == NULL ? "" : arg->name);
+    }
+    form_init(&s->form, model, s->command->params);
+    if (arg->preset != NULL && form_find(&s->form, arg->preset) < s->form.count) {
+        form_set(&s->form, arg->preset, arg->value);
+        if (form_find(&s->form, arg->preset) == 0) {
+            s->form.focus = s->form.count > 1 ? 1 : 0;
+        }
+    }
+    return ERR_OK;
+}
+
+static void command_release(void *state)
+{
+    struct command_state *s = state;
+
+    form_release(&s->form);
+    explicit_bzero(s->fields, sizeof(s->fields));
+}
+
+static bool asks_first(const struct command *c)
+{
+    return (c->flags & (CMD_CONFIRM | CMD_TWO_PERSON)) != 0;
+}
+
+static void post(struct command_state *s, bool preview, struct effects *fx)
+{
+    struct ui_value values[FORM_FIELDS_MAX];
+
+    for (size_t i = 0; i < s->form.count; i++) {
+        form_value(&s->form, i, s->fields[i]);
+        values[i] = (struct ui_value){s->form.fields[i].param->name, s->fields[i]};
+    }
+    s->serial++;
+    s->busy = true;
+    fx_job(fx, command_job_new(s->model, preview ? COMMAND_PREVIEW_JOB : COMMAND_RUN_JOB,
+                               s->serial, preview, s->command->name, values, s->form.count));
+    s->busy = fx->list[fx->count - 1].kind == FX_JOB;
+    explicit_bzero(s->fields, sizeof(s->fields));
+}
+
+static void submit(struct command_state *s, struct effects *fx)
+{
+    if (!s->busy && form_check_all(&s->form)) {
+        post(s, asks_first(s->command), fx);
+    }
+}
+
+static void fail(struct command_state *s, const struct command_job *job, struct effects *fx)
+{
+    if (job->ticket.field[0] != '\0') {
+        form_fail(&s->form, job->ticket.field, job->job.err.text);
+    }
+    fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+}
+
+static void take_answer(struct command_state *s, const struct command_job *job,
+                        struct effects *fx)
+{
+    if (job->job.serial != s->serial) {
+        return;
+    }
+    s->busy = false;
+    if (job->job.err.code != ERR_OK) {
+        fail(s, job, fx);
+        return;
+    }
+    if (job->preview) {
+        fx_confirm(fx, s->command->summary,
+                   job->consequence.len > 0
+                       ? buf_str(&job->consequence)
+                       : _("This will be recorded and signed with your key."),
+                   COMMAND_RUN);
+        return;
+    }
+    (void)fx_add(fx, FX_POP);
+    if (job->ticket.message[0] != '\0') {
+        fx_message(fx, MESSAGE_INFO, "%s", job->ticket.message);
+    } else if (job->ticket.entry > 0) {
+        fx_message(fx, MESSAGE_INFO, _("Recorded as entry %llu."),
+                   (unsigned long long)job->ticket.entry);
+    }
+}
+
+static void command_act(void *state, int action, struct effects *fx)
+{
+    struct command_state *s = state;
+
+    if (action == COMMAND_RUN) {
+        submit(s, fx);
+    } else {
+        (void)form_key(&s->form, K_TAB);
+    }
+}
+
+static bool command_update(void *state, const struct event *ev, struct effects *fx)
+{
+    struct command_state *s = state;
+
+    switch (ev->kind) {
+    case EV_KEY:
+        if (ev->key == K_ENTER) {
+            submit(s, fx);
+            return true;
+        }
+        return form_key(&s->form, ev->key);
+    case EV_PASTE:
+        form_paste(&s->form, ev->text, ev->len_bytes);
+        return true;
+    case EV_JOB:
+        take_answer(s, (const struct command_job *)ev->job, fx);
+        return true;
+    case EV_ANSWER:
+        post(s, false, fx);
+        return true;
+    case EV_RESIZE:
+    case EV_TICK:
+    case EV_SHOWN:
+    case EV_CHANGED:
+    case EV_PROGRESS:
+        return true;
+    }
+    return true;
+}
+
+static void command_render(const void *state, struct frame *f, struct rect area)
+{
+    const struct command_state *s = state;
+    int row = area.row + 1;
+    int at = area.column + 2;
+    int wide = area.columns - 4;
+
+    at += frame_text(f, row, at, wide, ATTR_HEADER, s->command->name) + 2;
+    (void)frame_text(f, row, at, area.columns - 2 - at, ATTR_NORMAL, tr(s->command->summary));
+    if (s->form.count == 0) {
+        (void)frame_text(f, row + 2, area.column + 2, wide, ATTR_NORMAL,
+                         _("This command takes no values; Enter runs it."));
+    }
+    form_render(&s->form, f, (struct rect){row + 2, area.column + 2, area.rows - 5, wide});
+    if (s->busy) {
+        (void)frame_text(f, area.row + area.rows - 1, area.column + 2, wide, ATTR_NOTE,
+                         _("Working…"));
+    }
+}
+
+static struct key_table command_keys(const void *state)
+{
+    (void)state;
+    return (struct key_table){command_rows, sizeof(command_rows) / sizeof(command_rows[0])};
+}
+
+static bool command_typing(const void *state)
+{
+    (void)state;
+    return true;
+}
+
+static bool command_dirty(const void *state)
+{
+    return ((const struct command_state *)state)->form.touched;
+}
+
+const struct screen_ops screen_command = {
+    .name = "command",
+    .title = N_("Command"),
+    .help = N_("The fields of a command. Those with a star must be filled in. Nothing is "
+               "recorded before Enter; a "
+               "command with consequences shows them and asks first."),
+    .state_size = sizeof(struct command_state),
+    .init = command_init,
+    .release = command_release,
+    .update = command_update,
+    .render = command_render,
+    .keys = command_keys,
+    .act = command_act,
+    .typing = command_typing,
+    .dirty = command_dirty,
+};

@@ -1,0 +1,425 @@
+#include <config.h>
+
+#include "ui/widget_form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+static bool is_choice(const struct param *p)
+{
+    return p->type == PARAM_CHOICE || p->type == PARAM_FLAG;
+}
+
+/* What may be chosen, separated by '|'; a flag is a choice of two, and "" leaves it away. */
+static const char *choices_of(const struct param *p)
+{
+    return p->type == PARAM_FLAG ? N_("yes") : p->choices != NULL ? p->choices : "";
+}
+
+static size_t choice_count(const struct param *p)
+{
+    const char *s = choices_of(p);
+    size_t count = *s != '\0' ? 1 : 0;
+
+    for (; *s != '\0'; s++) {
+        count += *s == '|' ? 1 : 0;
+    }
+    return count;
+}
+
+/* The choice of an index as text, "" past the last. */
+static void choice_text(const struct param *p, size_t index, char out[FORMAT_MAX])
+{
+    const char *s = choices_of(p);
+    size_t len;
+
+    out[0] = '\0';
+    if (index >= choice_count(p)) {
+        return;
+    }
+    for (; index > 0; index--) {
+        s = strchr(s, '|') + 1;
+    }
+    len = strcspn(s, "|");
+    len = len < FORMAT_MAX ? len : FORMAT_MAX - 1;
+    memcpy(out, s, len);
+    out[len] = '\0';
+}
+
+static void choose(struct form_field *field, const char *machine)
+{
+    char text[FORMAT_MAX];
+
+    field->choice = FORM_NO_CHOICE;
+    for (size_t i = 0; i < choice_count(field->param); i++) {
+        choice_text(field->param, i, text);
+        if (strcmp(text, machine) == 0) {
+            field->choice = i;
+        }
+    }
+}
+
+void form_init(struct form *form, const struct ui_model *m, const struct param *params)
+{
+    memset(form, 0, sizeof(*form));
+    form->model = m;
+    for (; params[form->count].name != NULL && form->count < FORM_FIELDS_MAX; form->count++) {
+        struct form_field *field = &form->fields[form->count];
+
+        field->param = &params[form->count];
+        field->choice = FORM_NO_CHOICE;
+        lineedit_init(&field->edit, 0, field->param->type == PARAM_SECRET);
+    }
+    for (size_t i = 0; i < form->count; i++) {
+        if (params[i].fallback != NULL) {
+            form_set(form, params[i].name, params[i].fallback);
+        }
+    }
+}
+
+void form_release(struct form *form)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        lineedit_wipe(&form->fields[i].edit);
+    }
+}
+
+size_t form_find(const struct form *form, const char *name)
+{
+    size_t i = 0;
+
+    while (i < form->count && strcmp(form->fields[i].param->name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+void form_set(struct form *form, const char *name, const char *machine)
+{
+    size_t i = form_find(form, name);
+    struct form_field *field = &form->fields[i < form->count ? i : 0];
+    char text[FORMAT_MAX];
+
+    if (i == form->count) {
+        return;
+    }
+    field->error[0] = '\0';
+    switch (field->param->type) {
+    case PARAM_INT:
+    case PARAM_DECIMAL:
+        format_number(form->model->format, machine, text);
+        lineedit_set(&field->edit, text);
+        break;
+    case PARAM_DATE:
+    case PARAM_TIME:
+        format_datetime(form->model->format, machine, text);
+        lineedit_set(&field->edit, text);
+        break;
+    case PARAM_CHOICE:
+    case PARAM_FLAG:
+        choose(field, machine);
+        break;
+    case PARAM_TEXT:
+    case PARAM_FILE:
+    case PARAM_SECRET:
+        lineedit_set(&field->edit, machine);
+        break;
+    }
+}
+
+/* ---- values ---- */
+
+/* False when what was typed is not of the field's type; an empty field is "". */
+static bool read_value(const struct form *form, const struct form_field *field,
+                       char out[LINEEDIT_BYTES])
+{
+    const struct numfmt *nf = form->model->format;
+    const char *text = field->edit.text;
+    char machine[FORMAT_MAX] = "";
+    bool ok = true;
+
+    switch (field->param->type) {
+    case PARAM_CHOICE:
+    case PARAM_FLAG:
+        choice_text(field->param, field->choice, machine);
+        break;
+    case PARAM_INT:
+    case PARAM_DECIMAL:
+        ok = text[0] == '\0' || format_parse_number(nf, text, machine);
+        ok = ok && (field->param->type == PARAM_DECIMAL || strchr(machine, '.') == NULL);
+        break;
+    case PARAM_DATE:
+    case PARAM_TIME:
+        ok = text[0] == '\0' ||
+             format_parse_date(nf, text, field->param->type == PARAM_TIME, machine);
+        break;
+    case PARAM_TEXT:
+    case PARAM_FILE:
+    case PARAM_SECRET:
+        format_copy(out, LINEEDIT_BYTES, text);
+        return true;
+    }
+    format_copy(out, LINEEDIT_BYTES, ok ? machine : "");
+    return ok;
+}
+
+void form_value(const struct form *form, size_t index, char out[LINEEDIT_BYTES])
+{
+    out[0] = '\0';
+    if (index < form->count) {
+        (void)read_value(form, &form->fields[index], out);
+    }
+}
+
+/* An example of a field's type in the office's own way of writing; "" where none is needed. */
+static void example_of(const struct form *form, const struct param *p, char out[FORMAT_MAX])
+{
+    out[0] = '\0';
+    if (p->type == PARAM_DECIMAL) {
+        format_number(form->model->format, "1234.5", out);
+    } else if (p->type == PARAM_INT) {
+        format_number(form->model->format, "1234", out);
+    } else if (p->type == PARAM_DATE) {
+        format_date(form->model->format, "2025-06-10", out);
+    } else if (p->type == PARAM_TIME) {
+        format_datetime(form->model->format, "2025-06-10 09:42", out);
+    }
+}
+
+static void shape_error(const struct form *form, struct form_field *field)
+{
+    char example[FORMAT_MAX];
+    bool date = field->param->type == PARAM_DATE || field->param->type == PARAM_TIME;
+
+    example_of(form, field->param, example);
+    (void)snprintf(field->error, FORM_ERROR_MAX,
+                   date ? _("There is no such date. Write it like %s")
+                        : _("This is not such a number. Write it like %s"),
+                   example);
+}
+
+bool form_check(struct form *form, size_t index)
+{
+    struct form_field *field = &form->fields[index];
+    char value[LINEEDIT_BYTES];
+    bool ok = read_value(form, field, value);
+
+    field->error[0] = '\0';
+    if (!ok) {
+        shape_error(form, field);
+    } else if ((field->param->flags & PARAM_REQUIRED) != 0 && value[0] == '\0') {
+        ok = false;
+        (void)snprintf(field->error, FORM_ERROR_MAX, "%s", _("This field must be filled in."));
+    }
+    explicit_bzero(value, sizeof(value));
+    return ok;
+}
+
+bool form_check_all(struct form *form)
+{
+    size_t first = form->count;
+
+    for (size_t i = form->count; i-- > 0;) {
+        if (!form_check(form, i)) {
+            first = i;
+        }
+    }
+    if (first == form->count) {
+        return true;
+    }
+    form->focus = first;
+    return false;
+}
+
+void form_fail(struct form *form, const char *name, const char *text)
+{
+    size_t i = form_find(form, name);
+
+    if (i < form->count) {
+        format_copy(form->fields[i].error, FORM_ERROR_MAX, text);
+        form->focus = i;
+    }
+}
+
+/* ---- keys ---- */
+
+static void move_focus(struct form *form, bool forward)
+{
+    if (form->count == 0) {
+        return;
+    }
+    if (form->fields[form->focus].edit.len >
+        0) { /* an empty field is told off at the end, not in passing */
+        (void)form_check(form, form->focus);
+    }
+    form->focus = (form->focus + (forward ? 1 : form->count - 1)) % form->count;
+    form->fields[form->focus].edit.cursor = form->fields[form->focus].edit.len;
+}
+
+static bool choice_key(struct form_field *field, uint32_t key)
+{
+    size_t count = choice_count(field->param);
+    size_t states = count + ((field->param->flags & PARAM_REQUIRED) != 0 ? 0 : 1);
+    size_t at = field->choice < count ? field->choice : count;
+
+    if (states == 0 || (key != K_LEFT && key != K_RIGHT && key != ' ')) {
+        return false;
+    }
+    if (at == states) { /* nothing chosen yet, and something must be */
+        at = key == K_LEFT ? count - 1 : 0;
+    } else {
+        at = (at + (key == K_LEFT ? states - 1 : 1)) % states;
+    }
+    field->choice = at < count ? at : FORM_NO_CHOICE;
+    return true;
+}
+
+bool form_key(struct form *form, uint32_t key)
+{
+    struct form_field *field;
+
+    if (form->count == 0) {
+        return false;
+    }
+    field = &form->fields[form->focus];
+    if (key == K_TAB || key == K_DOWN) {
+        move_focus(form, true);
+        return true;
+    }
+    if (key == K_BACKTAB || key == K_UP) {
+        move_focus(form, false);
+        return true;
+    }
+    if (is_choice(field->param) ? choice_key(field, key) : lineedit_key(&field->edit, key)) {
+        field->error[0] = '\0';
+        form->touched = true;
+        return true;
+    }
+    return false;
+}
+
+void form_paste(struct form *form, const char *s, size_t len_bytes)
+{
+    if (form->count > 0 && !is_choice(form->fields[form->focus].param)) {
+        lineedit_paste(&form->fields[form->focus].edit, s, len_bytes);
+        form->fields[form->focus].error[0] = '\0';
+        form->touched = true;
+    }
+}
+
+/* ---- drawing ---- */
+
+void form_field_render(const struct form *form, size_t index, struct frame *f, int row,
+                       int column, int width)
+{
+    const struct form_field *field = &form->fields[index];
+    bool focus = index == form->focus;
+    unsigned attr = focus ? ATTR_FIELD_FOCUS : ATTR_FIELD;
+    char choice[FORMAT_MAX];
+
+    (void)frame_text(f, row, column, 1, ATTR_LABEL, "[");
+    (void)frame_text(f, row, column + width - 1, 1, ATTR_LABEL, "]");
+    if (!is_choice(field->param)) {
+        lineedit_render(&field->edit, f, row, column + 1, width - 2, attr, focus);
+        return;
+    }
+    choice_text(field->param, field->choice, choice);
+    frame_field(f, row, column + 1, width - 2, ALIGN_LEFT, attr,
+                choice[0] == '\0' ? glyph_text(GLYPH_DASH, f->ascii) : tr(choice));
+    if (focus) {
+        frame_cursor(f, row, column + 1);
+    }
+}
+
+/* What the parameter is called, with a capital letter. */
+static void label_of(const struct param *p, char out[FORMAT_MAX])
+{
+    format_copy(out, FORMAT_MAX, tr(p->help)[0] != '\0' ? tr(p->help) : p->name);
+    if (out[0] >= 'a' && out[0] <= 'z') {
+        out[0] = (char)(out[0] - 'a' + 'A');
+    }
+}
+
+static int label_width(const struct form *form, struct frame *f)
+{
+    int widest = 8;
+
+    for (size_t i = 0; i < form->count; i++) {
+        char label[FORMAT_MAX];
+        int width;
+
+        label_of(form->fields[i].param, label);
+        width = frame_width(f, label) + 3;
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static int field_width(const struct param *p, int room)
+{
+    int wanted = 42;
+
+    if (p->type == PARAM_INT || p->type == PARAM_DECIMAL || p->type == PARAM_DATE ||
+        p->type == PARAM_FLAG) {
+        wanted = 18;
+    } else if (p->type == PARAM_TIME || p->type == PARAM_CHOICE) {
+        wanted = 22;
+    }
+    return wanted < room ? wanted : room;
+}
+
+/* The line under a field: what is wrong with it, or how to write it. */
+static void render_note(const struct form *form, size_t index, struct frame *f, int row,
+                        int column, int room)
+{
+    const struct form_field *field = &form->fields[index];
+    char example[FORMAT_MAX];
+    int used;
+
+    if (field->error[0] != '\0') {
+        used = frame_glyph(f, row, column, ATTR_BAD, GLYPH_RISE) + 1;
+        (void)frame_text(f, row, column + used, room - used, ATTR_BAD, field->error);
+        return;
+    }
+    if (index != form->focus) {
+        return;
+    }
+    example_of(form, field->param, example);
+    if (is_choice(field->param)) {
+        (void)frame_text(f, row, column, room, ATTR_DIM, _("Space or the arrows change it."));
+    } else if (example[0] != '\0') {
+        (void)frame_printf(f, row, column, room, ATTR_DIM, _("Like %s"), example);
+    }
+}
+
+void form_render(const struct form *form, struct frame *f, struct rect area)
+{
+    int labels = label_width(form, f);
+    int per_page = area.rows / 2;
+    size_t first;
+
+    if (labels > area.columns / 2) {
+        labels = area.columns / 2;
+    }
+    if (per_page < 1 || form->count == 0) {
+        return;
+    }
+    first = form->focus / (size_t)per_page * (size_t)per_page;
+    for (size_t i = first; i < form->count && i - first < (size_t)per_page; i++) {
+        const struct param *p = form->fields[i].param;
+        int row = area.row + (int)(i - first) * 2;
+        int room = area.columns - labels;
+        int at = area.column;
+        char label[FORMAT_MAX];
+
+        label_of(p, label);
+        at += frame_text(f, row, at, labels - 2, ATTR_LABEL, label);
+        if ((p->flags & PARAM_REQUIRED) != 0) {
+            (void)frame_text(f, row, at, 1, ATTR_LABEL, "*");
+        }
+        form_field_render(form, i, f, row, area.column + labels, field_width(p, room));
+        render_note(form, i, f, row + 1, area.column + labels, room);
+    }
+}

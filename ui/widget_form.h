@@ -1,0 +1,62 @@
+/* Fields from a table of parameters: typed text, numbers and dates in the office's way,
+ * choices, passwords. The same rows drive command-line flags and the API, so a form knows no
+ * command by name. */
+#ifndef AFORO_UI_WIDGET_FORM_H
+#define AFORO_UI_WIDGET_FORM_H
+
+#include "ui/format.h"
+#include "ui/lineedit.h"
+#include "ui/screen.h"
+
+#define FORM_ERROR_MAX 160u
+#define FORM_NO_CHOICE SIZE_MAX
+#define FORM_FIELDS_MAX PARAMS_MAX
+
+struct form_field {
+    const struct param *param;
+    struct lineedit edit;       /* as people write it */
+    size_t choice;              /* PARAM_CHOICE, PARAM_FLAG: index, or FORM_NO_CHOICE */
+    char error[FORM_ERROR_MAX]; /* "" when there is nothing wrong with it */
+};
+
+struct form {
+    const struct ui_model *model;
+    struct form_field fields[FORM_FIELDS_MAX];
+    size_t count;
+    size_t focus;
+    bool touched; /* something was typed since it was filled */
+};
+
+/* params ends with a NULL name, is borrowed and must outlive the form. */
+void form_init(struct form *form, const struct ui_model *m, const struct param *params);
+/* Wipe what was typed. */
+void form_release(struct form *form);
+/* Fill a field from machine form; unknown names are ignored. */
+void form_set(struct form *form, const char *name, const char *machine);
+/* Index of a field, or count. */
+size_t form_find(const struct form *form, const char *name);
+
+/*
+ * Editing and moving: text, Tab, Shift+Tab, Up, Down; Left, Right and Space on a choice.
+ * Leaving a field checks it. Returns true when the key was one of these.
+ */
+bool form_key(struct form *form, uint32_t key);
+void form_paste(struct form *form, const char *s, size_t len_bytes);
+
+/* Check one field; false leaves a sentence in its error. */
+bool form_check(struct form *form, size_t index);
+/* Check all; the first that is wrong gets the focus. */
+bool form_check_all(struct form *form);
+/* What is wrong with a field, as told by the command that was run. */
+void form_fail(struct form *form, const char *name, const char *text);
+/* The value in machine form; "" when empty or malformed. */
+void form_value(const struct form *form, size_t index, char out[LINEEDIT_BYTES]);
+
+/* One field in exactly `width` columns. */
+void form_field_render(const struct form *form, size_t index, struct frame *f, int row,
+                       int column, int width);
+/* The whole form: labels, fields, errors, and the help of the field in focus; scrolled to show
+ * the focus. */
+void form_render(const struct form *form, struct frame *f, struct rect area);
+
+#endif

@@ -1,0 +1,322 @@
+#include <config.h>
+
+#include "ui/widget_table.h"
+
+#include <string.h>
+
+void table_init(struct table *t, const struct ui_model *m, const struct rowsource *source,
+                const struct column *columns, size_t column_count, const char *empty,
+                uint32_t rows_kind, uint32_t window_kind)
+{
+    memset(t, 0, sizeof(*t));
+    CHECK(column_count > 0 && column_count <= TABLE_COLUMNS_MAX);
+    t->model = m;
+    t->source = source;
+    t->columns = columns;
+    t->column_count = column_count;
+    t->empty = empty;
+    t->rows_kind = rows_kind;
+    t->window_kind = window_kind;
+    t->height = 1;
+    lineedit_init(&t->filter, 0, false);
+}
+
+void table_release(struct table *t)
+{
+    idarray_release(&t->ids);
+    arena_release(&t->window.arena);
+    memset(&t->window, 0, sizeof(t->window));
+}
+
+int64_t table_selected(const struct table *t)
+{
+    return t->selected < t->ids.count ? t->ids.ids[t->selected] : 0;
+}
+
+const struct row *table_row(const struct table *t, size_t index)
+{
+    int64_t id;
+
+    if (index >= t->ids.count) {
+        return NULL;
+    }
+    id = t->ids.ids[index];
+    if (index >= t->window_first && index - t->window_first < t->window.count &&
+        t->window.rows[index - t->window_first].id == id) {
+        return &t->window.rows[index - t->window_first];
+    }
+    for (size_t i = 0; i < t->window.count; i++) { /* the list moved under the window */
+        if (t->window.rows[i].id == id) {
+            return &t->window.rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- asking ---- */
+
+static bool covers(size_t first, size_t count, size_t from, size_t to)
+{
+    return from >= first && to <= first + count;
+}
+
+/* Fetch the rows around the visible ones, a screenful on each side, unless they are here or on
+ * their way. */
+static void ask_window(struct table *t, struct effects *fx)
+{
+    size_t height = (size_t)t->height;
+    size_t margin = height / 2;
+    size_t end = t->top + height < t->ids.count ? t->top + height : t->ids.count;
+    size_t from = t->top > margin ? t->top - margin : 0;
+    size_t to = end + margin < t->ids.count ? end + margin : t->ids.count;
+    size_t first = t->top > height ? t->top - height : 0;
+    size_t last = end + height < t->ids.count ? end + height : t->ids.count;
+    struct job *job;
+
+    if (t->ids.count == 0 ||
+        (t->asking && covers(t->asked_first, t->asked_count, t->top, end))) {
+        return;
+    }
+    if (!t->stale && covers(t->window_first, t->window.count, from, to)) {
+        return;
+    }
+    t->asked_first = first;
+    t->asked_count = last - first < WINDOW_ROWS_MAX ? last - first : WINDOW_ROWS_MAX;
+    t->window_serial++;
+    job = window_job_new(t->source, t->ids.ids, first, t->asked_count, t->window_kind,
+                         t->window_serial);
+    t->asking = job != NULL;
+    t->stale = job == NULL;
+    fx_job(fx, job);
+}
+
+void table_load(struct table *t, enum table_keep keep, struct effects *fx)
+{
+    struct job *job;
+
+    t->rows_serial++;
+    t->keep = keep;
+    job = rows_job_new(t->source, &t->query, t->rows_kind, t->rows_serial);
+    t->loading = job != NULL;
+    fx_job(fx, job);
+}
+
+/* Bring the selection into the list and the top around the selection. */
+static void settle(struct table *t)
+{
+    size_t height = (size_t)t->height;
+
+    if (t->ids.count == 0) {
+        t->selected = 0;
+        t->top = 0;
+        return;
+    }
+    if (t->selected >= t->ids.count) {
+        t->selected = t->ids.count - 1;
+    }
+    if (t->top > t->selected) {
+        t->top = t->selected;
+    }
+    if (t->selected - t->top >= height) {
+        t->top = t->selected - height + 1;
+    }
+    if (t->top + height > t->ids.count) { /* no blank lines below while rows are hidden above */
+        t->top = t->ids.count > height ? t->ids.count - height : 0;
+    }
+}
+
+void table_set_height(struct table *t, int rows, struct effects *fx)
+{
+    rows = rows < 1 ? 1 : rows > FRAME_ROWS_MAX ? FRAME_ROWS_MAX : rows;
+    if (rows != t->height) {
+        t->height = rows;
+        settle(t);
+        ask_window(t, fx);
+    }
+}
+
+/* ---- moving ---- */
+
+static bool select_index(struct table *t, size_t index, struct effects *fx)
+{
+    bool moved = index != t->selected;
+
+    t->selected = index;
+    settle(t);
+    ask_window(t, fx);
+    return moved;
+}
+
+bool table_move(struct table *t, int64_t by, struct effects *fx)
+{
+    size_t index = t->selected;
+
+    if (t->ids.count == 0) {
+        return false;
+    }
+    if (by < 0) {
+        index = (uint64_t)-by > index ? 0 : index - (size_t)-by;
+    } else {
+        index = (size_t)by > t->ids.count - 1 - index ? t->ids.count - 1 : index + (size_t)by;
+    }
+    return select_index(t, index, fx);
+}
+
+/* A page turns the view as well as the selection. */
+static void move_page(struct table *t, int64_t by, struct effects *fx)
+{
+    size_t offset = t->selected - t->top;
+
+    if (table_move(t, by, fx)) {
+        t->top = t->selected > offset ? t->selected - offset : 0;
+        settle(t);
+        ask_window(t, fx);
+    }
+}
+
+bool table_key(struct table *t, uint32_t key, struct effects *fx)
+{
+    int64_t page = t->height > 1 ? t->height - 1 : 1;
+
+    switch (key) {
+    case K_UP:
+    case 'k':
+        (void)table_move(t, -1, fx);
+        return true;
+    case K_DOWN:
+    case 'j':
+        (void)table_move(t, 1, fx);
+        return true;
+    case K_PGUP:
+    case K_CTRL | 'b':
+        move_page(t, -page, fx);
+        return true;
+    case K_PGDN:
+    case K_CTRL | 'f':
+        move_page(t, page, fx);
+        return true;
+    case K_CTRL | 'u':
+        move_page(t, -(page + 1) / 2, fx);
+        return true;
+    case K_CTRL | 'd':
+        move_page(t, (page + 1) / 2, fx);
+        return true;
+    case K_HOME:
+    case 'g':
+        (void)select_index(t, 0, fx);
+        return true;
+    case K_END:
+    case 'G':
+        (void)select_index(t, t->ids.count > 0 ? t->ids.count - 1 : 0, fx);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void table_sort_next(struct table *t, struct effects *fx)
+{
+    size_t next = (size_t)t->query.sort_column;
+
+    if (!t->query.descending) {
+        t->query.descending = true;
+    } else {
+        t->query.descending = false;
+        for (size_t i = 0; i < t->column_count; i++) {
+            next = (next + 1) % t->column_count;
+            if (t->columns[next].sortable) {
+                break;
+            }
+        }
+        t->query.sort_column = (int)next;
+    }
+    table_load(t, t->selected == 0 ? KEEP_NOTHING : KEEP_ROW, fx);
+}
+
+/* ---- answers ---- */
+
+/* Put new ids in the place of the old ones and find the position again. */
+static void adopt(struct table *t, struct idarray *ids, enum table_keep keep)
+{
+    int64_t anchor = table_selected(t);
+    size_t offset = t->selected - t->top;
+    size_t found = anchor == 0 || keep == KEEP_NOTHING ? ids->count
+                                                       : idarray_find(ids, anchor, t->selected);
+
+    idarray_release(&t->ids);
+    t->ids = *ids;
+    idarray_init(ids);
+    if (found < t->ids.count) {
+        t->selected = found;
+        t->top = found > offset ? found - offset : 0;
+    } else if (keep != KEEP_ROW) {
+        t->selected = 0;
+        t->top = 0;
+    }
+    settle(t);
+}
+
+static void take_rows(struct table *t, struct rows_job *r, struct effects *fx)
+{
+    if (r->job.serial != t->rows_serial) {
+        return; /* an answer to an earlier filter */
+    }
+    if (r->partial && t->keep == KEEP_ROW && t->ids.count > 0) {
+        return; /* the row to stay on may lie further down */
+    }
+    if (!r->partial) {
+        t->loading = false;
+    }
+    if (r->job.err.code == ERR_CANCELLED) {
+        return;
+    }
+    t->failed = r->job.err;
+    if (r->job.err.code != ERR_OK) {
+        fx_message(fx, MESSAGE_ERROR, "%s", r->job.err.text);
+        return;
+    }
+    adopt(t, &r->ids, t->keep);
+    t->keep = KEEP_ROW; /* after a first part, the whole list goes on from there */
+    t->partial = r->partial;
+    if (r->has_total) {
+        t->total = r->total;
+        t->has_total = true;
+    }
+    t->asking = false;
+    t->stale = true;
+    ask_window(t, fx);
+}
+
+static void take_window(struct table *t, struct window_job *w, struct effects *fx)
+{
+    if (w->job.serial != t->window_serial) {
+        return;
+    }
+    t->asking = false;
+    if (w->job.err.code == ERR_CANCELLED) {
+        return;
+    }
+    t->failed = w->job.err;
+    if (w->job.err.code != ERR_OK) {
+        fx_message(fx, MESSAGE_ERROR, "%s", w->job.err.text);
+        return;
+    }
+    arena_release(&t->window.arena);
+    t->window = w->rows;
+    memset(&w->rows, 0, sizeof(w->rows));
+    t->window_first = w->first;
+    ask_window(t, fx);
+}
+
+bool table_job(struct table *t, struct job *job, struct effects *fx)
+{
+    if (job->kind == t->rows_kind) {
+        take_rows(t, (struct rows_job *)job, fx);
+        return true;
+    }
+    if (job->kind == t->window_kind) {
+        take_window(t, (struct window_job *)job, fx);
+        return true;
+    }
+    return false;
+}

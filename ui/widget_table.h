@@ -1,0 +1,122 @@
+/* A list of any length: ids built in the background, visible rows fetched by id, position kept
+ * through refresh, sorting and resize, and a filter that is always in sight. */
+#ifndef AFORO_UI_WIDGET_TABLE_H
+#define AFORO_UI_WIDGET_TABLE_H
+
+#include "ui/lineedit.h"
+#include "ui/screen.h"
+
+#define TABLE_COLUMNS_MAX ROW_CELLS_MAX
+
+enum column_type { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_DATE, COLUMN_STATE };
+
+/* A machine code, and how it is shown: never by colour alone. */
+struct state_word {
+    const char *code;
+    enum glyph glyph; /* GLYPH_NONE: the word alone */
+    enum attr attr;
+    const char *word; /* msgid */
+};
+
+struct column {
+    const char *name;  /* for filters: "route" */
+    const char *title; /* msgid */
+    enum column_type type;
+    int min, max;  /* columns on screen */
+    unsigned rank; /* 1 is dropped last when the screen is narrow; 0: for filters alone */
+    bool sortable;
+    const struct state_word *states; /* COLUMN_STATE: up to a NULL code */
+};
+
+/* What keeps its place when new ids arrive. */
+enum table_keep {
+    KEEP_NOTHING, /* start at the top */
+    KEEP_IF_SEEN, /* the selected row if it is among the first ids that come, else the top */
+    KEEP_ROW      /* the selected row wherever it is now, else its neighbour */
+};
+
+struct table {
+    const struct ui_model *model;
+    const struct rowsource *source;
+    const struct column *columns; /* static; at most TABLE_COLUMNS_MAX */
+    size_t column_count;
+    const char *empty; /* msgid: said when there are no rows and no filter */
+    uint32_t rows_kind, window_kind;
+
+    struct idarray ids;
+    size_t total; /* without filter */
+    bool has_total;
+    bool partial; /* ids hold the first screenful alone */
+    bool loading;
+    uint32_t rows_serial;
+    enum table_keep keep;
+    struct err failed; /* the last build or fetch, ERR_OK if it worked */
+
+    size_t selected, top; /* indexes into ids */
+    int height;           /* rows of data on screen */
+
+    struct rowset window; /* rows of ids[window_first ..] when they were fetched */
+    size_t window_first;
+    bool asking; /* a fetch is under way */
+    bool stale;  /* the window must be fetched again */
+    size_t asked_first, asked_count;
+    uint32_t window_serial;
+
+    struct row_query query;
+    struct lineedit filter;             /* the active filter, as typed */
+    char filter_before[LINEEDIT_BYTES]; /* what Esc brings back */
+    bool editing;
+};
+
+void table_init(struct table *t, const struct ui_model *m, const struct rowsource *source,
+                const struct column *columns, size_t column_count, const char *empty,
+                uint32_t rows_kind, uint32_t window_kind);
+void table_release(struct table *t);
+
+/* Ask for the ids again. */
+void table_load(struct table *t, enum table_keep keep, struct effects *fx);
+/* Rows of data that the screen shows now. */
+void table_set_height(struct table *t, int rows, struct effects *fx);
+/* Move by rows; returns false when nothing moved. */
+bool table_move(struct table *t, int64_t by, struct effects *fx);
+/* Arrow and vi keys, paging, ends. Returns true when the key was one of these. */
+bool table_key(struct table *t, uint32_t key, struct effects *fx);
+/* Take an answer; returns false when it is not this table's. */
+bool table_job(struct table *t, struct job *job, struct effects *fx);
+/* Next sortable column, each upwards and then downwards. */
+void table_sort_next(struct table *t, struct effects *fx);
+/* The selected row's id, 0 when there is none. */
+int64_t table_selected(const struct table *t);
+/* The row at an index if it has been fetched, else NULL; a row of id 0 is gone. */
+const struct row *table_row(const struct table *t, size_t index);
+
+/* ---- filter (widget_filter.c) ---- */
+
+void table_filter_begin(struct table *t);
+/* While editing: every change loads at once; Enter keeps it, Esc brings the old one back. */
+void table_filter_event(struct table *t, const struct event *ev, struct effects *fx);
+/* Set or clear ("") the filter. */
+void table_filter_set(struct table *t, const char *text, struct effects *fx);
+/*
+ * Read a filter as typed: words, and column=value terms; a column by the beginning of its name
+ * or translated title, a state by the beginning of its translated word. Quotes hold spaces.
+ */
+void filter_parse(const char *text, const struct column *columns, size_t column_count,
+                  struct row_query *q);
+/* One line: filter or the field to type it, count of rows, order. */
+void table_filter_render(const struct table *t, struct frame *f, int row, int column,
+                         int columns);
+
+/* ---- drawing (widget_table_view.c) ---- */
+
+/* Titles in the first line, rows below; area has height + 1 rows. */
+void table_render(const struct table *t, struct frame *f, struct rect area);
+/* One cell, formatted by its column, in exactly `width` columns. */
+void table_cell_render(const struct ui_model *m, const struct column *c, struct frame *f,
+                       int row, int column, int width, unsigned attr, const char *machine);
+/* The row of a state, or NULL for a code that is not in the list. */
+const struct state_word *state_find(const struct state_word *states, const char *code);
+/* Its word in the user's language; an unknown code stands for itself. */
+const char *state_text(const struct state_word *states, const char *code);
+
+#endif
