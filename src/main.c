@@ -10,6 +10,8 @@
 #include "store/migrate.h"
 #include "verb.h"
 
+#define COMMAND_OUT_MAX ((size_t)64 << 20)
+
 static const struct verb verbs[] = {
 #define VERB(ident, name, usage, summary) {name, usage, summary, verb_##ident},
 #include "verbs.def"
@@ -123,7 +125,11 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
 {
     struct command_ctx c = {.command = command, .progress = verb_progress_or_null(cli)};
     struct ticket t = {0};
+    struct buf out;
     bool bootstrap = (command->flags & CMD_BOOTSTRAP) != 0;
+    buf_init(&out, COMMAND_OUT_MAX);
+    c.out = &out;
+    c.json = cli->json;
     enum err_code code = cli_args(cli, words, &c, e);
     if (code == ERR_OK && cli->date != NULL) {
         (void)snprintf(c.date, sizeof c.date, "%s", cli->date);
@@ -138,9 +144,12 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
     if (code == ERR_OK) {
         code = command_run(&c, &t, e);
     }
-    if (code == ERR_OK) {
+    /* What a command has to say it says also when it fails in the end: which rows, and why. */
+    (void)fputs(buf_str(&out), stdout);
+    if (code == ERR_OK && (out.len == 0 || (!cli->json && c.message[0] != '\0'))) {
         ticket_print(cli, &c, &t);
     }
+    buf_release(&out);
     session_free(c.session);
     office_close(c.office);
     return code;

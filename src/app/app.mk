@@ -7,3 +7,5 @@ libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c
 	src/app/office.c src/app/office.h src/app/query_bill.c src/app/query_bill.h \
 	src/app/query_meter.c src/app/query_meter.h src/app/session.c src/app/session.h
 nodist_libapp_a_SOURCES = src/app/grants_data.c
+# What comes in from outside: mappings, imports, readings.
+libapp_a_SOURCES += src/app/cmd_import.c src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def

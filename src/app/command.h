@@ -64,6 +64,9 @@ struct command_ctx {
     struct ledger_head head; /* what `build` saw; ids count on from the tables at this head */
     char date[11];           /* business date */
     const struct progress *progress;
+    struct buf
+        *out; /* what the command prints for its caller, as JSON when `json`; NULL: nothing */
+    bool json;
     void *report;      /* bulk commands fill what their caller passed; see each header */
     int64_t result_id; /* id of what was made, for the message */
     char message[512]; /* one sentence for the person, in her language */

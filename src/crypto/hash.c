@@ -61,6 +61,29 @@ void sha256_2(const void *a, size_t a_len, const void *b, size_t b_len, struct h
     CHECK(EVP_DigestFinal_ex(ctx, out->b, NULL) == 1);
 }
 
+/* The handle is OpenSSL's own context. */
+struct hasher *hasher_new(void)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (ctx != NULL) {
+        CHECK(EVP_DigestInit_ex2(ctx, ossl_sha256(), NULL) == 1);
+    }
+    return (struct hasher *)ctx;
+}
+
+void hasher_add(struct hasher *h, const void *data, size_t len_bytes)
+{
+    CHECK(EVP_DigestUpdate((EVP_MD_CTX *)h, data, len_bytes) == 1);
+}
+
+void hasher_end(struct hasher *h, struct hash *out)
+{
+    if (h != NULL && out != NULL) {
+        CHECK(EVP_DigestFinal_ex((EVP_MD_CTX *)h, out->b, NULL) == 1);
+    }
+    EVP_MD_CTX_free((EVP_MD_CTX *)h);
+}
+
 int hash_equal(const struct hash *a, const struct hash *b)
 {
     return CRYPTO_memcmp(a->b, b->b, HASH_SIZE) == 0;

@@ -18,6 +18,12 @@ struct hash {
 void sha256(const void *data, size_t len_bytes, struct hash *out);
 /* SHA-256(a || b): prefix byte and body, salt and value. */
 void sha256_2(const void *a, size_t a_len, const void *b, size_t b_len, struct hash *out);
+/* Hash what comes in pieces: a file. NULL when memory is out; `hasher_end` gives the hash
+ * (unless out is NULL) and frees. */
+struct hasher;
+struct hasher *hasher_new(void);
+void hasher_add(struct hasher *h, const void *data, size_t len_bytes);
+void hasher_end(struct hasher *h, struct hash *out);
 /* Constant-time comparison. */
 int hash_equal(const struct hash *a, const struct hash *b);
 void hash_hex(const struct hash *h, char out[65]);

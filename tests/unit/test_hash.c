@@ -157,6 +157,25 @@ START_TEST(sha256_is_the_same_in_every_thread)
 }
 END_TEST
 
+START_TEST(hasher_gives_the_hash_of_all_pieces)
+{
+    struct hash whole;
+    struct hash pieces;
+    struct hasher *h = hasher_new();
+
+    ck_assert_ptr_nonnull(h);
+    hasher_add(h, "meter", 5);
+    hasher_add(h, "", 0);
+    hasher_add(h, "s.csv", 5);
+    hasher_end(h, &pieces);
+    sha256("meters.csv", 10, &whole);
+    ck_assert(hash_equal(&whole, &pieces));
+    hasher_end(hasher_new(), NULL);
+    hasher_end(NULL, &pieces);
+    ck_assert(hash_equal(&whole, &pieces));
+}
+END_TEST
+
 Suite *suite_hash(void)
 {
     Suite *s = suite_create("hash");
@@ -171,6 +190,7 @@ Suite *suite_hash(void)
     tcase_add_test(t, secure_wipe_leaves_zeros);
     tcase_add_test(t, commitment_is_salt_then_value);
     tcase_add_test(t, sha256_is_the_same_in_every_thread);
+    tcase_add_test(t, hasher_gives_the_hash_of_all_pieces);
     suite_add_tcase(s, t);
     return s;
 }

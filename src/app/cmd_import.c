@@ -1,0 +1,59 @@
+/* Commands of mappings and imports. */
+#include <config.h>
+
+#include <stdio.h>
+
+#include "app/cmd.h"
+#include "app/files.h"
+#include "app/mapping.h"
+#include "base/i18n.h"
+
+static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    const char *name = arg_text(c, "name");
+    const char *path = arg_text(c, "file");
+    struct mapping m;
+    struct json *spec = NULL;
+    struct buf text;
+    if (!mapping_name_fits(name)) {
+        return err_set(e, ERR_USAGE,
+                       _("the name of a mapping has 1 to %d of A-Z a-z 0-9 . _ - ; \"%s\" does "
+                         "not"),
+                       MAPPING_NAME_MAX, name);
+    }
+    buf_init(&text, MAPPING_BYTES_MAX);
+    enum err_code code = file_read(path, &text, e);
+    if (code == ERR_OK) {
+        code = mapping_parse(buf_str(&text), text.len, c->arena, &m, &spec, e);
+        if (code != ERR_OK) {
+            (void)err_wrap(e, "%s", path);
+        }
+    }
+    buf_release(&text);
+    TRY(code);
+    TRY(draft_begin(c, d, "mapping.saved", e));
+    TRY(data_text(c, d->data, "name", name, e));
+    TRY(data_set(c, d->data, "spec", spec, e));
+    (void)snprintf(c->message, sizeof c->message, _("mapping %s saved, for files of %s"), name,
+                   mapping_kind_name(m.kind));
+    return ERR_OK;
+}
+
+#define PARAM_END                                                                              \
+    {                                                                                          \
+        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
+    }
+
+static const struct param mapping_save_params[] = {
+    {"name", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL,
+     N_("what later imports call the mapping"), NULL, NULL},
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the mapping, a JSON file"),
+     NULL, NULL},
+    PARAM_END};
+const struct command cmd_mapping_save = {
+    "mapping save",
+    N_("save how a file of readings or meters is to be read"),
+    0,
+    mapping_save_params,
+    build_mapping_save,
+    NULL};
