@@ -169,6 +169,7 @@ int main(void)
     srunner_add_suite(runner, suite_sign_keys());
     srunner_add_suite(runner, suite_keystore());
     srunner_add_suite(runner, suite_seal());
+    srunner_add_suite(runner, suite_dsse());
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

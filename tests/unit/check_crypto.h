@@ -18,6 +18,7 @@ Suite *suite_sign(void);
 Suite *suite_sign_keys(void);
 Suite *suite_keystore(void);
 Suite *suite_seal(void);
+Suite *suite_dsse(void);
 
 /* A test that has to end in abort(); left out where tests share the process (CK_FORK=no), which
  * cannot outlive it. */
