@@ -170,6 +170,9 @@ int main(void)
     srunner_add_suite(runner, suite_keystore());
     srunner_add_suite(runner, suite_seal());
     srunner_add_suite(runner, suite_dsse());
+    srunner_add_suite(runner, suite_note());
+    srunner_add_suite(runner, suite_note_key());
+    srunner_add_suite(runner, suite_checkpoint());
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
