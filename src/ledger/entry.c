@@ -14,6 +14,7 @@ enum err_code entry_encode(const struct entry *en, struct arena *arena, struct b
 {
     struct buf time;
     char prev[65];
+    CHECK(en->actor[0] != '\0' && en->office[0] != '\0' && strlen(en->date) == 10);
     buf_init(&time, 64);
     time_print_utc(en->time_ms, &time);
     hash_hex(&en->prev, prev);
