@@ -152,7 +152,7 @@ static void find_shortest(double v, struct shortest *d)
             return;
         }
     }
-    CHECK(!"17 digits always read back");
+    check_failed("17 digits always read back", __FILE__, __LINE__);
 }
 
 static void add_zeros(struct buf *out, int count)
@@ -297,8 +297,7 @@ static enum err_code write_value(const struct json *v, unsigned depth, struct bu
     case JSON_OBJECT:
         return write_object(v, depth, out, e);
     }
-    CHECK(!"JSON type");
-    return ERR_UNSUPPORTED;
+    check_failed("JSON type", __FILE__, __LINE__);
 }
 
 enum err_code json_write_jcs(const struct json *v, struct buf *out, struct err *e)

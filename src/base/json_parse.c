@@ -291,7 +291,9 @@ static enum err_code take_separator(struct parser *p, char close, bool *more)
     }
     *more = at(p, ',');
     p->pos++;
-    skip_space(p);
+    if (*more) {
+        skip_space(p);
+    }
     return ERR_OK;
 }
 
