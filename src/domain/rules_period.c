@@ -73,10 +73,11 @@ static void history_load(const struct period_ctx *ctx, struct history *h)
     history_peaks(h);
 }
 
-/* Per day in millionths -> smallest units in so many days. */
-static int64_t in_days(int128 rate, int64_t days, enum rounding mode)
+/* Per day in millionths -> smallest units in so many days, half up. Limits are compared as
+ * these, so that a limit of exactly 54 m3 is not missed by a millionth. */
+static int64_t in_days(int128 rate, int64_t days)
 {
-    int128 use = div_round128(rate * days, PER_DAY, mode);
+    int128 use = div_round128(rate * days, PER_DAY, ROUND_HALF_UP);
     return use > INT64_MAX ? INT64_MAX : (int64_t)use;
 }
 
@@ -84,7 +85,7 @@ static int64_t in_days(int128 rate, int64_t days, enum rounding mode)
 static int128 margin(const struct rule_config *c, const struct history *h, int64_t days,
                      struct finding *f)
 {
-    f->from = in_days(h->mean, days, ROUND_HALF_UP);
+    f->from = in_days(h->mean, days);
     if (c->limit[0] > 0) {
         f->kind = CLASS_DEVIATION;
         f->to = c->limit[0];
@@ -95,21 +96,20 @@ static int128 margin(const struct rule_config *c, const struct history *h, int64
     return (int128)h->mean * f->to / 100;
 }
 
-static void judge_deviation(const struct period_ctx *ctx, const struct history *h, int64_t now,
+static void judge_deviation(const struct period_ctx *ctx, const struct history *h,
                             struct findings *out)
 {
     struct finding high = {.rule = RULE_HIGH, .observed = ctx->period.use};
     struct finding low = {.rule = RULE_LOW, .observed = ctx->period.use};
     const struct rule_config *c = &ctx->rules->rule[RULE_HIGH];
-    int128 upper = h->mean + margin(c, h, ctx->period.days, &high);
-    if ((int64_t)h->count >= c->limit[4] && now > upper) {
-        high.limit = in_days(upper, ctx->period.days, ROUND_DOWN);
+    high.limit = in_days(h->mean + margin(c, h, ctx->period.days, &high), ctx->period.days);
+    if ((int64_t)h->count >= c->limit[4] && ctx->period.use > high.limit) {
         findings_add(out, ctx->rules, high);
     }
     c = &ctx->rules->rule[RULE_LOW];
-    int128 lower = h->mean - margin(c, h, ctx->period.days, &low);
-    if ((int64_t)h->count >= c->limit[4] && now < lower && ctx->period.use > 0) {
-        low.limit = in_days(lower, ctx->period.days, ROUND_UP);
+    low.limit = in_days(h->mean - margin(c, h, ctx->period.days, &low), ctx->period.days);
+    if ((int64_t)h->count >= c->limit[4] && ctx->period.use < low.limit &&
+        ctx->period.use > 0) {
         findings_add(out, ctx->rules, low);
     }
 }
@@ -136,19 +136,15 @@ static void judge_zero(const struct period_ctx *ctx, const struct history *h,
     }
 }
 
-static void judge_spike(const struct period_ctx *ctx, const struct history *h, int64_t now,
+static void judge_spike(const struct period_ctx *ctx, const struct history *h,
                         struct findings *out)
 {
     int64_t percent = ctx->rules->rule[RULE_SPIKE].limit[0];
-    if (h->third > 0 && (int128)now * 100 > (int128)h->third * percent) {
-        findings_add(
-            out, ctx->rules,
-            (struct finding){.rule = RULE_SPIKE,
-                             .observed = ctx->period.use,
-                             .limit = in_days((int128)h->third * percent / 100,
-                                              ctx->period.days, ROUND_DOWN),
-                             .from = in_days(h->third, ctx->period.days, ROUND_HALF_UP),
-                             .to = percent});
+    struct finding f = {.rule = RULE_SPIKE, .observed = ctx->period.use, .to = percent};
+    f.from = in_days(h->third, ctx->period.days);
+    f.limit = in_days((int128)h->third * percent / 100, ctx->period.days);
+    if (h->third > 0 && f.observed > f.limit) {
+        findings_add(out, ctx->rules, f);
     }
 }
 
@@ -157,7 +153,7 @@ static void judge_length(const struct period_ctx *ctx, struct findings *out)
     int64_t days = ctx->period.days, nominal = ctx->cycle_days;
     int64_t percent = ctx->rules->rule[RULE_PERIOD_LENGTH].limit[0];
     int64_t off = days > nominal ? days - nominal : nominal - days;
-    if (off * 100 > nominal * percent) {
+    if ((int128)off * 100 > (int128)nominal * percent) {
         findings_add(
             out, ctx->rules,
             (struct finding){
@@ -168,11 +164,11 @@ static void judge_length(const struct period_ctx *ctx, struct findings *out)
 void rules_judge_period(const struct period_ctx *ctx, struct findings *out)
 {
     struct history h;
+    CHECK(ctx->period.use >= 0 && ctx->period.days > 0);
     findings_clear(out);
     history_load(ctx, &h);
-    int64_t now = per_day(ctx->period);
-    judge_deviation(ctx, &h, now, out);
-    judge_spike(ctx, &h, now, out);
+    judge_deviation(ctx, &h, out);
+    judge_spike(ctx, &h, out);
     if (ctx->period.use == 0) {
         judge_zero(ctx, &h, out);
     }

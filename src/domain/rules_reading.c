@@ -68,22 +68,17 @@ static bool judge_dial(const struct reading_ctx *ctx, struct findings *out)
 static bool judge_duplicate(const struct reading_ctx *ctx, struct findings *out)
 {
     int64_t value = ctx->reading.value;
-    bool same = false, other = false;
-    int64_t first_other = 0;
+    struct finding f = {
+        .rule = RULE_DUPLICATE, .kind = CLASS_SAME_VALUE, .observed = value, .limit = value};
+    bool same = false;
     for (size_t i = 0; i < ctx->same_count; i++) {
         same = same || ctx->same[i] == value;
-        if (ctx->same[i] != value && !other) {
-            other = true;
-            first_other = ctx->same[i];
+        if (ctx->same[i] != value && f.kind == CLASS_SAME_VALUE) {
+            f.kind = CLASS_OTHER_VALUE;
+            f.limit = ctx->same[i];
         }
     }
-    if (same || other) {
-        findings_add(out, ctx->rules,
-                     (struct finding){.rule = RULE_DUPLICATE,
-                                      .kind = other ? CLASS_OTHER_VALUE : CLASS_SAME_VALUE,
-                                      .observed = value,
-                                      .limit = other ? first_other : value});
-    }
+    findings_add(out, ctx->rules, f);
     return same;
 }
 
