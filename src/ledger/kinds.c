@@ -19,3 +19,9 @@ enum kind kind_find(const char *name, int64_t version)
     }
     return KIND_COUNT;
 }
+
+bool kind_has_items(enum kind kind)
+{
+    const char *dot = kind < KIND_COUNT ? strrchr(kinds[kind].name, '.') : NULL;
+    return dot != NULL && strcmp(dot, ".batch") == 0;
+}

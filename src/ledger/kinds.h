@@ -2,6 +2,7 @@
 #ifndef AFORO_LEDGER_KINDS_H
 #define AFORO_LEDGER_KINDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,8 @@ extern const struct kind_info kinds[KIND_COUNT];
 
 /* KIND_COUNT when the pair is unknown. */
 enum kind kind_find(const char *name, int64_t version);
+/* Do items stand behind entries of this kind? Their names end in "batch", and their data holds
+ * count and root. */
+bool kind_has_items(enum kind kind);
 
 #endif

@@ -1,6 +1,10 @@
 # ledger: entries, items, appending. Reaches projectors by callback.
 noinst_LIBRARIES += libledger.a
 libledger_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS)
-libledger_a_SOURCES = src/ledger/clock.c src/ledger/clock.h src/ledger/entry.c src/ledger/entry.h \
-	src/ledger/items.c src/ledger/items.h src/ledger/kinds.c src/ledger/kinds.def src/ledger/kinds.h \
-	src/ledger/ledger.c src/ledger/ledger.h
+libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c src/ledger/chain.h \
+	src/ledger/clock.c src/ledger/clock.h src/ledger/entry.c src/ledger/entry.h \
+	src/ledger/export.c src/ledger/export.h \
+	src/ledger/items.c src/ledger/items.h src/ledger/keyring.c src/ledger/keyring.h \
+	src/ledger/kinds.c src/ledger/kinds.def src/ledger/kinds.h \
+	src/ledger/ledger.c src/ledger/ledger.h src/ledger/verified.c src/ledger/verified.h \
+	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_pool.c src/ledger/verify_pool.h

@@ -361,6 +361,12 @@ int stmt_columns(const struct stmt *s)
     return sqlite3_column_count(s->raw);
 }
 
+const char *stmt_column_name(const struct stmt *s, int column)
+{
+    const char *name = sqlite3_column_name(s->raw, column);
+    return name != NULL ? name : "";
+}
+
 struct val stmt_val(const struct stmt *s, int column)
 {
     size_t len = 0;

@@ -89,6 +89,7 @@ const char *stmt_text(const struct stmt *s, int column); /* NULL for NULL */
 const void *stmt_blob(const struct stmt *s, int column, size_t *len);
 bool stmt_is_null(const struct stmt *s, int column);
 int stmt_columns(const struct stmt *s);
+const char *stmt_column_name(const struct stmt *s, int column);
 /* Type of the value as SQLite stored it, for comparing rows byte by byte. */
 struct val stmt_val(const struct stmt *s, int column);
 

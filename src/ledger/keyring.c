@@ -1,0 +1,159 @@
+#include <config.h>
+
+#include "ledger/keyring.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+
+void keyring_init(struct keyring *r)
+{
+    *r = (struct keyring){0};
+}
+
+void keyring_release(struct keyring *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        verify_key_free(r->spans[i].key);
+        mem_free(r->spans[i].spki);
+    }
+    mem_free(r->spans);
+    mem_free(r->slots);
+    keyring_init(r);
+}
+
+/* A key id is a hash already: its first bytes spread well enough. */
+static size_t slot_of(const struct keyring *r, const struct hash *id)
+{
+    uint64_t h = 0;
+    memcpy(&h, id->b, sizeof h);
+    size_t at = (size_t)(h % r->slot_count);
+    while (r->slots[at] != 0 &&
+           memcmp(r->spans[r->slots[at] - 1].id.b, id->b, HASH_SIZE) != 0) {
+        at = (at + 1) % r->slot_count;
+    }
+    return at;
+}
+
+const struct key_span *keyring_find(const struct keyring *r, const struct hash *id)
+{
+    if (r->count == 0) {
+        return NULL;
+    }
+    uint32_t at = r->slots[slot_of(r, id)];
+    return at == 0 ? NULL : &r->spans[at - 1];
+}
+
+/* Room for one more, at most half of the slots taken. */
+static enum err_code keyring_grow(struct keyring *r, struct err *e)
+{
+    if (r->count < r->size) {
+        return ERR_OK;
+    }
+    if (r->count >= KEYRING_MAX) {
+        return err_set(e, ERR_LIMIT, _("the ledger names more than %d keys"), KEYRING_MAX);
+    }
+    size_t size = r->size == 0 ? 16 : r->size * 2;
+    struct key_span *spans = mem_realloc_array(r->spans, size, sizeof spans[0]);
+    if (spans == NULL) {
+        return err_nomem(e);
+    }
+    r->spans = spans;
+    uint32_t *slots = mem_array(size * 2, sizeof slots[0]);
+    if (slots == NULL) {
+        return err_nomem(e);
+    }
+    mem_free(r->slots);
+    r->slots = slots;
+    r->slot_count = size * 2;
+    r->size = size;
+    for (size_t i = 0; i < r->count; i++) {
+        r->slots[slot_of(r, &r->spans[i].id)] = (uint32_t)i + 1;
+    }
+    return ERR_OK;
+}
+
+enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *owner,
+                          const void *spki, size_t len, int64_t from, int64_t to, struct err *e)
+{
+    struct key_span s = {.id = *id, .from = from, .to = to, .spki_len = len};
+    if (strlen(owner) > KEY_OWNER_MAX || keyring_find(r, id) != NULL) {
+        return err_set(e, ERR_TAMPERED, _("the key of %s was named before"), owner);
+    }
+    TRY(keyring_grow(r, e));
+    memcpy(s.owner, owner, strlen(owner) + 1);
+    enum err_code code = verify_key_load(spki, len, &s.key, e);
+    if (code != ERR_OK) {
+        return code == ERR_NOMEM
+                   ? code
+                   : err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner);
+    }
+    s.spki = mem_alloc(len);
+    if (s.spki == NULL || memcmp(verify_key_id(s.key)->b, id->b, HASH_SIZE) != 0) {
+        code = s.spki == NULL ? err_nomem(e)
+                              : err_set(e, ERR_TAMPERED,
+                                        _("the key of %s is not the one of its key id"), owner);
+        verify_key_free(s.key);
+        mem_free(s.spki);
+        return code;
+    }
+    memcpy(s.spki, spki, len);
+    r->slots[slot_of(r, id)] = (uint32_t)r->count + 1;
+    r->spans[r->count++] = s;
+    return ERR_OK;
+}
+
+static enum err_code add_named(struct keyring *r, const struct entry *en, const char *owner,
+                               int64_t from, struct err *e)
+{
+    struct hash id;
+    struct buf der;
+    const char *hex = json_get_str(en->data, "keyid");
+    const char *spki = json_get_str(en->data, "spki");
+    if (hex == NULL || spki == NULL || !hex_decode(hex, strlen(hex), id.b, HASH_SIZE)) {
+        return err_set(e, ERR_TAMPERED, _("it names no key for %s"), owner);
+    }
+    buf_init(&der, 4096);
+    enum err_code code = base64_decode(spki, strlen(spki), &der, e);
+    if (code == ERR_OK) {
+        code = keyring_add(r, &id, owner, der.data, der.len, from, INT64_MAX, e);
+    } else if (code != ERR_NOMEM) {
+        code = err_set(e, ERR_TAMPERED, _("the key of %s is not base64"), owner);
+    }
+    buf_release(&der);
+    return code;
+}
+
+static void end_keys(struct keyring *r, const char *owner, int64_t last)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->spans[i].to == INT64_MAX && strcmp(r->spans[i].owner, owner) == 0) {
+            r->spans[i].to = last;
+        }
+    }
+}
+
+enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind kind,
+                            struct err *e)
+{
+    char owner[KEY_OWNER_MAX + 1];
+    int64_t user = 0;
+    if (kind == KIND_office_created) { /* signs itself: the root of all trust in this ledger */
+        return add_named(r, en, en->actor, en->seq, e);
+    }
+    if (kind != KIND_user_created && kind != KIND_user_disabled) {
+        return ERR_OK;
+    }
+    if (!json_get_int(en->data, "user", &user)) {
+        return err_set(e, ERR_TAMPERED, _("it names no user"));
+    }
+    (void)snprintf(owner, sizeof owner, "user:%" PRId64, user);
+    if (kind == KIND_user_created) {
+        return add_named(r, en, owner, en->seq + 1, e);
+    }
+    end_keys(r, owner, en->seq);
+    return ERR_OK;
+}

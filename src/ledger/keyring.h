@@ -1,0 +1,51 @@
+/* Who may sign what, replayed from the entries themselves and never from the key table: an
+ * entry is judged by the keys that earlier entries made valid. Source: ledger.md, Keys. */
+#ifndef AFORO_LEDGER_KEYRING_H
+#define AFORO_LEDGER_KEYRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/sign.h"
+#include "ledger/entry.h"
+#include "ledger/kinds.h"
+
+#define KEY_OWNER_MAX 47 /* "user:9223372036854775807", "office:SJ01" */
+#define KEYRING_MAX 1000000
+
+/* One key and the entries it may sign. */
+struct key_span {
+    struct hash id;
+    char owner[KEY_OWNER_MAX + 1];
+    int64_t from, to;       /* first and last entry; to is INT64_MAX while it is valid */
+    struct verify_key *key; /* parsed once; shared between threads */
+    uint8_t *spki;
+    size_t spki_len;
+};
+
+struct keyring {
+    struct key_span *spans; /* in the order they came */
+    size_t count, size;
+    uint32_t *slots; /* open addressing by key id: index into spans + 1, 0 is free */
+    size_t slot_count;
+};
+
+void keyring_init(struct keyring *r);
+void keyring_release(struct keyring *r);
+/*
+ * Take a public key.
+ *
+ * spki: SubjectPublicKeyInfo, copied.
+ * Errors: ERR_TAMPERED when it is no P-256 key, id is not its hash, or the key is there
+ * already; ERR_LIMIT above KEYRING_MAX; ERR_NOMEM.
+ */
+enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *owner,
+                          const void *spki, size_t len, int64_t from, int64_t to,
+                          struct err *e) MUST_CHECK;
+/* NULL when no entry named that key. Borrowed until the next keyring_add. */
+const struct key_span *keyring_find(const struct keyring *r, const struct hash *id);
+/* Replay what an entry of this kind does to keys; most do nothing. ERR_TAMPERED, as above. */
+enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind kind,
+                            struct err *e) MUST_CHECK;
+
+#endif
