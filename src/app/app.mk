@@ -3,9 +3,13 @@ noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c src/app/bill_item.h \
 	src/app/bill_run.c src/app/bill_run.h src/app/cli_args.c src/app/cli_args.h src/app/cmd.h src/app/cmd_meter.c src/app/cmd_office.c \
 	src/app/cmd_tariff.c src/app/command.c src/app/command.h src/app/commands.c src/app/commands.def \
-	src/app/files.c src/app/files.h src/app/judge.c src/app/judge.h src/app/cmd_reading.c src/app/lookup.c src/app/lookup.h src/app/meter_data.c src/app/meter_data.h \
+	src/app/files.c src/app/files.h src/app/lookup.c src/app/lookup.h src/app/meter_data.c src/app/meter_data.h \
 	src/app/office.c src/app/office.h src/app/query_bill.c src/app/query_bill.h \
 	src/app/query_meter.c src/app/query_meter.h src/app/session.c src/app/session.h
 nodist_libapp_a_SOURCES = src/app/grants_data.c
 # What comes in from outside: mappings, imports, readings.
 libapp_a_SOURCES += src/app/cmd_import.c src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def
+# Verification of an office, down to a rebuild of its tables.
+libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h src/app/rebuild_spawn.c src/app/verify_deep.c \
+	src/app/verify_deep.h src/app/verify_kept.c src/app/verify_office.c src/app/verify_office.h src/app/verify_rows.c \
+	src/app/verify_schema.c

@@ -270,7 +270,9 @@ static bool scan_short_year(struct scan *in)
     return fine;
 }
 
-static bool scan_letter(struct scan *in, char letter, int least)
+enum scan_result { SCAN_FINE, SCAN_SHAPE, SCAN_LETTER };
+
+static enum scan_result scan_letter(struct scan *in, char letter, int least)
 {
     bool fine;
     switch (letter) {
@@ -312,53 +314,48 @@ static bool scan_letter(struct scan *in, char letter, int least)
         fine = scan_literal(in, '%');
         break;
     default:
-        return false;
+        return SCAN_LETTER;
     }
-    return fine;
+    return fine ? SCAN_FINE : SCAN_SHAPE;
 }
 
-static bool scan_format(struct scan *in, const char *format)
+static enum scan_result scan_format(struct scan *in, const char *format)
 {
     const char *f = format;
     bool touching = false; /* the item before was a number too */
     while (*f != '\0') {
         if (*f != '%') {
             if (!scan_literal(in, *f++)) {
-                return false;
+                return SCAN_SHAPE;
             }
             touching = false;
             continue;
         }
-        bool touches = f[1] != '\0' && f[2] == '%' && f[3] != '%';
-        if (!scan_letter(in, f[1], touching || touches ? 2 : 1)) {
-            return false;
+        if (f[1] == '\0') {
+            return SCAN_LETTER;
+        }
+        bool touches = f[2] == '%' && f[3] != '%';
+        enum scan_result result = scan_letter(in, f[1], touching || touches ? 2 : 1);
+        if (result != SCAN_FINE) {
+            return result;
         }
         touching = f[1] != '%';
         f += 2;
     }
-    return in->s == in->end;
-}
-
-/* A wrong format is told from a wrong time also where the time differs first. */
-static bool format_known(const char *format)
-{
-    for (const char *f = strchr(format, '%'); f != NULL; f = strchr(f + 2, '%')) {
-        if (f[1] == '\0' || strchr("dmYyHMSFTR%", f[1]) == NULL) {
-            return false;
-        }
-    }
-    return true;
+    return in->s == in->end ? SCAN_FINE : SCAN_SHAPE;
 }
 
 enum err_code civil_parse_format(const char *s, size_t len, const char *format,
                                  struct civil *out, struct err *e)
 {
     struct scan in = {.s = s, .end = s + len, .year = 1970, .month = 1, .day = 1};
-    if (!scan_format(&in, format)) {
-        if (format_known(format)) {
-            return err_set(e, ERR_PARSE, _("\"%.*s\" is not a time of the form %s"), shown(len),
-                           s, format);
-        }
+    switch (scan_format(&in, format)) {
+    case SCAN_FINE:
+        break;
+    case SCAN_SHAPE:
+        return err_set(e, ERR_PARSE, _("\"%.*s\" is not a time of the form %s"), shown(len), s,
+                       format);
+    case SCAN_LETTER:
         return err_set(e, ERR_UNSUPPORTED,
                        _("the time form \"%s\" has a letter that is not known; known are "
                          "%%d %%m %%Y %%y %%H %%M %%S %%F %%T %%R"),

@@ -291,9 +291,7 @@ static enum err_code take_separator(struct parser *p, char close, bool *more)
     }
     *more = at(p, ',');
     p->pos++;
-    if (*more) {
-        skip_space(p);
-    }
+    skip_space(p);
     return ERR_OK;
 }
 

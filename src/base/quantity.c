@@ -74,7 +74,8 @@ int128 div_round128(int128 n, int128 d, enum rounding mode)
     case ROUND_UP:
         return quotient + away;
     }
-    check_failed("rounding mode", __FILE__, __LINE__);
+    CHECK(!"rounding mode");
+    return 0;
 }
 
 /* The state of reading one number: digits go in one by one, and zeros after the point wait

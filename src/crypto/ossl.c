@@ -5,8 +5,6 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "base/i18n.h"
-
 static CRYPTO_ONCE fetch_once = CRYPTO_ONCE_STATIC_INIT;
 static EVP_MD *md_sha256;
 static EVP_CIPHER *cipher_gcm;
@@ -29,15 +27,13 @@ static void fetch_all(void)
 const EVP_MD *ossl_sha256(void)
 {
     /* Both are part of the default provider: without them no ledger can be read or written. */
-    (void)CRYPTO_THREAD_run_once(&fetch_once, fetch_all);
-    CHECK(md_sha256 != NULL);
+    CHECK(CRYPTO_THREAD_run_once(&fetch_once, fetch_all) == 1 && md_sha256 != NULL);
     return md_sha256;
 }
 
 const EVP_CIPHER *ossl_aes_256_gcm(void)
 {
-    (void)CRYPTO_THREAD_run_once(&fetch_once, fetch_all);
-    CHECK(cipher_gcm != NULL);
+    CHECK(CRYPTO_THREAD_run_once(&fetch_once, fetch_all) == 1 && cipher_gcm != NULL);
     return cipher_gcm;
 }
 
@@ -92,19 +88,20 @@ EVP_PKEY *ossl_load_pkcs8(const void *der, size_t len)
     return pkey;
 }
 
-enum err_code ossl_save_pkcs8(const EVP_PKEY *pkey, struct buf *der, struct err *e)
+int ossl_save_pkcs8(const EVP_PKEY *pkey, unsigned char **der)
 {
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-    unsigned char *bytes = NULL;
-    int len = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &bytes) : -1;
-    enum err_code rc = ERR_OK;
+    int len = -1;
 
-    PKCS8_PRIV_KEY_INFO_free(info);
-    if (len < 0) {
-        return ossl_error(e, ERR_CRYPTO, _("The private key cannot be encoded"));
+    *der = NULL;
+    if (info != NULL) {
+        len = i2d_PKCS8_PRIV_KEY_INFO(info, der);
     }
-    buf_add(der, bytes, (size_t)len);
-    rc = buf_status(der, _("private key"), e);
-    OPENSSL_clear_free(bytes, (size_t)len);
-    return rc;
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return len;
+}
+
+void ossl_free_secret(unsigned char *der, int len)
+{
+    OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
 }

@@ -1,0 +1,39 @@
+/* The parts of a deep check; verify_office.h is their door. */
+#ifndef AFORO_APP_VERIFY_DEEP_H
+#define AFORO_APP_VERIFY_DEEP_H
+
+#include "app/verify_office.h"
+#include "store/db.h"
+
+/* Schema objects and version marks of `db` against those of `fresh`, byte for byte; each
+ * difference is a fault. */
+enum err_code schema_compare(struct db *db, struct db *fresh, struct audit *a,
+                             struct err *e) MUST_CHECK;
+/* SQLite's own checks: pages, indexes, foreign keys. */
+enum err_code integrity_check(struct db *db, struct audit *a, struct err *e) MUST_CHECK;
+/* Every projection's rows in `db` against those rebuilt from the ledger; the first difference
+ * of each table is a fault. */
+enum err_code rows_compare(struct db *db, struct db *rebuilt, const struct progress *progress,
+                           struct audit *a, struct err *e) MUST_CHECK;
+/* Personal and sealed values: each hashes to its commitment and is named by the ledger, none
+ * that a projection names is missing. export_path: the ledger's export. */
+enum err_code kept_check(struct db *db, const char *export_path, struct audit *a,
+                         struct err *e) MUST_CHECK;
+
+/* Rebuild in a second process; its sentence becomes ours when it fails. */
+enum err_code rebuild_spawn(const char *program, const char *export_path, const char *dir,
+                            const struct progress *progress, struct err *e) MUST_CHECK;
+
+/*
+ * The whole deep check on a copy of the database made now.
+ *
+ * job:  progress, threads and mark; db_path is set here.
+ * Errors: as verify_office.
+ */
+struct verify_job;
+struct chain;
+enum err_code verify_deep(const struct verify_request *q, const char *db_path,
+                          struct verify_job *job, struct chain *c, struct audit *a,
+                          struct err *e) MUST_CHECK;
+
+#endif
