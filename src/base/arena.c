@@ -109,6 +109,9 @@ static struct arena_block *add_block(struct arena *a, size_t size)
     if (want < size) {
         want = size;
     }
+    if (want > PTRDIFF_MAX - sizeof(struct arena_block)) {
+        return NULL;
+    }
     struct arena_block *block =
         allowed() ? malloc(offsetof(struct arena_block, data) + want) : NULL;
     if (block != NULL) {

@@ -169,7 +169,8 @@ void civil_print(struct civil c, struct buf *out)
 
 int64_t civil_to_secs(struct civil c)
 {
-    return (int64_t)date_to_days(c.date) * DAY_SECS + c.hour * 3600 + c.minute * 60 + c.second;
+    return (int64_t)date_to_days(c.date) * DAY_SECS + (int64_t)c.hour * 3600 +
+           (int64_t)c.minute * 60 + c.second;
 }
 
 struct civil civil_from_secs(int64_t secs)
@@ -270,9 +271,7 @@ static bool scan_short_year(struct scan *in)
     return fine;
 }
 
-enum scan_result { SCAN_FINE, SCAN_SHAPE, SCAN_LETTER };
-
-static enum scan_result scan_letter(struct scan *in, char letter, int least)
+static bool scan_letter(struct scan *in, char letter, int least)
 {
     bool fine;
     switch (letter) {
@@ -314,48 +313,53 @@ static enum scan_result scan_letter(struct scan *in, char letter, int least)
         fine = scan_literal(in, '%');
         break;
     default:
-        return SCAN_LETTER;
+        return false;
     }
-    return fine ? SCAN_FINE : SCAN_SHAPE;
+    return fine;
 }
 
-static enum scan_result scan_format(struct scan *in, const char *format)
+static bool scan_format(struct scan *in, const char *format)
 {
     const char *f = format;
     bool touching = false; /* the item before was a number too */
     while (*f != '\0') {
         if (*f != '%') {
             if (!scan_literal(in, *f++)) {
-                return SCAN_SHAPE;
+                return false;
             }
             touching = false;
             continue;
         }
-        if (f[1] == '\0') {
-            return SCAN_LETTER;
-        }
-        bool touches = f[2] == '%' && f[3] != '%';
-        enum scan_result result = scan_letter(in, f[1], touching || touches ? 2 : 1);
-        if (result != SCAN_FINE) {
-            return result;
+        bool touches = f[1] != '\0' && f[2] == '%' && f[3] != '%';
+        if (!scan_letter(in, f[1], touching || touches ? 2 : 1)) {
+            return false;
         }
         touching = f[1] != '%';
         f += 2;
     }
-    return in->s == in->end ? SCAN_FINE : SCAN_SHAPE;
+    return in->s == in->end;
+}
+
+/* A wrong format is told from a wrong time also where the time differs first. */
+static bool format_known(const char *format)
+{
+    for (const char *f = strchr(format, '%'); f != NULL; f = strchr(f + 2, '%')) {
+        if (f[1] == '\0' || strchr("dmYyHMSFTR%", f[1]) == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 enum err_code civil_parse_format(const char *s, size_t len, const char *format,
                                  struct civil *out, struct err *e)
 {
     struct scan in = {.s = s, .end = s + len, .year = 1970, .month = 1, .day = 1};
-    switch (scan_format(&in, format)) {
-    case SCAN_FINE:
-        break;
-    case SCAN_SHAPE:
-        return err_set(e, ERR_PARSE, _("\"%.*s\" is not a time of the form %s"), shown(len), s,
-                       format);
-    case SCAN_LETTER:
+    if (!scan_format(&in, format)) {
+        if (format_known(format)) {
+            return err_set(e, ERR_PARSE, _("\"%.*s\" is not a time of the form %s"), shown(len),
+                           s, format);
+        }
         return err_set(e, ERR_UNSUPPORTED,
                        _("the time form \"%s\" has a letter that is not known; known are "
                          "%%d %%m %%Y %%y %%H %%M %%S %%F %%T %%R"),
@@ -371,4 +375,58 @@ enum err_code civil_parse_format(const char *s, size_t len, const char *format,
     }
     *out = c;
     return ERR_OK;
+}
+
+/* One letter of a format; false when it is none of ours. */
+static bool print_letter(struct civil c, char letter, struct buf *out)
+{
+    char text[16];
+    char *end = text;
+    switch (letter) {
+    case 'd':
+        end = put_digits(text, c.date.day, 2);
+        break;
+    case 'm':
+        end = put_digits(text, c.date.month, 2);
+        break;
+    case 'Y':
+        end = put_digits(text, c.date.year, 4);
+        break;
+    case 'y':
+        end = put_digits(text, c.date.year % 100, 2);
+        break;
+    case 'H':
+        end = put_digits(text, c.hour, 2);
+        break;
+    case 'M':
+        end = put_digits(text, c.minute, 2);
+        break;
+    case 'S':
+        end = put_digits(text, c.second, 2);
+        break;
+    case 'F':
+        end = put_date(text, c.date);
+        break;
+    case '%':
+        *end++ = '%';
+        break;
+    default:
+        return false;
+    }
+    buf_add(out, text, (size_t)(end - text));
+    return true;
+}
+
+void civil_print_format(struct civil c, const char *format, struct buf *out)
+{
+    for (const char *f = format; *f != '\0'; f++) {
+        if (f[0] == '%' && (f[1] == 'T' || f[1] == 'R')) {
+            civil_print_format(c, f[1] == 'T' ? "%H:%M:%S" : "%H:%M", out);
+            f++;
+        } else if (f[0] == '%' && print_letter(c, f[1], out)) {
+            f++;
+        } else {
+            buf_addc(out, *f);
+        }
+    }
 }

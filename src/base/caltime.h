@@ -48,6 +48,10 @@ void time_print_utc(int64_t ms, struct buf *out);
 enum err_code civil_parse_format(const char *s, size_t len, const char *format,
                                  struct civil *out, struct err *e) MUST_CHECK;
 
+/* Print in such a format, with all leading zeros; a letter that is not known is printed as it
+ * stands. For the date forms of struct numfmt. */
+void civil_print_format(struct civil c, const char *format, struct buf *out);
+
 struct zone; /* one loaded time zone, immutable after load, shared between threads */
 enum err_code zone_load(const char *name, struct zone **out, struct err *e)
     MUST_CHECK; /* "America/Costa_Rica"; names with .. or / first refused */

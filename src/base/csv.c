@@ -424,6 +424,5 @@ const char *csv_fault_text(enum csv_fault f)
     case CSV_TRUNCATED:
         return _("a quoted field is never closed");
     }
-    CHECK(!"CSV fault");
-    return "";
+    check_failed("CSV fault", __FILE__, __LINE__);
 }

@@ -10,7 +10,7 @@
 #include "err.h"
 
 #define CSV_FIELDS_MAX 256
-#define CSV_LINE_MAX (1024 * 1024) /* a longer record is one refused row, not a failed file */
+#define CSV_LINE_MAX (1 << 20) /* a longer record is one refused row, not a failed file */
 
 struct csv;
 

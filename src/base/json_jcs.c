@@ -55,7 +55,7 @@ static int utf16_qsort(const void *a, const void *b)
 static void sort_members(const struct json_member **sorted, size_t count)
 {
     if (count > SORT_ON_STACK) {
-        qsort(sorted, count, sizeof(*sorted), utf16_qsort);
+        qsort(sorted, count, sizeof(const struct json_member *), utf16_qsort);
         return;
     }
     for (size_t i = 1; i < count; i++) { /* entries are small, and often sorted already */
@@ -152,7 +152,7 @@ static void find_shortest(double v, struct shortest *d)
             return;
         }
     }
-    CHECK(!"17 digits always read back");
+    check_failed("17 digits always read back", __FILE__, __LINE__);
 }
 
 static void add_zeros(struct buf *out, int count)
@@ -178,7 +178,7 @@ static void add_double(struct buf *out, double v)
     if (point >= d.count && point <= 21) {
         buf_add(out, d.digits, count);
         add_zeros(out, point - d.count);
-    } else if (point > 0 && point <= 21) {
+    } else if (point > 0 && point < d.count) {
         buf_add(out, d.digits, (size_t)point);
         buf_addc(out, '.');
         buf_add(out, d.digits + point, count - (size_t)point);
@@ -245,7 +245,7 @@ static enum err_code write_object(const struct json *v, unsigned depth, struct b
     const struct json_member **many = NULL, **sorted = few;
     size_t count = v->u.object.count;
     if (count > SORT_ON_STACK) {
-        many = mem_array(count, sizeof(*many));
+        many = mem_array(count, sizeof(const struct json_member *));
         if (many == NULL) {
             return err_nomem(e);
         }
@@ -297,8 +297,7 @@ static enum err_code write_value(const struct json *v, unsigned depth, struct bu
     case JSON_OBJECT:
         return write_object(v, depth, out, e);
     }
-    CHECK(!"JSON type");
-    return ERR_UNSUPPORTED;
+    check_failed("JSON type", __FILE__, __LINE__);
 }
 
 enum err_code json_write_jcs(const struct json *v, struct buf *out, struct err *e)

@@ -148,7 +148,7 @@ static enum err_code parse_double(struct parser *p, const char *s, size_t len,
 static enum err_code parse_number(struct parser *p, struct json **out)
 {
     size_t first = p->pos;
-    bool whole;
+    bool whole = true;
     TRY(scan_number(p, &whole));
     const char *s = p->text + first;
     size_t len = p->pos - first;
@@ -268,8 +268,8 @@ static enum err_code parse_string(struct parser *p, const char **data, size_t *l
 
 static enum err_code parse_string_value(struct parser *p, struct json **out)
 {
-    const char *data;
-    size_t len;
+    const char *data = NULL;
+    size_t len = 0;
     TRY(parse_string(p, &data, &len));
     *out = json_new(p->arena, JSON_STRING);
     if (*out == NULL) {
@@ -291,7 +291,9 @@ static enum err_code take_separator(struct parser *p, char close, bool *more)
     }
     *more = at(p, ',');
     p->pos++;
-    skip_space(p);
+    if (*more) {
+        skip_space(p);
+    }
     return ERR_OK;
 }
 
@@ -308,12 +310,12 @@ static enum err_code enter(struct parser *p, enum json_type type, struct json **
 
 static enum err_code parse_array(struct parser *p, struct json **out)
 {
-    struct json *array;
+    struct json *array = NULL;
     TRY(enter(p, JSON_ARRAY, &array));
     bool more = !at(p, ']');
     p->pos += !more;
     while (more) {
-        struct json *value;
+        struct json *value = NULL;
         TRY(parse_value(p, &value));
         if (!json_push(p->arena, array, value)) {
             return err_nomem(p->e);
@@ -394,14 +396,14 @@ static enum err_code parse_name(struct parser *p, const char **name, size_t *len
 
 static enum err_code parse_object(struct parser *p, struct json **out)
 {
-    struct json *object;
+    struct json *object = NULL;
     TRY(enter(p, JSON_OBJECT, &object));
     bool more = !at(p, '}');
     p->pos += !more;
     while (more) {
-        const char *name;
-        size_t name_len;
-        struct json *value;
+        const char *name = NULL;
+        size_t name_len = 0;
+        struct json *value = NULL;
         TRY(parse_name(p, &name, &name_len));
         TRY(parse_value(p, &value));
         if (!json_append_member(p->arena, object, name, name_len, value)) {
@@ -452,7 +454,7 @@ enum err_code json_parse(const char *text, size_t len, const struct json_limits 
         return err_set(e, ERR_LIMIT, _("JSON: %zu bytes are more than the %zu allowed here"),
                        len, limits->max_bytes);
     }
-    struct json *value;
+    struct json *value = NULL;
     skip_space(&p);
     TRY(parse_value(&p, &value));
     skip_space(&p);

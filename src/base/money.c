@@ -48,7 +48,7 @@ enum err_code money_parse(const char *s, size_t len, const struct currency *c,
     if (memchr(s, 'e', len) != NULL || memchr(s, 'E', len) != NULL) {
         return err_set(e, ERR_PARSE, _("\"%.*s\" is not an amount of money"), shown, s);
     }
-    struct decimal d;
+    struct decimal d = {0};
     TRY(decimal_parse(s, len, &d, e));
     if (decimal_rescale(d, c->digits, &d, NULL) != ERR_OK) {
         return err_set(e, ERR_RANGE,

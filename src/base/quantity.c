@@ -74,8 +74,7 @@ int128 div_round128(int128 n, int128 d, enum rounding mode)
     case ROUND_UP:
         return quotient + away;
     }
-    CHECK(!"rounding mode");
-    return 0;
+    check_failed("rounding mode", __FILE__, __LINE__);
 }
 
 /* The state of reading one number: digits go in one by one, and zeros after the point wait
@@ -287,7 +286,7 @@ const struct unit *unit_find(const char *symbol)
 enum err_code quantity_parse(const char *s, size_t len, const struct unit *unit, int64_t *out,
                              struct err *e)
 {
-    struct decimal d;
+    struct decimal d = {0};
     TRY(decimal_parse(s, len, &d, e));
     if (decimal_rescale(d, unit->exponent, &d, NULL) != ERR_OK) {
         return err_set(e, ERR_RANGE,

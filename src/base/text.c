@@ -286,7 +286,7 @@ void text_sanitize(const char *s, size_t len, struct buf *out)
             i = run;
             continue;
         }
-        struct piece piece;
+        struct piece piece = {.len = 0};
         i += next_piece(s + i, len - i, &marks, &piece);
         buf_add(out, piece.data, piece.len);
     }
@@ -297,7 +297,7 @@ void text_sanitize_to(const char *s, size_t len, char *out, size_t out_size)
     int marks = -1;
     size_t i = 0, used = 0;
     while (i < len) {
-        struct piece piece;
+        struct piece piece = {.len = 0};
         i += next_piece(s + i, len - i, &marks, &piece);
         if (piece.len > out_size - 1 - used) {
             break;

@@ -38,6 +38,8 @@ static const struct pair {
     {0x0132, "ij"}, {0x0133, "ij"}, {0x0152, "oe"}, {0x0153, "oe"}, {0x1E9E, "ss"},
 };
 
+static void fold_char(uint32_t cp, struct buf *out);
+
 static void fold_other(uint32_t cp, struct buf *out)
 {
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -47,9 +49,13 @@ static void fold_other(uint32_t cp, struct buf *out)
         }
     }
     locale_t utf8 = clocale_utf8();
-    wint_t lower = utf8 != (locale_t)0 ? towlower_l((wint_t)cp, utf8) : (wint_t)cp;
+    uint32_t lower = utf8 != (locale_t)0 ? (uint32_t)towlower_l((wint_t)cp, utf8) : cp;
+    if (lower != cp) { /* may have an accent still: the Angstrom sign becomes å */
+        fold_char(lower, out);
+        return;
+    }
     char bytes[4];
-    buf_add(out, bytes, utf8_encode((uint32_t)lower, bytes));
+    buf_add(out, bytes, utf8_encode(cp, bytes));
 }
 
 static void fold_char(uint32_t cp, struct buf *out)

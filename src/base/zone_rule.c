@@ -141,7 +141,8 @@ static int32_t when_day(const struct zone_when *w, int32_t year)
     }
     struct date first = {.year = year, .month = (uint8_t)w->month, .day = 1};
     int32_t days = date_to_days(first);
-    int weekday = (int)(((int64_t)days + 4 + 7 * 200000) % 7); /* 1970-01-01 was a Thursday */
+    int weekday =
+        (int)(((int64_t)days + 4 + INT64_C(1400000)) % 7); /* 1970-01-01 was a Thursday */
     int32_t day = days + (w->day - weekday + 7) % 7 + (w->week - 1) * 7;
     first.day = 28;
     while (day > date_to_days(first) && /* week 5 is the last, also where there are four */

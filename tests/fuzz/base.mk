@@ -1,1 +1,17 @@
 # fuzz targets of base
+FUZZERS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_decimal tests/fuzz/fuzz_json tests/fuzz/fuzz_text tests/fuzz/fuzz_tzif
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_csv_LDADD = $(LINK_BASE)
+tests_fuzz_fuzz_decimal_SOURCES = tests/fuzz/fuzz_decimal.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_decimal_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_decimal_LDADD = $(LINK_BASE)
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_json_LDADD = $(LINK_BASE)
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_text_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_text_LDADD = $(LINK_BASE)
+tests_fuzz_fuzz_tzif_SOURCES = tests/fuzz/fuzz_tzif.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_tzif_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_tzif_LDADD = $(LINK_BASE)
