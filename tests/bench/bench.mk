@@ -4,6 +4,10 @@
 #     tests_bench_bench_import_SOURCES = tests/bench/bench_import.c tests/bench/bench.c tests/bench/bench.h
 #     tests_bench_bench_import_LDADD = $(LINK_APP)
 BENCHES =
+BENCHES += tests/bench/bench_verify
+tests_bench_bench_verify_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_bench_bench_verify_SOURCES = tests/bench/bench_verify.c tests/bench/bench.c tests/bench/bench.h $(FIXTURE_FILES)
+tests_bench_bench_verify_LDADD = $(LINK_APP)
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES) bench.json
 EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench.c tests/bench/bench.h
