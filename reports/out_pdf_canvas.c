@@ -3,6 +3,7 @@
 #include "reports/out_pdf_canvas.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,16 @@
 #define SHRINK_MIN 0.6F
 #define TAIL_SIZE 64 /* a PDF ends: startxref\nN\n%%EOF\n */
 
+/* What the page being drawn knows already; only changes are written. Lengths in hundredths of a
+ * point, so that positions relative to each other never drift. */
+struct pen {
+    bool in_text;
+    long x, y; /* of the last text */
+    HPDF_Font font;
+    long size, thickness;
+    uint32_t fill, stroke;
+};
+
 struct pdf {
     HPDF_Doc doc;
     HPDF_Page page;
@@ -26,7 +37,8 @@ struct pdf {
     size_t page_count, page_size;
     struct pdf_fonts fonts;
     HPDF_STATUS failed, detail; /* the library's first error */
-    uint32_t ink;
+    uint32_t ink;               /* asked for; the page learns it when something is drawn */
+    struct pen pen;
     struct buf clean, cut;
 };
 
@@ -132,6 +144,34 @@ static bool pages_grow(struct pdf *p)
     return true;
 }
 
+static uint32_t color_of(HPDF_RGBColor c)
+{
+    return (uint32_t)(c.r * 255.0F + 0.5F) << 16 | (uint32_t)(c.g * 255.0F + 0.5F) << 8 |
+           (uint32_t)(c.b * 255.0F + 0.5F);
+}
+
+static void text_end(struct pdf *p)
+{
+    if (p->pen.in_text) {
+        (void)HPDF_Page_EndText(p->page);
+        p->pen.in_text = false;
+    }
+}
+
+/* Draw on this page from now on, whatever was drawn on it before. */
+static void page_take(struct pdf *p, HPDF_Page page)
+{
+    static const struct pen unknown = {false, 0, 0, NULL, -1, -1, 0, 0};
+    if (p->page != NULL) {
+        text_end(p);
+    }
+    p->page = page;
+    p->pen = unknown;
+    p->pen.fill = color_of(HPDF_Page_GetRGBFill(page));
+    p->pen.stroke = color_of(HPDF_Page_GetRGBStroke(page));
+    p->ink = p->pen.fill;
+}
+
 enum err_code pdf_page(struct pdf *p, bool landscape, struct err *e)
 {
     TRY(pdf_status(p, e));
@@ -145,14 +185,14 @@ enum err_code pdf_page(struct pdf *p, bool landscape, struct err *e)
     if (!pages_grow(p)) {
         return err_nomem(e);
     }
-    p->page = HPDF_AddPage(p->doc);
-    if (p->page == NULL) {
+    HPDF_Page page = HPDF_AddPage(p->doc);
+    if (page == NULL) {
         return pdf_status(p, e);
     }
-    (void)HPDF_Page_SetWidth(p->page, landscape ? PDF_A4_LONG : PDF_A4_SHORT);
-    (void)HPDF_Page_SetHeight(p->page, landscape ? PDF_A4_SHORT : PDF_A4_LONG);
-    p->pages[p->page_count++] = p->page;
-    p->ink = 0;
+    (void)HPDF_Page_SetWidth(page, landscape ? PDF_A4_LONG : PDF_A4_SHORT);
+    (void)HPDF_Page_SetHeight(page, landscape ? PDF_A4_SHORT : PDF_A4_LONG);
+    p->pages[p->page_count++] = page;
+    page_take(p, page);
     return pdf_status(p, e);
 }
 
@@ -164,10 +204,7 @@ size_t pdf_page_count(const struct pdf *p)
 void pdf_return_to(struct pdf *p, size_t index)
 {
     CHECK(index < p->page_count);
-    p->page = p->pages[index];
-    HPDF_RGBColor c = HPDF_Page_GetRGBFill(p->page);
-    p->ink = (uint32_t)(c.r * 255.0F + 0.5F) << 16 | (uint32_t)(c.g * 255.0F + 0.5F) << 8 |
-             (uint32_t)(c.b * 255.0F + 0.5F);
+    page_take(p, p->pages[index]);
 }
 
 float pdf_page_width(const struct pdf *p)
@@ -182,14 +219,59 @@ float pdf_page_height(const struct pdf *p)
 
 void pdf_ink(struct pdf *p, uint32_t rgb)
 {
-    if (p->ink == rgb) {
-        return;
-    }
-    float r = (float)(rgb >> 16 & 0xFF) / 255.0F, g = (float)(rgb >> 8 & 0xFF) / 255.0F,
-          b = (float)(rgb & 0xFF) / 255.0F;
-    (void)HPDF_Page_SetRGBFill(p->page, r, g, b);
-    (void)HPDF_Page_SetRGBStroke(p->page, r, g, b);
     p->ink = rgb;
+}
+
+static float channel(uint32_t rgb, unsigned shift)
+{
+    return roundf((float)(rgb >> shift & 0xFF) * 1000.0F / 255.0F) / 1000.0F;
+}
+
+static void fill_set(struct pdf *p)
+{
+    if (p->pen.fill != p->ink) {
+        (void)HPDF_Page_SetRGBFill(p->page, channel(p->ink, 16), channel(p->ink, 8),
+                                   channel(p->ink, 0));
+        p->pen.fill = p->ink;
+    }
+}
+
+static void stroke_set(struct pdf *p, float thickness)
+{
+    if (p->pen.stroke != p->ink) {
+        (void)HPDF_Page_SetRGBStroke(p->page, channel(p->ink, 16), channel(p->ink, 8),
+                                     channel(p->ink, 0));
+        p->pen.stroke = p->ink;
+    }
+    if (p->pen.thickness != lroundf(thickness * 100.0F)) {
+        (void)HPDF_Page_SetLineWidth(p->page, thickness);
+        p->pen.thickness = lroundf(thickness * 100.0F);
+    }
+}
+
+/* Hundredths of a point: finer than any printer, and shorter in the file. */
+static float rounded(float points)
+{
+    return (float)lroundf(points * 100.0F) / 100.0F;
+}
+
+/* Most text needs no cleaning: printable ASCII and the letters of Latin-1. */
+static bool plain(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)s[i], next = i + 1 < len ? (unsigned char)s[i + 1] : 0;
+        if (c >= 0x20 && c < 0x7F) {
+            continue;
+        }
+        bool letter = c == 0xC3 && next >= 0x80 && next <= 0xBF;
+        bool sign =
+            c == 0xC2 && next >= 0xA0 && next <= 0xBF && next != 0xAD; /* not the soft hyphen */
+        if (!letter && !sign) {
+            return false;
+        }
+        i++;
+    }
+    return true;
 }
 
 /* Text the library can take: one line, no control characters, nothing beyond the BMP, bounded.
@@ -197,6 +279,10 @@ void pdf_ink(struct pdf *p, uint32_t rgb)
 static const char *text_clean(struct pdf *p, const char *s, size_t len, size_t *out_len)
 {
     uint64_t changed = 0;
+    if (len < TEXT_MAX && plain(s, len)) {
+        *out_len = len;
+        return s;
+    }
     buf_clear(&p->cut);
     report_text_clean(s, len < TEXT_MAX ? len : TEXT_MAX, false, &p->cut, &changed);
     buf_clear(&p->clean);
@@ -222,8 +308,8 @@ float pdf_text_width(struct pdf *p, enum pdf_face face, float size, const char *
 {
     uint64_t thousandths = 0;
     for (size_t i = 0; i < len;) {
-        uint32_t cp = 0xFFFD;
-        size_t n = utf8_decode(s + i, len - i, &cp);
+        uint32_t cp = (unsigned char)s[i];
+        size_t n = cp < 0x80 ? 1 : utf8_decode(s + i, len - i, &cp);
         thousandths += pdf_fonts_width(&p->fonts, face, n == 0 ? 0xFFFD : cp);
         i += n == 0 ? 1 : n;
     }
@@ -257,6 +343,22 @@ size_t pdf_line_fit(struct pdf *p, enum pdf_face face, float size, float width, 
     return end;
 }
 
+/* Move to where a text begins, opening a text object if none is. */
+static void text_to(struct pdf *p, float x, float y)
+{
+    long to_x = lroundf(x * 100.0F), to_y = lroundf(y * 100.0F);
+    fill_set(p);
+    if (!p->pen.in_text) {
+        (void)HPDF_Page_BeginText(p->page);
+        p->pen.in_text = true;
+        p->pen.x = p->pen.y = 0;
+    }
+    (void)HPDF_Page_MoveTextPos(p->page, (float)(to_x - p->pen.x) / 100.0F,
+                                (float)(to_y - p->pen.y) / 100.0F);
+    p->pen.x = to_x;
+    p->pen.y = to_y;
+}
+
 static void show(struct pdf *p, enum pdf_face face, float size, enum pdf_anchor anchor, float x,
                  float y, const char *s, size_t len)
 {
@@ -267,7 +369,21 @@ static void show(struct pdf *p, enum pdf_face face, float size, enum pdf_anchor 
         float width = pdf_text_width(p, face, size, s, len);
         x -= anchor == PDF_RIGHT ? width : width / 2;
     }
-    pdf_fonts_show(&p->fonts, p->page, face, size, x, y, s, len);
+    text_to(p, x, y);
+    for (size_t at = 0; at < len;) {
+        HPDF_Font font = NULL;
+        const char *bytes = NULL;
+        at += pdf_fonts_run(&p->fonts, face, s + at, len - at, &font, &bytes);
+        if (font == NULL) {
+            return;
+        }
+        if (p->pen.font != font || p->pen.size != lroundf(size * 100.0F)) {
+            (void)HPDF_Page_SetFontAndSize(p->page, font, rounded(size));
+            p->pen.font = font;
+            p->pen.size = lroundf(size * 100.0F);
+        }
+        (void)HPDF_Page_ShowText(p->page, bytes);
+    }
 }
 
 void pdf_text_n(struct pdf *p, enum pdf_face face, float size, enum pdf_anchor anchor, float x,
@@ -310,15 +426,17 @@ void pdf_text_within(struct pdf *p, enum pdf_face face, float size, enum pdf_anc
 
 void pdf_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness)
 {
-    (void)HPDF_Page_SetLineWidth(p->page, thickness);
-    (void)HPDF_Page_MoveTo(p->page, x1, y1);
-    (void)HPDF_Page_LineTo(p->page, x2, y2);
+    text_end(p);
+    stroke_set(p, thickness);
+    (void)HPDF_Page_MoveTo(p->page, rounded(x1), rounded(y1));
+    (void)HPDF_Page_LineTo(p->page, rounded(x2), rounded(y2));
     (void)HPDF_Page_Stroke(p->page);
 }
 
 void pdf_dashed_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness)
 {
     static const HPDF_UINT16 dashes[] = {3, 2};
+    text_end(p);
     (void)HPDF_Page_SetDash(p->page, dashes, 2, 0);
     pdf_line(p, x1, y1, x2, y2, thickness);
     (void)HPDF_Page_SetDash(p->page, NULL, 0, 0);
@@ -326,7 +444,9 @@ void pdf_dashed_line(struct pdf *p, float x1, float y1, float x2, float y2, floa
 
 void pdf_box(struct pdf *p, float x, float y, float width, float height)
 {
-    (void)HPDF_Page_Rectangle(p->page, x, y, width, height);
+    text_end(p);
+    fill_set(p);
+    (void)HPDF_Page_Rectangle(p->page, rounded(x), rounded(y), rounded(width), rounded(height));
     (void)HPDF_Page_Fill(p->page);
 }
 
@@ -355,6 +475,9 @@ static bool file_whole(const char *path)
 
 enum err_code pdf_save(struct pdf *p, struct out_file *f, struct err *e)
 {
+    if (p->page != NULL) {
+        text_end(p);
+    }
     TRY(pdf_status(p, e));
     out_file_lend(f);
     errno = 0;

@@ -186,15 +186,14 @@ static uint8_t latin_code(const struct pdf_fonts *f, uint32_t cp)
     return cp < PDF_LATIN_SIZE ? f->latin[cp] : 0;
 }
 
-/* Take the longest stretch at s that one font shows; its bytes are then in f->run. Returns
- * bytes of s taken. */
+/* The stretch's bytes, into f->run; the first character decides which font it is. */
 static size_t run_take(struct pdf_fonts *f, const char *s, size_t len, bool *latin)
 {
     size_t at = 0;
     buf_clear(&f->run);
     while (at < len) {
-        uint32_t cp = REPLACEMENT;
-        size_t n = utf8_decode(s + at, len - at, &cp);
+        uint32_t cp = (unsigned char)s[at];
+        size_t n = cp < 0x80 ? 1 : utf8_decode(s + at, len - at, &cp);
         n = n == 0 ? 1 : n;
         uint8_t code = latin_code(f, cp);
         if (at == 0) {
@@ -212,25 +211,15 @@ static size_t run_take(struct pdf_fonts *f, const char *s, size_t len, bool *lat
     return at;
 }
 
-void pdf_fonts_show(struct pdf_fonts *f, HPDF_Page page, enum pdf_face which, float size,
-                    float x, float y, const char *s, size_t len)
+size_t pdf_fonts_run(struct pdf_fonts *f, enum pdf_face which, const char *s, size_t len,
+                     HPDF_Font *font, const char **bytes)
 {
+    bool latin = true;
     struct pdf_face_fonts *face = face_load(f, which);
-    if (face == NULL || len == 0) {
-        return;
-    }
-    (void)HPDF_Page_BeginText(page);
-    (void)HPDF_Page_MoveTextPos(page, x, y);
-    for (size_t at = 0; at < len;) {
-        bool latin = true;
-        at += run_take(f, s + at, len - at, &latin);
-        HPDF_Font font = latin ? face->latin : wide_font(f, face);
-        if (font != NULL) {
-            (void)HPDF_Page_SetFontAndSize(page, font, size);
-            (void)HPDF_Page_ShowText(page, buf_str(&f->run));
-        }
-    }
-    (void)HPDF_Page_EndText(page);
+    size_t taken = run_take(f, s, len, &latin);
+    *font = face == NULL ? NULL : latin ? face->latin : wide_font(f, face);
+    *bytes = buf_str(&f->run);
+    return taken;
 }
 
 /* One-byte text of the Latin encoding is written as UTF-16; what Latin lacks becomes a question

@@ -40,9 +40,15 @@ void pdf_fonts_release(struct pdf_fonts *f);
 /* Advance of a character in thousandths; 0 when the face could not be loaded (the library then
  * holds the error). */
 unsigned pdf_fonts_width(struct pdf_fonts *f, enum pdf_face face, uint32_t cp);
-/* Draw clean UTF-8 (BMP only) with its left end at x, y. */
-void pdf_fonts_show(struct pdf_fonts *f, HPDF_Page page, enum pdf_face face, float size,
-                    float x, float y, const char *s, size_t len);
+/*
+ * Take the longest stretch at s that one font can show.
+ *
+ * s:     clean UTF-8 (BMP only), len > 0.
+ * font:  set, NULL after a failure; bytes: the text in that font's codes, valid until the next
+ * call. Returns the bytes of s taken.
+ */
+size_t pdf_fonts_run(struct pdf_fonts *f, enum pdf_face face, const char *s, size_t len,
+                     HPDF_Font *font, const char **bytes);
 /* A property of the document, in UTF-16. */
 void pdf_fonts_info(struct pdf_fonts *f, HPDF_InfoType type, const char *text);
 

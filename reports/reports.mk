@@ -2,7 +2,14 @@
 noinst_LIBRARIES += libreports.a
 libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(ZLIB_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
 libreports_a_SOURCES = \
-	reports/model.c reports/model.h reports/rep_office.c reports/rep_office.def reports/rep_office.h \
+	reports/bill_chart.c \
+	reports/bill_doc.c reports/bill_doc.h \
+	reports/bill_head.c \
+	reports/bill_pdf.c reports/bill_pdf.h \
+	reports/bill_sheet.c reports/bill_sheet.h \
+	reports/bill_summary.c \
+	reports/bill_tables.c \
+	reports/model.c reports/model.h reports/rep_bill.c reports/rep_bill.h reports/rep_office.c reports/rep_office.def reports/rep_office.h \
 	reports/out.c reports/out.h \
 	reports/out_csv.c \
 	reports/out_file.c reports/out_file.h \

@@ -113,6 +113,8 @@ static void ticket_print(const struct cli *cli, const struct command_ctx *c,
         (void)printf("{\"command\":\"%s\",\"entry\":%lld,\"id\":%lld,\"state\":\"%s\"}\n",
                      c->command->name, (long long)t->seq, (long long)c->result_id,
                      t->state == TICKET_FINAL ? "final" : "pending");
+    } else if (t->seq == 0) {
+        (void)printf("%s\n", c->message[0] != '\0' ? c->message : _("nothing was recorded"));
     } else if (c->message[0] != '\0') {
         (void)printf(_("%s (entry %lld)\n"), c->message, (long long)t->seq);
     } else {
@@ -120,13 +122,26 @@ static void ticket_print(const struct cli *cli, const struct command_ctx *c,
     }
 }
 
+/* With --json each entry is told as soon as it is durable: what a caller has seen is never
+ * lost. */
+static void durable_print(const struct entry *en)
+{
+    (void)printf("{\"durable\":%lld,\"kind\":\"%s\"}\n", (long long)en->seq, en->kind);
+    (void)fflush(stdout);
+}
+
 static enum err_code run_command(struct cli *cli, const struct command *command, int words,
                                  struct err *e)
 {
-    struct command_ctx c = {.command = command, .progress = verb_progress_or_null(cli)};
+    struct command_ctx c = {
+        .command = command,
+        .progress = verb_progress_or_null(cli),
+        .durable = cli->json && (command->flags & CMD_BULK) != 0 ? durable_print : NULL};
     struct ticket t = {0};
     struct buf out;
     bool bootstrap = (command->flags & CMD_BOOTSTRAP) != 0;
+    const char *place = cli->office;
+    char *making = NULL; /* a new office is made beside its place and moved there whole */
     buf_init(&out, COMMAND_OUT_MAX);
     c.out = &out;
     c.json = cli->json;
@@ -137,6 +152,10 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
     if (code == ERR_OK && !confirmed(cli, &c)) {
         code = err_set(e, ERR_CANCELLED, _("not confirmed; nothing was changed"));
     }
+    if (code == ERR_OK && bootstrap) {
+        code = office_making(place, &making, e);
+        cli->office = making;
+    }
     if (code == ERR_OK) {
         code = verb_office(cli, bootstrap ? DB_CREATE : DB_WRITE, &c.office,
                            bootstrap ? NULL : &c.session, e);
@@ -144,14 +163,18 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
     if (code == ERR_OK) {
         code = command_run(&c, &t, e);
     }
+    session_free(c.session);
+    office_close(c.office);
+    if (code == ERR_OK && bootstrap) {
+        code = office_made(making, place, e);
+    }
     /* What a command has to say it says also when it fails in the end: which rows, and why. */
     (void)fputs(buf_str(&out), stdout);
     if (code == ERR_OK && (out.len == 0 || (!cli->json && c.message[0] != '\0'))) {
         ticket_print(cli, &c, &t);
     }
     buf_release(&out);
-    session_free(c.session);
-    office_close(c.office);
+    mem_free(making);
     return code;
 }
 

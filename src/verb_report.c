@@ -8,6 +8,7 @@
 #include "app/query_bill.h"
 #include "base/i18n.h"
 #include "reports/out.h"
+#include "reports/rep_bill.h"
 #include "reports/rep_office.h"
 #include "verb.h"
 
@@ -126,6 +127,41 @@ enum err_code verb_explain_bill(struct cli *cli, struct err *e)
     }
     buf_release(&out);
     arena_release(&arena);
+    office_close(o);
+    return code;
+}
+
+enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct bill_selection s = {0};
+    struct decimal n;
+    int64_t count = 0;
+    const char *path = cli_take(cli, "output");
+    const char *run = cli_take(cli, "run");
+    s.from = cli_take(cli, "from");
+    s.to = cli_take(cli, "to");
+    s.account = cli_take(cli, "account");
+    if (run != NULL) {
+        TRY(decimal_parse(run, strlen(run), &n, e));
+        s.run = n.mantissa;
+    }
+    if (cli->argc == 1) {
+        TRY(decimal_parse(cli->argv[0], strlen(cli->argv[0]), &n, e));
+        s.bill = n.mantissa;
+        cli->argc = 0;
+    }
+    TRY(verb_no_more(cli, e));
+    if (path == NULL) {
+        return err_set(
+            e, ERR_USAGE,
+            _("bill pdf needs --output: a file for all bills, or a folder for a file each"));
+    }
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    enum err_code code = bills_pdf(o, &s, path, verb_progress_or_null(cli), &count, e);
+    if (code == ERR_OK && strcmp(path, "-") != 0) {
+        (void)printf(_("%s: %" PRId64 " bills\n"), path, count);
+    }
     office_close(o);
     return code;
 }

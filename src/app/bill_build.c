@@ -36,7 +36,11 @@ enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tar
         used++;
     }
     stmt_done(q);
-    *out = (struct tariff_book){rows, used};
+    out->rows = rows;
+    out->count = used;
+    for (int k = 0; k < METER_KIND_COUNT; k++) {
+        rules_defaults((enum meter_kind)k, &out->rules[k]);
+    }
     return code;
 }
 
@@ -182,6 +186,41 @@ static enum err_code share_limit(struct office *o, const struct billing_period *
         VALS(V_INT(s->meter.id), V_TEXT(p->end_text), V_TEXT(p->start_text)));
 }
 
+/* Compare with up to twelve periods billed before. Not the periods without a reading: their use
+ * stands in the next. */
+static enum err_code share_judge(struct office *o, const struct tariff_book *book,
+                                 const struct billing_period *p, struct bill_share *s,
+                                 struct err *e)
+{
+    struct period_use history[HISTORY_MAX];
+    struct stmt *q = NULL;
+    bool row = false;
+    size_t n = 0;
+    s->findings.count = 0;
+    if (s->no_reading || s->falls) {
+        return ERR_OK; /* these are alerts of their own */
+    }
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT bm.consumption, bm.days FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+        "JOIN billing_run r ON r.id = b.run WHERE bm.register = ? AND "
+        "r.state <> 'discarded' AND bm.flags = '' ORDER BY bm.bill DESC LIMIT ?",
+        VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX))));
+    enum err_code code = ERR_OK;
+    while (n < HISTORY_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        history[n++] = (struct period_use){stmt_int(q, 0), stmt_int(q, 1)};
+    }
+    stmt_done(q);
+    struct period_ctx ctx = {.rules = &book->rules[s->meter.kind],
+                             .period = {s->consumption, s->days},
+                             .cycle_days = date_to_days(p->end) - date_to_days(p->start),
+                             .active = s->meter.state == METER_IN_SERVICE,
+                             .history = history,
+                             .count = n};
+    rules_judge_period(&ctx, &s->findings);
+    return code;
+}
+
 /* What an assignment row says. */
 struct assigned {
     int64_t reg;
@@ -221,6 +260,7 @@ static enum err_code share_build(struct office *o, const struct tariff_book *boo
     }
     TRY(share_use(o, p, s, e));
     TRY(share_limit(o, p, s, e));
+    TRY(share_judge(o, book, p, s, e));
     struct usage usage = {.consumption = s->consumption,
                           .has_limit = s->has_limit,
                           .limit = s->limit,

@@ -8,6 +8,7 @@
 #include "app/office.h"
 #include "base/arena.h"
 #include "domain/bill_calc.h"
+#include "domain/rules.h"
 
 #define BILL_SHARES_MAX 64 /* meters of one account */
 
@@ -16,11 +17,13 @@ struct tariff_row {
     int64_t id;
     struct tariff *tariff;
 };
-/* All published tariffs, parsed once for a run. Lives in the arena given to tariff_book_load.
+/* All published tariffs and the rules for each kind of meter, read once for a run. Lives in the
+ * arena given to tariff_book_load.
  */
 struct tariff_book {
     struct tariff_row *rows;
     size_t count;
+    struct rule_set rules[METER_KIND_COUNT];
 };
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
@@ -51,6 +54,7 @@ struct bill_share {
     bool no_reading; /* no accepted reading fell into the period: only what does not depend on
                         use is charged */
     bool falls; /* the register fell without a decided rollover: use waits for a decision */
+    struct findings findings; /* what the rules of billing periods say; an alert each */
 };
 
 struct account_bill {

@@ -151,6 +151,12 @@ static bool share_json(const struct bill_share *s, const struct bill_stamp *stam
              json_push(a, to->alerts,
                        alert_json(s, "surcharge", x->consumption, x->limit, stamp->alert, a));
     }
+    for (size_t i = 0; ok && i < s->findings.count; i++) {
+        const struct finding *f = &s->findings.item[i];
+        ok = json_push(
+            a, to->alerts,
+            alert_json(s, rule_name(f->rule), f->observed, f->limit, stamp->alert, a));
+    }
     if (ok && s->no_reading) {
         ok = json_push(a, to->alerts, alert_json(s, "no_reading", 0, 0, stamp->alert, a));
     }

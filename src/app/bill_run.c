@@ -158,6 +158,7 @@ static enum err_code report_add(struct bill_run_report *rep, const struct accoun
         rep->no_reading += b->shares[i].no_reading ? 1 : 0;
         rep->falls += b->shares[i].falls ? 1 : 0;
         rep->surcharges += b->shares[i].result.has_surcharge ? 1 : 0;
+        rep->unusual += b->shares[i].findings.count > 0 ? 1 : 0;
     }
     if (b->count == 0) {
         return ERR_OK;
@@ -176,6 +177,7 @@ static enum err_code report_merge(struct bill_run_report *to,
     to->falls += from->falls;
     to->skipped += from->skipped;
     to->surcharges += from->surcharges;
+    to->unusual += from->unusual;
     return money_add(to->total, from->total, &to->total, e);
 }
 
@@ -379,12 +381,13 @@ static void report_message(struct command_ctx *c, const struct bill_run_report *
     buf_init(&grouped, 128);
     money_print(rep->total, c->office->currency, &total);
     numfmt_number(c->office->numfmt, buf_str(&total), &grouped);
-    int n = snprintf(c->message, sizeof c->message,
-                     _("%" PRId64 " bills, total %s %s; %" PRId64
-                       " meters without a new reading, %" PRId64 " that fell, %" PRId64
-                       " never read, %" PRId64 " above their limit"),
-                     rep->bills, buf_str(&grouped), c->office->currency->code, rep->no_reading,
-                     rep->falls, rep->skipped, rep->surcharges);
+    int n =
+        snprintf(c->message, sizeof c->message,
+                 _("%" PRId64 " bills, total %s %s; %" PRId64
+                   " meters without a new reading, %" PRId64 " that fell, %" PRId64
+                   " never read, %" PRId64 " above their limit, %" PRId64 " of unusual use"),
+                 rep->bills, buf_str(&grouped), c->office->currency->code, rep->no_reading,
+                 rep->falls, rep->skipped, rep->surcharges, rep->unusual);
     if (rep->preview && n > 0 && (size_t)n < sizeof c->message) {
         (void)snprintf(c->message + n, sizeof c->message - (size_t)n, "%s",
                        _("; a preview: nothing was recorded"));

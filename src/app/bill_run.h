@@ -16,8 +16,8 @@ struct bill_run_report {
     int64_t bills;
     int64_t first, last; /* bill numbers */
     struct money total;
-    int64_t no_reading, falls, skipped, surcharges; /* exceptions, in meters */
-    struct money previous_total;                    /* of the newest run before */
+    int64_t no_reading, falls, skipped, surcharges, unusual; /* exceptions, in meters */
+    struct money previous_total;                             /* of the newest run before */
     int64_t previous_bills;
     char previous_end[11]; /* "" when there is none */
 };

@@ -312,7 +312,7 @@ const struct command cmd_meter_assign = {"meter assign",
 static const struct param limit_set_params[] = {
     {"serial", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the meter's serial number"),
      NULL, NULL},
-    {"value", PARAM_DECIMAL, PARAM_REQUIRED,
+    {"value", PARAM_DECIMAL, PARAM_REQUIRED | PARAM_POSITIONAL,
      N_("consumption limit of a billing period, in the dial's unit"), NULL, NULL},
     {"start", PARAM_DATE, 0, N_("first day"), NULL, NULL},
     {"end", PARAM_DATE, 0, N_("first day on which it holds no more"), NULL, NULL},

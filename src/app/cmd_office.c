@@ -280,7 +280,7 @@ static enum err_code run_init(struct command_ctx *c, struct err *e)
     TRY(office_reload(o, e));
     TRY(roles_define(c, actor, e));
     TRY(user_make(c, o->key, actor, e));
-    (void)snprintf(c->message, sizeof c->message, _("office %s made in %s"), o->code, o->dir);
+    (void)snprintf(c->message, sizeof c->message, _("office %s made"), o->code);
     return ERR_OK;
 }
 

@@ -229,6 +229,9 @@ enum err_code act(struct command_ctx *c, build_fn build, struct sign_key *key,
     }
     if (code == ERR_OK) {
         *out = (struct ticket){p.entry.seq, TICKET_FINAL};
+        if (c->durable != NULL) {
+            c->durable(&p.entry);
+        }
     }
     prepared_release(&p);
     return code;
@@ -246,17 +249,30 @@ static enum err_code build_refusal(struct command_ctx *c, struct draft *d, struc
     return data_text(c, d->data, "command", c->command->name, e);
 }
 
-/* A refusal of a known user is recorded, signed by the office. */
+static void today_text(const struct office *o, char out[11])
+{
+    struct buf today;
+    buf_init(&today, 16);
+    date_print(office_today(o), &today);
+    (void)snprintf(out, 11, "%s", buf_str(&today));
+    buf_release(&today);
+}
+
+/* A refusal of a known user is recorded, signed by the office, on the day it happened. */
 static enum err_code refuse(struct command_ctx *c, const char *what, struct err *e)
 {
     struct sign_key *key = NULL;
     struct ticket ignored;
     char actor[48];
+    char asked[11];
     (void)snprintf(actor, sizeof actor, "office:%s", c->office->code);
+    memcpy(asked, c->date, sizeof asked);
+    today_text(c->office, c->date);
     enum err_code code = office_key(c->office, &key, e);
     if (code == ERR_OK) {
         code = act(c, build_refusal, key, actor, &ignored, e);
     }
+    memcpy(c->date, asked, sizeof asked);
     if (code != ERR_OK) {
         return err_wrap(e, _("a refusal could not be recorded"));
     }
@@ -268,6 +284,7 @@ static enum err_code refuse(struct command_ctx *c, const char *what, struct err 
 static enum err_code permission_check(struct command_ctx *c, struct err *e)
 {
     bool may = false;
+    char today[11];
     if ((c->command->flags & CMD_BOOTSTRAP) != 0) {
         struct ledger_head head;
         TRY(ledger_head(c->office->db, &head, e));
@@ -280,15 +297,11 @@ static enum err_code permission_check(struct command_ctx *c, struct err *e)
     if (!may) {
         return refuse(c, c->command->name, e);
     }
-    struct buf today;
-    buf_init(&today, 16);
-    date_print(office_today(c->office), &today);
-    bool other_day = c->date[0] != '\0' && strcmp(c->date, buf_str(&today)) != 0;
+    today_text(c->office, today);
     if (c->date[0] == '\0') {
-        (void)snprintf(c->date, sizeof c->date, "%s", buf_str(&today));
+        memcpy(c->date, today, sizeof c->date);
     }
-    buf_release(&today);
-    if (other_day) {
+    if (strcmp(c->date, today) != 0) {
         TRY(session_may(c->office, c->session->user, "backdate", &may, e));
     }
     return may ? ERR_OK : refuse(c, "backdate", e);
@@ -301,19 +314,23 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
     c->message[0] = '\0';
     arena_init(&arena, COMMAND_ARENA_MAX);
     c->arena = &arena;
+    struct ledger_head before = {0};
+    struct ledger_head after = {0};
     enum err_code code = params_check(c, e);
     if (code == ERR_OK) {
         code = permission_check(c, e);
+    }
+    if (code == ERR_OK) {
+        code = ledger_head(c->office->db, &before, e);
     }
     if (code == ERR_OK) {
         code = (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) != 0
                    ? c->command->run(c, e)
                    : act_user(c, c->command->build, out, e);
     }
-    if (code == ERR_OK && out->seq == 0) {
-        struct ledger_head head;
-        code = ledger_head(c->office->db, &head, e);
-        out->seq = head.seq;
+    if (code == ERR_OK && out->seq == 0) { /* a bulk command: its last entry, if it made any */
+        code = ledger_head(c->office->db, &after, e);
+        out->seq = after.seq > before.seq ? after.seq : 0;
     }
     arena_release(&arena);
     c->arena = NULL;

@@ -67,6 +67,8 @@ struct command_ctx {
     struct buf
         *out; /* what the command prints for its caller, as JSON when `json`; NULL: nothing */
     bool json;
+    /* Called for each entry once it is durable; NULL: nobody asked. */
+    void (*durable)(const struct entry *en);
     void *report;      /* bulk commands fill what their caller passed; see each header */
     int64_t result_id; /* id of what was made, for the message */
     char message[512]; /* one sentence for the person, in her language */

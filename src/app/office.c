@@ -269,3 +269,49 @@ struct date office_today(const struct office *o)
     return o->zone == NULL ? date_from_days((int32_t)(secs / 86400))
                            : zone_to_civil(o->zone, secs).date;
 }
+
+/* The files that making an office leaves, innermost first. */
+static const char *const office_files[] = {"office.db",
+                                           "office.db-wal",
+                                           "office.db-shm",
+                                           "keys/office.key",
+                                           "keys/office.secret",
+                                           "state/clock",
+                                           "state/gate",
+                                           "state/sessions.db",
+                                           "state/sessions.db-wal",
+                                           "state/sessions.db-shm"};
+
+enum err_code office_making(const char *dir, char **out, struct err *e)
+{
+    struct stat st;
+    struct buf b;
+    char *db = path_join(dir, "office.db");
+    bool there = db != NULL && stat(db, &st) == 0;
+    mem_free(db);
+    if (there) {
+        return err_set(e, ERR_EXISTS, _("%s holds an office already"), dir);
+    }
+    buf_init(&b, 8192);
+    buf_addf(&b, "%s.making", dir);
+    if (b.failed) {
+        buf_release(&b);
+        return err_nomem(e);
+    }
+    *out = b.data;
+    for (size_t i = 0; i < sizeof office_files / sizeof office_files[0]; i++) {
+        char *path = path_join(*out, office_files[i]);
+        if (path != NULL) {
+            (void)unlink(path);
+        }
+        mem_free(path);
+    }
+    return ERR_OK;
+}
+
+enum err_code office_made(const char *making, const char *dir, struct err *e)
+{
+    (void)rmdir(dir); /* an empty folder made by hand is fine; anything else stays */
+    return rename(making, dir) == 0 ? ERR_OK
+                                    : err_errno(e, _("cannot put the new office into %s"), dir);
+}

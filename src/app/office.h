@@ -47,6 +47,16 @@ struct office {
 enum err_code office_open(const char *dir, enum db_mode mode, const struct env *env,
                           struct office **out, struct err *e) MUST_CHECK;
 void office_close(struct office *o);
+/*
+ * A new office is made beside its place, in DIR.making, and put there whole: one that was cut off leaves nothing that
+ * looks like an office.
+ *
+ * office_making: path of that folder, emptied of what an earlier attempt left; owned by the caller.
+ * Errors: ERR_EXISTS when dir holds an office.
+ */
+enum err_code office_making(const char *dir, char **out, struct err *e) MUST_CHECK;
+/* Move a finished office into its place; dir must not exist or be empty. */
+enum err_code office_made(const char *making, const char *dir, struct err *e) MUST_CHECK;
 /* Read code, name, currency, zone and locale again from the tables. */
 enum err_code office_reload(struct office *o, struct err *e) MUST_CHECK;
 

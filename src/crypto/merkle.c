@@ -172,7 +172,7 @@ bool merkle_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t s
         }
         if ((fn & 1) != 0 || fn == sn) {
             merkle_node(&path[i], &r, &r);
-            while ((fn & 1) == 0 && fn != 0) {
+            while ((fn & 1) == 0) { /* ends: fn is odd, or sn, which is not 0 */
                 fn >>= 1;
                 sn >>= 1;
             }
@@ -221,7 +221,7 @@ bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct ha
         if ((fn & 1) != 0 || fn == sn) {
             merkle_node(&path[i], &fr, &fr);
             merkle_node(&path[i], &sr, &sr);
-            while ((fn & 1) == 0 && fn != 0) {
+            while ((fn & 1) == 0) { /* ends: fn is odd, or sn, which is not 0 */
                 fn >>= 1;
                 sn >>= 1;
             }

@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "base/i18n.h"
+
 static CRYPTO_ONCE fetch_once = CRYPTO_ONCE_STATIC_INIT;
 static EVP_MD *md_sha256;
 static EVP_CIPHER *cipher_gcm;
@@ -27,13 +29,15 @@ static void fetch_all(void)
 const EVP_MD *ossl_sha256(void)
 {
     /* Both are part of the default provider: without them no ledger can be read or written. */
-    CHECK(CRYPTO_THREAD_run_once(&fetch_once, fetch_all) == 1 && md_sha256 != NULL);
+    (void)CRYPTO_THREAD_run_once(&fetch_once, fetch_all);
+    CHECK(md_sha256 != NULL);
     return md_sha256;
 }
 
 const EVP_CIPHER *ossl_aes_256_gcm(void)
 {
-    CHECK(CRYPTO_THREAD_run_once(&fetch_once, fetch_all) == 1 && cipher_gcm != NULL);
+    (void)CRYPTO_THREAD_run_once(&fetch_once, fetch_all);
+    CHECK(cipher_gcm != NULL);
     return cipher_gcm;
 }
 
@@ -88,20 +92,19 @@ EVP_PKEY *ossl_load_pkcs8(const void *der, size_t len)
     return pkey;
 }
 
-int ossl_save_pkcs8(const EVP_PKEY *pkey, unsigned char **der)
+enum err_code ossl_save_pkcs8(const EVP_PKEY *pkey, struct buf *der, struct err *e)
 {
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-    int len = -1;
+    unsigned char *bytes = NULL;
+    int len = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &bytes) : -1;
+    enum err_code rc = ERR_OK;
 
-    *der = NULL;
-    if (info != NULL) {
-        len = i2d_PKCS8_PRIV_KEY_INFO(info, der);
-    }
     PKCS8_PRIV_KEY_INFO_free(info);
-    return len;
-}
-
-void ossl_free_secret(unsigned char *der, int len)
-{
-    OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
+    if (len < 0) {
+        return ossl_error(e, ERR_CRYPTO, _("The private key cannot be encoded"));
+    }
+    buf_add(der, bytes, (size_t)len);
+    rc = buf_status(der, _("private key"), e);
+    OPENSSL_clear_free(bytes, (size_t)len);
+    return rc;
 }

@@ -3,6 +3,7 @@
 #ifndef AFORO_CRYPTO_OSSL_H
 #define AFORO_CRYPTO_OSSL_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* OpenSSL has a type ERR_STATE, and base/err.h a code of that name. Nobody here uses the type,
@@ -36,9 +37,7 @@ enum err_code ossl_refuse(struct err *e, enum err_code code, const char *sentenc
 /* Parse PKCS#8 DER of exactly len bytes. NULL when it is not that; OpenSSL's queue is left
  * empty. */
 EVP_PKEY *ossl_load_pkcs8(const void *der, size_t len);
-/* PKCS#8 DER in memory of OpenSSL's: to be wiped and released by ossl_free_secret. Returns its
- * length, or -1. */
-int ossl_save_pkcs8(const EVP_PKEY *pkey, unsigned char **der);
-void ossl_free_secret(unsigned char *der, int len);
+/* Append PKCS#8 DER; the caller wipes the buffer. */
+enum err_code ossl_save_pkcs8(const EVP_PKEY *pkey, struct buf *der, struct err *e) MUST_CHECK;
 
 #endif

@@ -71,17 +71,19 @@ static bool gcm_encrypt(const uint8_t key[KEY_SIZE], const uint8_t *nonce,
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int n = 0;
-    bool done =
-        ctx != NULL && EVP_EncryptInit_ex2(ctx, ossl_aes_256_gcm(), key, nonce, NULL) == 1 &&
-        EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)head->data, (int)head->len) ==
-            1 &&
-        EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)aad, (int)strlen(aad)) == 1 &&
-        EVP_EncryptUpdate(ctx, sealed, &n, plain, (int)len) == 1 &&
-        EVP_EncryptFinal_ex(ctx, sealed + len, &n) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG_SIZE, sealed + len) == 1;
+    int done =
+        ctx != NULL && EVP_EncryptInit_ex2(ctx, ossl_aes_256_gcm(), key, nonce, NULL) == 1;
 
+    if (done == 1) {
+        done &=
+            EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)head->data, (int)head->len);
+        done &= EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)aad, (int)strlen(aad));
+        done &= EVP_EncryptUpdate(ctx, sealed, &n, plain, (int)len);
+        done &= EVP_EncryptFinal_ex(ctx, sealed + len, &n);
+        done &= EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG_SIZE, sealed + len);
+    }
     EVP_CIPHER_CTX_free(ctx);
-    return done;
+    return done == 1;
 }
 
 /* Nothing is told that helps to guess which of them was wrong. */
@@ -102,13 +104,17 @@ static enum err_code gcm_decrypt(const uint8_t key[KEY_SIZE], const struct seal_
     uint8_t tag[SEAL_TAG_SIZE];
     enum err_code rc = ERR_OK;
     int n = 0;
+    int done =
+        ctx != NULL && EVP_DecryptInit_ex2(ctx, ossl_aes_256_gcm(), key, p->nonce, NULL) == 1;
 
     memcpy(tag, p->sealed + len, SEAL_TAG_SIZE);
-    if (ctx == NULL || EVP_DecryptInit_ex2(ctx, ossl_aes_256_gcm(), key, p->nonce, NULL) != 1 ||
-        EVP_DecryptUpdate(ctx, NULL, &n, (const unsigned char *)head, (int)p->head_len) != 1 ||
-        EVP_DecryptUpdate(ctx, NULL, &n, (const unsigned char *)aad, (int)strlen(aad)) != 1 ||
-        EVP_DecryptUpdate(ctx, plain, &n, p->sealed, (int)len) != 1 ||
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_SIZE, tag) != 1) {
+    if (done == 1) {
+        done &= EVP_DecryptUpdate(ctx, NULL, &n, (const unsigned char *)head, (int)p->head_len);
+        done &= EVP_DecryptUpdate(ctx, NULL, &n, (const unsigned char *)aad, (int)strlen(aad));
+        done &= EVP_DecryptUpdate(ctx, plain, &n, p->sealed, (int)len);
+        done &= EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_SIZE, tag);
+    }
+    if (done != 1) {
         rc = ossl_error(e, ERR_CRYPTO, _("The sealed key cannot be opened"));
     } else if (EVP_DecryptFinal_ex(ctx, plain + len, &n) != 1) {
         rc = denied(e);

@@ -29,33 +29,17 @@ struct verify_key {
     struct hash id;
 };
 
-/* The order of P-256 and its half, for the low form of S (SEC 1 section 4.1.3; BIP 62 states
- * the bound). */
-static CRYPTO_ONCE order_once = CRYPTO_ONCE_STATIC_INIT;
-static BIGNUM *order;
-static BIGNUM *half_order;
-
-static void release_order(void)
-{
-    BN_free(order);
-    BN_free(half_order);
-}
-
-static void make_order(void)
-{
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-
-    if (group != NULL) {
-        order = BN_dup(EC_GROUP_get0_order(group));
-        half_order = BN_new();
-    }
-    if (order == NULL || half_order == NULL || BN_rshift1(half_order, order) != 1) {
-        BN_free(half_order);
-        half_order = NULL;
-    }
-    EC_GROUP_free(group);
-    (void)OPENSSL_atexit(release_order);
-}
+/* The order n of P-256 and (n - 1) / 2, the largest S that is low. Source: SEC 2 section 2.4.2.
+ */
+#define SCALAR_SIZE 32
+static const uint8_t order[SCALAR_SIZE] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+                                           0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                           0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+                                           0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+static const uint8_t low_s_max[SCALAR_SIZE] = {0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00,
+                                               0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                               0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42,
+                                               0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
 
 /* The public half of any P-256 pair in the one form taken. */
 static bool spki_of(const EVP_PKEY *pkey, uint8_t spki[SPKI_SIZE])
@@ -131,15 +115,7 @@ enum err_code sign_key_load(const void *der, size_t len, struct sign_key **out, 
 
 enum err_code sign_key_save(const struct sign_key *k, struct buf *der, struct err *e)
 {
-    unsigned char *bytes = NULL;
-    int len = ossl_save_pkcs8(k->pkey, &bytes);
-
-    if (len < 0) {
-        return ossl_error(e, ERR_CRYPTO, _("The private key cannot be encoded"));
-    }
-    buf_add(der, bytes, (size_t)len);
-    ossl_free_secret(bytes, len);
-    return buf_status(der, _("private key"), e);
+    return ossl_save_pkcs8(k->pkey, der, e);
 }
 
 void sign_key_free(struct sign_key *k)
@@ -162,47 +138,59 @@ enum err_code sign_key_public(const struct sign_key *k, struct buf *spki, struct
     return buf_status(spki, _("public key"), e);
 }
 
-/* Replace S by order - S when it is in the upper half: both verify, and only one is ours. */
-static bool make_low_s(const unsigned char *der, size_t len, struct signature *out)
+/* A DER INTEGER, in its shortest form and never negative; returns its length. */
+static size_t put_integer(uint8_t *p, const uint8_t v[SCALAR_SIZE])
 {
-    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)len);
-    unsigned char *p = out->der;
-    BIGNUM *r = NULL;
-    BIGNUM *s = NULL;
-    bool done = false;
-    int der_len = 0;
+    size_t zeros = 0;
+    size_t pad = 0;
 
-    if (sig == NULL || CRYPTO_THREAD_run_once(&order_once, make_order) != 1 ||
-        half_order == NULL) {
-        goto out;
+    while (zeros < SCALAR_SIZE - 1 && v[zeros] == 0) {
+        zeros++;
     }
-    if (BN_cmp(ECDSA_SIG_get0_s(sig), half_order) > 0) {
-        r = BN_dup(ECDSA_SIG_get0_r(sig));
-        s = BN_new();
-        if (r == NULL || s == NULL || BN_sub(s, order, ECDSA_SIG_get0_s(sig)) != 1) {
-            goto out;
-        }
-        (void)ECDSA_SIG_set0(sig, r, s); /* takes both over; fails for NULL only */
-        r = NULL;
-        s = NULL;
+    pad = v[zeros] >> 7;
+    p[0] = 0x02;
+    p[1] = (uint8_t)(pad + SCALAR_SIZE - zeros);
+    p[2] = 0;
+    memcpy(p + 2 + pad, v + zeros, SCALAR_SIZE - zeros);
+    return 2u + p[1];
+}
+
+/* Encode anew with n - S in the place of an S in the upper half: both verify, and only one is
+ * ours. False when `der` is no signature: OpenSSL 3.0 reports one that it had no memory to
+ * encode as made. */
+static bool make_low_s(const uint8_t *der, size_t len, struct signature *out)
+{
+    ECDSA_SIG *sig = len <= SIGNATURE_MAX ? d2i_ECDSA_SIG(NULL, &der, (long)len) : NULL;
+    uint8_t r[SCALAR_SIZE];
+    uint8_t s[SCALAR_SIZE];
+    int borrow = 0;
+
+    if (sig == NULL) {
+        return false;
     }
-    der_len = i2d_ECDSA_SIG(sig, NULL);
-    if (der_len > 0 && der_len <= SIGNATURE_MAX) {
-        out->len = (size_t)i2d_ECDSA_SIG(sig, &p);
-        done = true;
-    }
-out:
-    BN_free(r);
-    BN_free(s);
+    CHECK(BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, SCALAR_SIZE) == SCALAR_SIZE);
+    CHECK(BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, SCALAR_SIZE) == SCALAR_SIZE);
     ECDSA_SIG_free(sig);
-    return done;
+    if (memcmp(s, low_s_max, SCALAR_SIZE) > 0) {
+        for (size_t i = SCALAR_SIZE; i-- > 0;) {
+            int d = order[i] - s[i] - borrow;
+
+            s[i] = (uint8_t)d;
+            borrow = d < 0;
+        }
+    }
+    out->len = 2 + put_integer(out->der + 2, r);
+    out->len += put_integer(out->der + out->len, s);
+    out->der[0] = 0x30;
+    out->der[1] = (uint8_t)(out->len - 2);
+    return true;
 }
 
 enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct signature *out,
                         struct err *e)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(k->signer);
-    unsigned char der[SIGNATURE_MAX];
+    uint8_t der[SIGNATURE_MAX];
     size_t der_len = sizeof(der);
     struct hash digest;
     enum err_code rc = ERR_OK;

@@ -254,14 +254,14 @@ enum err_code calc_line(struct bill_calc *k, const struct bill_line *line, struc
 
 bool calc_sum_of(const struct bill_calc *k, uint64_t of, struct exact *out)
 {
-    struct exact sum = exact_from_int(0);
-    for (size_t i = 0; of >> i != 0; i++) {
-        if ((of >> i & 1) != 0 && !exact_add(sum, k->of_component[i], &sum)) {
-            return false;
+    bool ok = true;
+    *out = exact_from_int(0);
+    for (size_t i = 0; i < k->t->component_count; i++) {
+        if ((of >> i & 1) != 0) {
+            ok = ok && exact_add(*out, k->of_component[i], out);
         }
     }
-    *out = sum;
-    return true;
+    return ok;
 }
 
 int64_t calc_prorated(int64_t level, const struct proration *p, int64_t days)

@@ -11,6 +11,7 @@
 #define PATH_MAX_BYTES 400
 #define TEXT_MAX_BYTES 600
 #define DEPTH_MAX 16
+#define NAME_SHOWN 60 /* bytes of a member's name */
 
 const char *label_text(const struct label *l)
 {
@@ -50,9 +51,9 @@ static void path_print(const struct jnode *n, const char *name, struct buf *out)
         }
     }
     if (name != NULL) {
+        size_t len = strlen(name); /* an unknown member's name comes from the file */
         buf_addc(out, '.');
-        text_sanitize(name, strlen(name),
-                      out); /* an unknown member's name comes from the file */
+        text_sanitize(name, len < NAME_SHOWN ? len : NAME_SHOWN, out);
     }
 }
 
@@ -73,11 +74,11 @@ bool jfault(const struct jnode *n, const char *name, const char *fmt, ...)
     va_end(ap);
     const char *kept_path = arena_strdup(n->arena, buf_str(&path));
     const char *kept_text = arena_strdup(n->arena, buf_str(&text));
-    buf_release(&path);
-    buf_release(&text);
-    f->nomem = f->nomem || kept_path == NULL || kept_text == NULL;
+    f->nomem = f->nomem || path.failed || text.failed || kept_path == NULL || kept_text == NULL;
     f->item[index].path = kept_path == NULL ? "$" : kept_path;
     f->item[index].text = kept_text == NULL ? "" : kept_text;
+    buf_release(&path);
+    buf_release(&text);
     return false;
 }
 
@@ -131,13 +132,14 @@ static const struct json *member(const struct jnode *n, const char *name, bool r
 }
 
 /* Text that a terminal or a page can show as it is. */
-static bool clean(const struct json *v)
+static bool clean(const struct jnode *n, const struct json *v)
 {
     struct buf b;
     buf_init(&b, v->u.string.len * 16 + 64);
     text_sanitize(v->u.string.data, v->u.string.len, &b);
-    bool same = !b.failed && b.len == v->u.string.len &&
-                memcmp(buf_str(&b), v->u.string.data, b.len) == 0;
+    bool same = b.len == v->u.string.len && memcmp(buf_str(&b), v->u.string.data, b.len) == 0;
+    n->faults->nomem = n->faults->nomem || b.failed;
+    same = same || b.failed;
     buf_release(&b);
     return same;
 }
@@ -153,7 +155,7 @@ bool jread_text(const struct jnode *n, const char *name, bool required, size_t m
         return jfault(n, name, _("the text has %zu bytes; 1 to %zu are allowed."),
                       v->u.string.len, max_bytes);
     }
-    if (!clean(v)) {
+    if (!clean(n, v)) {
         return jfault(n, name, _("the text has control or invisible characters."));
     }
     *out = arena_strdup(n->arena, v->u.string.data);

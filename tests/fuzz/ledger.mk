@@ -1,1 +1,9 @@
 # fuzz targets of ledger
+FUZZERS += tests/fuzz/fuzz_entry
+tests_fuzz_fuzz_entry_SOURCES = tests/fuzz/fuzz_entry.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_entry_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_entry_LDADD = $(LINK_LEDGER)
+FUZZERS += tests/fuzz/fuzz_items
+tests_fuzz_fuzz_items_SOURCES = tests/fuzz/fuzz_items.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_items_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_items_LDADD = $(LINK_LEDGER)

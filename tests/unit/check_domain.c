@@ -15,6 +15,10 @@ int main(void)
     srunner_add_suite(r, suite_tariff());
     srunner_add_suite(r, suite_bill_calc());
     srunner_add_suite(r, suite_bill_property());
+    srunner_add_suite(r, suite_interleave());
+    srunner_add_suite(r, suite_rules_reading());
+    srunner_add_suite(r, suite_rules_period());
+    srunner_add_suite(r, suite_rules_alicante());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

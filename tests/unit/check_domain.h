@@ -9,5 +9,9 @@ Suite *suite_exact(void);
 Suite *suite_tariff(void);
 Suite *suite_bill_calc(void);
 Suite *suite_bill_property(void);
+Suite *suite_interleave(void);
+Suite *suite_rules_reading(void);
+Suite *suite_rules_period(void);
+Suite *suite_rules_alicante(void);
 
 #endif

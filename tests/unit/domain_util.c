@@ -45,14 +45,14 @@ struct tariff *tariff_text(const char *text)
     return t;
 }
 
-struct tariff *tariff_short(const char *rounding, const char *components)
+struct tariff *tariff_short(const char *unit, const char *rounding, const char *components)
 {
-    const char *text = arena_printf(&test_arena,
-                                    "{'aforo_tariff':1,'code':'short','version':1,'name':{'es':"
-                                    "'n','en':'n'},'kind':'water',"
-                                    "'currency':'EUR','valid_from':'2016-01-01','unit':'m3','"
-                                    "rounding':{%s},'components':[%s]}",
-                                    rounding, components);
+    const char *text = arena_printf(
+        &test_arena,
+        "{'aforo_tariff':1,'code':'short','version':1,'name':{'es':'n','en':'n'},'kind':'%s','"
+        "unit':'%s',"
+        "'currency':'EUR','valid_from':'2016-01-01','rounding':{%s},'components':[%s]}",
+        strcmp(unit, "m3") == 0 ? "water" : "energy", unit, rounding, components);
     struct buf b;
     buf_init(&b, 100000);
     for (const char *p = text; *p != '\0'; p++) {

@@ -20,9 +20,9 @@ char *source_file(const char *path, size_t *len);
 /* A tariff of a file or of a text; fails the test with its fault. */
 struct tariff *tariff_file(const char *path);
 struct tariff *tariff_text(const char *text);
-/* A water tariff in EUR and m3 with these components, written short: ' for ", @ for a label.
- * rounding: the members of that object, "" for none. */
-struct tariff *tariff_short(const char *rounding, const char *components);
+/* A tariff in EUR with these components, written short: ' for ", @ for a label.
+ * unit: m3, or MWh. rounding: the members of that object, "" for none. */
+struct tariff *tariff_short(const char *unit, const char *rounding, const char *components);
 /* Bill `consumption` (smallest units) for `days`; limit below 0: none. */
 struct bill_result bill_for(const struct tariff *t, int64_t consumption, int64_t limit,
                             int64_t days);

@@ -223,9 +223,10 @@ END_TEST
 
 START_TEST(a_prorated_bound_is_rounded_to_the_litre)
 {
-    const struct tariff *t = tariff_short(
-        "", "{'type':'blocks','id':'w',@,'prorate_by_days':true,'reference_days':7,"
-            "'blocks':[{'from':'0','to':'1','price':'1'},{'from':'1','price':'2'}]}");
+    const struct tariff *t =
+        tariff_short("m3", "",
+                     "{'type':'blocks','id':'w',@,'prorate_by_days':true,'reference_days':7,"
+                     "'blocks':[{'from':'0','to':'1','price':'1'},{'from':'1','price':'2'}]}");
     ck_assert_int_eq(bill_for(t, 5000, -1, 1).lines[0].quantity, 143); /* 142.86 */
     ck_assert_int_eq(bill_for(t, 5000, -1, 2).lines[0].quantity, 286); /* 285.71 */
     ck_assert_int_eq(bill_for(t, 5000, -1, 3).lines[0].quantity, 429); /* 428.57 */
@@ -246,13 +247,26 @@ START_TEST(rounding_the_total_only_leaves_a_named_gap)
 }
 END_TEST
 
-START_TEST(a_flat_block_is_due_once_it_is_entered)
+START_TEST(a_bound_beyond_all_use_stays_beyond_it)
 {
     const struct tariff *t = tariff_short(
-        "'mode':'down','step':'10'", "{'type':'blocks','id':'w',@,'blocks':[{'from':'0','to':'"
-                                     "1','price':'19'},{'from':'1','amount':'75'}]},"
-                                     "{'type':'surcharge','id':'s',@,'blocks':[{'from':'0','to'"
-                                     ":'1','amount':'100'},{'from':'1','price':'3'}]}");
+        "MWh", "",
+        "{'type':'blocks','id':'w',@,'prorate_by_days':true,'reference_days':1,'blocks':["
+        "{'from':'0','to':'999999999999','price':'0'},{'from':'999999999999','price':'1'}]}");
+    struct bill_result b = bill_for(t, INT64_MAX, -1, USAGE_DAYS_MAX);
+    ck_assert_uint_eq(b.count, 1);
+    ck_assert_int_eq(b.lines[0].quantity, INT64_MAX);
+}
+END_TEST
+
+START_TEST(a_flat_block_is_due_once_it_is_entered)
+{
+    const struct tariff *t =
+        tariff_short("m3", "'mode':'down','step':'10'",
+                     "{'type':'blocks','id':'w',@,'blocks':[{'from':'0','to':'"
+                     "1','price':'19'},{'from':'1','amount':'75'}]},"
+                     "{'type':'surcharge','id':'s',@,'blocks':[{'from':'0','to'"
+                     ":'1','amount':'100'},{'from':'1','price':'3'}]}");
     ck_assert_str_eq(money_text(t, bill_for(t, 0, -1, 30).total), "0.00");
     ck_assert_uint_eq(bill_for(t, 0, -1, 30).count, 1);
     ck_assert_str_eq(money_text(t, bill_for(t, 1000, -1, 30).total), "10.00");
@@ -263,7 +277,7 @@ START_TEST(a_flat_block_is_due_once_it_is_entered)
     ck_assert_str_eq(explained(&b, 3), "9.001 × 3.00 = 27.003 → 20.00 (towards zero to 10.00)");
     ck_assert_str_eq(money_text(t, b.surcharge.amount), "120.00");
     /* A single flat amount for passing the limit, whatever the excess */
-    t = tariff_short("",
+    t = tariff_short("m3", "",
                      "{'type':'surcharge','id':'s',@,'blocks':[{'from':'0','amount':'9'}]}");
     ck_assert_str_eq(money_text(t, bill_for(t, 11001, 1000, 30).total), "9.00");
     ck_assert_str_eq(money_text(t, bill_for(t, 1000, 1000, 30).total), "0.00");
@@ -281,7 +295,7 @@ START_TEST(a_subsidy_stops_at_its_level)
         const char *total;
     } rows[] = {{0, "2.00"},    {1, "1.00"},    {1000, "1.00"}, {1500, "2.00"},
                 {1999, "3.00"}, {2000, "3.00"}, {2001, "3.00"}, {3000, "7.00"}};
-    const struct tariff *t = tariff_short("", components);
+    const struct tariff *t = tariff_short("m3", "", components);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         ck_assert_msg(strcmp(money_text(t, bill_for(t, rows[i].litres, -1, 30).total),
                              rows[i].total) == 0,
@@ -295,12 +309,13 @@ START_TEST(taxes_follow_the_taxable_flags)
     /* 100 taxed + 50 untaxed; a taxable levy of 10 %; VAT on 100 + 15; a tax on the VAT alone
      */
     const struct tariff *t = tariff_short(
-        "", "{'type':'fixed','id':'a',@,'per':'period','price':'100'},"
-            "{'type':'fixed','id':'b',@,'per':'period','price':'50','taxable':false},"
-            "{'type':'tax','id':'levy',@,'percent':'10','of':['a','b'],'taxable':true},"
-            "{'type':'tax','id':'vat',@,'percent':'20'},{'type':'tax','id':'on_vat',@,'percent'"
-            ":'1','of':['vat']},"
-            "{'type':'tax','id':'again',@,'percent':'1'}");
+        "m3", "",
+        "{'type':'fixed','id':'a',@,'per':'period','price':'100'},"
+        "{'type':'fixed','id':'b',@,'per':'period','price':'50','taxable':false},"
+        "{'type':'tax','id':'levy',@,'percent':'10','of':['a','b'],'taxable':true},"
+        "{'type':'tax','id':'vat',@,'percent':'20'},{'type':'tax','id':'on_vat',@,'percent'"
+        ":'1','of':['vat']},"
+        "{'type':'tax','id':'again',@,'percent':'1'}");
     struct bill_result b = bill_for(t, 0, -1, 30);
     ck_assert_str_eq(explained(&b, 2), "150.00 × 10 % = 15.00");
     ck_assert_str_eq(explained(&b, 3), "115.00 × 20 % = 23.00");
@@ -313,12 +328,13 @@ END_TEST
 START_TEST(a_minimum_counts_what_it_lists)
 {
     const struct tariff *t =
-        tariff_short("", "{'type':'minimum','id':'first',@,'amount':'1'},{'type':'fixed','id':'"
-                         "a',@,'per':'period','price':'3'},"
-                         "{'type':'fixed','id':'b',@,'per':'period','price':'4'},"
-                         "{'type':'minimum','id':'of_a',@,'amount':'5','of':['a']},{'type':'"
-                         "minimum','id':'of_all',@,'amount':'10'},"
-                         "{'type':'minimum','id':'more',@,'amount':'10.01'}");
+        tariff_short("m3", "",
+                     "{'type':'minimum','id':'first',@,'amount':'1'},{'type':'fixed','id':'"
+                     "a',@,'per':'period','price':'3'},"
+                     "{'type':'fixed','id':'b',@,'per':'period','price':'4'},"
+                     "{'type':'minimum','id':'of_a',@,'amount':'5','of':['a']},{'type':'"
+                     "minimum','id':'of_all',@,'amount':'10'},"
+                     "{'type':'minimum','id':'more',@,'amount':'10.01'}");
     struct bill_result b = bill_for(t, 0, -1, 30);
     ck_assert_uint_eq(b.count, 5);
     ck_assert_str_eq(explained(&b, 0), "1.00 − 0.00 = 1.00"); /* nothing stands before it */
@@ -340,7 +356,7 @@ START_TEST(each_rounding_mode_is_named_and_obeyed)
 {
     const char *rounding = arena_printf(&test_arena, "'mode':'%s'", modes[_i].mode);
     const struct tariff *t =
-        tariff_short(rounding, "{'type':'fixed','id':'w',@,'per':'day','price':'0.125'}");
+        tariff_short("m3", rounding, "{'type':'fixed','id':'w',@,'per':'day','price':'0.125'}");
     struct bill_result b = bill_for(t, 0, -1, 5);
     ck_assert_str_eq(explained(&b, 0), modes[_i].text);
 }
@@ -378,40 +394,56 @@ END_TEST
     DAILY(id "b")                                                                              \
     DAILY(id "c") DAILY(id "d") DAILY(id "e") DAILY(id "f") DAILY(id "g") DAILY(id "h")
 static const struct {
-    const char *level, *components;
+    const char *unit, *level, *components;
 } too_large[] = {
-    {"line", DAILY("x") "{'type':'percentage','id':'p',@,'percent':'1000'},"
-                        "{'type':'percentage','id':'q',@,'percent':'1000'}"},
-    {"line", "{'type':'blocks','id':'x',@,'price':'999999999999'}"},
-    {"line", "{'type':'surcharge','id':'x',@,'price':'999999999999'}"},
-    {"line", "{'type':'surcharge','id':'x',@,'blocks':[{'from':'0','to':'500000000000','price':"
-             "'160000'},"
-             "{'from':'500000000000','price':'20'}]}"},
-    {"line", EIGHT("a") EIGHT("b") EIGHT("c")
-                 DAILY("y") "{'type':'fixed','id':'x',@,'per':'day','price':'999999999999'}"},
-    {"line", EIGHT("a") EIGHT("b") EIGHT("c") DAILY("y")
-                 DAILY("z") "{'type':'rounding','id':'x',@,'step':'1'}"},
-    {"total", LARGE TINIEST},
-    {"total", TINIEST "," PART("t4", "'t3'") "," PART("t5", "'t4'")},
-    {"total", TINIEST ",{'type':'minimum','id':'m',@,'amount':'999999999999','of':['t3']}"},
-    {"total",
+    {"m3", "line",
+     DAILY("x") "{'type':'percentage','id':'p',@,'percent':'1000'},"
+                "{'type':'percentage','id':'q',@,'percent':'1000'}"},
+    {"m3", "line", "{'type':'blocks','id':'x',@,'price':'999999999999'}"},
+    {"m3", "line", "{'type':'surcharge','id':'x',@,'price':'999999999999'}"},
+    {"m3", "line",
+     "{'type':'surcharge','id':'x',@,'blocks':[{'from':'0','to':'500000000000','price':"
+     "'160000'},"
+     "{'from':'500000000000','price':'20'}]}"},
+    {"m3", "line",
+     EIGHT("a") EIGHT("b") EIGHT("c")
+         DAILY("y") "{'type':'fixed','id':'x',@,'per':'day','price':'999999999999'}"},
+    {"m3", "line",
+     EIGHT("a") EIGHT("b") EIGHT("c") DAILY("y")
+         DAILY("z") "{'type':'rounding','id':'x',@,'step':'1'}"},
+    {"m3", "total", LARGE TINIEST},
+    {"m3", "total", TINIEST "," PART("t4", "'t3'") "," PART("t5", "'t4'")},
+    {"m3", "total",
+     TINIEST ",{'type':'minimum','id':'m',@,'amount':'999999999999','of':['t3']}"},
+    {"m3", "total",
      LARGE TINY PART("t1", "'t'") "," PART(
          "t2", "'t1'") ",{'type':'discount','id':'d',@,'percent':'0.000001','of':['t2','l']}"},
-    {"total",
+    {"m3", "total",
      "{'type':'blocks','id':'w',@,'blocks':[{'from':'0','to':'0.001','price':'0.000000001'},"
      "{'from':'0.001','price':'9'}]},{'type':'subsidy','id':'s',@,'of':'w','up_to':'"
      "999999999999','percent':'99.999999'},"
      "{'type':'percentage','id':'p',@,'percent':'99.999999','of':['s']}"},
-    {"total",
+    {"m3", "total",
      "{'type':'blocks','id':'w',@,'blocks':[{'from':'0','to':'0.001','price':'0.000000001'},"
      "{'from':'0.001','price':'900000000000'}]},{'type':'subsidy','id':'s',@,'of':'w','up_to':'"
      "999999999999','price':'0'}"},
+    {"MWh", "total",
+     "{'type':'blocks','id':'w',@,'price':'9000.123456789'},"
+     "{'type':'subsidy','id':'s',@,'of':'w','up_to':'999999999999','prorate_by_days':true,'"
+     "reference_days':1,'percent':'99.999999'}"},
+    {"MWh", "total",
+     "{'type':'blocks','id':'w',@,'price':'9000.123456789'},"
+     "{'type':'percentage','id':'s',@,'percent':'99.999999','of':['w']}"},
+    {"MWh", "total",
+     "{'type':'blocks','id':'w',@,'price':'9000.123456789'},"
+     "{'type':'tax','id':'s',@,'percent':'99.999999'}"},
 };
 
 START_TEST(amounts_that_do_not_fit_are_refused_by_name)
 {
     const char *rounding = arena_printf(&test_arena, "'level':'%s'", too_large[_i].level);
-    const struct tariff *t = tariff_short(rounding, too_large[_i].components);
+    const struct tariff *t =
+        tariff_short(too_large[_i].unit, rounding, too_large[_i].components);
     struct usage u = {
         .consumption = INT64_MAX, .days = USAGE_DAYS_MAX, .has_limit = true, .limit = 0};
     struct bill_result b;
@@ -450,6 +482,7 @@ Suite *suite_bill_calc(void)
     tcase_add_test(t, blocks_shrink_and_grow_with_the_days);
     tcase_add_test(t, a_prorated_bound_is_rounded_to_the_litre);
     tcase_add_test(t, rounding_the_total_only_leaves_a_named_gap);
+    tcase_add_test(t, a_bound_beyond_all_use_stays_beyond_it);
     tcase_add_test(t, a_flat_block_is_due_once_it_is_entered);
     tcase_add_test(t, a_subsidy_stops_at_its_level);
     tcase_add_test(t, taxes_follow_the_taxable_flags);

@@ -7,61 +7,8 @@
 #include <string.h>
 
 #include "tests/unit/check_crypto.h"
+#include "tests/unit/key_samples.h"
 
-/* Made with `openssl genpkey` and its companions (OpenSSL 3.0.22) for this test; none of the
- * keys is used anywhere. */
-static const char spki_p256[] =
-    "3059301306072a8648ce3d020106082a8648ce3d0301070342000481e5880dc49c3aa204d6892d2677d15e17"
-    "2747a67e30aece003abbf45900581766f43339fe9fac5bb7b2077c14be78aa536f488ab8a21a0b4a5e9ee8b2"
-    "e09e2a";
-static const char spki_p256_compressed[] =
-    "3039301306072a8648ce3d020106082a8648ce3d0301070322000281e5880dc49c3aa204d6892d2677d15e17"
-    "2747a67e30aece003abbf459005817";
-static const char spki_p256_explicit[] =
-    "3082014b3082010306072a8648ce3d02013081f7020101302c06072a8648ce3d0101022100ffffffff000000"
-    "01000000000000000000000000ffffffffffffffffffffffff305b0420ffffffff0000000100000000000000"
-    "0000000000fffffffffffffffffffffffc04205ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63b"
-    "ce3c3e27d2604b031500c49d360886e704936a6678e1139d26b7819f7e900441046b17d1f2e12c4247f8bce6"
-    "e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315e"
-    "cecbb6406837bf51f5022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
-    "0201010342000481e5880dc49c3aa204d6892d2677d15e172747a67e30aece003abbf45900581766f43339fe"
-    "9fac5bb7b2077c14be78aa536f488ab8a21a0b4a5e9ee8b2e09e2a";
-static const char spki_p384[] =
-    "3076301006072a8648ce3d020106052b8104002203620004b9cd9777a0153dec51b3d84a95e7cfa27197f585"
-    "791c21a11394652ec39a0abe4d28f83605b12da22a0a40c949ecc1a36fc5e226841dd59c88f972c4f1789ea4"
-    "e84e77acf2a848c3f342478a0e740a347c54a472f278a7b28dcbe6080ca511d0";
-static const char spki_secp256k1[] =
-    "3056301006072a8648ce3d020106052b8104000a03420004645736bbb7113a6fe990a50dd206a07c649608cc"
-    "6d8c40bee0129db2b0c2c522b84b7dd9d0b068399bfda40aa19a25ab4e4a7fee6cdcdb872a658064f87cde82";
-static const char spki_ed25519[] =
-    "302a300506032b657003210078d136045ab7f8132f4f8dbf46b53ffb9fe5f03a9b5020053ecf9ab416fd66c8";
-static const char pkcs8_p256[] =
-    "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b020101042050c2ed014f447e1f"
-    "0c126f49c2f4c3a324d4d2e5245b6fc4da9a09065c6511b3a1440342000481e5880dc49c3aa204d6892d2677"
-    "d15e172747a67e30aece003abbf45900581766f43339fe9fac5bb7b2077c14be78aa536f488ab8a21a0b4a5e"
-    "9ee8b2e09e2a";
-static const char pkcs8_p256_without_public[] =
-    "3041020100301306072a8648ce3d020106082a8648ce3d03010704273025020101042050c2ed014f447e1f0c"
-    "126f49c2f4c3a324d4d2e5245b6fc4da9a09065c6511b3";
-static const char pkcs8_p256_wrong_public[] =
-    "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b020101042050c2ed014f447e1f"
-    "0c126f49c2f4c3a324d4d2e5245b6fc4da9a09065c6511b3a1440342000424155678c221b0e18fc682938e8c"
-    "9694997d2f9770c0e5d8d1439f8ca3ac98a08245d587b266f96d140380565bf4f811bb79092a5ad2d80afb9e"
-    "6b3e605b12d2";
-static const char pkcs8_p384[] =
-    "3081b6020100301006072a8648ce3d020106052b8104002204819e30819b020101043003ece11fbf334a7eda"
-    "57c6ef1e79d6ef4b7c7c31104ebc0f7b2f7abcdb5cb6bb5a55d2be71be8c7040cf3f2eb792fc5ca164036200"
-    "04b9cd9777a0153dec51b3d84a95e7cfa27197f585791c21a11394652ec39a0abe4d28f83605b12da22a0a40"
-    "c949ecc1a36fc5e226841dd59c88f972c4f1789ea4e84e77acf2a848c3f342478a0e740a347c54a472f278a7"
-    "b28dcbe6080ca511d0";
-static const char pkcs8_secp256k1[] =
-    "308184020100301006072a8648ce3d020106052b8104000a046d306b0201010420a2c31b98dc30e51e065ee0"
-    "0e78cc956798a9ed727ac229c2db031af118a76dafa14403420004645736bbb7113a6fe990a50dd206a07c64"
-    "9608cc6d8c40bee0129db2b0c2c522b84b7dd9d0b068399bfda40aa19a25ab4e4a7fee6cdcdb872a658064f8"
-    "7cde82";
-static const char pkcs8_ed25519[] =
-    "302e020100300506032b6570042204209d58f69e8c1a493c009ca07e892fbab25097c9e15fa8da6ea6ed2a43"
-    "c1f528aa";
 /* ECDSA by `openssl dgst -sha256 -sign` over "a foreign signature": its S is in the upper half.
  */
 static const char sig_foreign[] =
@@ -74,66 +21,6 @@ static const char half_order_hex[] =
     "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8";
 static const char order_hex[] =
     "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
-
-#define KEY_ROOM 512
-
-static struct verify_key *load_spki(const char *hex)
-{
-    uint8_t der[KEY_ROOM];
-    struct verify_key *k = NULL;
-    struct err e = ERR_INIT;
-
-    ck_assert_msg(verify_key_load(der, unhex(hex, der, sizeof(der)), &k, &e) == ERR_OK, "%s",
-                  e.text);
-    return k;
-}
-
-static struct sign_key *load_pkcs8(const char *hex)
-{
-    uint8_t der[KEY_ROOM];
-    struct sign_key *k = NULL;
-    struct err e = ERR_INIT;
-
-    ck_assert_msg(sign_key_load(der, unhex(hex, der, sizeof(der)), &k, &e) == ERR_OK, "%s",
-                  e.text);
-    return k;
-}
-
-static enum err_code try_spki(const uint8_t *der, size_t len)
-{
-    struct verify_key *k = NULL;
-    struct err e = ERR_INIT;
-    enum err_code rc = verify_key_load(der, len, &k, &e);
-
-    ck_assert((rc == ERR_OK) == (k != NULL));
-    ck_assert((rc == ERR_OK) == (e.text[0] == '\0'));
-    verify_key_free(k);
-    return rc;
-}
-
-static enum err_code try_pkcs8(const uint8_t *der, size_t len)
-{
-    struct sign_key *k = NULL;
-    struct err e = ERR_INIT;
-    enum err_code rc = sign_key_load(der, len, &k, &e);
-
-    ck_assert((rc == ERR_OK) == (k != NULL));
-    ck_assert((rc == ERR_OK) == (e.text[0] == '\0'));
-    sign_key_free(k);
-    return rc;
-}
-
-static struct verify_key *public_of(const struct sign_key *k)
-{
-    struct verify_key *v = NULL;
-    struct buf spki;
-
-    buf_init(&spki, 1024);
-    ck_assert_int_eq(sign_key_public(k, &spki, NULL), ERR_OK);
-    ck_assert_int_eq(verify_key_load(spki.data, spki.len, &v, NULL), ERR_OK);
-    buf_release(&spki);
-    return v;
-}
 
 /* S of a DER signature as 32 bytes. */
 static void take_s(const struct signature *sig, uint8_t s[32])
@@ -229,7 +116,8 @@ START_TEST(own_signatures_have_a_low_s)
     uint8_t s[32];
 
     (void)unhex(half_order_hex, half, sizeof(half));
-    for (unsigned i = 0; i < 200; i++) { /* by chance alone: one in 2^200 */
+    /* 2,000, of which some 1,000 had to be turned, and some 4 of these get shorter. */
+    for (unsigned i = 0; i < 2000; i++) {
         ck_assert_int_eq(sign_data(k, &i, sizeof(i), &sig, NULL), ERR_OK);
         take_s(&sig, s);
         ck_assert_int_le(memcmp(s, half, sizeof(s)), 0);
@@ -352,150 +240,6 @@ START_TEST(zero_and_order_are_no_signature)
                                unhex(forged[i], sig, sizeof(sig))));
     }
     verify_key_free(v);
-}
-END_TEST
-
-START_TEST(key_id_is_the_hash_of_the_public_key)
-{
-    static const char id[] =
-        "520828bdeacc2d499eb0d490093764a211f43d38623ace5924f8492ab93a489e"; /* sha256sum */
-    struct verify_key *v = load_spki(spki_p256);
-    struct sign_key *k = load_pkcs8(pkcs8_p256);
-
-    assert_hash_hex(verify_key_id(v), id);
-    assert_hash_hex(sign_key_id(k), id);
-    verify_key_free(v);
-    sign_key_free(k);
-}
-END_TEST
-
-START_TEST(public_keys_of_other_kinds_are_refused)
-{
-    static const char *const others[] = {spki_p256_compressed, spki_p256_explicit, spki_p384,
-                                         spki_secp256k1, spki_ed25519};
-    uint8_t der[KEY_ROOM];
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        ck_assert_int_eq(try_spki(der, unhex(others[i], der, sizeof(der))), ERR_UNSUPPORTED);
-    }
-}
-END_TEST
-
-START_TEST(private_keys_of_other_kinds_are_refused)
-{
-    static const char *const others[] = {pkcs8_p384, pkcs8_secp256k1, pkcs8_ed25519};
-    uint8_t der[KEY_ROOM];
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        ck_assert_int_eq(try_pkcs8(der, unhex(others[i], der, sizeof(der))), ERR_UNSUPPORTED);
-    }
-}
-END_TEST
-
-START_TEST(truncated_or_longer_public_key_is_refused)
-{
-    uint8_t der[KEY_ROOM] = {0};
-    size_t len = unhex(spki_p256, der, sizeof(der));
-
-    for (size_t cut = 0; cut < len; cut++) {
-        ck_assert_int_eq(try_spki(der, cut), ERR_PARSE);
-    }
-    ck_assert_int_eq(try_spki(der, len + 1), ERR_PARSE);
-    ck_assert_int_eq(try_spki(der, SIZE_MAX), ERR_PARSE);
-    ck_assert_int_eq(try_spki(der, len), ERR_OK);
-    len = unhex(spki_p384, der, sizeof(der));
-    ck_assert_int_eq(try_spki(der, len + 1), ERR_PARSE);
-}
-END_TEST
-
-START_TEST(public_key_with_any_byte_changed_is_refused)
-{
-    uint8_t der[KEY_ROOM];
-    size_t len = unhex(spki_p256, der, sizeof(der));
-
-    for (size_t at = 0; at < len; at++) {
-        enum err_code rc = ERR_OK;
-
-        der[at] ^= 0x04;
-        rc = try_spki(der, len);
-        ck_assert_msg(rc == ERR_PARSE || rc == ERR_UNSUPPORTED, "byte %zu", at);
-        der[at] ^= 0x04;
-    }
-}
-END_TEST
-
-START_TEST(truncated_or_longer_private_key_is_refused)
-{
-    uint8_t der[KEY_ROOM] = {0};
-    size_t len = unhex(pkcs8_p256, der, sizeof(der));
-
-    for (size_t cut = 0; cut < len; cut++) {
-        ck_assert_int_eq(try_pkcs8(der, cut), ERR_PARSE);
-    }
-    ck_assert_int_eq(try_pkcs8(der, len + 1), ERR_PARSE);
-    ck_assert_int_eq(try_pkcs8(der, SIZE_MAX), ERR_PARSE);
-    ck_assert_int_eq(try_pkcs8(der, len), ERR_OK);
-}
-END_TEST
-
-START_TEST(private_key_with_another_public_half_is_refused)
-{
-    uint8_t der[KEY_ROOM];
-
-    ck_assert_int_eq(try_pkcs8(der, unhex(pkcs8_p256_wrong_public, der, sizeof(der))),
-                     ERR_PARSE);
-}
-END_TEST
-
-START_TEST(private_key_without_public_half_gets_its_own)
-{
-    struct sign_key *with = load_pkcs8(pkcs8_p256);
-    struct sign_key *without = load_pkcs8(pkcs8_p256_without_public);
-
-    ck_assert(hash_equal(sign_key_id(with), sign_key_id(without)));
-    sign_key_free(with);
-    sign_key_free(without);
-}
-END_TEST
-
-START_TEST(saved_key_loads_as_the_same)
-{
-    struct sign_key *k = NULL;
-    struct sign_key *again = NULL;
-    struct verify_key *v = NULL;
-    struct signature sig;
-    struct buf der;
-
-    buf_init(&der, 1024);
-    ck_assert_int_eq(sign_key_generate(&k, NULL), ERR_OK);
-    ck_assert_int_eq(sign_key_save(k, &der, NULL), ERR_OK);
-    ck_assert_int_eq(sign_key_load(der.data, der.len, &again, NULL), ERR_OK);
-    ck_assert(hash_equal(sign_key_id(k), sign_key_id(again)));
-    v = public_of(k);
-    ck_assert_int_eq(sign_data(again, "x", 1, &sig, NULL), ERR_OK);
-    ck_assert(verify_data(v, "x", 1, sig.der, sig.len));
-    buf_wipe(&der);
-    sign_key_free(k);
-    sign_key_free(again);
-    verify_key_free(v);
-}
-END_TEST
-
-START_TEST(key_larger_than_the_buffer_is_an_error)
-{
-    struct sign_key *k = load_pkcs8(pkcs8_p256);
-    struct buf small;
-
-    buf_init(&small, 90);
-    ck_assert_int_eq(sign_key_public(k, &small, NULL), ERR_LIMIT);
-    buf_clear(&small);
-    ck_assert_int_eq(sign_key_save(k, &small, NULL), ERR_LIMIT);
-    buf_release(&small);
-    buf_init(&small, 91);
-    ck_assert_int_eq(sign_key_public(k, &small, NULL), ERR_OK);
-    ck_assert_uint_eq(small.len, 91);
-    buf_release(&small);
-    sign_key_free(k);
 }
 END_TEST
 
@@ -627,14 +371,14 @@ START_TEST(running_out_of_memory_anywhere_is_an_error)
     ck_assert_int_eq(step_sign(NULL), ERR_OK);
     ck_assert_int_eq(step_verify(NULL), ERR_OK);
 
-    walk_openssl_faults(step_generate);
-    walk_openssl_faults(step_save);
-    walk_openssl_faults(step_load);
-    walk_openssl_faults(step_load_public);
-    walk_openssl_faults(step_refuse_public);
-    walk_openssl_faults(step_sign);
+    walk_faults(step_generate);
+    walk_faults(step_save);
+    walk_faults(step_load);
+    walk_faults(step_load_public);
+    walk_faults(step_refuse_public);
+    walk_faults(step_sign);
     ck_assert_int_eq(step_sign(NULL), ERR_OK);
-    walk_openssl_faults(step_verify);
+    walk_faults(step_verify);
     sign_key_free(life_key);
     verify_key_free(life_public);
 }
@@ -653,16 +397,6 @@ Suite *suite_sign(void)
     tcase_add_test(t, signature_with_any_byte_changed_is_refused);
     tcase_add_test(t, signature_in_another_encoding_is_refused);
     tcase_add_test(t, zero_and_order_are_no_signature);
-    tcase_add_test(t, key_id_is_the_hash_of_the_public_key);
-    tcase_add_test(t, public_keys_of_other_kinds_are_refused);
-    tcase_add_test(t, private_keys_of_other_kinds_are_refused);
-    tcase_add_test(t, truncated_or_longer_public_key_is_refused);
-    tcase_add_test(t, public_key_with_any_byte_changed_is_refused);
-    tcase_add_test(t, truncated_or_longer_private_key_is_refused);
-    tcase_add_test(t, private_key_with_another_public_half_is_refused);
-    tcase_add_test(t, private_key_without_public_half_gets_its_own);
-    tcase_add_test(t, saved_key_loads_as_the_same);
-    tcase_add_test(t, key_larger_than_the_buffer_is_an_error);
     tcase_add_test(t, freeing_no_key_does_nothing);
     tcase_add_test(t, threads_share_one_key);
     tcase_add_test(t, running_out_of_memory_anywhere_is_an_error);

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "domain_util.h"
+#include "tests/lib/fault.h"
 #include "check_domain.h"
 
 /* A sound tariff whose parts the tests replace one at a time. */
@@ -94,6 +96,10 @@ static const struct {
     {"\"code\":\"water-1\"", "\"code\":\"Water 1\"", "$.code"},
     {"\"code\":\"water-1\"", "\"code\":\"1-water\"", "$.code"},
     {"\"code\":\"water-1\"", "\"code\":\"\"", "$.code"},
+    {"\"code\":\"water-1\"", "\"code\":\"a{\"", "$.code"},
+    {"\"code\":\"water-1\"", "\"code\":\"a:\"", "$.code"},
+    {"\"code\":\"water-1\"", "\"code\":\"a 1\"", "$.code"},
+    {"\"version\":3", "\"version\":3,\"unit\\u0000\":1", "$.unit"},
     {"\"code\":\"water-1\"", "\"code\":\"a23456789012345678901234567890123456789012\"",
      "$.code"},
     {"\"version\":3", "\"version\":0", "$.version"},
@@ -177,6 +183,8 @@ static const struct {
     {"[\"base\",\"use\"]", "\"base\"", "$.components[3].of"},
     {"\"of\":\"use\"", "\"of\":\"base\"", "$.components[4].of"},
     {"\"of\":\"use\"", "\"of\":\"none\"", "$.components[4].of"},
+    {"\"of\":\"use\",\"up_to\":\"5\",\"percent\":\"50\"",
+     "\"of\":\"none\",\"up_to\":\"5\",\"price\":\"1\"", "$.components[4].of"},
     {"\"of\":\"use\",", "", "$.components[4].of"},
     {"\"percent\":\"50\"", "\"percent\":\"100.01\"", "$.components[4].percent"},
     {"\"percent\":\"50\"", "\"price\":\"0.5\"", "$.components[4].price"},
@@ -454,6 +462,53 @@ START_TEST(faults_that_cannot_be_kept_are_still_faults)
 }
 END_TEST
 
+/* One step of the sweep: a sound text must be read or memory be out; a faulty one is never
+ * taken. */
+static void parse_step(void *ctx, bool failing)
+{
+    const char *text = ctx;
+    struct arena a;
+    struct faults faults;
+    struct err e = ERR_INIT;
+    struct tariff *t = NULL;
+    enum err_code expected = strcmp(text, sound) == 0 ? ERR_OK : ERR_PARSE;
+    arena_init(&a, 1 << 20);
+    enum err_code code = tariff_parse(text, strlen(text), &a, &faults, &t, &e);
+    ck_assert_msg(code == expected || (failing && code == ERR_NOMEM), "%s", e.text);
+    arena_release(&a);
+}
+
+START_TEST(each_allocation_may_fail)
+{
+    const char *faulty = altered("\"price\":\"0.7\"", "\"price\":\"zero\",\"x\":1");
+    ck_assert_uint_gt(fault_sweep(parse_step, arena_strdup(&test_arena, sound)), 0);
+    ck_assert_uint_gt(fault_sweep(parse_step, arena_strdup(&test_arena, faulty)), 0);
+}
+END_TEST
+
+START_TEST(texts_come_in_the_language_of_the_messages)
+{
+    const struct tariff *t = tariff_text(sound);
+    i18n_switch("es");
+    ck_assert_str_eq(label_text(&t->name), "Agua");
+    i18n_switch("en");
+    ck_assert_str_eq(label_text(&t->name), "Water");
+}
+END_TEST
+
+START_TEST(a_member_name_of_any_length_is_shown_short)
+{
+    struct faults faults;
+    struct err e = ERR_INIT;
+    char name[5001];
+    memset(name, 'n', 5000);
+    name[5000] = '\0';
+    const char *member = arena_printf(&test_arena, "\"%s\":1,\"version\":3", name);
+    ck_assert_int_eq(parse(altered("\"version\":3", member), &faults, &e), ERR_PARSE);
+    ck_assert_uint_eq(strlen(faults.item[0].path), 62);
+}
+END_TEST
+
 START_TEST(the_version_in_force_is_the_latest_that_has_begun)
 {
     struct tariff a = *tariff_text(sound), b = a, c = a;
@@ -511,6 +566,9 @@ Suite *suite_tariff(void)
     tcase_add_test(t, a_tariff_too_large_for_a_ledger_entry_is_refused);
     tcase_add_test(t, memory_that_runs_out_is_reported_wherever_it_does);
     tcase_add_test(t, faults_that_cannot_be_kept_are_still_faults);
+    tcase_add_test(t, each_allocation_may_fail);
+    tcase_add_test(t, texts_come_in_the_language_of_the_messages);
+    tcase_add_test(t, a_member_name_of_any_length_is_shown_short);
     tcase_add_test(t, the_version_in_force_is_the_latest_that_has_begun);
     tcase_add_test(t, every_component_type_stands_in_a_tariff_and_in_the_documentation);
     suite_add_tcase(s, t);

@@ -1,0 +1,126 @@
+#include <config.h>
+
+#include "reports/bill_sheet.h"
+
+#include <stdio.h>
+
+#include "base/i18n.h"
+
+#define CARD_HEIGHT 88.0F
+#define CARD_GAP 14.0F
+#define CARD_PAD 12.0F
+#define TOTAL_CARD_WIDTH 222.0F
+
+/* Office at the left, what the paper is at the right. */
+static void title_draw(struct sheet *s)
+{
+    const struct bill_doc *d = s->doc;
+    float y = s->y - 15;
+    pdf_ink(s->pdf, s->accent);
+    pdf_text_within(s->pdf, PDF_BOLD, 15, PDF_LEFT, SHEET_LEFT, y, SHEET_WIDTH * 0.62F, false,
+                    d->office_name);
+    pdf_text_within(s->pdf, PDF_BOLD, 20, PDF_RIGHT, SHEET_RIGHT, y - 2, SHEET_WIDTH * 0.36F,
+                    false, d->title != NULL ? d->title : _("Bill"));
+    pdf_ink(s->pdf, INK_TEXT);
+    pdf_text_within(s->pdf, PDF_BOLD, 10, PDF_RIGHT, SHEET_RIGHT, y - 17, SHEET_WIDTH * 0.36F,
+                    false, d->number);
+    pdf_ink(s->pdf, INK_SOFT);
+    y -= 13;
+    size_t i = 0;
+    for (; i < BILL_TEXT_LINES_MAX && d->office_lines[i] != NULL; i++, y -= 10.5F) {
+        pdf_text_within(s->pdf, PDF_SANS, 8, PDF_LEFT, SHEET_LEFT, y, SHEET_WIDTH * 0.60F,
+                        false, d->office_lines[i]);
+    }
+    s->y = (i < 2 ? s->y - 48 : y) - 2;
+    pdf_ink(s->pdf, s->accent);
+    pdf_box(s->pdf, SHEET_LEFT, s->y, SHEET_WIDTH, 2);
+    s->y -= 14;
+}
+
+static void customer_card_draw(struct sheet *s, float width)
+{
+    const struct bill_doc *d = s->doc;
+    float y = s->y - CARD_PAD - 7, inside = width - 2 * CARD_PAD, x = SHEET_LEFT + CARD_PAD;
+    pdf_ink(s->pdf, INK_PALE);
+    pdf_box(s->pdf, SHEET_LEFT, s->y - CARD_HEIGHT, width, CARD_HEIGHT);
+    pdf_ink(s->pdf, INK_SOFT);
+    pdf_text_within(s->pdf, PDF_SANS, 7.5F, PDF_LEFT, x, y, inside, false, _("Customer"));
+    pdf_ink(s->pdf, INK_TEXT);
+    y -= 15;
+    pdf_text_within(s->pdf, PDF_BOLD, 11.5F, PDF_LEFT, x, y, inside, false, d->customer_name);
+    y -= 14;
+    for (size_t i = 0; i < 4 && d->customer_lines[i] != NULL; i++, y -= 11.5F) {
+        pdf_text_within(s->pdf, PDF_SANS, 8.5F, PDF_LEFT, x, y, inside, false,
+                        d->customer_lines[i]);
+    }
+}
+
+/* The one figure the customer looks for. White on the accent. */
+static void total_card_draw(struct sheet *s)
+{
+    const struct bill_doc *d = s->doc;
+    char line[256];
+    float x = SHEET_RIGHT - TOTAL_CARD_WIDTH, inside = TOTAL_CARD_WIDTH - 2 * CARD_PAD,
+          y = s->y - CARD_PAD - 7;
+    pdf_ink(s->pdf, s->accent);
+    pdf_box(s->pdf, x, s->y - CARD_HEIGHT, TOTAL_CARD_WIDTH, CARD_HEIGHT);
+    pdf_ink(s->pdf, 0xFFFFFF);
+    pdf_text_within(s->pdf, PDF_SANS, 8.5F, PDF_LEFT, x + CARD_PAD, y, inside, false,
+                    d->total_minor < 0 ? _("Credit in your favour") : _("Total to pay"));
+    pdf_text_within(s->pdf, PDF_BOLD, 23, PDF_LEFT, x + CARD_PAD, y - 29, inside, true,
+                    sheet_money_symbol(s, d->total_minor));
+    if (d->total_minor > 0) {
+        (void)snprintf(line, sizeof(line), _("Pay by %s"), sheet_date(s, d->due_on));
+        pdf_text_within(s->pdf, PDF_BOLD, 10, PDF_LEFT, x + CARD_PAD, y - 47, inside, false,
+                        line);
+    }
+    if (d->has_cut && d->total_minor > 0) {
+        (void)snprintf(line, sizeof(line), _("Service may be cut from %s"),
+                       sheet_date(s, d->cut_on));
+        pdf_text_within(s->pdf, PDF_SANS, 8, PDF_LEFT, x + CARD_PAD, y - 60, inside, false,
+                        line);
+    }
+}
+
+static void fact_draw(struct sheet *s, float x, float width, const char *label,
+                      const char *value)
+{
+    pdf_ink(s->pdf, INK_SOFT);
+    pdf_text_within(s->pdf, PDF_SANS, 7.5F, PDF_LEFT, x, s->y - 8, width - 8, false, label);
+    pdf_ink(s->pdf, INK_TEXT);
+    pdf_text_within(s->pdf, PDF_BOLD, 9, PDF_LEFT, x, s->y - 20, width - 8, true, value);
+}
+
+/* Account, period, days: the line of facts under the cards. */
+static void facts_draw(struct sheet *s)
+{
+    const struct bill_doc *d = s->doc;
+    float x = SHEET_LEFT;
+    char period[128], days[64];
+    int used = snprintf(period, sizeof(period), "%s", sheet_date(s, d->period_from));
+    if (used > 0 && (size_t)used < sizeof(period)) {
+        (void)snprintf(period + used, sizeof(period) - (size_t)used, " \xE2\x80\x93 %s",
+                       sheet_date(s, d->period_to));
+    }
+    (void)snprintf(days, sizeof(days), "%ld",
+                   (long)date_to_days(d->period_to) - date_to_days(d->period_from) + 1);
+    fact_draw(s, x, 96, _("Account"), d->account_number);
+    fact_draw(s, x + 96, 148, _("Period"), period);
+    fact_draw(s, x + 244, 44, _("Days"), days);
+    fact_draw(s, x + 288, 75, _("Issued"), sheet_date(s, d->issued_on));
+    fact_draw(s, x + 363, 75, _("Due"), sheet_date(s, d->due_on));
+    if (d->has_cut) {
+        fact_draw(s, x + 438, SHEET_WIDTH - 438 + 8, _("Cut from"), sheet_date(s, d->cut_on));
+    }
+    s->y -= 33;
+}
+
+enum err_code bill_head_draw(struct sheet *s, struct err *e)
+{
+    title_draw(s);
+    customer_card_draw(s, SHEET_WIDTH - TOTAL_CARD_WIDTH - CARD_GAP);
+    total_card_draw(s);
+    s->y -= CARD_HEIGHT + 11;
+    facts_draw(s);
+    return pdf_status(s->pdf, e);
+}

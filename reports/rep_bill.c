@@ -1,0 +1,308 @@
+#include <config.h>
+
+#include "reports/rep_bill.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/i18n.h"
+#include "base/progress.h"
+#include "reports/bill_pdf.h"
+#include "store/db.h"
+
+static bool spanish(void)
+{
+    return strcmp(i18n_lang(), "es") == 0;
+}
+
+static struct date date_of(const char *text)
+{
+    struct date d = {1970, 1, 1};
+    struct err ignored = ERR_INIT;
+    (void)(date_parse(text, strlen(text), &d, &ignored) == ERR_OK);
+    return d;
+}
+
+/* Quantities are printed in the dial's unit: "m3" with its three decimals, of which trailing
+ * zeros say nothing. */
+static struct bill_doc_quantity quantity_of(int64_t value, const struct bill_view_meter *m)
+{
+    uint8_t decimals = m->unit->exponent;
+    while (decimals > (uint8_t)m->decimals && value % 10 == 0) {
+        value /= 10;
+        decimals--;
+    }
+    return (struct bill_doc_quantity){true, value, decimals};
+}
+
+static const char *service_name(const char *kind)
+{
+    return strcmp(kind, "water") == 0    ? _("Water")
+           : strcmp(kind, "energy") == 0 ? _("Electricity")
+                                         : _("Gas");
+}
+
+static void reading_of(const struct bill_view_meter *m, struct bill_doc_reading *r)
+{
+    *r = (struct bill_doc_reading){.meter = m->serial,
+                                   .obis = m->obis,
+                                   .unit = m->unit->pretty,
+                                   .previous_on = civil_from_secs(m->from_local).date,
+                                   .current_on = civil_from_secs(m->to_local).date,
+                                   .previous = quantity_of(m->from_value, m),
+                                   .current = quantity_of(m->to_value, m),
+                                   .consumption = quantity_of(m->consumption, m),
+                                   .current_estimated = strcmp(m->to_source, "estimated") == 0};
+}
+
+static void line_of(const struct bill_view_line *l, const struct bill_view_meter *m,
+                    struct arena *a, struct bill_doc_line *out)
+{
+    struct err ignored = ERR_INIT;
+    bool percent = strcmp(l->unit, "%") == 0;
+    *out = (struct bill_doc_line){.concept = spanish() ? l->label_es : l->label_en,
+                                  .amount_minor = l->amount.minor,
+                                  .formula = l->explanation};
+    const struct unit *unit = unit_find(l->unit);
+    if (strcmp(l->formula, "excess") == 0) {
+        out->consumption = quantity_of(m->consumption, m);
+        out->limit = quantity_of(m->limit, m);
+        out->excess = quantity_of(m->consumption > m->limit ? m->consumption - m->limit : 0, m);
+        out->unit = m->unit->pretty;
+    } else if (unit != NULL && l->quantity[0] != '\0') {
+        struct decimal d;
+        if (decimal_parse(l->quantity, strlen(l->quantity), &d, &ignored) == ERR_OK) {
+            out->consumption = (struct bill_doc_quantity){true, d.mantissa, d.scale};
+        }
+        out->unit = unit->pretty;
+    }
+    if (percent) {
+        out->price_text = arena_printf(a, "%s %%", l->price);
+    } else if (unit != NULL || strcmp(l->unit, "day") == 0) {
+        out->has_price =
+            decimal_parse(l->price, strlen(l->price), &out->price, &ignored) == ERR_OK;
+    }
+}
+
+static enum err_code service_of(const struct bill_view *v, const struct bill_view_meter *m,
+                                struct arena *a, struct bill_doc_service *out, struct err *e)
+{
+    struct bill_doc_line *lines = arena_array(a, v->line_count + 1, sizeof lines[0]);
+    if (lines == NULL) {
+        return err_nomem(e);
+    }
+    *out = (struct bill_doc_service){.name = service_name(m->kind), .lines = lines};
+    for (size_t i = 0; i < v->line_count; i++) {
+        if (v->lines[i].reg == m->reg) {
+            line_of(&v->lines[i], m, a, &lines[out->line_count++]);
+            out->subtotal_minor += v->lines[i].amount.minor;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code history_of(const struct bill_view_meter *m, struct arena *a,
+                                struct bill_doc_history *out, struct err *e)
+{
+    struct bill_doc_month *months = arena_array(a, BILL_MONTHS_MAX, sizeof months[0]);
+    if (months == NULL) {
+        return err_nomem(e);
+    }
+    *out = (struct bill_doc_history){.service = service_name(m->kind),
+                                     .unit = m->unit->pretty,
+                                     .decimals = m->unit->exponent,
+                                     .months = months};
+    if (m->has_limit) {
+        out->limit = (struct bill_doc_quantity){true, m->limit, m->unit->exponent};
+    }
+    for (size_t i = 0; i < BILL_MONTHS_MAX; i++) {
+        int year = 0;
+        unsigned month = 0;
+        if (m->history[i] >= 0 && sscanf(m->history_label[i], "%4d-%2u", &year, &month) == 2) {
+            months[out->month_count++] = (struct bill_doc_month){
+                .year = year, .month = (uint8_t)month, .consumption = m->history[i]};
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code doc_meters(const struct bill_view *v, struct arena *a, struct bill_doc *d,
+                                struct err *e)
+{
+    size_t n = v->meter_count;
+    struct bill_doc_reading *readings = arena_array(a, n + 1, sizeof readings[0]);
+    struct bill_doc_service *services = arena_array(a, n + 1, sizeof services[0]);
+    struct bill_doc_history *histories = arena_array(a, n + 1, sizeof histories[0]);
+    struct bill_doc_tariff *tariffs = arena_array(a, n + 1, sizeof tariffs[0]);
+    if (readings == NULL || services == NULL || histories == NULL || tariffs == NULL) {
+        return err_nomem(e);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct bill_view_meter *m = &v->meters[i];
+        reading_of(m, &readings[i]);
+        TRY(service_of(v, m, a, &services[i], e));
+        TRY(history_of(m, a, &histories[i], e));
+        tariffs[i].code = m->tariff_code;
+        tariffs[i].version = arena_printf(a, "%" PRId64, m->tariff_version);
+        if (tariffs[i].version == NULL) {
+            return err_nomem(e);
+        }
+    }
+    d->readings = readings;
+    d->reading_count = n;
+    d->services = services;
+    d->service_count = n;
+    d->histories = histories;
+    d->history_count = n < BILL_HISTORIES_MAX ? n : BILL_HISTORIES_MAX;
+    d->tariffs = tariffs;
+    d->tariff_count = n < BILL_TARIFFS_MAX ? n : BILL_TARIFFS_MAX;
+    d->tariff_hash = n == 1 ? v->meters[0].tariff_hash : NULL;
+    return ERR_OK;
+}
+
+/* Sentences that a customer must see: no reading, a register that fell, a bill that was taken
+ * back. */
+static enum err_code doc_notes(const struct bill_view *v, struct arena *a, struct bill_doc *d,
+                               struct err *e)
+{
+    const char **notes = arena_array(a, v->meter_count + 2, sizeof notes[0]);
+    if (notes == NULL) {
+        return err_nomem(e);
+    }
+    if (strcmp(v->run_state, "closed") != 0) {
+        notes[d->note_count++] =
+            _("This bill is not in force: its billing run is not closed or was discarded.");
+    }
+    for (size_t i = 0; i < v->meter_count; i++) {
+        const struct bill_view_meter *m = &v->meters[i];
+        if (strcmp(m->flags, "no_reading") == 0) {
+            notes[d->note_count++] = arena_printf(
+                a, _("Meter %s was not read in this period; its use will be on a later bill."),
+                m->serial);
+        } else if (strcmp(m->flags, "falls") == 0) {
+            notes[d->note_count++] =
+                arena_printf(a,
+                             _("The register of meter %s fell; its use is being checked and "
+                               "will be on a later bill."),
+                             m->serial);
+        }
+    }
+    d->notes = notes;
+    return ERR_OK;
+}
+
+enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct arena *arena,
+                          struct bill_doc *out, struct err *e)
+{
+    *out =
+        (struct bill_doc){.number = arena_printf(arena, "%.4s-%08" PRId64, v->issued, v->id),
+                          .office_name = o->name,
+                          .account_number = v->account_number,
+                          .customer_name = v->customer[0] != '\0' ? v->customer : _("(erased)"),
+                          .issued_on = date_of(v->issued),
+                          .period_from = date_of(v->start),
+                          .period_to = date_of(v->end),
+                          .due_on = date_of(v->due),
+                          .currency = v->currency,
+                          .total_minor = v->total.minor,
+                          .ledger_seq = (uint64_t)v->seq,
+                          .leaf_hash = v->leaf};
+    if (out->number == NULL) {
+        return err_nomem(e);
+    }
+    if (v->meter_count > 0 && v->meters[0].place[0] != '\0') {
+        out->customer_lines[0] = v->meters[0].place;
+    }
+    TRY(doc_meters(v, arena, out, e));
+    return doc_notes(v, arena, out, e);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    size_t len = strlen(path);
+    return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* Where the bills go: one file for all, or a folder with a file each. */
+struct bill_sink {
+    struct office *o;
+    const char *path;
+    bool folder;
+    struct bill_pdf *pdf;
+    struct arena arena;
+};
+
+static struct bill_pdf_options pdf_options(const struct bill_sink *s, const struct bill_doc *d)
+{
+    return (struct bill_pdf_options){
+        .fmt = s->o->numfmt, .created = {.date = d->issued_on}, .author = s->o->name};
+}
+
+static enum err_code sink_bill(struct bill_sink *s, int64_t bill, struct err *e)
+{
+    struct bill_view v;
+    struct bill_doc d;
+    arena_reset(&s->arena);
+    TRY(bill_view(s->o, bill, &s->arena, &v, e));
+    TRY(bill_doc_of(s->o, &v, &s->arena, &d, e));
+    struct bill_pdf_options options = pdf_options(s, &d);
+    if (s->folder) {
+        const char *file = arena_printf(&s->arena, "%s/%s.pdf", s->path, d.number);
+        return file == NULL ? err_nomem(e) : bill_pdf_write(file, &options, &d, e);
+    }
+    if (s->pdf == NULL) {
+        TRY(bill_pdf_open(s->path, &options, &s->pdf, e));
+    }
+    return bill_pdf_add(s->pdf, &d, e);
+}
+
+static enum err_code selected_each(struct bill_sink *sink, const struct bill_selection *s,
+                                   const struct progress *progress, int64_t *count,
+                                   struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(sink->o->db, &q, e,
+                 "SELECT b.id FROM bill b JOIN billing_run r ON r.id = b.run JOIN account a ON "
+                 "a.id = b.account "
+                 "WHERE (?1 = 0 OR b.id = ?1) AND (?2 = 0 OR b.run = ?2) AND (?3 IS NULL OR "
+                 "b.start_date >= ?3) AND "
+                 "(?4 IS NULL OR b.end_date <= ?4) AND (?5 IS NULL OR a.number = ?5) AND "
+                 "(?1 > 0 OR r.state = 'closed') ORDER BY b.id",
+                 VALS(V_INT(s->bill), V_INT(s->run), V_TEXT(s->from), V_TEXT(s->to),
+                      V_TEXT(s->account))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = sink_bill(sink, stmt_int(q, 0), e);
+        *count += code == ERR_OK ? 1 : 0;
+        if (code == ERR_OK && !progress_step(progress, _("Bills"), (uint64_t)*count, 0)) {
+            code = err_set(e, ERR_CANCELLED, _("stopped after %" PRId64 " bills"), *count);
+        }
+    }
+    stmt_done(q);
+    return code == ERR_OK && *count == 0 ? err_set(e, ERR_NOT_FOUND, _("there is no such bill"))
+                                         : code;
+}
+
+enum err_code bills_pdf(struct office *o, const struct bill_selection *s, const char *path,
+                        const struct progress *progress, int64_t *count, struct err *e)
+{
+    struct bill_sink sink = {.o = o, .path = path, .folder = is_folder(path)};
+    *count = 0;
+    if (sink.folder && mkdir(path, 0755) != 0 && errno != EEXIST) {
+        return err_errno(e, _("cannot make the folder %s"), path);
+    }
+    arena_init(&sink.arena, (size_t)16 << 20);
+    enum err_code code = selected_each(&sink, s, progress, count, e);
+    if (code == ERR_OK && sink.pdf != NULL) {
+        code = bill_pdf_close(sink.pdf, e);
+    } else {
+        bill_pdf_discard(sink.pdf);
+    }
+    arena_release(&sink.arena);
+    return code;
+}

@@ -1,0 +1,461 @@
+#include <config.h>
+
+#include "crypto/note.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "crypto/ossl.h"
+#include "crypto/seal.h"
+
+#define TYPE_ED25519 0x01
+#define ID_SIZE 4
+#define VKEY_MAX 4096     /* bytes; an ML-DSA key has some 1,800 */
+#define SIGNATURE_SIZE 64 /* Ed25519, RFC 8032 section 5.1.6 */
+/* "U+2014 SPACE", what every signature line starts with. */
+static const char dash[] = "\xe2\x80\x94 ";
+
+/* The part of a key that everybody may know. */
+struct identity {
+    char name[NOTE_NAME_MAX + 1];
+    uint8_t public_key[NOTE_PUBLIC_SIZE];
+    uint8_t id[ID_SIZE];
+};
+
+struct note_key {
+    struct identity who;
+    EVP_PKEY *pkey;
+};
+
+struct note_verifier {
+    struct identity who;
+    EVP_PKEY *pkey;
+};
+
+/* White_Space of the Unicode Character Database, but for the control characters. */
+static bool is_space(uint32_t cp)
+{
+    return cp == 0x20 || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
+           cp == 0x205f || cp == 0x3000;
+}
+
+static bool valid_name(const char *s, size_t len)
+{
+    if (len == 0 || len > NOTE_NAME_MAX) {
+        return false;
+    }
+    while (len > 0) {
+        uint32_t cp = 0;
+        size_t used = utf8_decode(s, len, &cp);
+
+        if (used == 0 || cp < 0x20 || cp == '+' || is_space(cp)) {
+            return false;
+        }
+        s += used;
+        len -= used;
+    }
+    return true;
+}
+
+/* UTF-8, and no control character but newline. */
+static bool valid_text(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)s[i] < 0x20 && s[i] != '\n') {
+            return false;
+        }
+    }
+    return utf8_valid(s, len);
+}
+
+/* id = first bytes of SHA-256(name || newline || type || public key) */
+static void make_id(struct identity *who)
+{
+    uint8_t bytes[NOTE_NAME_MAX + 2 + NOTE_PUBLIC_SIZE];
+    size_t len = strlen(who->name);
+    struct hash h;
+
+    memcpy(bytes, who->name, len);
+    bytes[len++] = '\n';
+    bytes[len++] = TYPE_ED25519;
+    memcpy(bytes + len, who->public_key, NOTE_PUBLIC_SIZE);
+    sha256(bytes, len + NOTE_PUBLIC_SIZE, &h);
+    memcpy(who->id, h.b, ID_SIZE);
+}
+
+static enum err_code check_name(const char *name, struct err *e)
+{
+    if (!valid_name(name, strnlen(name, NOTE_NAME_MAX + 1))) {
+        return err_set(
+            e, ERR_RANGE,
+            _("A key's name has 1 to %d bytes, without spaces, control characters or "
+              "plus signs."),
+            NOTE_NAME_MAX);
+    }
+    return ERR_OK;
+}
+
+/* Takes pkey over, on failure too. */
+static enum err_code key_take(const char *name, EVP_PKEY *pkey, struct note_key **out,
+                              struct err *e)
+{
+    struct note_key *k = mem_alloc(sizeof(*k));
+    size_t len = NOTE_PUBLIC_SIZE;
+
+    if (k == NULL) {
+        EVP_PKEY_free(pkey);
+        return err_nomem(e);
+    }
+    k->pkey = pkey;
+    if (!EVP_PKEY_is_a(pkey, "ED25519") ||
+        EVP_PKEY_get_raw_public_key(pkey, k->who.public_key, &len) != 1) {
+        note_key_free(k);
+        return ossl_refuse(e, ERR_UNSUPPORTED, _("This private key is not an Ed25519 key."));
+    }
+    memcpy(k->who.name, name, strlen(name));
+    make_id(&k->who);
+    *out = k;
+    return ERR_OK;
+}
+
+enum err_code note_key_generate(const char *name, struct note_key **out, struct err *e)
+{
+    EVP_PKEY *pkey = NULL;
+
+    TRY(check_name(name, e));
+    pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    if (pkey == NULL) {
+        return ossl_error(e, ERR_CRYPTO, _("A new signing key cannot be made"));
+    }
+    return key_take(name, pkey, out, e);
+}
+
+enum err_code note_key_load(const char *name, const void *der, size_t len,
+                            struct note_key **out, struct err *e)
+{
+    EVP_PKEY *pkey = NULL;
+
+    TRY(check_name(name, e));
+    pkey = ossl_load_pkcs8(der, len);
+    if (pkey == NULL) {
+        return ossl_refuse(e, ERR_PARSE, _("This is not a private key in PKCS#8 form."));
+    }
+    return key_take(name, pkey, out, e);
+}
+
+enum err_code note_key_save(const struct note_key *k, struct buf *der, struct err *e)
+{
+    return ossl_save_pkcs8(k->pkey, der, e);
+}
+
+void note_key_free(struct note_key *k)
+{
+    if (k != NULL) {
+        EVP_PKEY_free(k->pkey);
+        mem_free(k);
+    }
+}
+
+const char *note_key_name(const struct note_key *k)
+{
+    return k->who.name;
+}
+
+enum err_code note_key_public(const struct note_key *k, struct buf *out, struct err *e)
+{
+    uint8_t typed[1 + NOTE_PUBLIC_SIZE];
+
+    typed[0] = TYPE_ED25519;
+    memcpy(typed + 1, k->who.public_key, NOTE_PUBLIC_SIZE);
+    buf_addf(out, "%s+", k->who.name);
+    buf_add_hex(out, k->who.id, ID_SIZE);
+    buf_addc(out, '+');
+    buf_add_base64(out, typed, sizeof(typed));
+    return buf_status(out, _("verifier key"), e);
+}
+
+enum err_code note_key_seal_secret(const struct note_key *k, const uint8_t secret[32],
+                                   const char *aad, const struct env *env, struct buf *out,
+                                   struct err *e)
+{
+    struct buf plain;
+    enum err_code rc = ERR_OK;
+
+    buf_init(&plain, SEAL_PLAIN_MAX);
+    rc = note_key_save(k, &plain, e);
+    if (rc == ERR_OK) {
+        rc = seal_secret(plain.data, plain.len, secret, aad, env, out, e);
+    }
+    buf_wipe(&plain);
+    return rc;
+}
+
+enum err_code note_key_open_secret(const char *name, const char *sealed,
+                                   const uint8_t secret[32], const char *aad,
+                                   struct note_key **out, struct err *e)
+{
+    struct buf plain;
+    enum err_code rc = ERR_OK;
+
+    buf_init(&plain, SEAL_PLAIN_MAX);
+    rc = unseal_secret(sealed, secret, aad, &plain, e);
+    if (rc == ERR_OK) {
+        rc = note_key_load(name, plain.data, plain.len, out, e);
+    }
+    buf_wipe(&plain);
+    return rc;
+}
+
+/* The parts of "name+id+B64(type || key)"; false unless the id is that of name and key, where
+ * the type is ours. */
+static bool parse_vkey(const char *vkey, struct identity *who, uint8_t *type)
+{
+    const char *id = strchr(vkey, '+');
+    const char *key = id != NULL ? strchr(id + 1, '+') : NULL;
+    uint8_t told[ID_SIZE];
+    struct buf typed;
+    bool good = false;
+
+    if (key == NULL || !valid_name(vkey, (size_t)(id - vkey)) ||
+        !hex_decode(id + 1, (size_t)(key - id - 1), told, ID_SIZE)) {
+        return false;
+    }
+    buf_init(&typed, VKEY_MAX);
+    if (base64_decode(key + 1, strlen(key + 1), &typed, NULL) == ERR_OK && typed.len > 1) {
+        *type = (uint8_t)typed.data[0];
+        good = *type != TYPE_ED25519;
+        if (typed.len == 1 + NOTE_PUBLIC_SIZE) {
+            memcpy(who->name, vkey, (size_t)(id - vkey));
+            memcpy(who->public_key, typed.data + 1, NOTE_PUBLIC_SIZE);
+            make_id(who);
+            good = good || memcmp(told, who->id, ID_SIZE) == 0;
+        }
+    }
+    buf_release(&typed);
+    return good;
+}
+
+enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out, struct err *e)
+{
+    struct note_verifier *v = NULL;
+    struct identity who = {{0}, {0}, {0}};
+    uint8_t type = 0;
+
+    if (strnlen(vkey, VKEY_MAX + 1) > VKEY_MAX || !parse_vkey(vkey, &who, &type)) {
+        return err_set(
+            e, ERR_PARSE,
+            _("This is not a verifier key: it has the form NAME+ID+KEY, and the id fits "
+              "the name and the key."));
+    }
+    if (type != TYPE_ED25519) {
+        return err_set(e, ERR_UNSUPPORTED,
+                       _("The verifier key is of type %d; only Ed25519 (type 1) is accepted."),
+                       type);
+    }
+    v = mem_alloc(sizeof(*v));
+    if (v == NULL) {
+        return err_nomem(e);
+    }
+    v->who = who;
+    v->pkey =
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, who.public_key, NOTE_PUBLIC_SIZE);
+    if (v->pkey == NULL) {
+        note_verifier_free(v);
+        return ossl_error(e, ERR_CRYPTO, _("The verifier key cannot be prepared"));
+    }
+    *out = v;
+    return ERR_OK;
+}
+
+void note_verifier_free(struct note_verifier *v)
+{
+    if (v != NULL) {
+        EVP_PKEY_free(v->pkey);
+        mem_free(v);
+    }
+}
+
+const char *note_verifier_name(const struct note_verifier *v)
+{
+    return v->who.name;
+}
+
+enum err_code note_sign(const char *text, size_t len, const struct note_key *k, struct buf *out,
+                        struct err *e)
+{
+    uint8_t sig[ID_SIZE + SIGNATURE_SIZE];
+    size_t sig_len = SIGNATURE_SIZE;
+    EVP_MD_CTX *ctx = NULL;
+    bool done = false;
+
+    if (len == 0 || len > NOTE_SIZE_MAX / 2 || text[len - 1] != '\n' ||
+        !valid_text(text, len)) {
+        return err_set(
+            e, ERR_RANGE,
+            _("The text of a note is UTF-8 in lines, the last one ended, of at most %d "
+              "bytes in all."),
+            NOTE_SIZE_MAX / 2);
+    }
+    memcpy(sig, k->who.id, ID_SIZE);
+    ctx = EVP_MD_CTX_new();
+    done = ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+           EVP_DigestSign(ctx, sig + ID_SIZE, &sig_len, (const unsigned char *)text, len) == 1;
+    EVP_MD_CTX_free(ctx);
+    if (!done) {
+        return ossl_error(e, ERR_CRYPTO, _("The note cannot be signed"));
+    }
+    buf_add(out, text, len);
+    buf_addf(out, "\n%s%s ", dash, k->who.name);
+    buf_add_base64(out, sig, sizeof(sig));
+    buf_addc(out, '\n');
+    return buf_status(out, _("signed note"), e);
+}
+
+/* One line "U+2014 name id||signature", taken apart; name is borrowed from the note. */
+struct signature_line {
+    const char *name;
+    size_t name_len;
+    uint8_t id[ID_SIZE];
+    struct buf bytes; /* id and signature */
+};
+
+static enum err_code parse_line(const char *s, size_t len, struct signature_line *l)
+{
+    const size_t dash_len = sizeof(dash) - 1;
+    const char *space = NULL;
+    size_t at = 0;
+    enum err_code rc = ERR_PARSE;
+
+    if (len < dash_len || memcmp(s, dash, dash_len) != 0) {
+        return ERR_PARSE;
+    }
+    l->name = s + dash_len;
+    space = memchr(l->name, ' ', len - dash_len);
+    if (space == NULL || !valid_name(l->name, (size_t)(space - l->name))) {
+        return ERR_PARSE;
+    }
+    l->name_len = (size_t)(space - l->name);
+    at = (size_t)(space + 1 - s);
+    buf_clear(&l->bytes);
+    rc = base64_decode(s + at, len - at, &l->bytes, NULL);
+    if (rc == ERR_OK && l->bytes.len <= ID_SIZE) {
+        rc = ERR_PARSE;
+    }
+    if (rc == ERR_OK) {
+        memcpy(l->id, l->bytes.data, ID_SIZE);
+    }
+    return rc;
+}
+
+static bool line_is_by(const struct signature_line *l, const struct note_verifier *v)
+{
+    return strlen(v->who.name) == l->name_len &&
+           memcmp(v->who.name, l->name, l->name_len) == 0 &&
+           memcmp(v->who.id, l->id, ID_SIZE) == 0;
+}
+
+static enum err_code check_line(const struct signature_line *l, const struct note_verifier *v,
+                                const char *text, size_t text_len, struct err *e)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    const unsigned char *sig = (const unsigned char *)l->bytes.data + ID_SIZE;
+    enum err_code rc = ERR_OK;
+
+    if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, v->pkey) != 1) {
+        rc = ossl_error(e, ERR_CRYPTO, _("The note's signature cannot be checked"));
+    } else if (EVP_DigestVerify(ctx, sig, l->bytes.len - ID_SIZE, (const unsigned char *)text,
+                                text_len) != 1) {
+        ERR_clear_error();
+        rc = err_set(e, ERR_TAMPERED, _("The signature of %s does not hold for this note."),
+                     v->who.name);
+    }
+    EVP_MD_CTX_free(ctx);
+    return rc;
+}
+
+static enum err_code judge_line(const struct signature_line *l, const char *text,
+                                const struct note_verifier *const *known, size_t count,
+                                struct note_verified *out, struct err *e)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (line_is_by(l, known[i])) {
+            TRY(check_line(l, known[i], text, out->text_len, e));
+            out->by |= UINT64_C(1) << i;
+            found = true;
+        }
+    }
+    out->unknown += !found;
+    return ERR_OK;
+}
+
+/* Where the text ends: behind the first newline of the last "newline newline". 0 when there is
+ * none. */
+static size_t find_text_end(const char *note, size_t len)
+{
+    for (size_t i = len; i >= 2; i--) {
+        if (note[i - 2] == '\n' && note[i - 1] == '\n') {
+            return i - 1;
+        }
+    }
+    return 0;
+}
+
+static enum err_code judge_lines(const char *note, size_t len,
+                                 const struct note_verifier *const *known, size_t count,
+                                 struct note_verified *out, struct err *e)
+{
+    struct signature_line l = {NULL, 0, {0}, {0}};
+    enum err_code rc = ERR_OK;
+    size_t at = out->text_len + 1;
+    unsigned lines = 0;
+
+    buf_init(&l.bytes, NOTE_SIZE_MAX);
+    while (rc == ERR_OK && at < len) {
+        const char *end = memchr(note + at, '\n', len - at);
+
+        if (++lines > NOTE_SIGNATURES_MAX) {
+            rc = err_set(e, ERR_LIMIT, _("The note has more than %d signatures."),
+                         NOTE_SIGNATURES_MAX);
+            break;
+        }
+        rc = end != NULL ? parse_line(note + at, (size_t)(end - note) - at, &l) : ERR_PARSE;
+        if (rc == ERR_OK) {
+            rc = judge_line(&l, note, known, count, out, e);
+            at = (size_t)(end - note) + 1;
+        } else if (rc == ERR_PARSE) {
+            rc = err_set(e, rc, _("Signature line %u of the note is damaged."), lines);
+        } else {
+            rc = err_nomem(e);
+        }
+    }
+    buf_release(&l.bytes);
+    return rc;
+}
+
+enum err_code note_verify(const char *note, size_t len,
+                          const struct note_verifier *const *known, size_t count,
+                          struct note_verified *out, struct err *e)
+{
+    CHECK(count > 0 && count <= NOTE_VERIFIERS_MAX);
+    *out = (struct note_verified){0, 0, 0};
+    if (len > NOTE_SIZE_MAX) {
+        return err_set(e, ERR_LIMIT, _("The note is larger than %d bytes."), NOTE_SIZE_MAX);
+    }
+    out->text_len = valid_text(note, len) ? find_text_end(note, len) : 0;
+    if (out->text_len == 0 || out->text_len + 1 == len) {
+        return err_set(
+            e, ERR_PARSE,
+            _("This is not a signed note: text, an empty line and signature lines."));
+    }
+    TRY(judge_lines(note, len, known, count, out, e));
+    if (out->by == 0) {
+        return err_set(e, ERR_NOT_FOUND, _("No known key has signed the note."));
+    }
+    return ERR_OK;
+}

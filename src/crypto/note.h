@@ -1,0 +1,84 @@
+/* Signed notes with Ed25519: a text that people can read, and lines below it that say who
+ * signed it. Source: c2sp.org/signed-note, signature type 0x01. */
+#ifndef AFORO_CRYPTO_NOTE_H
+#define AFORO_CRYPTO_NOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/env.h"
+#include "base/err.h"
+
+#define NOTE_SIZE_MAX (256 * 1024) /* bytes of a signed note */
+#define NOTE_SIGNATURES_MAX 64     /* lines; the standard asks for 16 at least */
+#define NOTE_NAME_MAX 255          /* bytes of a key's name */
+#define NOTE_VERIFIERS_MAX 64      /* keys looked for at once */
+#define NOTE_PUBLIC_SIZE 32
+
+struct note_key;      /* private, with its name */
+struct note_verifier; /* public, with its name; parsed once, shared between threads */
+
+/*
+ * Make, load (PKCS#8 DER, borrowed) or save a private key.
+ *
+ * name: of the key, e.g. "example.com/aforo/SJ01": not empty, UTF-8 without spaces, control
+ * characters or '+'. It is part of the key id and not of the PKCS#8 bytes. out:  owned by the
+ * caller: note_key_free(). Errors: ERR_RANGE for such a name, ERR_PARSE, ERR_UNSUPPORTED for a
+ * key that is not Ed25519, ERR_CRYPTO, ERR_NOMEM.
+ */
+enum err_code note_key_generate(const char *name, struct note_key **out,
+                                struct err *e) MUST_CHECK;
+enum err_code note_key_load(const char *name, const void *der, size_t len,
+                            struct note_key **out, struct err *e) MUST_CHECK;
+enum err_code note_key_save(const struct note_key *k, struct buf *der,
+                            struct err *e) MUST_CHECK;
+void note_key_free(struct note_key *k);
+const char *note_key_name(const struct note_key *k);
+/* Append the verifier key "name+HEX(id)+B64(0x01 || public key)", to be given to whoever checks
+ * the notes. */
+enum err_code note_key_public(const struct note_key *k, struct buf *out,
+                              struct err *e) MUST_CHECK;
+/* As key_seal_secret and key_open_secret of keystore.h. */
+enum err_code note_key_seal_secret(const struct note_key *k, const uint8_t secret[32],
+                                   const char *aad, const struct env *env, struct buf *out,
+                                   struct err *e) MUST_CHECK;
+enum err_code note_key_open_secret(const char *name, const char *sealed,
+                                   const uint8_t secret[32], const char *aad,
+                                   struct note_key **out, struct err *e) MUST_CHECK;
+
+/* Parse a verifier key. ERR_PARSE unless its id is the one of its name and key; ERR_UNSUPPORTED
+ * for another algorithm. */
+enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out,
+                                  struct err *e) MUST_CHECK;
+void note_verifier_free(struct note_verifier *v);
+const char *note_verifier_name(const struct note_verifier *v);
+
+/*
+ * Append a signed note.
+ *
+ * text: ends in a newline; UTF-8 without other control characters (ERR_RANGE).
+ */
+enum err_code note_sign(const char *text, size_t len, const struct note_key *k, struct buf *out,
+                        struct err *e) MUST_CHECK;
+
+/* A note whose signatures have been checked. */
+struct note_verified {
+    size_t text_len; /* the text is the first bytes of the note, its last newline included */
+    uint64_t by;     /* bit i: the i-th verifier given signed it */
+    size_t unknown;  /* signature lines of nobody known, ignored as the standard asks */
+};
+/*
+ * Take a signed note apart and check the signatures of the keys given.
+ *
+ * known:  1 to NOTE_VERIFIERS_MAX verifiers, borrowed.
+ * Errors: ERR_PARSE, ERR_LIMIT (size, number of signatures), ERR_TAMPERED when the signature of
+ * a known key does not hold, ERR_NOT_FOUND when none is of a known key: then the text is not to
+ * be read.
+ */
+enum err_code note_verify(const char *note, size_t len,
+                          const struct note_verifier *const *known, size_t count,
+                          struct note_verified *out, struct err *e) MUST_CHECK;
+
+#endif

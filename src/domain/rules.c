@@ -1,0 +1,122 @@
+#include <config.h>
+
+#include "domain/rules.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+
+static const struct {
+    const char *name;
+    enum rule_scope scope;
+    struct rule_config config;
+    const char *title, *source;
+} table[RULE_COUNT] = {
+#define LIMITS(...)                                                                            \
+    {                                                                                          \
+        __VA_ARGS__                                                                            \
+    }
+#define RULE(ID, rule_name_, scope, severity, hold, limits, title, source)                     \
+    [RULE_##ID] = {                                                                            \
+        #rule_name_, SCOPE_##scope, {true, hold, SEVERITY_##severity, limits}, title, source},
+#include "domain/rules.def"
+#undef RULE
+#undef LIMITS
+};
+
+/* Where a register names no maximum: a DN15 water meter's overload flow (Q4 of Q3 = 2.5 m3/h),
+ * three phases of 100 A at 230 V, a G4 gas meter's maximum. */
+static const int64_t rate_per_hour[METER_KIND_COUNT] = {
+    [METER_WATER] = 3125,
+    [METER_ENERGY] = 69000,
+    [METER_GAS] = 6000,
+};
+
+const char *rule_name(enum rule_id id)
+{
+    CHECK(id < RULE_COUNT);
+    return table[id].name;
+}
+
+bool rule_find(const char *name, enum rule_id *out)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            *out = (enum rule_id)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum rule_scope rule_scope(enum rule_id id)
+{
+    CHECK(id < RULE_COUNT);
+    return table[id].scope;
+}
+
+const char *rule_title(enum rule_id id)
+{
+    CHECK(id < RULE_COUNT);
+    return _(table[id].title);
+}
+
+const char *rule_source(enum rule_id id)
+{
+    CHECK(id < RULE_COUNT);
+    return _(table[id].source);
+}
+
+const char *severity_name(enum severity s)
+{
+    static const char *const names[SEVERITY_COUNT] = {"info", "warning", "alarm"};
+    CHECK(s < SEVERITY_COUNT);
+    return names[s];
+}
+
+const char *finding_class_name(enum finding_class c)
+{
+    static const char *const names[CLASS_COUNT] = {
+        [CLASS_PLAIN] = "plain",
+        [CLASS_BACKFLOW] = "backflow",
+        [CLASS_RESET] = "reset",
+        [CLASS_DIP] = "dip",
+        [CLASS_BELOW] = "below",
+        [CLASS_UNEXPLAINED] = "unexplained",
+        [CLASS_ABOVE_NEXT] = "above_next",
+        [CLASS_SAME_VALUE] = "same_value",
+        [CLASS_OTHER_VALUE] = "other_value",
+        [CLASS_NOT_YET] = "not_yet",
+        [CLASS_NO_LONGER] = "no_longer",
+        [CLASS_DEVIATION] = "deviation",
+        [CLASS_BAND] = "band",
+    };
+    CHECK(c < CLASS_COUNT);
+    return names[c];
+}
+
+void rules_defaults(enum meter_kind kind, struct rule_set *out)
+{
+    CHECK(kind < METER_KIND_COUNT);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        out->rule[i] = table[i].config;
+    }
+    out->rule[RULE_MAX_RATE].limit[0] = rate_per_hour[kind];
+    if (kind == METER_WATER) { /* bands around the mean instead of standard deviations */
+        out->rule[RULE_HIGH].limit[0] = 0;
+        out->rule[RULE_LOW].limit[0] = 0;
+    }
+}
+
+struct interleave_limits rules_interleave_limits(const struct rule_set *rules,
+                                                 const struct register_def *reg)
+{
+    const int64_t *rate = rules->rule[RULE_MAX_RATE].limit;
+    return (struct interleave_limits){
+        .rate_per_hour = reg->max_rate_per_hour > 0 ? reg->max_rate_per_hour : rate[0],
+        .floor_secs = rate[1],
+        .backflow = rules->rule[RULE_DECREASE].limit[0],
+        .step_run = rules->rule[RULE_INTERLEAVED].limit[0],
+        .patience = rules->rule[RULE_INTERLEAVED].limit[1],
+    };
+}

@@ -1,0 +1,176 @@
+/* The rules that judge a billing period against the account's history. */
+#include <config.h>
+
+#include "domain/rules_judge.h"
+
+#define PER_DAY 1000000 /* uses per day are kept in millionths */
+#define PER_DAY_MAX                                                                            \
+    100000000000000000LL /* 10^17: twelve squares of it, times 12, fit in 128 bits */
+
+/* Use per day in millionths of the smallest unit, half up; more than anything real is cut to
+ * PER_DAY_MAX. */
+static int64_t per_day(struct period_use p)
+{
+    CHECK(p.use >= 0 && p.days > 0);
+    int128 scaled = div_round128((int128)p.use * PER_DAY, p.days, ROUND_HALF_UP);
+    return scaled > PER_DAY_MAX ? PER_DAY_MAX : (int64_t)scaled;
+}
+
+/* Largest integer whose square is not above v (v below 2^126). */
+static int64_t square_root(int128 v)
+{
+    int128 root = 0, bit = (int128)1 << 62;
+    for (; bit != 0; bit >>= 1) {
+        int128 next = root + bit;
+        if (next * next <= v) {
+            root = next;
+        }
+    }
+    return (int64_t)root;
+}
+
+/* What the history says, per day in millionths. */
+struct history {
+    size_t count;
+    int64_t use[HISTORY_MAX]; /* newest first */
+    int64_t mean, deviation;  /* deviation of a sample: n - 1 */
+    int64_t third;            /* third highest; 0 with fewer than three */
+};
+
+static void history_peaks(struct history *h)
+{
+    int64_t top[3] = {0, 0, 0};
+    for (size_t i = 0; i < h->count; i++) {
+        int64_t v = h->use[i];
+        for (size_t k = 0; k < 3; k++) {
+            if (v > top[k]) {
+                int64_t lower = top[k];
+                top[k] = v;
+                v = lower;
+            }
+        }
+    }
+    h->third = top[2];
+}
+
+static void history_load(const struct period_ctx *ctx, struct history *h)
+{
+    int128 sum = 0, squares = 0;
+    h->count = ctx->count < HISTORY_MAX ? ctx->count : HISTORY_MAX;
+    for (size_t i = 0; i < h->count; i++) {
+        h->use[i] = per_day(ctx->history[i]);
+        sum += h->use[i];
+        squares += (int128)h->use[i] * h->use[i];
+    }
+    h->mean = h->deviation = 0;
+    if (h->count > 0) {
+        h->mean = (int64_t)div_round128(sum, (int128)h->count, ROUND_HALF_UP);
+    }
+    if (h->count > 1) {
+        int128 n = (int128)h->count;
+        h->deviation = square_root((n * squares - sum * sum) / (n * (n - 1)));
+    }
+    history_peaks(h);
+}
+
+/* Per day in millionths -> smallest units in so many days, half up. Limits are compared as
+ * these, so that a limit of exactly 54 m3 is not missed by a millionth. */
+static int64_t in_days(int128 rate, int64_t days)
+{
+    int128 use = div_round128(rate * days, PER_DAY, ROUND_HALF_UP);
+    return use > INT64_MAX ? INT64_MAX : (int64_t)use;
+}
+
+/* The distance from the mean that is still normal, and how it was reckoned. */
+static int128 margin(const struct rule_config *c, const struct history *h, int64_t days,
+                     struct finding *f)
+{
+    f->from = in_days(h->mean, days);
+    if (c->limit[0] > 0) {
+        f->kind = CLASS_DEVIATION;
+        f->to = c->limit[0];
+        return (int128)h->deviation * c->limit[0];
+    }
+    f->kind = CLASS_BAND;
+    f->to = f->from >= c->limit[3] ? c->limit[1] : c->limit[2];
+    return (int128)h->mean * f->to / 100;
+}
+
+static void judge_deviation(const struct period_ctx *ctx, const struct history *h,
+                            struct findings *out)
+{
+    struct finding high = {.rule = RULE_HIGH, .observed = ctx->period.use};
+    struct finding low = {.rule = RULE_LOW, .observed = ctx->period.use};
+    const struct rule_config *c = &ctx->rules->rule[RULE_HIGH];
+    high.limit = in_days(h->mean + margin(c, h, ctx->period.days, &high), ctx->period.days);
+    if ((int64_t)h->count >= c->limit[4] && ctx->period.use > high.limit) {
+        findings_add(out, ctx->rules, high);
+    }
+    c = &ctx->rules->rule[RULE_LOW];
+    low.limit = in_days(h->mean - margin(c, h, ctx->period.days, &low), ctx->period.days);
+    if ((int64_t)h->count >= c->limit[4] && ctx->period.use < low.limit &&
+        ctx->period.use > 0) {
+        findings_add(out, ctx->rules, low);
+    }
+}
+
+/* No use: a stuck register when it moved before, else an account that uses nothing. */
+static void judge_zero(const struct period_ctx *ctx, const struct history *h,
+                       struct findings *out)
+{
+    int64_t run = 1;
+    size_t i = 0;
+    for (; i < h->count && h->use[i] == 0; i++) {
+        run++;
+    }
+    int64_t stuck = ctx->rules->rule[RULE_STUCK].limit[0];
+    bool moved_before = i < h->count;
+    if (moved_before && run >= stuck && ctx->rules->rule[RULE_STUCK].on) {
+        findings_add(out, ctx->rules,
+                     (struct finding){.rule = RULE_STUCK, .observed = run, .limit = stuck});
+    } else if (ctx->active && run >= ctx->rules->rule[RULE_ZERO].limit[0]) {
+        findings_add(out, ctx->rules,
+                     (struct finding){.rule = RULE_ZERO,
+                                      .observed = run,
+                                      .limit = ctx->rules->rule[RULE_ZERO].limit[0]});
+    }
+}
+
+static void judge_spike(const struct period_ctx *ctx, const struct history *h,
+                        struct findings *out)
+{
+    int64_t percent = ctx->rules->rule[RULE_SPIKE].limit[0];
+    struct finding f = {.rule = RULE_SPIKE, .observed = ctx->period.use, .to = percent};
+    f.from = in_days(h->third, ctx->period.days);
+    f.limit = in_days((int128)h->third * percent / 100, ctx->period.days);
+    if (h->third > 0 && f.observed > f.limit) {
+        findings_add(out, ctx->rules, f);
+    }
+}
+
+static void judge_length(const struct period_ctx *ctx, struct findings *out)
+{
+    int64_t days = ctx->period.days, nominal = ctx->cycle_days;
+    int64_t percent = ctx->rules->rule[RULE_PERIOD_LENGTH].limit[0];
+    int64_t off = days > nominal ? days - nominal : nominal - days;
+    if ((int128)off * 100 > (int128)nominal * percent) {
+        findings_add(
+            out, ctx->rules,
+            (struct finding){
+                .rule = RULE_PERIOD_LENGTH, .observed = days, .limit = nominal, .to = percent});
+    }
+}
+
+void rules_judge_period(const struct period_ctx *ctx, struct findings *out)
+{
+    struct history h;
+    CHECK(ctx->period.use >= 0 && ctx->period.days > 0);
+    findings_clear(out);
+    history_load(ctx, &h);
+    judge_deviation(ctx, &h, out);
+    judge_spike(ctx, &h, out);
+    if (ctx->period.use == 0) {
+        judge_zero(ctx, &h, out);
+    }
+    judge_length(ctx, out);
+}
