@@ -216,6 +216,7 @@ Suite *suite_arena(void)
 {
     Suite *s = suite_create("arena");
     TCase *t = tcase_create("arena");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, arena_memory_is_zeroed_and_aligned);
     tcase_add_test(t, arena_pieces_do_not_overlap);
     tcase_add_test(t, arena_stops_at_its_limit);

@@ -313,6 +313,7 @@ Suite *suite_buf(void)
 {
     Suite *s = suite_create("buf");
     TCase *t = tcase_create("buf");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, an_empty_buffer_reads_as_an_empty_string);
     tcase_add_test(t, appends_add_up);
     tcase_add_test(t, a_buffer_grows_to_its_limit_and_not_beyond);

@@ -317,7 +317,7 @@ Suite *suite_caltime(void)
 {
     Suite *s = suite_create("caltime");
     TCase *t = tcase_create("caltime");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, days_count_without_a_gap);
     tcase_add_test(t, days_that_do_not_exist_are_not_valid);
     tcase_add_test(t, days_beyond_the_calendar_are_clamped);

@@ -357,7 +357,7 @@ Suite *suite_csv(void)
 {
     Suite *s = suite_create("csv");
     TCase *t = tcase_create("csv");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, plain_rows);
     tcase_add_test(t, quoted_fields);
     tcase_add_test(t, faulty_rows_leave_the_rest_readable);

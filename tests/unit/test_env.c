@@ -113,6 +113,7 @@ Suite *suite_env(void)
 {
     Suite *s = suite_create("env");
     TCase *t = tcase_create("env");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, system_clocks_are_the_kernels);
     tcase_add_test(t, boot_id_is_the_kernels);
     tcase_add_test(t, system_randomness_fills_all_that_is_asked);

@@ -170,6 +170,7 @@ Suite *suite_err(void)
 {
     Suite *s = suite_create("err");
     TCase *t = tcase_create("err");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, an_error_keeps_code_and_text);
     tcase_add_test(t, an_error_without_place_still_returns_its_code);
     tcase_add_test(t, an_error_may_quote_its_own_text);

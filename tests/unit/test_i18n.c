@@ -204,7 +204,7 @@ Suite *suite_i18n(void)
 {
     Suite *s = suite_create("i18n");
     TCase *t = tcase_create("i18n");
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, the_language_is_switched_at_run_time);
     tcase_add_test(t, a_language_that_is_not_there_changes_nothing);
     tcase_add_test(t, the_environment_chooses_in_order);

@@ -224,6 +224,7 @@ Suite *suite_json(void)
 {
     Suite *s = suite_create("json");
     TCase *t = tcase_create("json");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, values_are_built_and_read_back);
     tcase_add_test(t, names_and_strings_are_copied);
     tcase_add_test(t, setting_a_name_again_replaces_its_value);

@@ -374,7 +374,7 @@ Suite *suite_json_jcs(void)
 {
     Suite *s = suite_create("json_jcs");
     TCase *t = tcase_create("json_jcs");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, numbers_print_as_ecmascript_does);
     tcase_add_test(t, numbers_read_back_and_are_shortest);
     tcase_add_test(t, numbers_that_json_does_not_know_are_refused);

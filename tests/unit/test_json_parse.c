@@ -404,7 +404,7 @@ Suite *suite_json_parse(void)
 {
     Suite *s = suite_create("json_parse");
     TCase *t = tcase_create("json_parse");
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, json_texts_are_read);
     tcase_add_test(t, malformed_texts_are_refused);
     tcase_add_test(t, every_cut_of_a_good_text_is_refused);

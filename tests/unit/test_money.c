@@ -154,6 +154,7 @@ Suite *suite_money(void)
 {
     Suite *s = suite_create("money");
     TCase *t = tcase_create("money");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, currencies_have_the_digits_of_iso_4217);
     tcase_add_test(t, sums_that_overflow_are_refused);
     tcase_add_test(t, amounts_are_read_and_printed_in_minor_units);

@@ -155,6 +155,7 @@ Suite *suite_numfmt(void)
 {
     Suite *s = suite_create("numfmt");
     TCase *t = tcase_create("numfmt");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, every_office_has_its_forms);
     tcase_add_test(t, numbers_are_grouped_as_people_write_them);
     tcase_add_test(t, typed_numbers_are_read_by_their_locale);

@@ -45,6 +45,7 @@ Suite *suite_progress(void)
 {
     Suite *s = suite_create("progress");
     TCase *t = tcase_create("progress");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, progress_reaches_the_caller_who_may_stop_it);
     tcase_add_test(t, progress_of_nobody_goes_on);
     suite_add_tcase(s, t);

@@ -368,6 +368,7 @@ Suite *suite_quantity(void)
 {
     Suite *s = suite_create("quantity");
     TCase *t = tcase_create("quantity");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, decimals_keep_the_scale_they_are_written_with);
     tcase_add_test(t, exponents_are_exact);
     tcase_add_test(t, what_is_no_number_is_refused);

@@ -314,7 +314,7 @@ Suite *suite_text(void)
 {
     Suite *s = suite_create("text");
     TCase *t = tcase_create("text");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, every_code_point_goes_there_and_back);
     tcase_add_test(t, only_the_shortest_form_is_valid);
     tcase_add_test(t, validity_of_whole_strings);

@@ -63,6 +63,7 @@ Suite *suite_text_fold(void)
 {
     Suite *s = suite_create("text_fold");
     TCase *t = tcase_create("text_fold");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, search_forgets_case_and_accents);
     tcase_add_test(t, folding_keeps_utf8_and_is_stable);
     suite_add_tcase(s, t);

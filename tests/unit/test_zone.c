@@ -508,7 +508,7 @@ Suite *suite_zone(void)
 {
     Suite *s = suite_create("zone");
     TCase *t = tcase_create("zone");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, costa_rica_is_six_hours_west_all_year);
     tcase_add_test(t, madrid_skips_an_hour_in_march_and_doubles_one_in_october);
     tcase_add_test(t, rules_go_on_in_years_that_no_file_lists);

@@ -188,6 +188,7 @@ Suite *suite_zone_rule(void)
 {
     Suite *s = suite_create("zone_rule");
     TCase *t = tcase_create("zone_rule");
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, rules_without_summer_time);
     tcase_add_test(t, rules_with_summer_time);
     tcase_add_test(t, malformed_rules_are_refused);
