@@ -65,8 +65,10 @@ void sha256_2(const void *a, size_t a_len, const void *b, size_t b_len, struct h
 struct hasher *hasher_new(void)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (ctx != NULL) {
-        CHECK(EVP_DigestInit_ex2(ctx, ossl_sha256(), NULL) == 1);
+
+    if (ctx != NULL && EVP_DigestInit_ex2(ctx, ossl_sha256(), NULL) != 1) {
+        EVP_MD_CTX_free(ctx);
+        ctx = NULL;
     }
     return (struct hasher *)ctx;
 }

@@ -11,10 +11,10 @@
 #include "base/env.h"
 #include "base/err.h"
 
-#define NOTE_SIZE_MAX (256 * 1024) /* bytes of a signed note */
-#define NOTE_SIGNATURES_MAX 64     /* lines; the standard asks for 16 at least */
-#define NOTE_NAME_MAX 255          /* bytes of a key's name */
-#define NOTE_VERIFIERS_MAX 64      /* keys looked for at once */
+#define NOTE_SIZE_MAX 262144   /* bytes of a signed note */
+#define NOTE_SIGNATURES_MAX 64 /* lines; the standard asks for 16 at least */
+#define NOTE_NAME_MAX 255      /* bytes of a key's name */
+#define NOTE_VERIFIERS_MAX 64  /* keys looked for at once */
 #define NOTE_PUBLIC_SIZE 32
 
 struct note_key;      /* private, with its name */

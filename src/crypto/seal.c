@@ -251,6 +251,7 @@ enum err_code seal_parse(const char *line, struct seal_parts *out, struct err *e
     const char *s = line;
     bool good = false;
 
+    memset(out, 0, sizeof(*out));
     if (strnlen(line, SEAL_LINE_MAX + 1) <= SEAL_LINE_MAX) {
         out->by_password = take_literal(&s, head_password);
         good = out->by_password ? take_cost_and_salt(&s, out) : take_literal(&s, head_secret);
