@@ -69,9 +69,8 @@ enum err_code bill_pdf_add(struct bill_pdf *b, const struct bill_doc *d, struct 
     }
     b->text = s.text; /* they may have grown */
     b->number = s.number;
-    if (code == ERR_OK) {
-        code = buf_status(&b->text, d->number, e);
-    }
+    pdf_reset(b->pdf, &b->text);
+    pdf_reset(b->pdf, &b->number);
     return code == ERR_OK ? pdf_status(b->pdf, e) : code;
 }
 

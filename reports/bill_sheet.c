@@ -83,7 +83,7 @@ enum err_code sheet_paragraph(struct sheet *s, enum pdf_face face, float size, u
         pdf_ink(s->pdf, ink);
         pdf_text_n(s->pdf, face, size, PDF_LEFT, x, s->y + size * 0.25F, clean.data + at, len);
     }
-    buf_release(&clean);
+    pdf_drop(s->pdf, &clean);
     return code;
 }
 
@@ -100,9 +100,9 @@ float sheet_paragraph_height(struct sheet *s, enum pdf_face face, float size, fl
 static const char *number_text(struct sheet *s, int64_t value, unsigned decimals,
                                const char *before, const char *after)
 {
-    buf_clear(&s->number);
+    pdf_reset(s->pdf, &s->number);
     report_print_scaled(value, decimals, &s->number);
-    buf_clear(&s->text);
+    pdf_reset(s->pdf, &s->text);
     buf_adds(&s->text, before);
     numfmt_number(s->fmt, buf_str(&s->number), &s->text);
     if (after[0] != '\0') {
@@ -141,7 +141,7 @@ const char *sheet_price(struct sheet *s, struct decimal price)
 
 const char *sheet_date(struct sheet *s, struct date d)
 {
-    buf_clear(&s->text);
+    pdf_reset(s->pdf, &s->text);
     report_print_date(d, s->fmt, &s->text);
     return buf_str(&s->text);
 }
@@ -195,6 +195,6 @@ void bill_foot_draw(struct sheet *s, size_t page, size_t pages)
     pdf_text(s->pdf, PDF_SANS, 7.5F, PDF_RIGHT, SHEET_RIGHT, 46, count);
     pdf_text_within(s->pdf, PDF_MONO, FOOT_SIZE, PDF_LEFT, SHEET_LEFT, 36, SHEET_WIDTH, true,
                     buf_str(&second));
-    buf_release(&first);
-    buf_release(&second);
+    pdf_drop(s->pdf, &first);
+    pdf_drop(s->pdf, &second);
 }

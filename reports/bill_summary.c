@@ -152,7 +152,7 @@ static enum err_code formula_draw(struct sheet *s, const char *service, const ch
         code = sheet_paragraph(s, PDF_SANS, 7.2F, INK_SOFT, SHEET_LEFT, SHEET_WIDTH,
                                buf_str(&line), e);
     }
-    buf_release(&line);
+    pdf_drop(s->pdf, &line);
     return code;
 }
 

@@ -145,7 +145,7 @@ static size_t concept_draw(struct sheet *s, const struct sheet_column *c, float 
                            const char *concept, bool draw)
 {
     uint64_t changed = 0;
-    buf_clear(&s->text);
+    pdf_reset(s->pdf, &s->text);
     report_text_clean(concept, strlen(concept), false, &s->text, &changed);
     const char *text = buf_str(&s->text);
     size_t len = s->text.len, lines = 0;

@@ -317,6 +317,12 @@ void report_text_repair(const char *s, size_t len, struct buf *out, uint64_t *ch
     buf_add(out, s + start, len - start);
 }
 
+void report_buf_reset(struct buf *b, bool *lost)
+{
+    *lost = *lost || b->failed;
+    buf_clear(b);
+}
+
 static bool plain_ascii(const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

@@ -140,6 +140,10 @@ void report_text_repair(const char *s, size_t len, struct buf *out, uint64_t *ch
 void report_text_clean(const char *s, size_t len, bool keep_breaks, struct buf *out,
                        uint64_t *changed);
 
+/* Forget the contents, but remember in *lost when they were incomplete: a text that memory ran
+ * out for must not vanish unseen. */
+void report_buf_reset(struct buf *b, bool *lost);
+
 /* Rows from an array already in memory, for small reports and tests: count rows of column_count
  * cells each. */
 struct report_table {

@@ -101,7 +101,8 @@ static enum err_code rows_write(struct csv_out *o, struct report_run *run,
     return ERR_OK; /* out_file_commit reports the failed write */
 }
 
-static void header_write(struct csv_out *o, const struct report_doc *doc)
+static enum err_code header_write(struct csv_out *o, const struct report_doc *doc,
+                                  struct err *e)
 {
     for (size_t i = 0; i < doc->column_count; i++) {
         if (i > 0) {
@@ -110,7 +111,9 @@ static void header_write(struct csv_out *o, const struct report_doc *doc)
         text_field(&o->record, doc->columns[i].id, strlen(doc->columns[i].id));
     }
     buf_adds(&o->record, "\r\n");
+    TRY(buf_status(&o->record, _("the row"), e));
     out_file_write(&o->file, buf_str(&o->record), o->record.len);
+    return ERR_OK;
 }
 
 /* Machine form: headings are column ids, numbers are plain, dates ISO 8601; no title, total or
@@ -130,7 +133,9 @@ enum err_code out_csv_write(const struct report_doc *doc, const struct report_op
         code = report_run_init(&run, doc, e);
     }
     if (code == ERR_OK) {
-        header_write(o, doc);
+        code = header_write(o, doc, e);
+    }
+    if (code == ERR_OK) {
         code = rows_write(o, &run, options, e);
     }
     if (code == ERR_OK) {

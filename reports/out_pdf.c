@@ -69,7 +69,7 @@ static float natural_width(struct pdf_out *o, const struct report_column *c, flo
         width = w > width ? w : width;
         word += len + (word[len] == ' ' ? 1 : 0);
     }
-    buf_release(&head);
+    pdf_drop(o->pdf, &head);
     return width + 2 * CELL_PAD;
 }
 
@@ -162,7 +162,7 @@ static void cells_draw(struct pdf_out *o, enum pdf_face face, float height)
         enum pdf_anchor anchor;
         float x = anchor_x(o, i, &anchor), y = o->y - ROW_PAD - o->size;
         for (size_t n = 0; n < l->count; n++, y -= o->size * LEADING) {
-            buf_clear(&line);
+            pdf_reset(o->pdf, &line);
             buf_add(&line, buf_str(&o->text[i]) + l->at[n], l->len[n]);
             if (l->cut && n + 1 == l->count) {
                 buf_adds(&line, "\xE2\x80\xA6");
@@ -171,7 +171,7 @@ static void cells_draw(struct pdf_out *o, enum pdf_face face, float height)
                             !report_is_text(o->doc->columns[i].type), buf_str(&line));
         }
     }
-    buf_release(&line);
+    pdf_drop(o->pdf, &line);
     o->y -= height;
 }
 
@@ -184,7 +184,7 @@ static void rule(struct pdf_out *o, float y, float thickness)
 static void head_draw(struct pdf_out *o)
 {
     for (size_t i = 0; i < o->doc->column_count; i++) {
-        buf_clear(&o->text[i]);
+        pdf_reset(o->pdf, &o->text[i]);
         report_heading(&o->doc->columns[i], &o->text[i]);
     }
     float height = cells_break(o, PDF_BOLD, true);
@@ -244,7 +244,7 @@ static enum err_code row_place(struct pdf_out *o, enum pdf_face face, bool bande
         }
         enum err_code code = page_begin(o, e);
         for (size_t i = 0; i < o->doc->column_count; i++) {
-            buf_release(&o->text[i]);
+            pdf_drop(o->pdf, &o->text[i]);
         }
         memcpy(o->text, saved, sizeof(saved));
         TRY(code);
@@ -269,7 +269,7 @@ static enum err_code rows_draw(struct pdf_out *o, struct report_run *run, struct
             return ERR_OK;
         }
         for (size_t i = 0; i < o->doc->column_count; i++) {
-            buf_clear(&o->text[i]);
+            pdf_reset(o->pdf, &o->text[i]);
             report_cell_people(&o->doc->columns[i], &run->cells[i], o->options->fmt,
                                &o->text[i]);
             TRY(buf_status(&o->text[i], _("the row"), e));
@@ -286,8 +286,9 @@ static enum err_code totals_draw(struct pdf_out *o, const struct report_run *run
         return ERR_OK;
     }
     for (size_t i = 0; i < o->doc->column_count; i++) {
-        buf_clear(&o->text[i]);
+        pdf_reset(o->pdf, &o->text[i]);
         report_run_print_total(run, i, o->options->fmt, &o->text[i]);
+        TRY(buf_status(&o->text[i], _("the row"), e));
     }
     if (o->text[0].len == 0) {
         buf_adds(&o->text[0], _("Total"));
@@ -322,7 +323,7 @@ static enum err_code note_draw(struct pdf_out *o, const char *note, struct err *
             pdf_text_n(o->pdf, PDF_SANS, 8, PDF_LEFT, MARGIN, o->y, text.data + at, len);
         }
     }
-    buf_release(&text);
+    pdf_drop(o->pdf, &text);
     return code;
 }
 
@@ -368,7 +369,7 @@ static enum err_code feet_draw(struct pdf_out *o, struct err *e)
                  page);
         code = pdf_status(o->pdf, e);
     }
-    buf_release(&left);
+    pdf_drop(o->pdf, &left);
     return code;
 }
 

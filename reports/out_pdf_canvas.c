@@ -40,6 +40,7 @@ struct pdf {
     uint32_t ink;               /* asked for; the page learns it when something is drawn */
     struct pen pen;
     struct buf clean, cut;
+    bool lost; /* memory ran out for a text */
 };
 
 static void on_error(HPDF_STATUS error_no, HPDF_STATUS detail_no, void *user_data)
@@ -51,10 +52,21 @@ static void on_error(HPDF_STATUS error_no, HPDF_STATUS detail_no, void *user_dat
     }
 }
 
+void pdf_reset(struct pdf *p, struct buf *b)
+{
+    report_buf_reset(b, &p->lost);
+}
+
+void pdf_drop(struct pdf *p, struct buf *b)
+{
+    report_buf_reset(b, &p->lost);
+    buf_release(b);
+}
+
 enum err_code pdf_status(const struct pdf *p, struct err *e)
 {
-    if (p->clean.failed || p->cut.failed || p->failed == HPDF_FAILD_TO_ALLOC_MEM ||
-        (p->failed == HPDF_OK && p->fonts.run.failed)) {
+    if (p->lost || p->clean.failed || p->cut.failed || p->failed == HPDF_FAILD_TO_ALLOC_MEM ||
+        (p->failed == HPDF_OK && p->fonts.lost)) {
         return err_nomem(e);
     }
     if (p->failed != HPDF_OK) {
@@ -283,9 +295,9 @@ static const char *text_clean(struct pdf *p, const char *s, size_t len, size_t *
         *out_len = len;
         return s;
     }
-    buf_clear(&p->cut);
+    pdf_reset(p, &p->cut);
     report_text_clean(s, len < TEXT_MAX ? len : TEXT_MAX, false, &p->cut, &changed);
-    buf_clear(&p->clean);
+    pdf_reset(p, &p->clean);
     for (size_t i = 0; i < p->cut.len && p->clean.len < TEXT_MAX - 8;) {
         uint32_t cp = 0;
         size_t n = utf8_decode(p->cut.data + i, p->cut.len - i, &cp);
@@ -415,7 +427,7 @@ void pdf_text_within(struct pdf *p, enum pdf_face face, float size, enum pdf_anc
     if (width > max_width && !whole) {
         float dots = pdf_text_width(p, face, size, ellipsis, sizeof(ellipsis) - 1);
         len = pdf_line_fit(p, face, size, max_width - dots, clean, len, &next);
-        buf_clear(&p->cut);
+        pdf_reset(p, &p->cut);
         buf_add(&p->cut, clean, len);
         buf_adds(&p->cut, ellipsis);
         clean = buf_str(&p->cut);

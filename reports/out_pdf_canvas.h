@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/caltime.h"
 #include "base/err.h"
 #include "reports/out_file.h"
@@ -69,6 +70,11 @@ void pdf_line(struct pdf *p, float x1, float y1, float x2, float y2, float thick
 void pdf_dashed_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness);
 void pdf_box(struct pdf *p, float x, float y, float width, float height); /* filled */
 
+/* Remember that memory ran out for a text to be drawn, so that no page lacks it unseen. Then
+ * forget the contents. */
+void pdf_reset(struct pdf *p, struct buf *b);
+/* The same, and release it. */
+void pdf_drop(struct pdf *p, struct buf *b);
 enum err_code pdf_status(const struct pdf *p, struct err *e) MUST_CHECK;
 /*
  * Write the document over f's temporary file and put it in its place.

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/text.h"
+#include "reports/model.h"
 
 #define BMP_SIZE 0x10000
 #define WIDTH_UNKNOWN 0xFFFF
@@ -99,7 +100,7 @@ static struct pdf_face_fonts *face_load(struct pdf_fonts *f, enum pdf_face which
         face->name == NULL ? NULL : HPDF_GetFont(f->doc, face->name, "WinAnsiEncoding");
     face->widths = face->latin == NULL ? NULL : mem_array(BMP_SIZE, sizeof(*face->widths));
     if (face->widths == NULL) {
-        f->run.failed = true;
+        f->lost = true;
         return NULL;
     }
     memset(face->widths, 0xFF, BMP_SIZE * sizeof(*face->widths));
@@ -162,7 +163,7 @@ static void unicode_map_attach(struct pdf_fonts *f, HPDF_Font font)
     (void)HPDF_Stream_Write(map->stream, (const HPDF_BYTE *)buf_str(&text),
                             (HPDF_UINT)text.len);
     (void)HPDF_Dict_Add(font, "ToUnicode", map);
-    f->run.failed = f->run.failed || text.failed;
+    f->lost = f->lost || text.failed;
     buf_release(&text);
 }
 
@@ -190,7 +191,7 @@ static uint8_t latin_code(const struct pdf_fonts *f, uint32_t cp)
 static size_t run_take(struct pdf_fonts *f, const char *s, size_t len, bool *latin)
 {
     size_t at = 0;
-    buf_clear(&f->run);
+    report_buf_reset(&f->run, &f->lost);
     while (at < len) {
         uint32_t cp = (unsigned char)s[at];
         size_t n = cp < 0x80 ? 1 : utf8_decode(s + at, len - at, &cp);
@@ -218,6 +219,7 @@ size_t pdf_fonts_run(struct pdf_fonts *f, enum pdf_face which, const char *s, si
     struct pdf_face_fonts *face = face_load(f, which);
     size_t taken = run_take(f, s, len, &latin);
     *font = face == NULL ? NULL : latin ? face->latin : wide_font(f, face);
+    f->lost = f->lost || f->run.failed;
     *bytes = buf_str(&f->run);
     return taken;
 }
@@ -227,7 +229,7 @@ size_t pdf_fonts_run(struct pdf_fonts *f, enum pdf_face which, const char *s, si
 void pdf_fonts_info(struct pdf_fonts *f, HPDF_InfoType type, const char *text)
 {
     size_t len = strlen(text);
-    buf_clear(&f->run);
+    report_buf_reset(&f->run, &f->lost);
     for (size_t at = 0; at < len && f->run.len < 1024;) {
         uint32_t cp = REPLACEMENT;
         size_t n = utf8_decode(text + at, len - at, &cp);
@@ -236,5 +238,6 @@ void pdf_fonts_info(struct pdf_fonts *f, HPDF_InfoType type, const char *text)
         at += n == 0 ? 1 : n;
     }
     (void)HPDF_SetCurrentEncoder(f->doc, "WinAnsiEncoding");
+    f->lost = f->lost || f->run.failed;
     (void)HPDF_SetInfoAttr(f->doc, type, buf_str(&f->run));
 }

@@ -30,6 +30,7 @@ struct pdf_fonts {
     struct pdf_face_fonts faces[PDF_FACE_COUNT];
     uint8_t latin[PDF_LATIN_SIZE]; /* code point -> byte, 0: none */
     bool wide_ready;
+    bool lost;      /* memory ran out */
     struct buf run; /* one stretch of text in one font's bytes */
 };
 

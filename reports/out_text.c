@@ -11,7 +11,7 @@
 /* The first rows are held back to measure the columns; later rows that are wider push their
  * line out. */
 #define HELD_ROWS 500
-#define HELD_BYTES (8 * 1024 * 1024)
+#define HELD_BYTES (64 * 1024 * 1024) /* more than 500 rows of cut cells can be */
 #define TEXT_COLUMNS_MAX 40 /* a text cell is cut to this many columns, with an ellipsis */
 #define LINE_MAX_BYTES (1024 * 1024)
 
@@ -23,6 +23,7 @@ struct text_out {
     size_t held_rows;
     size_t width[REPORT_COLUMNS_MAX];
     struct buf line, cell;
+    bool lost; /* memory ran out for one of them */
     struct out_file file;
 };
 
@@ -33,7 +34,7 @@ static void line_end(struct text_out *o)
     }
     buf_addc(&o->line, '\n');
     out_file_write(&o->file, buf_str(&o->line), o->line.len);
-    buf_clear(&o->line);
+    report_buf_reset(&o->line, &o->lost);
 }
 
 static void pad(struct buf *b, size_t columns)
@@ -77,7 +78,7 @@ static void format_cell(struct text_out *o, const struct report_run *run, size_t
 {
     const struct report_column *c = &o->doc->columns[column];
     size_t used = 0;
-    buf_clear(&o->cell);
+    report_buf_reset(&o->cell, &o->lost);
     report_cell_people(c, &run->cells[column], o->fmt, &o->cell);
     if (!report_is_text(c->type) ||
         text_width(buf_str(&o->cell), o->cell.len) <= TEXT_COLUMNS_MAX) {
@@ -115,7 +116,7 @@ static void begin(struct text_out *o)
     line_end(o);
     line_end(o);
     for (size_t i = 0; i < doc->column_count; i++) {
-        buf_clear(&o->cell);
+        report_buf_reset(&o->cell, &o->lost);
         report_heading(&doc->columns[i], &o->cell);
         add_aligned(o, i, buf_str(&o->cell));
     }
@@ -135,13 +136,14 @@ static void begin(struct text_out *o)
 static bool hold(struct text_out *o, const struct report_run *run)
 {
     size_t count = o->doc->column_count;
-    if (o->held_rows == HELD_ROWS) {
+    if (o->held_rows == HELD_ROWS || o->lost) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
         format_cell(o, run, i);
         char *copy = arena_strdup(&o->arena, buf_str(&o->cell));
         if (copy == NULL) {
+            o->lost = true;
             return false;
         }
         o->held[o->held_rows * count + i] = copy;
@@ -175,7 +177,7 @@ static enum err_code rows_write(struct text_out *o, struct report_run *run,
         TRY(report_progress(options, run, e));
     }
     for (size_t i = 0; holding && i < o->doc->column_count; i++) {
-        buf_clear(&o->cell);
+        report_buf_reset(&o->cell, &o->lost);
         report_run_print_total(run, i, o->fmt, &o->cell);
         widen(o, i, buf_str(&o->cell));
     }
@@ -191,7 +193,7 @@ static void foot_write(struct text_out *o, const struct report_run *run)
     if (run->has_totals) {
         add_rule(o);
         for (size_t i = 0; i < doc->column_count; i++) {
-            buf_clear(&o->cell);
+            report_buf_reset(&o->cell, &o->lost);
             report_run_print_total(run, i, o->fmt, &o->cell);
             add_aligned(o, i, i == 0 && o->cell.len == 0 ? _("Total") : buf_str(&o->cell));
         }
@@ -212,7 +214,7 @@ static enum err_code document_write(struct text_out *o, const struct report_opti
     struct report_run run;
     TRY(report_run_init(&run, o->doc, e));
     for (size_t i = 0; i < o->doc->column_count; i++) {
-        buf_clear(&o->cell);
+        report_buf_reset(&o->cell, &o->lost);
         report_heading(&o->doc->columns[i], &o->cell);
         widen(o, i, buf_str(&o->cell));
     }
@@ -225,7 +227,7 @@ static enum err_code document_write(struct text_out *o, const struct report_opti
     TRY(buf_status(&o->line, _("the text"), e));
     TRY(buf_status(&o->cell, _("the text"), e));
     outcome->rows = run.rows;
-    return ERR_OK;
+    return o->lost ? err_nomem(e) : ERR_OK;
 }
 
 /* For people's eyes and line printers: aligned columns, the locale's numbers, no control

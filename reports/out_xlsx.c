@@ -51,6 +51,7 @@ struct xlsx_out {
     size_t sheet_count;
     char tmpdir[PATH_MAX];
     struct buf text, scratch;
+    bool lost; /* memory ran out for one of them */
     struct out_file file;
 };
 
@@ -61,9 +62,17 @@ static enum err_code library_failed(const struct xlsx_out *o, lxw_error code, st
                    o->file.target, lxw_strerror(code));
 }
 
+/* Before the scratch texts are used anew. */
+static void keep(struct xlsx_out *o)
+{
+    report_buf_reset(&o->text, &o->lost);
+    report_buf_reset(&o->scratch, &o->lost);
+}
+
 /* A text as a cell may hold it, in o->text. */
 static const char *cell_text(struct xlsx_out *o, const char *s, size_t len)
 {
+    keep(o);
     xlsx_cell_text(s, len, &o->scratch, &o->text, o->outcome);
     return buf_str(&o->text);
 }
@@ -71,6 +80,7 @@ static const char *cell_text(struct xlsx_out *o, const char *s, size_t len)
 /* Paper: A4, as wide as needed, headings on each page, page x of y. */
 static void sheet_print_setup(struct xlsx_out *o, lxw_worksheet *ws, unsigned columns_wide)
 {
+    keep(o);
     xlsx_footer(o->doc->title, &o->scratch, &o->text);
     worksheet_set_paper(ws, 9);
     worksheet_fit_to_pages(ws, 1, 0);
@@ -87,7 +97,7 @@ static void sheet_columns(struct xlsx_out *o, lxw_worksheet *ws)
     unsigned total = 0;
     for (size_t i = 0; i < o->doc->column_count; i++) {
         const struct report_column *c = &o->doc->columns[i];
-        buf_clear(&o->scratch);
+        keep(o);
         report_heading(c, &o->scratch);
         size_t head = text_width(buf_str(&o->scratch), o->scratch.len) +
                       3; /* room for the filter's arrow */
@@ -119,6 +129,7 @@ static void about_line(const struct xlsx_out *o, struct buf *out)
     add_part(out, o->doc->subtitle);
     add_part(out, buf_str(&when));
     add_part(out, o->doc->zone);
+    out->failed = out->failed || when.failed;
     buf_release(&when);
 }
 
@@ -135,11 +146,12 @@ static enum err_code sheet_head(struct xlsx_out *o, lxw_worksheet *ws, struct er
                                         cell_text(o, buf_str(&line), line.len), o->about);
     }
     for (size_t i = 0; i < o->doc->column_count && failed == LXW_NO_ERROR; i++) {
-        buf_clear(&line);
+        report_buf_reset(&line, &o->lost);
         report_heading(&o->doc->columns[i], &line);
         failed = worksheet_write_string(ws, HEAD_ROW, (lxw_col_t)i,
                                         cell_text(o, buf_str(&line), line.len), o->head);
     }
+    o->lost = o->lost || line.failed;
     buf_release(&line);
     return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
 }
@@ -154,6 +166,7 @@ static enum err_code sheet_new(struct xlsx_out *o, struct err *e)
     }
     struct sheet *s = &o->sheets[o->sheet_count];
     memset(s, 0, sizeof(*s));
+    keep(o);
     xlsx_sheet_name(o->doc->title, o->sheet_count + 1, &o->scratch, s->name);
     s->ws = workbook_add_worksheet(o->book, s->name);
     if (s->ws == NULL) {
@@ -202,7 +215,7 @@ static double to_double(int64_t value, unsigned decimals)
 static lxw_error write_as_text(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row,
                                size_t column, const struct report_cell *cell)
 {
-    buf_clear(&o->text);
+    keep(o);
     report_cell_machine(&o->doc->columns[column], cell, &o->text);
     return worksheet_write_string(ws, row, (lxw_col_t)column, buf_str(&o->text),
                                   o->cell[column]);
@@ -309,7 +322,7 @@ static lxw_error total_write(struct xlsx_out *o, const struct report_run *run, s
     lxw_worksheet *ws = o->sheets[o->sheet_count - 1].ws;
     const struct report_column *c = &o->doc->columns[column];
     int64_t total = 0;
-    buf_clear(&o->text);
+    keep(o);
     if (c->total != REPORT_TOTAL_SUM) {
         return worksheet_write_blank(ws, row, (lxw_col_t)column, o->sum[column]);
     }
@@ -390,8 +403,10 @@ static enum err_code notes_write(struct xlsx_out *o, struct err *e)
         return ERR_OK;
     }
     memset(s, 0, sizeof(*s));
+    keep(o);
     xlsx_sheet_name(_("Notes"), 1, &o->scratch, s->name);
     if (strcasecmp(s->name, o->sheets[0].name) == 0) {
+        keep(o);
         xlsx_sheet_name(_("Notes"), SHEETS_MAX + 1, &o->scratch, s->name);
     }
     s->ws = workbook_add_worksheet(o->book, s->name);
@@ -426,7 +441,7 @@ static bool column_formats(struct xlsx_out *o, size_t column)
     if (cell == NULL || sum == NULL) {
         return false;
     }
-    buf_clear(&o->text);
+    keep(o);
     xlsx_column_form(c, o->options->fmt, &o->text);
     if (o->text.len > 0) {
         format_set_num_format(cell, buf_str(&o->text));
@@ -498,6 +513,7 @@ static enum err_code properties_set(struct xlsx_out *o, struct err *e)
     p.company = company.data;
     p.created = (time_t)civil_to_secs(o->doc->generated);
     lxw_error failed = workbook_set_properties(o->book, &p);
+    o->lost = o->lost || title.failed || company.failed;
     buf_release(&title);
     buf_release(&company);
     return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
@@ -544,6 +560,10 @@ static enum err_code rows_write(struct xlsx_out *o, struct err *e)
 static enum err_code book_close(struct xlsx_out *o, struct err *e)
 {
     uint64_t bytes[SHEETS_MAX + 1];
+    keep(o);
+    if (o->lost) {
+        return err_nomem(e);
+    }
     lxw_error failed = workbook_close(o->book);
     o->book = NULL;
     if (failed != LXW_NO_ERROR) {

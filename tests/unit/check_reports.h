@@ -22,6 +22,7 @@ Suite *suite_out_xlsx(void);
 Suite *suite_xlsx_check(void);
 Suite *suite_out_pdf(void);
 Suite *suite_bill_pdf(void);
+Suite *suite_report_faults(void);
 
 /* A folder of this test's own, removed with all in it at the end of the program; ends without a
  * slash. */
