@@ -8,7 +8,13 @@ libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c
 	src/app/query_meter.c src/app/query_meter.h src/app/session.c src/app/session.h
 nodist_libapp_a_SOURCES = src/app/grants_data.c
 # What comes in from outside: mappings, imports, readings.
-libapp_a_SOURCES += src/app/cmd_import.c src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def
+libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_batch.h src/app/import_chunk.c \
+	src/app/import_chunk.h src/app/import_facts.c src/app/import_facts.h src/app/import_file.c src/app/import_file.h \
+	src/app/import_hour.c src/app/import_hour.h src/app/import_lookup.c src/app/import_lookup.h \
+	src/app/import_readings.c src/app/import_readings.h src/app/import_refusals.def src/app/import_report.c \
+	src/app/import_report.h src/app/import_row.c src/app/import_row.h src/app/import_run.c src/app/import_run.h \
+	src/app/import_sort.c src/app/import_sort.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def \
+	src/app/reading_judge.c src/app/reading_judge.h
 # Verification of an office, down to a rebuild of its tables.
 libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h src/app/rebuild_spawn.c src/app/verify_deep.c \
 	src/app/verify_deep.h src/app/verify_kept.c src/app/verify_office.c src/app/verify_office.h src/app/verify_rows.c \

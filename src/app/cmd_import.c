@@ -5,6 +5,8 @@
 
 #include "app/cmd.h"
 #include "app/files.h"
+#include "app/import_readings.h"
+#include "app/import_run.h"
 #include "app/mapping.h"
 #include "base/i18n.h"
 
@@ -57,3 +59,31 @@ const struct command cmd_mapping_save = {
     mapping_save_params,
     build_mapping_save,
     NULL};
+
+static const struct param import_readings_params[] = {
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the CSV file, plain or gzip"),
+     NULL, NULL},
+    {"mapping", PARAM_TEXT, PARAM_REQUIRED, N_("name of the mapping that says how to read it"),
+     NULL, NULL},
+    {"preview", PARAM_INT, 0, N_("show so many rows as they would be read, and write nothing"),
+     NULL, NULL},
+    {"report", PARAM_TEXT, 0,
+     N_("write each held and refused row with its reason to this CSV file"), NULL, NULL},
+    {"as-of", PARAM_TIME, 0,
+     N_("judge the age of readings as if they were imported at this time"), NULL, NULL},
+    PARAM_END};
+const struct command cmd_import_readings = {"import readings",
+                                            N_("import meter readings from a CSV file"),
+                                            CMD_BULK,
+                                            import_readings_params,
+                                            NULL,
+                                            run_import_readings};
+
+static const struct param import_discard_params[] = {{"run", PARAM_INT,
+                                                      PARAM_REQUIRED | PARAM_POSITIONAL,
+                                                      N_("number of the import"), NULL, NULL},
+                                                     PARAM_END};
+const struct command cmd_import_discard = {
+    "import discard",     N_("take an import back as a whole"),
+    CMD_CONFIRM,          import_discard_params,
+    build_import_discard, NULL};

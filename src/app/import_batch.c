@@ -1,0 +1,160 @@
+#include <config.h>
+
+#include "app/import_batch.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+
+#define ITEM_TEXT_MAX 8192
+#define REASON_MAX 4096
+
+enum err_code batcher_init(struct batcher *b, struct err *e)
+{
+    judge_rules_init(&b->rules);
+    buf_init(&b->text, ITEM_TEXT_MAX);
+    b->state = mem_alloc(sizeof *b->state);
+    b->work = mem_alloc(sizeof *b->work);
+    b->counts = mem_alloc(sizeof *b->counts);
+    if (b->state == NULL || b->work == NULL || b->counts == NULL) {
+        return err_nomem(e);
+    }
+    return items_init(&b->items, e);
+}
+
+void batcher_release(struct batcher *b)
+{
+    mem_free(b->state);
+    mem_free(b->work);
+    mem_free(b->counts);
+    items_release(&b->items);
+    buf_release(&b->text);
+}
+
+/* The report's list names each held row with its findings, once the batch is stored. */
+static void list_held(struct batcher *b, const struct timed_row *r, const struct findings *f)
+{
+    struct buf reason;
+    buf_init(&reason, REASON_MAX);
+    for (size_t i = 0; i < f->count; i++) {
+        if (i > 0) {
+            buf_addc(&reason, ' ');
+        }
+        finding_text(&f->item[i], b->subject.meter.reg.unit, NULL, &reason);
+    }
+    report_list(b->report, r->row.line, b->subject.meter.serial, "held", buf_str(&reason));
+    buf_release(&reason);
+}
+
+/* Turn to the row's register. */
+static enum err_code subject_take(struct batcher *b, const struct timed_row *r, struct err *e)
+{
+    struct office *o = b->c->office;
+    if (b->subject.meter.register_id != r->row.reg) {
+        TRY(judge_subject_load(o, r->row.reg, &b->rules, &b->subject, e));
+    }
+    return b->work->reg == r->row.reg
+               ? ERR_OK
+               : judge_start(o, &b->subject, b->run->id, r->utc, b->work, e);
+}
+
+static enum err_code row_item(struct batcher *b, const struct timed_row *r,
+                              const struct findings *f, int64_t id, int64_t alert,
+                              struct err *e)
+{
+    char raw[RAW_TEXT_MAX + 1];
+    if (r->row.raw != 0) {
+        TRY(raw_store_get(b->raws, r->row.raw, raw, e));
+    }
+    struct reading_item item = {
+        .id = id,
+        .reg = r->row.reg,
+        .meter = b->subject.meter.id,
+        .utc = r->utc,
+        .local = r->row.local,
+        .value = r->row.value,
+        .line = r->row.line,
+        .raw = r->row.raw != 0 ? raw : NULL,
+        .dst = r->pass != PASS_NONE ? hour_pass_name(r->pass) : NULL,
+        .dst_by = hour_by_name(r->by),
+        .findings = f,
+        .alert = alert,
+    };
+    buf_clear(&b->text);
+    reading_item_print(&item, &b->text);
+    TRY(buf_status(&b->text, _("reading"), e));
+    return items_add(&b->items, b->text.data, b->text.len, e);
+}
+
+/* Judge the chunk's new rows in order and fill the batch with them. */
+static enum err_code rows_judge(struct batcher *b, int64_t first, int64_t alert, struct err *e)
+{
+    struct findings f;
+    int64_t id = first;
+    for (size_t i = 0; i < b->chunk->count; i++) {
+        const struct timed_row *r = &b->chunk->rows[i];
+        struct point p = {.value = r->row.value, .utc = r->utc};
+        if (r->stored) {
+            continue;
+        }
+        TRY(subject_take(b, r, e));
+        TRY(judge_next(b->c->office, &b->subject, b->work, p, b->as_of_utc, &f, e));
+        TRY(row_item(b, r, &f, id++, alert, e));
+        alert += f.hold;
+        counts_finding(b->counts, &f);
+        if (f.hold && b->listing) {
+            list_held(b, r, &f);
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct batcher *b = c->report;
+    int64_t first = 0;
+    int64_t alert = 0;
+    struct hash root;
+    char hex[65];
+    TRY(import_run_is_open(c, b->run, e));
+    TRY(next_id(c, "SELECT max(id) FROM reading", &first, e));
+    TRY(next_id(c, "SELECT max(id) FROM alert", &alert, e));
+    *b->work = *b->state;
+    if (c->head.seq != b->head_seq) {
+        /* Somebody decided or recorded in between. */
+        TRY(judge_refresh(c->office, b->work, e));
+        b->subject.meter.register_id = 0;
+    }
+    *b->counts = (struct import_counts){0};
+    items_clear(&b->items);
+    TRY(rows_judge(b, first, alert, e));
+    TRY(items_finish(&b->items, &root, e));
+    hash_hex(&root, hex);
+    TRY(import_run_draft(c, d, b->run, "batch", e));
+    d->items = &b->items;
+    TRY(data_int(c, d->data, "batch", b->run->batches + 1, e));
+    TRY(data_int(c, d->data, "first", first, e));
+    TRY(data_int(c, d->data, "count", b->items.count, e));
+    return data_text(c, d->data, "root", hex, e);
+}
+
+enum err_code batcher_store(struct batcher *b, struct err *e)
+{
+    struct ticket t;
+    TRY(import_run_open(b->c, b->run, e));
+    b->report->run = b->run->id;
+    void *report = b->c->report;
+    b->c->report = b;
+    enum err_code code = act_user(b->c, build_batch, &t, e);
+    b->c->report = report;
+    TRY(code);
+    b->head_seq = t.seq;
+    b->run->batches++;
+    counts_add(&b->report->stored, b->counts);
+    struct judge_state *done = b->work;
+    b->work = b->state;
+    b->state = done;
+    judge_page_drop(b->state);
+    return ERR_OK;
+}
