@@ -104,6 +104,24 @@ static enum err_code service_of(const struct bill_view *v, const struct bill_vie
     return ERR_OK;
 }
 
+/* Decimals that the chart's numbers need: those of the dial, more where a value has more. */
+static uint8_t history_decimals(const struct bill_view_meter *m)
+{
+    uint8_t decimals = (uint8_t)m->decimals;
+    while (decimals < m->unit->exponent) {
+        int64_t step = pow10_i64((unsigned)(m->unit->exponent - decimals));
+        bool whole = !m->has_limit || m->limit % step == 0;
+        for (size_t i = 0; i < BILL_MONTHS_MAX && whole; i++) {
+            whole = m->history[i] < 0 || m->history[i] % step == 0;
+        }
+        if (whole) {
+            break;
+        }
+        decimals++;
+    }
+    return decimals;
+}
+
 static enum err_code history_of(const struct bill_view_meter *m, struct arena *a,
                                 struct bill_doc_history *out, struct err *e)
 {
@@ -111,19 +129,21 @@ static enum err_code history_of(const struct bill_view_meter *m, struct arena *a
     if (months == NULL) {
         return err_nomem(e);
     }
+    uint8_t decimals = history_decimals(m);
+    int64_t step = pow10_i64((unsigned)(m->unit->exponent - decimals));
     *out = (struct bill_doc_history){.service = service_name(m->kind),
                                      .unit = m->unit->pretty,
-                                     .decimals = m->unit->exponent,
+                                     .decimals = decimals,
                                      .months = months};
     if (m->has_limit) {
-        out->limit = (struct bill_doc_quantity){true, m->limit, m->unit->exponent};
+        out->limit = (struct bill_doc_quantity){true, m->limit / step, decimals};
     }
     for (size_t i = 0; i < BILL_MONTHS_MAX; i++) {
         int year = 0;
         unsigned month = 0;
         if (m->history[i] >= 0 && sscanf(m->history_label[i], "%4d-%2u", &year, &month) == 2) {
             months[out->month_count++] = (struct bill_doc_month){
-                .year = year, .month = (uint8_t)month, .consumption = m->history[i]};
+                .year = year, .month = (uint8_t)month, .consumption = m->history[i] / step};
         }
     }
     return ERR_OK;
@@ -204,7 +224,7 @@ enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct ar
                           .customer_name = v->customer[0] != '\0' ? v->customer : _("(erased)"),
                           .issued_on = date_of(v->issued),
                           .period_from = date_of(v->start),
-                          .period_to = date_of(v->end),
+                          .period_to = date_from_days(date_to_days(date_of(v->end)) - 1),
                           .due_on = date_of(v->due),
                           .currency = v->currency,
                           .total_minor = v->total.minor,

@@ -14,7 +14,8 @@ static bool label_set(struct arena *a, struct json *o, const char *name, const c
     struct buf b;
     buf_init(&b, 1024);
     buf_adds(&b, label);
-    if (l->block >= 0 && l->unit != NULL) {
+    bool only_block = l->from == 0 && l->to == INT64_MAX;
+    if (l->block >= 0 && l->unit != NULL && !only_block) {
         buf_adds(&b, l->to == INT64_MAX ? " > " : " ");
         quantity_print(l->from, l->unit, 0, &b);
         if (l->to != INT64_MAX) {

@@ -1,0 +1,375 @@
+/* The console bound to an office: the model's functions over the read models and the one
+ * command path. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/judge.h"
+#include "app/query_meter.h"
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "ui/model.h"
+#include "ui/run.h"
+#include "verb.h"
+
+#define MAY_MAX 128
+
+/* Each lane has a handle of its own; what the main thread asks for is kept in memory. */
+struct bound {
+    struct office *rows;  /* LANE_ROWS */
+    struct office *query; /* LANE_QUERY */
+    struct office *act;   /* LANE_ACT */
+    struct session *session;
+    const struct command
+        *may[MAY_MAX]; /* what the user may run; filled at login, read by any thread after it */
+    size_t may_count;
+};
+
+static int64_t bound_now(void *ctx)
+{
+    struct bound *b = ctx;
+    return civil_to_secs(zone_to_civil(b->query->zone, env_wall_ms(b->query->env) / 1000));
+}
+
+static void bound_today(const struct office *o, char out[11])
+{
+    struct buf b;
+    buf_init(&b, 16);
+    date_print(office_today(o), &b);
+    (void)snprintf(out, 11, "%s", buf_str(&b));
+    buf_release(&b);
+}
+
+static bool bound_may(void *ctx, const char *command)
+{
+    struct bound *b = ctx;
+    for (size_t i = 0; i < b->may_count; i++) {
+        if (strcmp(b->may[i]->name, command) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct command *bound_command_at(void *ctx, size_t index)
+{
+    struct bound *b = ctx;
+    return index < b->may_count ? b->may[index] : NULL;
+}
+
+static enum err_code bound_status(void *ctx, struct ui_status *out, struct err *e)
+{
+    struct bound *b = ctx;
+    int64_t alerts = 0;
+    struct ledger_head head;
+    *out = (struct ui_status){0};
+    (void)snprintf(out->office, sizeof out->office, "%.95s", b->query->name);
+    TRY(ledger_head(b->query->db, &head, e));
+    out->ledger_height = (uint64_t)head.seq;
+    if (b->session == NULL) {
+        return ERR_OK;
+    }
+    (void)snprintf(out->user, sizeof out->user, "%.63s", b->session->name);
+    (void)snprintf(out->role, sizeof out->role, "%.*s", (int)strcspn(b->session->roles, ","),
+                   b->session->roles);
+    TRY(db_get_int(b->query->db, &alerts, NULL, e,
+                   "SELECT count(*) FROM alert WHERE resolved IS NULL", NO_VALS));
+    out->alerts = alerts < UINT32_MAX ? (uint32_t)alerts : UINT32_MAX;
+    return ERR_OK;
+}
+
+static enum err_code may_fill(struct bound *b, struct err *e)
+{
+    b->may_count = 0;
+    for (size_t i = 0; commands[i] != NULL && b->may_count < MAY_MAX; i++) {
+        bool may = false;
+        TRY(session_may(b->act, b->session->user, commands[i]->name, &may, e));
+        if (may && (commands[i]->flags & CMD_BOOTSTRAP) == 0) {
+            b->may[b->may_count++] = commands[i];
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code bound_login(void *ctx, const char *user, const char *password,
+                                 struct ui_login_reply *reply, struct err *e)
+{
+    struct bound *b = ctx;
+    struct session *s = NULL;
+    int wait_s = 0;
+    enum err_code code = session_login(b->act, user, password, &s, &wait_s, e);
+    reply->wait_seconds = (uint32_t)wait_s;
+    if (code != ERR_OK) {
+        return code;
+    }
+    session_free(b->session);
+    b->session = s;
+    return may_fill(b, e);
+}
+
+static void bound_logout(void *ctx)
+{
+    struct bound *b = ctx;
+    b->may_count = 0;
+    session_free(b->session);
+    b->session = NULL;
+}
+
+static enum err_code bound_command_run(void *ctx, const char *name,
+                                       const struct ui_value *values, size_t count,
+                                       const struct progress *progress, struct ui_ticket *out,
+                                       struct err *e)
+{
+    struct bound *b = ctx;
+    struct ticket t = {0};
+    struct command_ctx c = {.office = b->act,
+                            .session = b->session,
+                            .command = command_find(name),
+                            .progress = progress};
+    *out = (struct ui_ticket){0};
+    if (c.command == NULL || b->session == NULL) {
+        return err_set(e, ERR_DENIED, _("log in first"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (*values[i].value != '\0') {
+            TRY(arg_set(&c, values[i].name, values[i].value, e));
+        }
+    }
+    TRY(command_run(&c, &t, e));
+    out->entry = (uint64_t)t.seq;
+    out->pending = t.state == TICKET_PENDING;
+    (void)snprintf(out->message, sizeof out->message, "%.255s", c.message);
+    return ERR_OK;
+}
+
+/* ---- the meters list
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool rows_take(void *ctx, const int64_t *ids, size_t count)
+{
+    return idsink_add(ctx, ids, count);
+}
+
+static enum err_code rows_build(void *ctx, const struct row_query *q, struct idsink *sink,
+                                struct err *e)
+{
+    struct bound *b = ctx;
+    struct meter_query mq = {.sort_column = q->sort_column, .descending = q->descending};
+    int64_t total = 0;
+    TRY(meters_count(b->rows->db, &total, e));
+    idsink_total(sink, (size_t)total);
+    for (size_t i = 0; i < q->term_count && i < METER_TERMS_MAX; i++) {
+        mq.terms[mq.term_count++] = (struct meter_term){q->terms[i].column, q->terms[i].text};
+    }
+    return meters_find(b->rows->db, &mq, rows_take, sink, e);
+}
+
+static enum err_code row_fill(struct rowset *out, const struct meter_list_row *m, struct err *e)
+{
+    struct row *r = rowset_add(out, m->id);
+    const char *const cells[UI_METER_CELLS] = {
+        [UI_METER_SERIAL] = m->serial,   [UI_METER_PLACE] = m->place,
+        [UI_METER_LAST] = m->last,       [UI_METER_READING] = m->reading,
+        [UI_METER_STATE] = m->condition, [UI_METER_PENDING] = m->pending,
+        [UI_METER_KIND] = m->kind,       [UI_METER_ROUTE] = m->route,
+        [UI_METER_ACCOUNT] = m->account};
+    if (r == NULL) {
+        return err_nomem(e);
+    }
+    for (size_t i = 0; i < UI_METER_CELLS; i++) {
+        r->cells[i] = rowset_text(out, cells[i]);
+    }
+    return ERR_OK;
+}
+
+static enum err_code rows_fetch(void *ctx, const int64_t *ids, size_t count, struct rowset *out,
+                                struct err *e)
+{
+    struct bound *b = ctx;
+    char today[11];
+    bound_today(b->query, today);
+    for (size_t i = 0; i < count; i++) {
+        struct meter_list_row m;
+        bool found = false;
+        TRY(meter_list_row(b->query->db, ids[i], today, &m, &found, e));
+        if (found) {
+            TRY(row_fill(out, &m, e));
+        }
+    }
+    return ERR_OK;
+}
+
+/* ---- one meter, and a reading before it is saved
+ * -------------------------------------------------------------------- */
+
+static void quantity_text(const struct meter_detail *d, int64_t value, char *out, size_t size)
+{
+    struct buf b;
+    buf_init(&b, 64);
+    if (value >= 0) {
+        quantity_print(value, d->unit, (unsigned)d->decimals, &b);
+    }
+    (void)snprintf(out, size, "%s", buf_str(&b));
+    buf_release(&b);
+}
+
+static void detail_fill(const struct meter_detail *d, struct ui_meter_detail *out)
+{
+    *out = (struct ui_meter_detail){
+        .id = d->row.id, .history_count = d->history_count, .history_limit = d->limit};
+    (void)snprintf(out->serial, sizeof out->serial, "%s", d->row.serial);
+    (void)snprintf(out->kind, sizeof out->kind, "%s", d->row.kind);
+    (void)snprintf(out->route, sizeof out->route, "%.47s", d->row.route);
+    (void)snprintf(out->place, sizeof out->place, "%.127s", d->row.place);
+    (void)snprintf(out->account, sizeof out->account, "%.47s", d->row.account);
+    (void)snprintf(out->unit, sizeof out->unit, "%s", d->unit->pretty);
+    memcpy(out->history, d->history, d->history_count * sizeof d->history[0]);
+    quantity_text(d, d->mean, out->mean, sizeof out->mean);
+    quantity_text(d, d->low, out->expected_low, sizeof out->expected_low);
+    quantity_text(d, d->high, out->expected_high, sizeof out->expected_high);
+    quantity_text(d, d->limit, out->limit, sizeof out->limit);
+}
+
+static enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_detail *out,
+                                  struct err *e)
+{
+    struct bound *b = ctx;
+    struct meter_detail d;
+    char today[11];
+    bound_today(b->query, today);
+    TRY(meter_detail(b->query->db, meter, today, &d, e));
+    detail_fill(&d, out);
+    return ERR_OK;
+}
+
+static enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject *out,
+                                   struct err *e)
+{
+    struct bound *b = ctx;
+    struct meter_detail d;
+    char today[11];
+    struct buf at;
+    bound_today(b->query, today);
+    TRY(meter_detail(b->query->db, meter, today, &d, e));
+    *out = (struct ui_reading_subject){.digits = (unsigned)d.digits,
+                                       .decimals = (unsigned)d.decimals};
+    detail_fill(&d, &out->meter);
+    (void)snprintf(out->multiplier, sizeof out->multiplier, "%" PRId64, d.multiplier);
+    if (d.last_utc != 0) {
+        buf_init(&at, 32);
+        civil_print(civil_from_secs(d.last_local), &at);
+        (void)snprintf(out->previous_at, sizeof out->previous_at, "%.10s %.5s", buf_str(&at),
+                       buf_str(&at) + 11);
+        buf_release(&at);
+        quantity_text(&d, d.last_value, out->previous_value, sizeof out->previous_value);
+        if (d.mean >= 0) {
+            quantity_text(&d, d.last_value + d.low, out->expected_low,
+                          sizeof out->expected_low);
+            quantity_text(&d, d.last_value + d.high, out->expected_high,
+                          sizeof out->expected_high);
+        }
+    }
+    return ERR_OK;
+}
+
+static enum ui_severity severity_of(const struct finding *f)
+{
+    return f->hold                        ? UI_SEVERITY_BAD
+           : f->severity == SEVERITY_INFO ? UI_SEVERITY_NOTE
+                                          : UI_SEVERITY_WARN;
+}
+
+static void finding_fill(const struct bound *b, const struct finding *f,
+                         const struct unit *unit, struct ui_finding *out)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    *out = (struct ui_finding){.severity = severity_of(f)};
+    finding_text(f, unit, b->query->numfmt, &text);
+    (void)snprintf(out->title, sizeof out->title, "%s", buf_str(&text));
+    (void)snprintf(out->source, sizeof out->source, _("Rule %s, %s%s"), rule_name(f->rule),
+                   rule_source(f->rule),
+                   f->hold ? _("; it will be held for a supervisor") : "");
+    buf_release(&text);
+}
+
+static enum err_code bound_check(void *ctx, int64_t meter, const char *value, const char *when,
+                                 struct ui_findings *out, struct err *e)
+{
+    struct bound *b = ctx;
+    struct meter_detail d;
+    struct meter_row m;
+    struct judgement j;
+    struct civil local;
+    int64_t number = 0;
+    int64_t utc = 0;
+    char today[11];
+    *out = (struct ui_findings){0};
+    bound_today(b->query, today);
+    TRY(meter_detail(b->query->db, meter, today, &d, e));
+    TRY(meter_by_register(b->query, d.register_id, &m, e));
+    TRY(quantity_parse(value, strlen(value), d.unit, &number, e));
+    const char *format = strlen(when) == 16 ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M:%S";
+    if (*when == '\0') {
+        utc = env_wall_ms(b->query->env) / 1000;
+    } else {
+        TRY(civil_parse_format(when, strlen(when), format, &local, e));
+        TRY(local_instant(b->query, local, d.last_utc, &utc, e));
+    }
+    if (number < 0 || number > register_dial_max(&m.reg)) {
+        return err_set(e, ERR_RANGE, _("the dial has %d digits before the point"), d.digits);
+    }
+    TRY(judge_manual(b->query, &m, number, utc, env_wall_ms(b->query->env) / 1000, &j, e));
+    out->days = (uint32_t)j.days;
+    if (j.has_previous && number >= j.previous.value) {
+        quantity_text(&d, j.consumption, out->consumption, sizeof out->consumption);
+    }
+    for (size_t i = 0; i < j.findings.count && out->count < UI_FINDINGS_MAX; i++) {
+        finding_fill(b, &j.findings.item[i], d.unit, &out->list[out->count++]);
+    }
+    return ERR_OK;
+}
+
+static enum err_code bound_open(const struct cli *cli, struct bound *b, struct err *e)
+{
+    TRY(office_open(cli->office, DB_WRITE, &env_system, &b->act, e));
+    TRY(office_open(cli->office, DB_READ, &env_system, &b->query, e));
+    return office_open(cli->office, DB_READ, &env_system, &b->rows, e);
+}
+
+enum err_code verb_console(struct cli *cli, struct err *e)
+{
+    struct bound b = {0};
+    struct run_options options = {.theme = cli_take(cli, "theme"),
+                                  .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
+                                                                         : TERM_CHARSET_AUTO};
+    TRY(verb_no_more(cli, e));
+    enum err_code code = bound_open(cli, &b, e);
+    if (code == ERR_OK) {
+        struct ui_model model = {
+            .ctx = &b,
+            .format = b.query->numfmt,
+            .local_now = bound_now,
+            .may = bound_may,
+            .status = bound_status,
+            .login = bound_login,
+            .logout = bound_logout,
+            .command_at = bound_command_at,
+            .command_run = bound_command_run,
+            .meters = {.ctx = &b, .build = rows_build, .fetch = rows_fetch},
+            .meter_detail = bound_detail,
+            .reading_subject = bound_subject,
+            .reading_check = bound_check,
+        };
+        code = console_run(&model, &options, e);
+    }
+    session_free(b.session);
+    office_close(b.rows);
+    office_close(b.query);
+    office_close(b.act);
+    return code;
+}
