@@ -8,6 +8,7 @@ libdomain_a_SOURCES = \
 	src/domain/exact.c src/domain/exact.h \
 	src/domain/jread.c src/domain/jread.h \
 	src/domain/meter.c src/domain/meter.h \
+	src/domain/period.c src/domain/period.h \
 	src/domain/project.c src/domain/project.h \
 	src/domain/project_bill.c src/domain/project_meter.c \
 	src/domain/project_office.c src/domain/project_reading.c \

@@ -7,32 +7,42 @@
 
 #include "base/i18n.h"
 
-static const struct {
+struct named {
     const char *name, *label;
-} kinds[METER_KIND_COUNT] = {
+};
+
+static const struct named kinds[METER_KIND_COUNT] = {
     [METER_WATER] = {"water", N_("water")},
     [METER_ENERGY] = {"energy", N_("energy")},
     [METER_GAS] = {"gas", N_("gas")},
 };
 
-static const struct {
-    const char *name, *label;
-} states[METER_STATE_COUNT] = {
+static const struct named states[METER_STATE_COUNT] = {
     [METER_IN_SERVICE] = {"in_service", N_("in service")},
     [METER_OUT_OF_SERVICE] = {"out_of_service", N_("out of service")},
     [METER_REMOVED] = {"removed", N_("removed")},
 };
 
-const char *meter_kind_name(enum meter_kind kind)
+static const struct named *kind_row(enum meter_kind kind)
 {
     CHECK(kind < METER_KIND_COUNT);
-    return kinds[kind].name;
+    return &kinds[kind];
+}
+
+static const struct named *state_row(enum meter_state state)
+{
+    CHECK(state < METER_STATE_COUNT);
+    return &states[state];
+}
+
+const char *meter_kind_name(enum meter_kind kind)
+{
+    return kind_row(kind)->name;
 }
 
 const char *meter_state_name(enum meter_state state)
 {
-    CHECK(state < METER_STATE_COUNT);
-    return states[state].name;
+    return state_row(state)->name;
 }
 
 bool meter_kind_find(const char *name, enum meter_kind *out)
@@ -59,14 +69,12 @@ bool meter_state_find(const char *name, enum meter_state *out)
 
 const char *meter_kind_label(enum meter_kind kind)
 {
-    CHECK(kind < METER_KIND_COUNT);
-    return _(kinds[kind].label);
+    return _(kind_row(kind)->label);
 }
 
 const char *meter_state_label(enum meter_state state)
 {
-    CHECK(state < METER_STATE_COUNT);
-    return _(states[state].label);
+    return _(state_row(state)->label);
 }
 
 bool meter_kind_takes(enum meter_kind kind, const struct unit *unit)

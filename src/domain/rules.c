@@ -6,7 +6,7 @@
 
 #include "base/i18n.h"
 
-static const struct {
+static const struct rule {
     const char *name;
     enum rule_scope scope;
     struct rule_config config;
@@ -32,10 +32,15 @@ static const int64_t rate_per_hour[METER_KIND_COUNT] = {
     [METER_GAS] = 6000,
 };
 
-const char *rule_name(enum rule_id id)
+static const struct rule *row(enum rule_id id)
 {
     CHECK(id < RULE_COUNT);
-    return table[id].name;
+    return &table[id];
+}
+
+const char *rule_name(enum rule_id id)
+{
+    return row(id)->name;
 }
 
 bool rule_find(const char *name, enum rule_id *out)
@@ -51,20 +56,17 @@ bool rule_find(const char *name, enum rule_id *out)
 
 enum rule_scope rule_scope(enum rule_id id)
 {
-    CHECK(id < RULE_COUNT);
-    return table[id].scope;
+    return row(id)->scope;
 }
 
 const char *rule_title(enum rule_id id)
 {
-    CHECK(id < RULE_COUNT);
-    return _(table[id].title);
+    return _(row(id)->title);
 }
 
 const char *rule_source(enum rule_id id)
 {
-    CHECK(id < RULE_COUNT);
-    return _(table[id].source);
+    return _(row(id)->source);
 }
 
 const char *severity_name(enum severity s)

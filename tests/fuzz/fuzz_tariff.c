@@ -1,57 +1,72 @@
-/* Tariff files, and bills by those that are sound: the lines add up to the total, whatever the
- * use. */
+/* Tariffs from anybody: either faults, each with a path, or a tariff whose bills hold together.
+ */
 #include <config.h>
 
-#include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "domain/bill_calc.h"
-#include "domain/tariff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void bill(const struct tariff *t, const struct usage *usage, struct arena *arena)
+static void require(bool holds)
 {
-    struct bill_result r;
-    struct buf text;
-    int64_t sum = 0;
+    if (!holds) {
+        abort();
+    }
+}
 
-    if (bill_compute(t, usage, arena, &r, NULL) != ERR_OK) {
+static void explain(const struct bill_result *b)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < b->count; i++) {
+        bill_line_title(&b->lines[i], b->tariff, NULL, &text);
+        bill_line_explain(&b->lines[i], b->tariff, NULL, &text);
+    }
+    require(!text.failed);
+    buf_release(&text);
+}
+
+static void bill(const struct tariff *t, const struct usage *u, struct arena *arena)
+{
+    struct bill_result b;
+    struct err e = ERR_INIT;
+    if (bill_compute(t, u, arena, &b, &e) != ERR_OK) {
+        require(e.text[0] != '\0');
         return;
     }
-    buf_init(&text, 1 << 16);
-    for (size_t i = 0; i < r.count; i++) {
-        CHECK(add_i64(sum, r.lines[i].amount.minor, &sum));
-        text.len = 0;
-        bill_line_title(&r.lines[i], t, NULL, &text);
-        bill_line_explain(&r.lines[i], t, NULL, &text);
+    struct money sum = b.rounding_gap;
+    for (size_t i = 0; i < b.count; i++) {
+        require(money_add(sum, b.lines[i].amount, &sum, &e) == ERR_OK);
     }
-    CHECK(add_i64(sum, r.rounding_gap.minor, &sum));
-    CHECK(sum == r.total.minor);
-    buf_release(&text);
+    require(sum.minor == b.total.minor && b.count <= t->line_max);
+    require(t->level == ROUND_TOTAL_ONLY || b.rounding_gap.minor == 0);
+    explain(&b);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct usage uses[] = {
-        {.consumption = 0, .days = 1},
-        {.consumption = 1, .has_limit = true, .limit = 0, .days = 31},
-        {.consumption = 12042000, .has_limit = true, .limit = 6000000, .days = 30},
-        {.consumption = INT64_MAX,
-         .has_limit = true,
-         .limit = INT64_MAX,
-         .days = USAGE_DAYS_MAX},
+    static const struct usage usages[] = {
+        {.consumption = 0, .days = 30},
+        {.consumption = 12042000, .days = 31, .has_limit = true, .limit = 6000000},
+        {.consumption = 250000, .days = 1, .has_limit = true},
+        {.consumption = INT64_MAX, .days = USAGE_DAYS_MAX, .has_limit = true, .limit = 1},
     };
-    struct faults faults = {0};
-    struct tariff *t = NULL;
     struct arena arena;
-
-    arena_init(&arena, 16 << 20);
-    if (tariff_parse((const char *)data, size, &arena, &faults, &t, NULL) == ERR_OK) {
-        CHECK(t != NULL && faults.count == 0);
-        for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
-            bill(t, &uses[i], &arena);
-        }
+    struct faults faults;
+    struct tariff *t = NULL;
+    struct err e = ERR_INIT;
+    arena_init(&arena, (size_t)32 << 20);
+    enum err_code code = tariff_parse((const char *)data, size, &arena, &faults, &t, &e);
+    require((code == ERR_OK) == (t != NULL));
+    require(code == ERR_OK || e.text[0] != '\0');
+    require(code != ERR_OK || faults.count == 0);
+    for (size_t i = 0; i < faults.count && i < FAULTS_MAX; i++) {
+        require(faults.item[i].path[0] == '$' && faults.item[i].text[0] != '\0');
+    }
+    for (size_t i = 0; t != NULL && i < sizeof(usages) / sizeof(usages[0]); i++) {
+        bill(t, &usages[i], &arena);
     }
     arena_release(&arena);
     return 0;

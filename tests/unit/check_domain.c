@@ -19,6 +19,7 @@ int main(void)
     srunner_add_suite(r, suite_rules_reading());
     srunner_add_suite(r, suite_rules_period());
     srunner_add_suite(r, suite_rules_alicante());
+    srunner_add_suite(r, suite_period());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -13,5 +13,6 @@ Suite *suite_interleave(void);
 Suite *suite_rules_reading(void);
 Suite *suite_rules_period(void);
 Suite *suite_rules_alicante(void);
+Suite *suite_period(void);
 
 #endif

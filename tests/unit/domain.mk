@@ -11,6 +11,7 @@ tests_unit_check_domain_SOURCES = \
 	tests/unit/test_exact.c \
 	tests/unit/test_interleave.c \
 	tests/unit/test_meter.c \
+	tests/unit/test_period.c \
 	tests/unit/test_rules_alicante.c tests/lib/corpus.c tests/lib/corpus.h tests/lib/fault.c tests/lib/fault.h \
 	tests/unit/test_rules_period.c \
 	tests/unit/test_rules_reading.c \
