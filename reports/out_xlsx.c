@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "reports/out_file.h"
+#include "reports/out_xlsx_style.h"
 #include "reports/xlsx_check.h"
 #include "reports/xlsx_text.h"
 
@@ -42,9 +43,7 @@ struct xlsx_out {
     const struct report_options *options;
     struct report_outcome *outcome;
     lxw_workbook *book;
-    lxw_format *title, *about, *head, *wrap;
-    lxw_format *cell[REPORT_COLUMNS_MAX];
-    lxw_format *sum[REPORT_COLUMNS_MAX];
+    struct xlsx_styles style;
     bool inexact[REPORT_COLUMNS_MAX]; /* a number of the column stands as text: no formula can
                                          sum it */
     struct sheet sheets[SHEETS_MAX + 1]; /* the notes come last */
@@ -137,19 +136,19 @@ static enum err_code sheet_head(struct xlsx_out *o, lxw_worksheet *ws, struct er
 {
     struct buf line;
     lxw_error failed = worksheet_write_string(
-        ws, TITLE_ROW, 0, cell_text(o, o->doc->title, strlen(o->doc->title)), o->title);
+        ws, TITLE_ROW, 0, cell_text(o, o->doc->title, strlen(o->doc->title)), o->style.title);
     (void)worksheet_set_row(ws, TITLE_ROW, 24, NULL);
     buf_init(&line, REPORT_TEXT_MAX);
     about_line(o, &line);
     if (failed == LXW_NO_ERROR) {
         failed = worksheet_write_string(ws, ABOUT_ROW, 0,
-                                        cell_text(o, buf_str(&line), line.len), o->about);
+                                        cell_text(o, buf_str(&line), line.len), o->style.about);
     }
     for (size_t i = 0; i < o->doc->column_count && failed == LXW_NO_ERROR; i++) {
         report_buf_reset(&line, &o->lost);
         report_heading(&o->doc->columns[i], &line);
         failed = worksheet_write_string(ws, HEAD_ROW, (lxw_col_t)i,
-                                        cell_text(o, buf_str(&line), line.len), o->head);
+                                        cell_text(o, buf_str(&line), line.len), o->style.head);
     }
     o->lost = o->lost || line.failed;
     buf_release(&line);
@@ -218,7 +217,7 @@ static lxw_error write_as_text(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t 
     keep(o);
     report_cell_machine(&o->doc->columns[column], cell, &o->text);
     return worksheet_write_string(ws, row, (lxw_col_t)column, buf_str(&o->text),
-                                  o->cell[column]);
+                                  o->style.cell[column]);
 }
 
 static lxw_error write_number(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row,
@@ -233,7 +232,7 @@ static lxw_error write_number(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t r
         return write_as_text(o, ws, row, column, cell);
     }
     return worksheet_write_number(ws, row, (lxw_col_t)column, to_double(cell->value, decimals),
-                                  o->cell[column]);
+                                  o->style.cell[column]);
 }
 
 static lxw_error write_date(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row, size_t column,
@@ -246,7 +245,7 @@ static lxw_error write_date(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row
         return write_as_text(o, ws, row, column, cell);
     }
     return worksheet_write_number(ws, row, (lxw_col_t)column, (double)serial / (double)unit,
-                                  o->cell[column]);
+                                  o->style.cell[column]);
 }
 
 static lxw_error write_cell(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row, size_t column,
@@ -259,7 +258,8 @@ static lxw_error write_cell(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row
     case REPORT_TEXT:
     case REPORT_ID: /* a string cell is never a formula, whatever it begins with */
         return worksheet_write_string(ws, row, (lxw_col_t)column,
-                                      cell_text(o, cell->text, cell->len), o->cell[column]);
+                                      cell_text(o, cell->text, cell->len),
+                                      o->style.cell[column]);
     case REPORT_INTEGER:
     case REPORT_QUANTITY:
     case REPORT_MONEY:
@@ -324,22 +324,22 @@ static lxw_error total_write(struct xlsx_out *o, const struct report_run *run, s
     int64_t total = 0;
     keep(o);
     if (c->total != REPORT_TOTAL_SUM) {
-        return worksheet_write_blank(ws, row, (lxw_col_t)column, o->sum[column]);
+        return worksheet_write_blank(ws, row, (lxw_col_t)column, o->style.sum[column]);
     }
     if (o->inexact[column] || !report_run_total(run, column, &total) ||
         !exact_as_double(total, c->decimals)) {
         o->outcome->numbers_as_text++;
         report_run_print_total(run, column, NULL, &o->text);
         return worksheet_write_string(ws, row, (lxw_col_t)column, buf_str(&o->text),
-                                      o->sum[column]);
+                                      o->style.sum[column]);
     }
     double value = to_double(total, c->decimals);
     if (run->rows == 0) {
-        return worksheet_write_number(ws, row, (lxw_col_t)column, value, o->sum[column]);
+        return worksheet_write_number(ws, row, (lxw_col_t)column, value, o->style.sum[column]);
     }
     sum_formula(o, column, &o->text);
     return worksheet_write_formula_num(ws, row, (lxw_col_t)column, buf_str(&o->text),
-                                       o->sum[column], value);
+                                       o->style.sum[column], value);
 }
 
 static enum err_code totals_write(struct xlsx_out *o, const struct report_run *run,
@@ -351,7 +351,7 @@ static enum err_code totals_write(struct xlsx_out *o, const struct report_run *r
     for (size_t i = 0; run->has_totals && i < o->doc->column_count && failed == LXW_NO_ERROR;
          i++) {
         if (i == 0 && o->doc->columns[0].total != REPORT_TOTAL_SUM) {
-            failed = worksheet_write_string(s->ws, row, 0, _("Total"), o->sum[0]);
+            failed = worksheet_write_string(s->ws, row, 0, _("Total"), o->style.sum[0]);
         } else {
             failed = total_write(o, run, i, row);
         }
@@ -361,7 +361,7 @@ static enum err_code totals_write(struct xlsx_out *o, const struct report_run *r
 
 static void note_write(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t *row, const char *text)
 {
-    (void)worksheet_write_string(ws, *row, 0, cell_text(o, text, strlen(text)), o->wrap);
+    (void)worksheet_write_string(ws, *row, 0, cell_text(o, text, strlen(text)), o->style.wrap);
     *row += 1;
 }
 
@@ -423,63 +423,6 @@ static enum err_code notes_write(struct xlsx_out *o, struct err *e)
     return sheet_finish(o, s, e);
 }
 
-static lxw_format *format_new(struct xlsx_out *o)
-{
-    lxw_format *f = workbook_add_format(o->book);
-    if (f != NULL) {
-        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
-    }
-    return f;
-}
-
-static bool column_formats(struct xlsx_out *o, size_t column)
-{
-    static const uint8_t align[] = {LXW_ALIGN_NONE, LXW_ALIGN_LEFT, LXW_ALIGN_CENTER,
-                                    LXW_ALIGN_RIGHT};
-    const struct report_column *c = &o->doc->columns[column];
-    lxw_format *cell = format_new(o), *sum = format_new(o);
-    if (cell == NULL || sum == NULL) {
-        return false;
-    }
-    keep(o);
-    xlsx_column_form(c, o->options->fmt, &o->text);
-    if (o->text.len > 0) {
-        format_set_num_format(cell, buf_str(&o->text));
-        format_set_num_format(sum, buf_str(&o->text));
-    }
-    format_set_align(cell, align[report_column_align(c)]);
-    format_set_align(sum, align[report_column_align(c)]);
-    format_set_bold(sum);
-    format_set_top(sum, LXW_BORDER_THIN);
-    o->cell[column] = cell;
-    o->sum[column] = sum;
-    return true;
-}
-
-static enum err_code formats_make(struct xlsx_out *o, struct err *e)
-{
-    o->title = format_new(o);
-    o->about = format_new(o);
-    o->head = format_new(o);
-    o->wrap = format_new(o);
-    bool made = o->title != NULL && o->about != NULL && o->head != NULL && o->wrap != NULL;
-    for (size_t i = 0; made && i < o->doc->column_count; i++) {
-        made = column_formats(o, i);
-    }
-    if (!made) {
-        return err_nomem(e);
-    }
-    format_set_bold(o->title);
-    format_set_font_size(o->title, 16);
-    format_set_font_color(o->about, 0x5A6472);
-    format_set_bold(o->head);
-    format_set_bg_color(o->head, 0xDCE6EF);
-    format_set_bottom(o->head, LXW_BORDER_THIN);
-    format_set_text_wrap(o->head);
-    format_set_text_wrap(o->wrap);
-    return ERR_OK;
-}
-
 /* Temporary files of the library beside the target, so that one disk decides. */
 static void tmpdir_of(struct xlsx_out *o)
 {
@@ -529,7 +472,7 @@ static enum err_code book_open(struct xlsx_out *o, struct err *e)
         return err_nomem(e);
     }
     TRY(properties_set(o, e));
-    TRY(formats_make(o, e));
+    TRY(xlsx_styles_make(o->book, o->doc, o->options->fmt, &o->style, e));
     return sheet_new(o, e);
 }
 

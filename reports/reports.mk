@@ -19,5 +19,6 @@ libreports_a_SOURCES = \
 	reports/out_pdf_font.c reports/out_pdf_font.h \
 	reports/out_text.c \
 	reports/out_xlsx.c \
+	reports/out_xlsx_style.c reports/out_xlsx_style.h \
 	reports/xlsx_check.c reports/xlsx_check.h \
 	reports/xlsx_text.c reports/xlsx_text.h
