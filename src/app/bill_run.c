@@ -381,13 +381,12 @@ static void report_message(struct command_ctx *c, const struct bill_run_report *
     buf_init(&grouped, 128);
     money_print(rep->total, c->office->currency, &total);
     numfmt_number(c->office->numfmt, buf_str(&total), &grouped);
-    int n =
-        snprintf(c->message, sizeof c->message,
-                 _("%" PRId64 " bills, total %s %s; %" PRId64
-                   " meters without a new reading, %" PRId64 " that fell, %" PRId64
-                   " never read, %" PRId64 " above their limit, %" PRId64 " of unusual use"),
-                 rep->bills, buf_str(&grouped), c->office->currency->code, rep->no_reading,
-                 rep->falls, rep->skipped, rep->surcharges, rep->unusual);
+    int n = snprintf(c->message, sizeof c->message,
+                     _("bills: %" PRId64 ", total %s %s; meters without a new reading: %" PRId64
+                       ", fallen: %" PRId64 ", never read: %" PRId64
+                       ", above their limit: %" PRId64 ", of unusual use: %" PRId64),
+                     rep->bills, buf_str(&grouped), c->office->currency->code, rep->no_reading,
+                     rep->falls, rep->skipped, rep->surcharges, rep->unusual);
     if (rep->preview && n > 0 && (size_t)n < sizeof c->message) {
         (void)snprintf(c->message + n, sizeof c->message - (size_t)n, "%s",
                        _("; a preview: nothing was recorded"));
