@@ -48,11 +48,11 @@ enum err_code office_open(const char *dir, enum db_mode mode, const struct env *
                           struct office **out, struct err *e) MUST_CHECK;
 void office_close(struct office *o);
 /*
- * A new office is made beside its place, in DIR.making, and put there whole: one that was cut off leaves nothing that
- * looks like an office.
+ * A new office is made beside its place, in DIR.making, and put there whole: one that was cut
+ * off leaves nothing that looks like an office.
  *
- * office_making: path of that folder, emptied of what an earlier attempt left; owned by the caller.
- * Errors: ERR_EXISTS when dir holds an office.
+ * office_making: path of that folder, emptied of what an earlier attempt left; owned by the
+ * caller. Errors: ERR_EXISTS when dir holds an office.
  */
 enum err_code office_making(const char *dir, char **out, struct err *e) MUST_CHECK;
 /* Move a finished office into its place; dir must not exist or be empty. */

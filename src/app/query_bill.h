@@ -29,7 +29,8 @@ struct bill_view_meter {
 
 struct bill_view_line {
     int64_t reg;
-    const char *component, *formula, *label_es, *label_en, *quantity, *unit, *price, *explanation;
+    const char *component, *formula, *label_es, *label_en, *quantity, *unit, *price,
+        *explanation;
     struct money amount;
 };
 
