@@ -14,6 +14,7 @@ enum err_code entry_encode(const struct entry *en, struct arena *arena, struct b
 {
     struct buf time;
     char prev[65];
+    CHECK(en->actor[0] != '\0' && en->office[0] != '\0' && strlen(en->date) == 10);
     buf_init(&time, 64);
     time_print_utc(en->time_ms, &time);
     hash_hex(&en->prev, prev);
@@ -49,6 +50,32 @@ static enum err_code entry_bad(struct err *e, const char *member)
                    member);
 }
 
+/* A hash and a time have one spelling each, so that an entry has one too. */
+static bool read_prev(const struct json *o, struct hash *out)
+{
+    const char *text = json_get_str(o, "prev");
+    char again[65];
+    if (text == NULL || !hex_decode(text, strlen(text), out->b, HASH_SIZE)) {
+        return false;
+    }
+    hash_hex(out, again);
+    return strcmp(text, again) == 0;
+}
+
+static bool read_time(const struct json *o, int64_t *ms)
+{
+    const char *text = json_get_str(o, "time");
+    struct buf again;
+    if (text == NULL || time_parse_utc(text, strlen(text), ms, NULL) != ERR_OK) {
+        return false;
+    }
+    buf_init(&again, 64);
+    time_print_utc(*ms, &again);
+    bool same = strcmp(text, buf_str(&again)) == 0;
+    buf_release(&again);
+    return same;
+}
+
 static bool entry_text(const struct json *o, const char *name, const char **out)
 {
     *out = json_get_str(o, name);
@@ -70,8 +97,6 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
         (clock != NULL && strcmp(clock, "held") != 0)) {
         return err_set(e, ERR_PARSE, _("the entry has members that an entry does not have"));
     }
-    const char *prev = NULL;
-    const char *time = NULL;
     struct date date;
     if (!entry_text(o, "actor", &out->actor)) {
         return entry_bad(e, "actor");
@@ -86,15 +111,13 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
     if (!entry_text(o, "office", &out->office)) {
         return entry_bad(e, "office");
     }
-    if (!entry_text(o, "prev", &prev) ||
-        !hex_decode(prev, strlen(prev), out->prev.b, HASH_SIZE)) {
+    if (!read_prev(o, &out->prev)) {
         return entry_bad(e, "prev");
     }
     if (!json_get_int(o, "seq", &out->seq) || out->seq < 1) {
         return entry_bad(e, "seq");
     }
-    if (!entry_text(o, "time", &time) ||
-        time_parse_utc(time, strlen(time), &out->time_ms, e) != ERR_OK) {
+    if (!read_time(o, &out->time_ms)) {
         return entry_bad(e, "time");
     }
     if (!json_get_int(o, "v", &out->version) || out->version < 1) {
