@@ -32,6 +32,9 @@ static enum err_code public_key_data(struct command_ctx *c, const struct sign_ke
         code = data_text(c, o, "keyid", hex, e);
     }
     if (code == ERR_OK) {
+        code = buf_status(&text, _("public key"), e);
+    }
+    if (code == ERR_OK) {
         code = data_text(c, o, "spki", buf_str(&text), e);
     }
     buf_release(&spki);

@@ -251,11 +251,11 @@ static enum err_code build_refusal(struct command_ctx *c, struct draft *d, struc
 
 static void today_text(const struct office *o, char out[11])
 {
-    struct buf today;
-    buf_init(&today, 16);
-    date_print(office_today(o), &today);
-    (void)snprintf(out, 11, "%s", buf_str(&today));
-    buf_release(&today);
+    struct date d = office_today(o);
+    char text[32]; /* without a buffer: a date must not be lost when memory is out */
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", d.year, d.month, d.day);
+    memcpy(out, text, 10);
+    out[10] = '\0';
 }
 
 /* A refusal of a known user is recorded, signed by the office, on the day it happened. */

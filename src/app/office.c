@@ -218,6 +218,9 @@ enum err_code office_key_create(struct office *o, struct err *e)
     }
     if (code == ERR_OK) {
         buf_add_hex(&hex, secret, sizeof secret);
+        code = buf_status(&hex, _("secret of the office"), e);
+    }
+    if (code == ERR_OK) {
         code = file_write_new(where, buf_str(&hex), e);
     }
     if (code == ERR_OK) {

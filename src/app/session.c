@@ -233,7 +233,10 @@ enum err_code session_save(struct office *o, const struct session *s, const char
     TRY(env_random(o->env, raw, sizeof raw, e));
     TRY(sessions_open(o, &store, e));
     buf_add_hex(&id, raw, 16);
-    enum err_code code = key_seal_secret(s->key, raw + 16, buf_str(&id), o->env, &sealed, e);
+    enum err_code code = buf_status(&id, _("session"), e);
+    if (code == ERR_OK) {
+        code = key_seal_secret(s->key, raw + 16, buf_str(&id), o->env, &sealed, e);
+    }
     if (code == ERR_OK) {
         int64_t expires = env_wall_ms(o->env) + (int64_t)SESSION_HOURS * 3600 * 1000;
         code = db_run(store, e,
@@ -246,6 +249,9 @@ enum err_code session_save(struct office *o, const struct session *s, const char
         buf_addc(&token, ' ');
         buf_add_hex(&token, raw + 16, 32);
         buf_addc(&token, '\n');
+        code = buf_status(&token, _("session"), e);
+    }
+    if (code == ERR_OK) {
         code = token_write(token_path, buf_str(&token), e);
     }
     secure_wipe(raw, sizeof raw);

@@ -14,13 +14,12 @@ enum err_code entry_encode(const struct entry *en, struct arena *arena, struct b
 {
     struct buf time;
     char prev[65];
-    CHECK(en->actor[0] != '\0' && en->office[0] != '\0' && strlen(en->date) == 10);
     buf_init(&time, 64);
     time_print_utc(en->time_ms, &time);
     hash_hex(&en->prev, prev);
     struct json *o = json_new_object(arena);
     /* The tree borrows `data`; json_set only links values. */
-    bool ok = o != NULL && json_set_str(arena, o, "actor", en->actor) &&
+    bool ok = o != NULL && !time.failed && json_set_str(arena, o, "actor", en->actor) &&
               (!en->clock_held || json_set_str(arena, o, "clock", "held")) &&
               json_set(arena, o, "data", (struct json *)(uintptr_t)en->data) &&
               json_set_str(arena, o, "date", en->date) &&
@@ -50,30 +49,27 @@ static enum err_code entry_bad(struct err *e, const char *member)
                    member);
 }
 
-/* A hash and a time have one spelling each, so that an entry has one too. */
-static bool read_prev(const struct json *o, struct hash *out)
+/* RFC 8785 has one spelling for each value: write it again and compare. */
+static enum err_code entry_canonical(const char *payload, size_t len, const struct json *o,
+                                     struct err *e)
 {
-    const char *text = json_get_str(o, "prev");
-    char again[65];
-    if (text == NULL || !hex_decode(text, strlen(text), out->b, HASH_SIZE)) {
-        return false;
-    }
-    hash_hex(out, again);
-    return strcmp(text, again) == 0;
-}
-
-static bool read_time(const struct json *o, int64_t *ms)
-{
-    const char *text = json_get_str(o, "time");
     struct buf again;
-    if (text == NULL || time_parse_utc(text, strlen(text), ms, NULL) != ERR_OK) {
-        return false;
+    struct err why = ERR_INIT;
+    bool same = false;
+    buf_init(&again, len);
+    enum err_code code = o->type != JSON_OBJECT             ? ERR_PARSE
+                         : buf_reserve(&again, len) == NULL ? ERR_NOMEM
+                                                            : json_write_jcs(o, &again, &why);
+    if (code == ERR_OK) {
+        same = !again.failed && again.len == len && memcmp(again.data, payload, len) == 0;
     }
-    buf_init(&again, 64);
-    time_print_utc(*ms, &again);
-    bool same = strcmp(text, buf_str(&again)) == 0;
     buf_release(&again);
-    return same;
+    if (code == ERR_NOMEM) {
+        return err_nomem(e);
+    }
+    return same ? ERR_OK
+                : err_set(e, ERR_PARSE,
+                          _("the entry is not a canonical JSON object (RFC 8785)"));
 }
 
 static bool entry_text(const struct json *o, const char *name, const char **out)
@@ -88,15 +84,15 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
     *out = (struct entry){0};
     struct json *o = NULL;
     TRY(json_parse(payload, len, &json_limits_entry, arena, &o, e));
-    if (o->type != JSON_OBJECT || !json_is_canonical(payload, len, o)) {
-        return err_set(e, ERR_PARSE, _("the entry is not a canonical JSON object (RFC 8785)"));
-    }
+    TRY(entry_canonical(payload, len, o, e));
     const char *clock = json_get_str(o, "clock");
     out->clock_held = clock != NULL;
     if (o->u.object.count != (clock != NULL ? 10U : 9U) ||
         (clock != NULL && strcmp(clock, "held") != 0)) {
         return err_set(e, ERR_PARSE, _("the entry has members that an entry does not have"));
     }
+    const char *prev = NULL;
+    const char *time = NULL;
     struct date date;
     if (!entry_text(o, "actor", &out->actor)) {
         return entry_bad(e, "actor");
@@ -111,13 +107,15 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
     if (!entry_text(o, "office", &out->office)) {
         return entry_bad(e, "office");
     }
-    if (!read_prev(o, &out->prev)) {
+    if (!entry_text(o, "prev", &prev) ||
+        !hex_decode(prev, strlen(prev), out->prev.b, HASH_SIZE)) {
         return entry_bad(e, "prev");
     }
     if (!json_get_int(o, "seq", &out->seq) || out->seq < 1) {
         return entry_bad(e, "seq");
     }
-    if (!read_time(o, &out->time_ms)) {
+    if (!entry_text(o, "time", &time) ||
+        time_parse_utc(time, strlen(time), &out->time_ms, e) != ERR_OK) {
         return entry_bad(e, "time");
     }
     if (!json_get_int(o, "v", &out->version) || out->version < 1) {

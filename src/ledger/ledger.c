@@ -37,7 +37,7 @@ enum err_code ledger_head(struct db *db, struct ledger_head *out, struct err *e)
         memcpy(out->leaf.b, leaf, HASH_SIZE);
         code = entry_decode(payload.data, payload.len, &arena, &en, e);
         out->time_ms = en.time_ms;
-        if (code != ERR_OK) {
+        if (code != ERR_OK && code != ERR_NOMEM) {
             code =
                 err_set(e, ERR_TAMPERED,
                         _("the newest entry, %" PRId64 ", cannot be read; run: aforo verify"),
@@ -80,6 +80,10 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
                                     &out->entry.time_ms, &out->entry.clock_held, e);
     if (code == ERR_OK) {
         code = entry_encode(&out->entry, arena, &out->payload, e);
+    }
+    if (code == ERR_OK) { /* nothing is signed that verification would refuse to read */
+        struct entry again;
+        code = entry_decode(out->payload.data, out->payload.len, arena, &again, e);
     }
     if (code == ERR_OK) {
         entry_signing_bytes(out->payload.data, out->payload.len, &scratch);

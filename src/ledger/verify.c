@@ -137,7 +137,6 @@ static enum err_code slice_read(struct verify *v, struct slice *s, struct err *e
         v->read = code == ERR_OK ? s->rows[s->count - 1].seq : v->read;
     }
     stmt_done(q);
-    v->read = row ? v->read : v->to;
     slice_settle(s);
     if (code == ERR_TAMPERED && v->workers[0].audit.fault_count > 0) {
         v->stop = true; /* a malformed row: what stands before it is still checked */
