@@ -230,6 +230,7 @@ void assert_holds(struct mini *m)
 int main(void)
 {
     SRunner *runner = srunner_create(suite_audit());
+    srunner_add_suite(runner, suite_chain());
     srunner_add_suite(runner, suite_clock());
     srunner_add_suite(runner, suite_entry());
     srunner_add_suite(runner, suite_export());

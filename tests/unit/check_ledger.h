@@ -12,6 +12,7 @@
 #include "store/db.h"
 
 Suite *suite_audit(void);
+Suite *suite_chain(void);
 Suite *suite_clock(void);
 Suite *suite_entry(void);
 Suite *suite_export(void);
