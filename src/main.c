@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -185,7 +186,8 @@ static enum err_code dispatch(struct cli *cli, struct err *e)
     const struct command *command = cli_command(cli, &command_words);
     const struct verb *verb = verb_find(cli, &verb_words);
     if (cli->argc == 0) {
-        return verb_help(cli, e);
+        return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 ? verb_console(cli, e)
+                                                                       : verb_help(cli, e);
     }
     if (verb != NULL && verb_words >= command_words) {
         cli->argc -= verb_words;

@@ -291,8 +291,7 @@ static void finding_fill(const struct bound *b, const struct finding *f,
     *out = (struct ui_finding){.severity = severity_of(f)};
     finding_text(f, unit, b->query->numfmt, &text);
     (void)snprintf(out->title, sizeof out->title, "%s", buf_str(&text));
-    (void)snprintf(out->source, sizeof out->source, _("Rule %s, %s%s"), rule_name(f->rule),
-                   rule_source(f->rule),
+    (void)snprintf(out->source, sizeof out->source, _("Rule %s%s"), rule_name(f->rule),
                    f->hold ? _("; it will be held for a supervisor") : "");
     buf_release(&text);
 }

@@ -425,6 +425,7 @@ void console_update(struct console *c, const struct event *ev, struct effects *o
         on_job(c, ev, out);
         break;
     case EV_PROGRESS:
+        c->now_ms = ev->now_ms;
         console_take_progress(c, ev->progress);
         break;
     case EV_ANSWER:

@@ -38,7 +38,7 @@ static const char *const special_names[K_LAST - K_ENTER] = {
     [K_F12 - K_ENTER] = "F12",
 };
 
-void key_name(uint32_t key, char out[KEY_NAME_MAX])
+void key_label(uint32_t key, char out[KEY_NAME_MAX])
 {
     uint32_t base = key & ~K_FLAGS;
     char one[5] = "";

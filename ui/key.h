@@ -48,7 +48,7 @@ enum key {
 
 /* What the key is called on a bar or in a list: "F2", "Ctrl+L", "/", "PgDn". out takes
  * KEY_NAME_MAX bytes. */
-void key_name(uint32_t key, char out[KEY_NAME_MAX]);
+void key_label(uint32_t key, char out[KEY_NAME_MAX]);
 
 /* True for a plain character that goes into a text field. */
 bool key_is_text(uint32_t key);

@@ -90,7 +90,7 @@ struct ui_meter_detail {
 
 /* ---- reading entry ---- */
 
-/* Saves a reading; run with values meter (the serial), value, when, note, evidence (a path). */
+/* Saves a reading; run with values serial, value, time, note. */
 #define UI_COMMAND_READING "reading add"
 /* Sets a meter's limit; opened with serial filled in. */
 #define UI_COMMAND_LIMIT "limit set"

@@ -6,6 +6,8 @@
 
 #define ROWSET_MAX_BYTES (4u << 20)
 #define IDARRAY_FIRST 4096u
+/* Ids between two looks at whether the list is still wanted. */
+#define STEP_EVERY 1024u
 
 void idarray_init(struct idarray *a)
 {
@@ -88,6 +90,7 @@ struct idsink {
     struct rows_job *job;
     struct job_env *env;
     bool first_sent;
+    size_t stepped; /* ids when progress was last told */
     struct err *err;
 };
 
@@ -122,6 +125,10 @@ bool idsink_add(struct idsink *s, const int64_t *ids, size_t count)
     if (!s->first_sent && s->job->ids.count > ROW_FIRST_COUNT) {
         send_first(s);
     }
+    if (s->job->ids.count - s->stepped < STEP_EVERY && s->stepped > 0) {
+        return true;
+    }
+    s->stepped = s->job->ids.count;
     return progress_step(&s->env->progress, "", s->job->ids.count, 0);
 }
 
@@ -134,7 +141,7 @@ void idsink_total(struct idsink *s, size_t total)
 static void rows_run(struct job *job, struct job_env *env)
 {
     struct rows_job *r = (struct rows_job *)job;
-    struct idsink sink = {r, env, false, &job->err};
+    struct idsink sink = {r, env, false, 0, &job->err};
     struct err why = ERR_INIT;
     enum err_code rc = r->source->build(r->source->ctx, &r->query, &sink, &why);
 

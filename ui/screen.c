@@ -80,6 +80,23 @@ void fx_job(struct effects *fx, struct job *job)
     fx_add(fx, FX_JOB)->job = job;
 }
 
+void fx_ticket(struct effects *fx, const struct ui_model *m, const struct ui_ticket *t)
+{
+    char figure[32];
+    char shown[FORMAT_MAX];
+
+    if (t->message[0] != '\0') {
+        fx_message(fx, MESSAGE_INFO, "%s", t->message);
+    } else if (t->entry > 0) {
+        (void)snprintf(figure, sizeof(figure), "%llu", (unsigned long long)t->entry);
+        format_number(m->format, figure, shown);
+        fx_message(fx, MESSAGE_INFO,
+                   t->pending ? _("Submitted as entry %s; it is not final yet.")
+                              : _("Recorded as entry %s."),
+                   shown);
+    }
+}
+
 void fx_confirm(struct effects *fx, const char *title, const char *text, int action)
 {
     struct effect *f = fx_add(fx, FX_CONFIRM);

@@ -109,8 +109,8 @@ struct effects {
     struct effect list[EFFECTS_MAX];
 };
 
-/* Append an effect; it is the caller's to fill further. Beyond EFFECTS_MAX the last one is
- * overwritten: no update has that much to say, and a test walks all of them. */
+/* Append an effect; it is the caller's to fill further. Beyond EFFECTS_MAX, which no update
+ * comes near, the last one is overwritten. */
 struct effect *fx_add(struct effects *fx, enum effect_kind kind);
 void fx_open(struct effects *fx, enum effect_kind kind, const struct screen_ops *screen,
              int64_t arg);
@@ -119,6 +119,9 @@ void fx_message(struct effects *fx, enum message_level level, const char *fmt, .
 /* Hand over a job; NULL (no memory) becomes a message. */
 void fx_job(struct effects *fx, struct job *job);
 void fx_confirm(struct effects *fx, const char *title, const char *text, int action);
+/* "Recorded as entry 18 205." with the number as the office writes it, unless the command had a
+ * sentence of its own. */
+void fx_ticket(struct effects *fx, const struct ui_model *m, const struct ui_ticket *t);
 /* Open a command's form with one field filled in (preset may be NULL). */
 void fx_command(struct effects *fx, const char *name, const char *preset, const char *value);
 /* Free the jobs that nobody took. */

@@ -127,12 +127,7 @@ static void take_answer(struct command_state *s, const struct command_job *job,
         return;
     }
     (void)fx_add(fx, FX_POP);
-    if (job->ticket.message[0] != '\0') {
-        fx_message(fx, MESSAGE_INFO, "%s", job->ticket.message);
-    } else if (job->ticket.entry > 0) {
-        fx_message(fx, MESSAGE_INFO, _("Recorded as entry %llu."),
-                   (unsigned long long)job->ticket.entry);
-    }
+    fx_ticket(fx, s->model, &job->ticket);
 }
 
 static void command_act(void *state, int action, struct effects *fx)

@@ -145,8 +145,7 @@ static void take_detail(struct meters_state *s, const struct meter_job *job, str
     if (job->job.serial != s->detail_serial) {
         return;
     }
-    if (job->job.err.code != ERR_OK) {
-        s->detail_asked = 0;
+    if (job->job.err.code != ERR_OK) { /* not asked again until another meter or a refresh */
         if (job->job.err.code != ERR_CANCELLED) {
             fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
         }

@@ -17,7 +17,7 @@
 
 enum { READING_SUBJECT_JOB = 1, READING_CHECK_JOB, READING_SAVE_JOB };
 enum { READING_SAVE = 1, READING_FIELD };
-enum reading_field { FIELD_VALUE, FIELD_WHEN, FIELD_NOTE, FIELD_EVIDENCE };
+enum reading_field { FIELD_VALUE, FIELD_WHEN, FIELD_NOTE };
 
 #define READING_WIDE 110
 #define READING_SIDE_COLUMNS 46
@@ -42,9 +42,8 @@ struct reading_state {
 
 static const struct param reading_params[] = {
     [FIELD_VALUE] = {"value", PARAM_DECIMAL, PARAM_REQUIRED, N_("Reading"), NULL, NULL},
-    [FIELD_WHEN] = {"when", PARAM_TIME, PARAM_REQUIRED, N_("Date"), NULL, NULL},
+    [FIELD_WHEN] = {"time", PARAM_TIME, PARAM_REQUIRED, N_("Date"), NULL, NULL},
     [FIELD_NOTE] = {"note", PARAM_TEXT, 0, N_("Note"), NULL, NULL},
-    [FIELD_EVIDENCE] = {"evidence", PARAM_FILE, 0, N_("Evidence"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
 
@@ -76,7 +75,7 @@ static enum err_code reading_init(void *state, const struct ui_model *model,
     form_init(&s->form, model, reading_params);
     (void)snprintf(when, sizeof(when), "%04d-%02d-%02d %02d:%02d", now.date.year,
                    now.date.month, now.date.day, now.hour, now.minute);
-    form_set(&s->form, "when", when);
+    form_set(&s->form, "time", when);
     ask_subject(s, fx);
     return ERR_OK;
 }
@@ -128,8 +127,8 @@ static void check(struct reading_state *s, bool again, struct effects *fx)
 
 static void post(struct reading_state *s, struct effects *fx)
 {
-    char text[4][LINEEDIT_BYTES];
-    struct ui_value values[5] = {{"meter", s->subject.meter.serial}};
+    char text[3][LINEEDIT_BYTES];
+    struct ui_value values[4] = {{"serial", s->subject.meter.serial}};
 
     for (size_t i = 0; i < s->form.count; i++) {
         form_value(&s->form, i, text[i]);
@@ -137,7 +136,7 @@ static void post(struct reading_state *s, struct effects *fx)
     }
     s->saving = true;
     fx_job(fx, command_job_new(s->model, READING_SAVE_JOB, 0, false, UI_COMMAND_READING, values,
-                               5));
+                               4));
     s->saving = fx->list[fx->count - 1].kind == FX_JOB;
 }
 
@@ -234,12 +233,7 @@ static void take_saved(struct reading_state *s, const struct command_job *job,
         return;
     }
     s->form.touched = false;
-    if (job->ticket.message[0] != '\0') {
-        fx_message(fx, MESSAGE_INFO, "%s", job->ticket.message);
-    } else {
-        fx_message(fx, MESSAGE_INFO, _("Reading of %s saved as entry %llu."),
-                   s->subject.meter.serial, (unsigned long long)job->ticket.entry);
-    }
+    fx_ticket(fx, s->model, &job->ticket);
     (void)fx_add(fx, FX_NEXT);
 }
 
@@ -374,8 +368,7 @@ static void render_expected(const struct reading_state *s, struct frame *f, int 
 static void render_field(const struct reading_state *s, size_t index, struct frame *f, int row,
                          int column, int end)
 {
-    static const int widths[] = {
-        [FIELD_VALUE] = 18, [FIELD_WHEN] = 22, [FIELD_NOTE] = 42, [FIELD_EVIDENCE] = 42};
+    static const int widths[] = {[FIELD_VALUE] = 18, [FIELD_WHEN] = 22, [FIELD_NOTE] = 42};
     const char *error = s->form.fields[index].error;
     int at = label(f, row, column, tr(reading_params[index].help));
     int width = widths[index] < end - at ? widths[index] : end - at;

@@ -12,8 +12,11 @@ libui_a_SOURCES = \
 	ui/key.c ui/key.h \
 	ui/lineedit.c ui/lineedit.h \
 	ui/rowsource.c ui/rowsource.h \
+	ui/run.c ui/run.h \
 	ui/screen.c ui/screen.h \
 	ui/screen_command.c ui/screen_login.c ui/screen_meters.c ui/screen_reading.c \
+	ui/term.c ui/term.h \
+	ui/term_keys.c ui/term_keys.h \
 	ui/theme.c ui/theme.h \
 	ui/widget_bar.c ui/widget_bar.h \
 	ui/widget_chart.c ui/widget_chart.h \

@@ -44,7 +44,7 @@ static size_t collect(struct frame *f, const struct ui_model *m, const struct ke
             if (row->rank == 0 || !key_allowed(row, m) || is_taken(items, count, row->key)) {
                 continue;
             }
-            key_name(row->key, item.key);
+            key_label(row->key, item.key);
             item.columns = 2 + frame_width(f, item.key) + frame_width(f, tr(row->label));
             while (at > 0 && position(items[at - 1].row->key) > position(row->key)) {
                 items[at] = items[at - 1];

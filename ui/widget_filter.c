@@ -137,14 +137,14 @@ static bool same_terms(const struct row_query *a, const struct row_query *b)
     return true;
 }
 
-static void apply(struct table *t, struct effects *fx)
+static void apply(struct table *t, enum table_keep keep, struct effects *fx)
 {
     struct row_query q = t->query;
 
     filter_parse(t->filter.text, t->columns, t->column_count, &q);
     if (!same_terms(&q, &t->query)) {
         t->query = q;
-        table_load(t, KEEP_IF_SEEN, fx);
+        table_load(t, keep, fx);
     }
 }
 
@@ -158,14 +158,14 @@ void table_filter_begin(struct table *t)
 void table_filter_set(struct table *t, const char *text, struct effects *fx)
 {
     lineedit_set(&t->filter, text);
-    apply(t, fx);
+    apply(t, KEEP_ROW, fx);
 }
 
 void table_filter_event(struct table *t, const struct event *ev, struct effects *fx)
 {
     if (ev->kind == EV_PASTE) {
         lineedit_paste(&t->filter, ev->text, ev->len_bytes);
-        apply(t, fx);
+        apply(t, KEEP_IF_SEEN, fx);
         return;
     }
     if (ev->key == K_ENTER) {
@@ -176,7 +176,7 @@ void table_filter_event(struct table *t, const struct event *ev, struct effects 
     } else if (ev->key == K_UP || ev->key == K_DOWN || ev->key == K_PGUP || ev->key == K_PGDN) {
         (void)table_key(t, ev->key, fx); /* look at the result while typing */
     } else if (lineedit_key(&t->filter, ev->key)) {
-        apply(t, fx);
+        apply(t, KEEP_IF_SEEN, fx);
     }
 }
 
@@ -199,8 +199,8 @@ static int render_count(const struct table *t, struct frame *f, int row, int col
     format_number(t->model->format, machine, shown);
     (void)snprintf(machine, sizeof(machine), "%zu", t->total);
     format_number(t->model->format, machine, total);
-    if (t->loading && t->ids.count == 0) {
-        (void)snprintf(text, sizeof(text), "%s", _("loading…"));
+    if (t->loading && t->keep != KEEP_ROW) {
+        (void)snprintf(text, sizeof(text), "%s", _("searching…"));
     } else if (t->partial) {
         (void)snprintf(text, sizeof(text), _("more than %s"), shown);
     } else if (t->query.term_count > 0 && t->has_total) {

@@ -20,8 +20,8 @@ void help_fill(struct picker *p, const struct ui_model *m, const struct key_tabl
             if (!key_allowed(row, m)) {
                 continue;
             }
-            key_name(row->key, name);
-            key_name(row->also, also);
+            key_label(row->key, name);
+            key_label(row->also, also);
             (void)snprintf(left, sizeof(left), "%s%s%s", name, row->also != K_NONE ? " " : "",
                            row->also != K_NONE ? also : "");
             picker_add(p, left, row->help, (int)t, i);

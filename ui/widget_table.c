@@ -50,6 +50,11 @@ const struct row *table_row(const struct table *t, size_t index)
             return &t->window.rows[i];
         }
     }
+    if (!t->asking && !t->stale && index >= t->window_first &&
+        index - t->window_first < t->window.count) {
+        return &t->window
+                    .rows[index - t->window_first]; /* fetched, and not there: its id is 0 */
+    }
     return NULL;
 }
 

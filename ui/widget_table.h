@@ -95,7 +95,7 @@ const struct row *table_row(const struct table *t, size_t index);
 void table_filter_begin(struct table *t);
 /* While editing: every change loads at once; Enter keeps it, Esc brings the old one back. */
 void table_filter_event(struct table *t, const struct event *ev, struct effects *fx);
-/* Set or clear ("") the filter. */
+/* Set or clear ("") the filter; the selected row stays selected if it is still there. */
 void table_filter_set(struct table *t, const char *text, struct effects *fx);
 /*
  * Read a filter as typed: words, and column=value terms; a column by the beginning of its name

@@ -131,7 +131,7 @@ static enum err_code open_pipe(struct workers *w, struct err *e)
     int fd[2];
 
     if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) != 0) {
-        return err_errno(e, _("The console cannot open a pipe"));
+        return err_errno(e, "%s", _("The console cannot open a pipe"));
     }
     w->pipe_read = fd[0];
     w->pipe_write = fd[1];
@@ -153,7 +153,7 @@ static enum err_code start_lane(struct workers *w, struct lane_state *lane, stru
     pthread_sigmask(SIG_SETMASK, &saved, NULL);
     if (failed != 0) {
         errno = failed;
-        return err_errno(e, _("The console cannot start a thread"));
+        return err_errno(e, "%s", _("The console cannot start a thread"));
     }
     lane->started = true;
     return ERR_OK;

@@ -46,7 +46,7 @@ done
 t new-session -d -s tour -x 100 -y 30 "LC_ALL=C.UTF-8 AFORO_LANG=es '$bin' --office '$work/office' console; echo left with \$?; sleep 60"
 sees "the first screen asks who is there" "Contraseña"
 keys olga Tab wrong-password Enter
-sees "a wrong password is refused in words" "incorrect|no son"
+sees "a wrong password is refused in words" "user or password is wrong|usuario o"
 keys C-u clave-de-prueba Enter
 sees "the meters are listed" "W-0006"
 sees "with the place, accents intact" "Calle 1, 1\.º B"
@@ -74,13 +74,17 @@ sees "the form again" "Registrar lectura"
 keys 90
 sees "a falling register names its rule before it is saved" "decrease|baj|menor|retrocede"
 keys Enter
-sees "and is held for a supervisor" "retenida|held"
+sees "and is asked about once more" "otra vez|again"
+keys Enter
+sees "and is held for a supervisor" "✓ .*W-0005"
 keys Escape
+sees "the list again" "Ubicación"
 keys F9
 sees "the language changes at run time" "Meters"
 keys "?"
 sees "help lists the keys of the screen" "Help|Keys"
 keys Escape
+sees "help closes" "F6 Sort"
 t resize-window -t tour -x 60 -y 16
 sees "a smaller window still shows the selected meter" "W-0005"
 t resize-window -t tour -x 132 -y 43

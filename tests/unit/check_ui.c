@@ -30,7 +30,14 @@ int main(void)
     runner = srunner_create(suite_cell());
     srunner_add_suite(runner, suite_format());
     srunner_add_suite(runner, suite_lineedit());
+    srunner_add_suite(runner, suite_term_keys());
+    srunner_add_suite(runner, suite_widgets());
+    srunner_add_suite(runner, suite_widget_form());
+    srunner_add_suite(runner, suite_widget_table());
+    srunner_add_suite(runner, suite_worker());
+    srunner_add_suite(runner, suite_console());
     srunner_add_suite(runner, suite_console_golden());
+    srunner_add_suite(runner, suite_console_fuzz());
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -10,9 +10,16 @@
 #include "ui/cell.h"
 
 Suite *suite_cell(void);
+Suite *suite_console(void);
+Suite *suite_console_fuzz(void);
 Suite *suite_console_golden(void);
 Suite *suite_format(void);
 Suite *suite_lineedit(void);
+Suite *suite_term_keys(void);
+Suite *suite_widget_form(void);
+Suite *suite_widget_table(void);
+Suite *suite_widgets(void);
+Suite *suite_worker(void);
 
 /* The frame's text equals `expected`, line by line. */
 void assert_frame(const struct frame *f, const char *expected);

@@ -207,14 +207,15 @@ void rig_sees(struct rig *r, const char *text)
 {
     const char *all = rig_text(r);
 
-    ck_assert_msg(strstr(all, text) != NULL, "\"%s\" is not on the screen:\n%s", text, all);
+    ck_assert_msg(strstr(all, text) != NULL, "\"%s\" is not on the screen:\n%.9000s", text,
+                  all);
 }
 
 void rig_misses(struct rig *r, const char *text)
 {
     const char *all = rig_text(r);
 
-    ck_assert_msg(strstr(all, text) == NULL, "\"%s\" is on the screen:\n%s", text, all);
+    ck_assert_msg(strstr(all, text) == NULL, "\"%s\" is on the screen:\n%.9000s", text, all);
 }
 
 const struct screen_ops *rig_top(const struct rig *r)
