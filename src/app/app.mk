@@ -11,7 +11,8 @@ nodist_libapp_a_SOURCES = src/app/grants_data.c
 libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_batch.h src/app/import_chunk.c \
 	src/app/import_chunk.h src/app/import_facts.c src/app/import_facts.h src/app/import_file.c src/app/import_file.h \
 	src/app/import_hour.c src/app/import_hour.h src/app/import_lookup.c src/app/import_lookup.h \
-	src/app/import_readings.c src/app/import_readings.h src/app/import_refusals.def src/app/import_report.c \
+	src/app/import_meter_row.c src/app/import_meter_row.h src/app/import_meters.c \
+	src/app/import_meters.h src/app/name_map.c src/app/name_map.h src/app/import_readings.c src/app/import_readings.h src/app/import_refusals.def src/app/import_report.c \
 	src/app/import_report.h src/app/import_row.c src/app/import_row.h src/app/import_run.c src/app/import_run.h \
 	src/app/import_sort.c src/app/import_sort.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def \
 	src/app/reading_judge.c src/app/reading_judge.h

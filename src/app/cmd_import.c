@@ -5,6 +5,7 @@
 
 #include "app/cmd.h"
 #include "app/files.h"
+#include "app/import_meters.h"
 #include "app/import_readings.h"
 #include "app/import_run.h"
 #include "app/mapping.h"
@@ -78,6 +79,24 @@ const struct command cmd_import_readings = {"import readings",
                                             import_readings_params,
                                             NULL,
                                             run_import_readings};
+
+static const struct param import_meters_params[] = {
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the CSV file, plain or gzip"),
+     NULL, NULL},
+    {"mapping", PARAM_TEXT, PARAM_REQUIRED, N_("name of the mapping that says how to read it"),
+     NULL, NULL},
+    {"preview", PARAM_INT, 0, N_("show so many rows as they would be read, and write nothing"),
+     NULL, NULL},
+    {"report", PARAM_TEXT, 0, N_("write each refused row with its reason to this CSV file"),
+     NULL, NULL},
+    PARAM_END};
+const struct command cmd_import_meters = {
+    "import meters",
+    N_("import meters, accounts and customers from a CSV file"),
+    CMD_BULK,
+    import_meters_params,
+    NULL,
+    run_import_meters};
 
 static const struct param import_discard_params[] = {{"run", PARAM_INT,
                                                       PARAM_REQUIRED | PARAM_POSITIONAL,

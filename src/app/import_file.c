@@ -88,7 +88,13 @@ enum err_code import_file_open(struct import_file *f, const char *path, const st
     const char *name = slash != NULL ? slash + 1 : path;
     text_sanitize_to(name, strlen(name), f->name, sizeof f->name);
     TRY(file_hash(f, progress, e));
-    enum err_code code = csv_open(path, m->separator, m->latin1, &f->csv, e);
+    return import_file_restart(f, m, e);
+}
+
+enum err_code import_file_restart(struct import_file *f, const struct mapping *m, struct err *e)
+{
+    import_file_close(f);
+    enum err_code code = csv_open(f->path, m->separator, m->latin1, &f->csv, e);
     if (code == ERR_OK) {
         code = read_heading(f, m, e);
     }

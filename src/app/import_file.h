@@ -33,6 +33,9 @@ void import_file_close(struct import_file *f);
 /* Next row, as csv_next; errors name the file. */
 enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool *eof,
                                struct err *e) MUST_CHECK;
+/* Begin again at the first row. */
+enum err_code import_file_restart(struct import_file *f, const struct mapping *m,
+                                  struct err *e) MUST_CHECK;
 /* ERR_CONFLICT when the file was changed since it was hashed. */
 enum err_code import_file_unchanged(const struct import_file *f, struct err *e) MUST_CHECK;
 

@@ -211,21 +211,6 @@ static void preview_row(const struct reading_import *im, const struct csv_row *r
     buf_release(&value);
 }
 
-static void preview_refused(const struct reading_import *im, const struct csv_row *row,
-                            const struct refused *why, struct buf *out)
-{
-    if (im->c->json) {
-        buf_addf(out,
-                 "{\"line\":%llu,\"reason\":\"%s\",\"text\":", (unsigned long long)row->line,
-                 refusal_name(why->why));
-        json_add_string(out, why->text, strlen(why->text));
-        buf_addc(out, '}');
-    } else {
-        buf_addf(out, _("line %llu: refused: %s"), (unsigned long long)row->line, why->text);
-        buf_addc(out, '\n');
-    }
-}
-
 /* Show the first rows as they would be read; nothing is written anywhere. */
 static enum err_code import_preview(struct reading_import *im, int64_t rows, struct err *e)
 {
@@ -257,7 +242,7 @@ static enum err_code import_preview(struct reading_import *im, int64_t rows, str
             (void)local_resolve(im->clock, s.local, &first, &second);
             preview_row(im, &row, &r, &s, first, out);
         } else if (code == ERR_OK) {
-            preview_refused(im, &row, &why, out);
+            report_preview_refused(row.line, &why, im->c->json, out);
         }
     }
     buf_adds(out, im->c->json ? "]\n" : "");

@@ -93,6 +93,20 @@ void report_refused(struct import_report *r, uint64_t line, const char *serial,
     report_list(r, line, safe, "refused", why->text);
 }
 
+void report_preview_refused(uint64_t line, const struct refused *why, bool json,
+                            struct buf *out)
+{
+    if (json) {
+        buf_addf(out, "{\"line\":%" PRIu64 ",\"reason\":\"%s\",\"text\":", line,
+                 refusal_name(why->why));
+        json_add_string(out, why->text, strlen(why->text));
+        buf_addc(out, '}');
+    } else {
+        buf_addf(out, _("line %llu: refused: %s"), (unsigned long long)line, why->text);
+        buf_addc(out, '\n');
+    }
+}
+
 void counts_finding(struct import_counts *c, const struct findings *f)
 {
     if (!f->hold) {
@@ -224,7 +238,7 @@ void report_print(const struct import_report *r, const struct numfmt *fmt, struc
     buf_addc(out, '\n');
     line(out, fmt, 4, _("rows read"), r->rows);
     if (readings) {
-        line(out, fmt, 4, _("registers"), r->facts.registers);
+        line(out, fmt, 4, _("meters"), r->facts.registers);
     }
     line(out, fmt, 4, readings ? _("stored and accepted") : _("stored"), r->stored.accepted);
     if (readings) {
@@ -344,7 +358,7 @@ void report_print_json(const struct import_report *r, struct buf *out)
     json_count(out, "rows", r->rows);
     json_count(out, readings ? "accepted" : "stored", r->stored.accepted);
     if (readings) {
-        json_count(out, "registers", r->facts.registers);
+        json_count(out, "meters", r->facts.registers);
         json_count(out, "held", r->stored.held);
         json_held(r, out);
         json_facts(r, out);

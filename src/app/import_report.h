@@ -55,6 +55,10 @@ void report_refused(struct import_report *r, uint64_t line, const char *serial,
 void report_list(struct import_report *r, uint64_t line, const char *serial,
                  const char *verdict, const char *reason);
 
+/* A refused row of a preview. */
+void report_preview_refused(uint64_t line, const struct refused *why, bool json,
+                            struct buf *out);
+
 void counts_finding(struct import_counts *c, const struct findings *f);
 void counts_add(struct import_counts *to, const struct import_counts *from);
 
