@@ -38,16 +38,20 @@ data/po/%/LC_MESSAGES/aforo.mo: $(srcdir)/data/po/%.po
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(MSGFMT) -c -o $@ $<
 
 # Take new strings from the source into the catalogues; keeps what is translated.
-XGETTEXT_FLAGS = --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --force-po --sort-by-file \
+# The columns of reports/rep_office.def have their headings in macros.
+XGETTEXT_COLUMNS = --keyword=TEXT:2,3t --keyword=ID:2,3t --keyword=INT:2,2t --keyword=COUNT:2,2t --keyword=QTY:2,2t \
+	--keyword=QTY_SUM:2,2t --keyword=MONEY:2,2t --keyword=DATE:2,2t --keyword=TIME:2,2t
+XGETTEXT_FLAGS = --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 $(XGETTEXT_COLUMNS) --force-po --sort-by-file \
 	--add-location=file --package-name=aforo --foreign-user --flag=_:1:pass-c-format --add-comments=Translators
 data/po/aforo.pot: FORCE
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && cd $(srcdir) && find src ui reports drivers -name '*.[ch]' 2>/dev/null | LC_ALL=C sort | \
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cd $(srcdir) && find src ui reports drivers -name '*.[ch]' -o -name '*.def' 2>/dev/null | LC_ALL=C sort | \
 	  $(XGETTEXT) $(XGETTEXT_FLAGS) --files-from=- -o '$(abs_builddir)/$@'
 CLEANFILES += data/po/aforo.pot
 update-po: data/po/aforo.pot
 	for l in $(LINGUAS); do \
 	  $(MSGMERGE) --quiet --update --backup=none --no-fuzzy-matching --sort-by-file --add-location=file \
-	    $(srcdir)/data/po/$$l.po data/po/aforo.pot || exit 1; \
+	    $(srcdir)/data/po/$$l.po data/po/aforo.pot && \
+	  sed -i '/^"POT-Creation-Date:/d' $(srcdir)/data/po/$$l.po || exit 1; \
 	done
 FORCE:
 .PHONY: update-po FORCE

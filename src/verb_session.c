@@ -63,14 +63,16 @@ static bool progress_draw(void *ctx, const char *what, uint64_t done, uint64_t t
     last = now;
     int64_t run_ms =
         (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+    (void)fputc('\r', stderr);
     uint64_t rate = run_ms > 0 ? done * 1000 / (uint64_t)run_ms : 0;
     if (total > 0) {
         uint64_t left_s = rate > 0 && total > done ? (total - done) / rate : 0;
-        (void)fprintf(stderr, _("\r%s %" PRIu64 "%%, %" PRIu64 "/s, %" PRIu64 " s left\033[K"),
-                      what, done * 100 / total, rate, left_s);
+        (void)fprintf(stderr, _("%s %" PRIu64 "%%, %" PRIu64 "/s, %" PRIu64 " s left"), what,
+                      done * 100 / total, rate, left_s);
     } else {
-        (void)fprintf(stderr, _("\r%s %" PRIu64 ", %" PRIu64 "/s\033[K"), what, done, rate);
+        (void)fprintf(stderr, "%s %" PRIu64 ", %" PRIu64 "/s", what, done, rate);
     }
+    (void)fputs("\033[K", stderr);
     if (done == total) {
         (void)fputs("\r\033[K", stderr);
     }

@@ -236,8 +236,10 @@ catalogues()
         echo "gettext is missing"
         return 0
     }
-    grep -E '^(src|ui|reports|drivers)/.*\.[ch]$' "$work/files" |
-        xgettext --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --force-po \
+    local -a columns
+    mapfile -t columns < <(sed -n '/^XGETTEXT_COLUMNS/,/[^\\]$/p' data/data.mk 2>/dev/null | grep -o -e '--keyword=[^ ]*' || :)
+    grep -E '^(src|ui|reports|drivers)/.*\.([ch]|def)$' "$work/files" |
+        xgettext --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 "${columns[@]}" --force-po \
             --files-from=- -o "$work/all.pot" 2>/dev/null
     for po in data/po/*.po; do
         [ -f "$po" ] || continue
