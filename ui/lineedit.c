@@ -209,6 +209,9 @@ void lineedit_render(const struct lineedit *le, struct frame *f, int row, int co
     }
     while (text_width(le->text + start, le->cursor - start) > room) {
         start = next_boundary(le, start);
+        if (start > le->cursor) { /* it stands between a letter and its mark */
+            start = le->cursor;
+        }
     }
     fits = text_fit(le->text + start, le->len - start, (size_t)width, &used);
     (void)frame_textn(f, row, column, width, attr, le->text + start, fits);

@@ -2,14 +2,11 @@
 
 #include "ui/term.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -23,16 +20,8 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ui/key.h"
+#include "ui/rescue.h"
 #include "ui/term_keys.h"
-
-/* What a crash handler sends, and what brings the modes back: fixed memory, written before the
- * handlers are set. */
-#define RESCUE_MAX 256
-static char rescue[RESCUE_MAX];
-static volatile sig_atomic_t rescue_len;
-static struct termios rescue_modes;
-static int rescue_stderr = -1; /* the real standard error */
-static int rescue_held = -1;   /* what was written to it meanwhile */
 
 #define PASTE_IDLE_MS 1000
 #define SEQUENCE_IDLE_MS 40
@@ -53,101 +42,34 @@ struct terminal {
 
 /* ---- leaving the terminal as it was found ---- */
 
-/* A capability without its padding ("$<2>"), appended to the rescue string. */
-static void rescue_add(const char *name)
+/* Append a capability without its padding ("$<2>"). */
+static size_t add_cap(char out[RESCUE_MAX], size_t len, const char *name)
 {
     const char *cap = tigetstr(name);
 
     if (cap == NULL || cap == (const char *)-1) {
-        return;
+        return len;
     }
-    while (*cap != '\0' && rescue_len < RESCUE_MAX - 1) {
+    while (*cap != '\0' && len < RESCUE_MAX) {
         if (cap[0] == '$' && cap[1] == '<' && strchr(cap, '>') != NULL) {
             cap = strchr(cap, '>') + 1;
             continue;
         }
-        rescue[rescue_len] = *cap++;
-        rescue_len++;
+        out[len++] = *cap++;
     }
+    return len;
 }
 
-/* Show what was written to standard error meanwhile. Only calls that a signal handler may make.
- */
-static void release_stderr(void)
+static void prepare_rescue(const struct termios *before)
 {
-    char chunk[512];
-    ssize_t n;
+    static const char *const names[] = {"BD", "rmkx", "sgr0", "cnorm", "rmcup"};
+    char bytes[RESCUE_MAX];
+    size_t len = 0;
 
-    if (rescue_held < 0) {
-        return;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        len = add_cap(bytes, len, names[i]);
     }
-    (void)dup2(rescue_stderr, STDERR_FILENO);
-    (void)lseek(rescue_held, 0, SEEK_SET);
-    while ((n = read(rescue_held, chunk, sizeof(chunk))) > 0) {
-        if (write(STDERR_FILENO, chunk, (size_t)n) < 0) {
-            break;
-        }
-    }
-    (void)close(rescue_held);
-    (void)close(rescue_stderr);
-    rescue_held = -1;
-    rescue_stderr = -1;
-}
-
-static void hold_stderr(void)
-{
-    rescue_held = memfd_create("aforo-stderr", MFD_CLOEXEC);
-    if (rescue_held < 0) {
-        return; /* an old kernel: messages may spoil the picture, no more */
-    }
-    rescue_stderr = dup(STDERR_FILENO);
-    if (rescue_stderr < 0) {
-        (void)close(rescue_held);
-        rescue_held = -1;
-        return;
-    }
-    (void)fflush(stderr);
-    (void)dup2(rescue_held, STDERR_FILENO);
-}
-
-#ifndef AFORO_SANITIZED
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-#else
-static const int crash_signals[] = {SIGABRT}; /* the sanitizer reports the others itself */
-#endif
-
-static void on_crash(int signo)
-{
-    if (rescue_len > 0 && write(STDOUT_FILENO, rescue, (size_t)rescue_len) > 0) {
-        (void)tcsetattr(STDIN_FILENO, TCSANOW, &rescue_modes);
-        rescue_len = 0;
-    }
-    release_stderr();
-    (void)raise(signo); /* SA_RESETHAND: now the default action */
-}
-
-static void set_crash_handlers(void (*handler)(int))
-{
-    struct sigaction sa;
-
-    memset(&sa, 0, sizeof(sa));
-    sa.sa_handler = handler;
-    sa.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
-    sigemptyset(&sa.sa_mask);
-    for (size_t i = 0; i < sizeof(crash_signals) / sizeof(crash_signals[0]); i++) {
-        (void)sigaction(crash_signals[i], &sa, NULL);
-    }
-}
-
-static void prepare_rescue(void)
-{
-    rescue_len = 0;
-    rescue_add("BD"); /* bracketed paste off, where the terminal has it */
-    rescue_add("rmkx");
-    rescue_add("sgr0");
-    rescue_add("cnorm");
-    rescue_add("rmcup");
-    set_crash_handlers(on_crash);
+    rescue_begin(bytes, len, before);
 }
 
 /* An extended capability, sent if the terminal has it. */
@@ -273,6 +195,7 @@ enum err_code term_open(struct terminal **out, const char *theme, enum term_char
                         struct err *e)
 {
     struct terminal *t = NULL;
+    struct termios before;
     enum err_code rc = check_terminal(e);
 
     *out = NULL;
@@ -286,7 +209,7 @@ enum err_code term_open(struct terminal **out, const char *theme, enum term_char
     frame_init(&t->shown);
     t->theme = choose_theme(theme);
     t->ascii = !is_utf8(charset);
-    (void)tcgetattr(STDIN_FILENO, &rescue_modes);
+    (void)tcgetattr(STDIN_FILENO, &before); /* newterm() changes them already */
     rc = start_curses(t, e);
     if (rc == ERR_OK) {
         rc = frame_resize(&t->shown, LINES, COLS, e);
@@ -295,8 +218,7 @@ enum err_code term_open(struct terminal **out, const char *theme, enum term_char
         term_close(t);
         return rc;
     }
-    hold_stderr();
-    prepare_rescue();
+    prepare_rescue(&before);
     set_modes();
     t->colours = has_colors() && start_color() == OK;
     t->many = t->colours && COLORS >= 256;
@@ -319,9 +241,7 @@ void term_close(struct terminal *t)
         send_cap("BD");
         (void)endwin();
         delscreen(t->screen);
-        rescue_len = 0;
-        set_crash_handlers(SIG_DFL);
-        release_stderr();
+        rescue_end();
     }
     frame_release(&t->shown);
     explicit_bzero(t->paste, sizeof(t->paste));

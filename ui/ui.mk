@@ -11,6 +11,7 @@ libui_a_SOURCES = \
 	ui/model_jobs.c ui/model_jobs.h \
 	ui/key.c ui/key.h \
 	ui/lineedit.c ui/lineedit.h \
+	ui/rescue.c ui/rescue.h \
 	ui/rowsource.c ui/rowsource.h \
 	ui/run.c ui/run.h \
 	ui/screen.c ui/screen.h \

@@ -112,6 +112,23 @@ START_TEST(cursor_stays_in_sight_when_the_text_is_longer_than_the_field)
 }
 END_TEST
 
+START_TEST(cursor_between_a_letter_and_its_mark_is_drawn)
+{
+    struct frame f;
+
+    frame_init(&f);
+    ck_assert_int_eq(frame_resize(&f, 1, 6, NULL), ERR_OK);
+    (void)lineedit_key(&le, 0x301); /* a mark with nothing to stand on */
+    (void)lineedit_key(&le, K_HOME);
+    type("abc"); /* which now follows the cursor */
+    for (int width = 1; width <= 6; width++) {
+        lineedit_render(&le, &f, 0, 0, width, ATTR_FIELD, true);
+        ck_assert(f.cursor_column >= 0 && f.cursor_column < width);
+    }
+    frame_release(&f);
+}
+END_TEST
+
 START_TEST(secret_is_shown_as_dots_and_wiped)
 {
     struct frame f;
@@ -142,6 +159,7 @@ Suite *suite_lineedit(void)
     tcase_add_test(t, paste_loses_line_breaks_controls_bidi_marks_and_broken_bytes);
     tcase_add_test(t, length_is_bounded_in_characters_and_in_bytes);
     tcase_add_test(t, cursor_stays_in_sight_when_the_text_is_longer_than_the_field);
+    tcase_add_test(t, cursor_between_a_letter_and_its_mark_is_drawn);
     tcase_add_test(t, secret_is_shown_as_dots_and_wiped);
     suite_add_tcase(s, t);
     return s;
