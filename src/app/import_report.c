@@ -196,7 +196,8 @@ static void print_facts(const struct import_report *r, const struct numfmt *fmt,
     line(out, fmt, 4, _("repeated times"), f->repeats);
     line(out, fmt, 6, _("of these with another value"), f->repeats_other);
     line(out, fmt, 4, _("gaps of more than two hours"), f->gaps);
-    line(out, fmt, 6, _("the longest, in whole days"), (uint64_t)(f->longest_gap_secs / 86400));
+    line(out, fmt, 6, _("the longest, in days"),
+         (uint64_t)((f->longest_gap_secs + 43200) / 86400));
     line(out, fmt, 4, _("jumps of more than 5,000 of the smallest unit"), f->jumps);
     line(out, fmt, 4, _("meters not in order of time"), f->unordered);
     line(out, fmt, 4, _("rows in the doubled hour of autumn"), f->doubled_hour);
