@@ -303,6 +303,7 @@ CREATE TABLE alert(
     resolved   INTEGER,                 -- entry; NULL: open
     resolution TEXT
 ) STRICT;
+CREATE INDEX alert_by_meter ON alert(meter);
 CREATE INDEX alert_open ON alert(meter) WHERE resolved IS NULL;
 CREATE INDEX alert_by_reading ON alert(reading) WHERE reading IS NOT NULL;
 

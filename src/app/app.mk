@@ -9,7 +9,7 @@ libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c
 nodist_libapp_a_SOURCES = src/app/grants_data.c
 # What comes in from outside: mappings, imports, readings.
 libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_batch.h src/app/import_chunk.c \
-	src/app/import_chunk.h src/app/import_facts.c src/app/import_facts.h src/app/import_file.c src/app/import_file.h \
+	src/app/import_chunk.h src/app/import_discard.c src/app/import_discard.h src/app/import_facts.c src/app/import_facts.h src/app/import_file.c src/app/import_file.h \
 	src/app/import_hour.c src/app/import_hour.h src/app/import_lookup.c src/app/import_lookup.h \
 	src/app/import_meter_row.c src/app/import_meter_row.h src/app/import_meters.c \
 	src/app/import_meters.h src/app/name_map.c src/app/name_map.h src/app/import_readings.c src/app/import_readings.h src/app/import_refusals.def src/app/import_report.c \

@@ -5,9 +5,9 @@
 
 #include "app/cmd.h"
 #include "app/files.h"
+#include "app/import_discard.h"
 #include "app/import_meters.h"
 #include "app/import_readings.h"
-#include "app/import_run.h"
 #include "app/mapping.h"
 #include "base/i18n.h"
 
@@ -102,7 +102,9 @@ static const struct param import_discard_params[] = {{"run", PARAM_INT,
                                                       PARAM_REQUIRED | PARAM_POSITIONAL,
                                                       N_("number of the import"), NULL, NULL},
                                                      PARAM_END};
-const struct command cmd_import_discard = {
-    "import discard",     N_("take an import back as a whole"),
-    CMD_CONFIRM,          import_discard_params,
-    build_import_discard, NULL};
+const struct command cmd_import_discard = {"import discard",
+                                           N_("take an import back as a whole"),
+                                           CMD_CONFIRM | CMD_BULK,
+                                           import_discard_params,
+                                           NULL,
+                                           run_import_discard};

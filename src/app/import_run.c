@@ -15,8 +15,7 @@
 
 #define RUN_ARENA_MAX ((size_t)4 << 20)
 
-/* The lock is held by the open file, so it goes when the process does, however it ends. */
-static enum err_code lock_take(struct office *o, int *fd, struct err *e)
+enum err_code import_lock(struct office *o, int *fd, struct err *e)
 {
     char *path = office_path(o, "state/import");
     if (path == NULL) {
@@ -99,7 +98,7 @@ enum err_code import_run_begin(struct command_ctx *c, struct import_run *run, st
     struct open_run open;
     bool same_mapping = false;
     run->lock = -1;
-    TRY(lock_take(c->office, &run->lock, e));
+    TRY(import_lock(c->office, &run->lock, e));
     TRY(open_run_read(c, &open, e));
     if (!open.found) {
         return ERR_OK;
@@ -188,51 +187,4 @@ enum err_code import_run_is_open(struct command_ctx *c, const struct import_run 
                 : err_set(e, ERR_STATE,
                           _("import %" PRId64 " was continued or discarded by somebody else"),
                           run->id);
-}
-
-/* ---- discarding ---- */
-
-static enum err_code billed_check(struct command_ctx *c, int64_t run, struct err *e)
-{
-    int64_t bill = 0;
-    bool billed = false;
-    TRY(db_get_int(c->office->db, &bill, &billed, e,
-                   "SELECT min(bm.bill) FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
-                   "billing_run br ON br.id = b.run JOIN reading r ON r.id IN "
-                   "(bm.from_reading, bm.to_reading) WHERE br.state = 'closed' AND r.run = ?",
-                   VALS(V_INT(run))));
-    return billed ? err_set(e, ERR_STATE,
-                            _("readings of import %" PRId64 " were billed (bill %" PRId64
-                              "); correct the readings one by one, or cancel the bills first"),
-                            run, bill)
-                  : ERR_OK;
-}
-
-enum err_code build_import_discard(struct command_ctx *c, struct draft *d, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    bool discarded = false;
-    int64_t run = arg_get(c, "run")->integer;
-    TRY(db_query(c->office->db, &q, e, "SELECT kind, state FROM import_run WHERE id = ?",
-                 VALS(V_INT(run))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && row) {
-        discarded = strcmp(stmt_text(q, 1), "discarded") == 0;
-    }
-    stmt_done(q);
-    TRY(code);
-    if (!row) {
-        return err_set(e, ERR_NOT_FOUND, _("there is no import %" PRId64), run);
-    }
-    if (discarded) {
-        return err_set(e, ERR_STATE, _("import %" PRId64 " was discarded before"), run);
-    }
-    TRY(billed_check(c, run, e));
-    TRY(draft_begin(c, d, "run.discarded", e));
-    TRY(data_int(c, d->data, "run", run, e));
-    c->result_id = run;
-    (void)snprintf(c->message, sizeof c->message,
-                   _("import %" PRId64 " discarded: nothing of it is believed any more"), run);
-    return ERR_OK;
 }

@@ -43,8 +43,8 @@ enum err_code import_run_draft(struct command_ctx *c, struct draft *d,
                                const struct import_run *run, const char *step,
                                struct err *e) MUST_CHECK;
 
-/* The builder of `import discard`. */
-enum err_code build_import_discard(struct command_ctx *c, struct draft *d,
-                                   struct err *e) MUST_CHECK;
+/* The lock alone: held by the open descriptor, so it goes when the process does, however it
+ * ends. ERR_CONFLICT when another import is at work. */
+enum err_code import_lock(struct office *o, int *fd, struct err *e) MUST_CHECK;
 
 #endif

@@ -243,6 +243,43 @@ enum err_code project_meters_closed(struct projection *p, const struct json *d)
     return run_end(p, d, "closed");
 }
 
+/* The rows that a discarded import of meters had made, children first. */
+static const struct {
+    const char *ranges, *sql;
+} unmade[] = {
+    {"meters", "DELETE FROM reading WHERE register IN (SELECT id FROM register WHERE meter "
+               "BETWEEN ? AND ?)"},
+    {"meters", "DELETE FROM usage_limit WHERE meter BETWEEN ? AND ?"},
+    {"meters", "DELETE FROM assignment WHERE meter BETWEEN ? AND ?"},
+    {"meters", "DELETE FROM register WHERE meter BETWEEN ? AND ?"},
+    {"meters", "DELETE FROM meter WHERE id BETWEEN ? AND ?"},
+    {"points", "DELETE FROM service_point WHERE id BETWEEN ? AND ?"},
+    {"accounts", "DELETE FROM account WHERE id BETWEEN ? AND ?"},
+    {"customers", "DELETE FROM customer WHERE id BETWEEN ? AND ?"},
+};
+
+static enum err_code meters_unmake(struct projection *p, const struct json *d)
+{
+    for (size_t i = 0; i < sizeof unmade / sizeof unmade[0]; i++) {
+        const struct json *ranges = NULL;
+        TRY(take_array(p, d, unmade[i].ranges, &ranges));
+        for (size_t k = 0; k < ranges->u.array.count; k++) {
+            const struct json *pair = ranges->u.array.items[k];
+            if (pair->type != JSON_ARRAY || pair->u.array.count != 2 ||
+                pair->u.array.items[0]->type != JSON_INT ||
+                pair->u.array.items[1]->type != JSON_INT) {
+                return err_set(p->e, ERR_TAMPERED,
+                               _("entry %" PRId64 ": \"%s\" holds no ranges"), p->entry->seq,
+                               unmade[i].ranges);
+            }
+            TRY(db_run(p->db, p->e, unmade[i].sql,
+                       VALS(V_INT(pair->u.array.items[0]->u.integer),
+                            V_INT(pair->u.array.items[1]->u.integer))));
+        }
+    }
+    return ERR_OK;
+}
+
 enum err_code project_run_discarded(struct projection *p, const struct json *d)
 {
     int64_t run = 0;
@@ -252,5 +289,8 @@ enum err_code project_run_discarded(struct projection *p, const struct json *d)
                "reading IN "
                "(SELECT id FROM reading WHERE run=?)",
                VALS(V_INT(p->entry->seq), V_INT(run))));
+    if (json_get(d, "meters") != NULL) {
+        TRY(meters_unmake(p, d));
+    }
     return run_end(p, d, "discarded");
 }

@@ -1,0 +1,362 @@
+#include <config.h>
+
+#include "app/import_discard.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/import_run.h"
+#include "base/i18n.h"
+#include "ledger/entry.h"
+
+#define ENTRY_ARENA_MAX ((size_t)1 << 20)
+
+/* Numbers of rows that a run of meters made: [first, end). */
+struct range {
+    int64_t first, end;
+};
+
+enum made { MADE_METERS, MADE_POINTS, MADE_ACCOUNTS, MADE_CUSTOMERS, MADE_COUNT };
+static const char *const made_names[MADE_COUNT] = {"meters", "points", "accounts", "customers"};
+
+/* In rising order; those that touch are one. */
+struct ranges {
+    struct range *all;
+    size_t count, size;
+};
+
+struct discard {
+    int64_t run, opened, ended;
+    bool meters;
+    struct ranges made[MADE_COUNT];
+};
+
+static enum err_code ranges_add(struct ranges *r, int64_t first, int64_t count, struct err *e)
+{
+    if (count == 0) {
+        return ERR_OK;
+    }
+    if (r->count > 0 && r->all[r->count - 1].end == first) {
+        r->all[r->count - 1].end += count;
+        return ERR_OK;
+    }
+    if (r->count == r->size) {
+        size_t size = r->size == 0 ? 16 : r->size * 2;
+        struct range *all = mem_realloc_array(r->all, size, sizeof *all);
+        if (all == NULL) {
+            return err_nomem(e);
+        }
+        r->all = all;
+        r->size = size;
+    }
+    r->all[r->count++] = (struct range){first, first + count};
+    return ERR_OK;
+}
+
+static int64_t ranges_total(const struct ranges *r)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        n += r->all[i].end - r->all[i].first;
+    }
+    return n;
+}
+
+static bool ranges_hold(const struct ranges *r, int64_t id)
+{
+    size_t low = 0;
+    size_t high = r->count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (id < r->all[mid].first) {
+            high = mid;
+        } else if (id >= r->all[mid].end) {
+            low = mid + 1;
+        } else {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what the run made, from the entries of its batches ---- */
+
+static enum err_code batch_ranges(struct discard *d, const struct json *data, struct err *e)
+{
+    int64_t run = 0;
+    int64_t first = 0;
+    int64_t count = 0;
+    if (!json_get_int(data, "run", &run) || run != d->run) {
+        return ERR_OK;
+    }
+    if (!json_get_int(data, "first", &first) || !json_get_int(data, "count", &count)) {
+        return err_set(e, ERR_TAMPERED, _("a batch of import %" PRId64 " cannot be read"),
+                       d->run);
+    }
+    TRY(ranges_add(&d->made[MADE_METERS], first, count, e));
+    for (size_t i = MADE_POINTS; i < MADE_COUNT; i++) {
+        const struct json *pair = json_get(data, made_names[i]);
+        if (pair == NULL || pair->type != JSON_ARRAY || pair->u.array.count != 2) {
+            return err_set(e, ERR_TAMPERED, _("a batch of import %" PRId64 " cannot be read"),
+                           d->run);
+        }
+        TRY(ranges_add(&d->made[i], pair->u.array.items[0]->u.integer,
+                       pair->u.array.items[1]->u.integer, e));
+    }
+    return ERR_OK;
+}
+
+static enum err_code batch_read(struct command_ctx *c, struct discard *d, int64_t seq,
+                                struct arena *arena, struct err *e)
+{
+    struct stored_entry stored;
+    struct entry en;
+    arena_reset(arena);
+    TRY(ledger_get(c->office->db, seq, arena, &stored, e));
+    TRY(entry_decode(stored.payload, stored.payload_len, arena, &en, e));
+    return batch_ranges(d, en.data, e);
+}
+
+static enum err_code made_read(struct command_ctx *c, struct discard *d, struct err *e)
+{
+    struct arena arena;
+    int64_t seq = d->opened;
+    bool found = true;
+    enum err_code code = ERR_OK;
+    arena_init(&arena, ENTRY_ARENA_MAX);
+    while (code == ERR_OK && found) {
+        code = db_get_int(c->office->db, &seq, &found, e,
+                          "SELECT min(seq) FROM history WHERE kind = 'meters.batch' AND seq > "
+                          "?1 AND (?2 = 0 OR seq < ?2)",
+                          VALS(V_INT(seq), V_INT(d->ended)));
+        if (code == ERR_OK && found) {
+            code = batch_read(c, d, seq, &arena, e);
+        }
+    }
+    arena_release(&arena);
+    return code;
+}
+
+/* ---- nothing may build on it ---- */
+
+static enum err_code in_use(const struct discard *d, const char *what, struct err *e)
+{
+    return err_set(e, ERR_STATE,
+                   _("import %" PRId64 " cannot be discarded: %s. Correct what is wrong one by "
+                     "one instead"),
+                   d->run, what);
+}
+
+/* True when the query finds something in one of the ranges. */
+static enum err_code any_in(struct command_ctx *c, const struct ranges *r, const char *sql,
+                            bool *any, struct err *e)
+{
+    int64_t one = 0;
+    *any = false;
+    for (size_t i = 0; i < r->count && !*any; i++) {
+        TRY(db_get_int(c->office->db, &one, any, e, sql,
+                       VALS(V_INT(r->all[i].first), V_INT(r->all[i].end - 1))));
+    }
+    return ERR_OK;
+}
+
+static enum err_code sum_in(struct command_ctx *c, const struct ranges *r, const char *sql,
+                            int64_t *sum, struct err *e)
+{
+    *sum = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        int64_t n = 0;
+        TRY(db_get_int(c->office->db, &n, NULL, e, sql,
+                       VALS(V_INT(r->all[i].first), V_INT(r->all[i].end - 1))));
+        *sum += n;
+    }
+    return ERR_OK;
+}
+
+static enum err_code meters_unused(struct command_ctx *c, const struct discard *d,
+                                   struct err *e)
+{
+    bool any = false;
+    const struct ranges *meters = &d->made[MADE_METERS];
+    TRY(any_in(c, meters,
+               "SELECT 1 FROM register g JOIN bill_meter b ON b.register = g.id WHERE g.meter "
+               "BETWEEN ? AND ? LIMIT 1",
+               &any, e));
+    if (any) {
+        return in_use(d, _("meters of it were billed"), e);
+    }
+    TRY(any_in(c, meters,
+               "SELECT 1 FROM register g JOIN reading r ON r.register = g.id WHERE g.meter "
+               "BETWEEN ? AND ? AND r.source <> 'install' LIMIT 1",
+               &any, e));
+    if (any) {
+        return in_use(d, _("meters of it were read"), e);
+    }
+    TRY(any_in(c, meters, "SELECT 1 FROM history WHERE meter BETWEEN ? AND ? LIMIT 1", &any,
+               e));
+    return any ? in_use(d, _("meters of it were changed since"), e) : ERR_OK;
+}
+
+/* How many assignments of the run's meters are to the run's accounts. */
+static enum err_code own_assignments(struct command_ctx *c, const struct discard *d,
+                                     int64_t *sum, struct err *e)
+{
+    struct stmt *q = NULL;
+    const struct ranges *meters = &d->made[MADE_METERS];
+    enum err_code code = ERR_OK;
+    *sum = 0;
+    for (size_t i = 0; code == ERR_OK && i < meters->count; i++) {
+        bool row = false;
+        TRY(db_query(c->office->db, &q, e,
+                     "SELECT account FROM assignment WHERE meter BETWEEN ? AND ?",
+                     VALS(V_INT(meters->all[i].first), V_INT(meters->all[i].end - 1))));
+        while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+            *sum += ranges_hold(&d->made[MADE_ACCOUNTS], stmt_int(q, 0));
+        }
+        stmt_done(q);
+    }
+    return code;
+}
+
+static enum err_code accounts_unused(struct command_ctx *c, const struct discard *d,
+                                     struct err *e)
+{
+    bool any = false;
+    int64_t all = 0;
+    int64_t own = 0;
+    int64_t opened = 0;
+    const struct ranges *accounts = &d->made[MADE_ACCOUNTS];
+    TRY(any_in(c, accounts, "SELECT 1 FROM bill WHERE account BETWEEN ? AND ? LIMIT 1", &any,
+               e));
+    if (any) {
+        return in_use(d, _("accounts of it have bills"), e);
+    }
+    TRY(any_in(c, accounts, "SELECT 1 FROM history WHERE account BETWEEN ? AND ? LIMIT 1", &any,
+               e));
+    if (any) {
+        return in_use(d, _("accounts of it were changed since"), e);
+    }
+    TRY(sum_in(c, accounts, "SELECT count(*) FROM assignment WHERE account BETWEEN ? AND ?",
+               &all, e));
+    TRY(own_assignments(c, d, &own, e));
+    if (all != own) {
+        return in_use(d, _("accounts of it have other meters too"), e);
+    }
+    TRY(sum_in(c, &d->made[MADE_CUSTOMERS],
+               "SELECT count(*) FROM account WHERE customer BETWEEN ? AND ?", &opened, e));
+    return opened != ranges_total(accounts)
+               ? in_use(d, _("customers of it have other accounts too"), e)
+               : ERR_OK;
+}
+
+static enum err_code readings_unbilled(struct command_ctx *c, const struct discard *d,
+                                       struct err *e)
+{
+    int64_t bill = 0;
+    bool billed = false;
+    TRY(db_get_int(
+        c->office->db, &bill, &billed, e,
+        "SELECT min(bm.bill) FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
+        "billing_run br ON br.id = b.run JOIN reading r ON r.id IN "
+        "(bm.from_reading, bm.to_reading) WHERE br.state <> 'discarded' AND r.run = ?",
+        VALS(V_INT(d->run))));
+    return billed ? err_set(e, ERR_STATE,
+                            _("import %" PRId64 " cannot be discarded: readings of it were "
+                              "billed (bill %" PRId64 "). Correct what is wrong one by one "
+                              "instead, or discard the billing run first"),
+                            d->run, bill)
+                  : ERR_OK;
+}
+
+/* ---- the entry ---- */
+
+static enum err_code data_ranges(struct command_ctx *c, struct json *o, const char *name,
+                                 const struct ranges *r, struct err *e)
+{
+    struct json *list = json_new_array(c->arena);
+    bool ok = list != NULL;
+    for (size_t i = 0; ok && i < r->count; i++) {
+        struct json *pair = json_new_array(c->arena);
+        ok = pair != NULL &&
+             json_push(c->arena, pair, json_new_int(c->arena, r->all[i].first)) &&
+             json_push(c->arena, pair, json_new_int(c->arena, r->all[i].end - 1)) &&
+             json_push(c->arena, list, pair);
+    }
+    return ok && json_set(c->arena, o, name, list) ? ERR_OK : err_nomem(e);
+}
+
+static enum err_code run_read(struct command_ctx *c, struct discard *d, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool discarded = false;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT kind, state, opened, ended FROM import_run WHERE id = ?",
+                 VALS(V_INT(d->run))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        d->meters = strcmp(stmt_text(q, 0), "meters") == 0;
+        discarded = strcmp(stmt_text(q, 1), "discarded") == 0;
+        d->opened = stmt_int(q, 2);
+        d->ended = stmt_int(q, 3);
+    }
+    stmt_done(q);
+    TRY(code);
+    if (!row) {
+        return err_set(e, ERR_NOT_FOUND, _("there is no import %" PRId64), d->run);
+    }
+    return discarded
+               ? err_set(e, ERR_STATE, _("import %" PRId64 " was discarded before"), d->run)
+               : ERR_OK;
+}
+
+static enum err_code build_checked(struct command_ctx *c, struct draft *d, struct discard *x,
+                                   struct err *e)
+{
+    TRY(run_read(c, x, e));
+    if (x->meters) {
+        TRY(made_read(c, x, e));
+        TRY(meters_unused(c, x, e));
+        TRY(accounts_unused(c, x, e));
+    } else {
+        TRY(readings_unbilled(c, x, e));
+    }
+    TRY(draft_begin(c, d, "run.discarded", e));
+    TRY(data_int(c, d->data, "run", x->run, e));
+    for (size_t i = 0; x->meters && i < MADE_COUNT; i++) {
+        TRY(data_ranges(c, d->data, made_names[i], &x->made[i], e));
+    }
+    c->result_id = x->run;
+    (void)snprintf(c->message, sizeof c->message,
+                   x->meters
+                       ? _("import %" PRId64 " discarded: its meters are gone")
+                       : _("import %" PRId64 " discarded: nothing of it is believed any more"),
+                   x->run);
+    return ERR_OK;
+}
+
+static enum err_code build_discard(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct discard x = {.run = arg_get(c, "run")->integer};
+    enum err_code code = build_checked(c, d, &x, e);
+    for (size_t i = 0; i < MADE_COUNT; i++) {
+        mem_free(x.made[i].all);
+    }
+    return code;
+}
+
+enum err_code run_import_discard(struct command_ctx *c, struct err *e)
+{
+    struct ticket t;
+    int lock = -1;
+    enum err_code code = import_lock(c->office, &lock, e);
+    if (code == ERR_OK) {
+        code = act_user(c, build_discard, &t, e);
+    }
+    if (lock >= 0) {
+        (void)close(lock);
+    }
+    return code;
+}

@@ -1,0 +1,13 @@
+/* Taking an import back as a whole. Readings stay in the ledger and the tables and are believed
+ * no more; meters and what was made with them leave the tables, so that a better file can bring
+ * them again. */
+#ifndef AFORO_APP_IMPORT_DISCARD_H
+#define AFORO_APP_IMPORT_DISCARD_H
+
+#include "app/command.h"
+
+/* The `run` of the command `import discard`. ERR_STATE when something builds on the import: a
+ * bill, a reading, a later change. */
+enum err_code run_import_discard(struct command_ctx *c, struct err *e) MUST_CHECK;
+
+#endif
