@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/reading_judge.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -113,12 +114,9 @@ void counts_finding(struct import_counts *c, const struct findings *f)
         c->accepted++;
         return;
     }
-    const struct finding *first = f->item;
-    while (!first->hold) {
-        first++;
-    }
+    const struct finding *worst = findings_worst(f);
     c->held++;
-    c->held_by[first->rule][first->kind]++;
+    c->held_by[worst->rule][worst->kind]++;
 }
 
 void counts_add(struct import_counts *to, const struct import_counts *from)

@@ -15,7 +15,7 @@
 
 struct import_counts {
     uint64_t accepted, held;
-    uint64_t held_by[RULE_COUNT][CLASS_COUNT]; /* by the finding that held it first */
+    uint64_t held_by[RULE_COUNT][CLASS_COUNT]; /* by the finding that weighs most */
 };
 
 struct refused_row {

@@ -4,49 +4,13 @@
 
 #include <string.h>
 
+#include "app/reading_judge.h"
 #include "base/i18n.h"
 
-#define SAME_MAX 8
 /* Readings closer together than this do not make a period that could be compared. */
 #define PERIOD_DAYS_MIN 15
 #define CYCLE_DAYS 30
 #define DAY_S 86400
-
-#define BELIEVED                                                                               \
-    "state = 'accepted' AND (run IS NULL OR run NOT IN "                                       \
-    "(SELECT id FROM import_run WHERE state <> 'closed'))"
-
-static enum err_code point_one(struct office *o, const char *sql, int64_t reg, int64_t utc,
-                               struct point *out, bool *found, struct err *e)
-{
-    struct stmt *q = NULL;
-    TRY(db_query(o->db, &q, e, sql, VALS(V_INT(reg), V_INT(utc))));
-    enum err_code code = stmt_next(q, found, e);
-    if (code == ERR_OK && *found) {
-        *out = (struct point){stmt_int(q, 0), stmt_int(q, 1)};
-    }
-    stmt_done(q);
-    return code;
-}
-
-static enum err_code same_instant(struct office *o, int64_t reg, int64_t utc,
-                                  int64_t values[SAME_MAX], size_t *count, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    *count = 0;
-    TRY(db_query(o->db, &q, e,
-                 "SELECT value FROM reading WHERE register = ? AND utc = ? AND state IN "
-                 "('accepted', 'held') AND (run IS NULL OR run NOT IN "
-                 "(SELECT id FROM import_run WHERE state <> 'closed')) ORDER BY id LIMIT 8",
-                 VALS(V_INT(reg), V_INT(utc))));
-    enum err_code code = ERR_OK;
-    while (*count < SAME_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        values[(*count)++] = stmt_int(q, 0);
-    }
-    stmt_done(q);
-    return code;
-}
 
 static enum err_code period_history(struct office *o, int64_t reg,
                                     struct period_use out[HISTORY_MAX], size_t *count,
@@ -67,16 +31,6 @@ static enum err_code period_history(struct office *o, int64_t reg,
     }
     stmt_done(q);
     return code;
-}
-
-/* Midnight of a date of the tables, or a fallback where there is none. */
-static int64_t date_instant(struct office *o, const char *text, int64_t fallback)
-{
-    struct date d;
-    struct err ignored = ERR_INIT;
-    return *text != '\0' && date_parse(text, strlen(text), &d, &ignored) == ERR_OK
-               ? zone_day_start(o->zone, d)
-               : fallback;
 }
 
 /* The most use since the previous reading that history makes plausible: twice the highest
@@ -116,74 +70,53 @@ static void judge_period_too(const struct meter_row *m, const struct rule_set *r
     }
 }
 
-enum err_code judge_manual(struct office *o, const struct meter_row *m, int64_t value,
-                           int64_t utc, int64_t as_of_utc, struct judgement *out, struct err *e)
+static void previous_note(const struct meter_row *m, const struct judge_state *st,
+                          int64_t value, int64_t utc, struct judgement *out)
 {
-    struct rule_set rules;
-    struct period_use history[HISTORY_MAX];
-    struct point next;
-    struct point seen;
-    int64_t same[SAME_MAX];
-    size_t same_count = 0;
-    size_t count = 0;
-    bool has_next = false;
-    bool has_seen = false;
-    int64_t reg = m->register_id;
-    *out = (struct judgement){.days = 1};
-    rules_defaults(m->kind, &rules);
-    TRY(point_one(o,
-                  "SELECT value, utc FROM reading WHERE register = ? AND utc < ? AND " BELIEVED
-                  " ORDER BY utc DESC, id DESC LIMIT 1",
-                  reg, utc, &out->previous, &out->has_previous, e));
-    TRY(point_one(o,
-                  "SELECT value, utc FROM reading WHERE register = ? AND utc > ? AND " BELIEVED
-                  " ORDER BY utc, id LIMIT 1",
-                  reg, utc, &next, &has_next, e));
-    TRY(point_one(o,
-                  "SELECT value, utc FROM reading WHERE register = ? AND utc < ? "
-                  "ORDER BY utc DESC, id DESC LIMIT 1",
-                  reg, utc, &seen, &has_seen, e));
-    TRY(same_instant(o, reg, utc, same, &same_count, e));
-    TRY(period_history(o, reg, history, &count, e));
-    if (out->has_previous) {
-        struct err ignored = ERR_INIT;
-        out->days = (utc - out->previous.utc + DAY_S / 2) / DAY_S;
-        out->days = out->days < 1 ? 1 : out->days;
-        if (register_consumption(&m->reg, out->previous.value, value, 0, &out->consumption,
-                                 &ignored) != ERR_OK) {
-            out->consumption = 0;
-        }
+    struct err ignored = ERR_INIT;
+    out->has_previous = st->has_prev;
+    if (!st->has_prev) {
+        return;
     }
-    struct reading_ctx ctx = {.reg = &m->reg,
-                              .rules = &rules,
-                              .reading = {value, utc},
-                              .as_of_utc = as_of_utc,
-                              .prev = out->has_previous ? &out->previous : NULL,
-                              .next = has_next ? &next : NULL,
-                              .seen = has_seen ? &seen : NULL,
-                              .same = same,
-                              .same_count = same_count,
-                              .active_from = date_instant(o, m->installed, INT64_MIN),
-                              .active_until = date_instant(o, m->removed, INT64_MAX),
-                              .typical_high = plausible_use(history, count, out->days)};
-    rules_judge_reading(&ctx, &out->findings);
+    out->previous = st->prev;
+    out->days = (utc - st->prev.utc + DAY_S / 2) / DAY_S;
+    out->days = out->days < 1 ? 1 : out->days;
+    if (register_consumption(&m->reg, st->prev.value, value, 0, &out->consumption, &ignored) !=
+        ERR_OK) {
+        out->consumption = 0;
+    }
+}
+
+static enum err_code judge_with(struct office *o, const struct meter_row *m, int64_t value,
+                                int64_t utc, int64_t as_of_utc, struct judge_state *st,
+                                struct judgement *out, struct err *e)
+{
+    struct judge_rules rules;
+    struct judge_subject subject;
+    struct period_use history[HISTORY_MAX];
+    size_t count = 0;
+    judge_rules_init(&rules);
+    TRY(judge_subject_load(o, m->register_id, &rules, &subject, e));
+    TRY(period_history(o, m->register_id, history, &count, e));
+    TRY(judge_start(o, &subject, 0, utc, st, e));
+    previous_note(m, st, value, utc, out);
+    subject.typical_high = plausible_use(history, count, out->days);
+    TRY(judge_next(o, &subject, st, (struct point){value, utc}, as_of_utc, &out->findings, e));
     if (out->has_previous && value >= out->previous.value && out->days >= PERIOD_DAYS_MIN) {
-        judge_period_too(m, &rules, history, count, out);
+        judge_period_too(m, subject.rules, history, count, out);
     }
     return ERR_OK;
 }
 
-const struct finding *findings_worst(const struct findings *f)
+enum err_code judge_manual(struct office *o, const struct meter_row *m, int64_t value,
+                           int64_t utc, int64_t as_of_utc, struct judgement *out, struct err *e)
 {
-    const struct finding *worst = NULL;
-    for (size_t i = 0; i < f->count; i++) {
-        const struct finding *x = &f->item[i];
-        if (worst == NULL || (x->hold && !worst->hold) ||
-            (x->hold == worst->hold && x->severity > worst->severity)) {
-            worst = x;
-        }
-    }
-    return worst;
+    struct judge_state *st = mem_alloc(sizeof *st);
+    *out = (struct judgement){.days = 1};
+    enum err_code code =
+        st != NULL ? judge_with(o, m, value, utc, as_of_utc, st, out, e) : err_nomem(e);
+    mem_free(st);
+    return code;
 }
 
 struct json *findings_json(const struct findings *f, struct arena *a)

@@ -5,6 +5,7 @@
 
 #include "app/lookup.h"
 #include "app/office.h"
+#include "app/reading_judge.h"
 #include "base/json.h"
 #include "domain/rules.h"
 
@@ -33,8 +34,6 @@ struct json *findings_json(const struct findings *f, struct arena *a);
 /* The alert of a held reading, named after the finding that weighs most. */
 struct json *findings_alert(const struct findings *f, int64_t alert, int64_t meter,
                             struct arena *a);
-/* The finding that weighs most; NULL when there is none. */
-const struct finding *findings_worst(const struct findings *f);
 
 /*
  * The instant of a wall-clock time in the office's zone. In the doubled hour the first one that

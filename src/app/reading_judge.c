@@ -46,6 +46,7 @@ enum err_code judge_subject_load(struct office *o, int64_t reg, const struct jud
     TRY(meter_by_register(o, reg, m, e));
     out->rules = &rules->set[m->kind];
     out->active_until = INT64_MAX;
+    out->typical_high = 0;
     TRY(date_parse(m->installed, strlen(m->installed), &d, e));
     out->active_from = zone_day_start(o->zone, d);
     if (m->removed[0] != '\0') {
@@ -242,6 +243,7 @@ enum err_code judge_next(struct office *o, const struct judge_subject *s,
                               .same_count = st->at_utc == reading.utc ? st->same_count : 0,
                               .active_from = s->active_from,
                               .active_until = s->active_until,
+                              .typical_high = s->typical_high,
                               .series = &st->series};
     rules_judge_reading(&ctx, out);
     same_note(st, reading.utc, reading.value);
@@ -252,6 +254,19 @@ enum err_code judge_next(struct office *o, const struct judge_subject *s,
         st->has_prev = true;
     }
     return ERR_OK;
+}
+
+const struct finding *findings_worst(const struct findings *f)
+{
+    const struct finding *worst = NULL;
+    for (size_t i = 0; i < f->count; i++) {
+        const struct finding *x = &f->item[i];
+        if (worst == NULL || (x->hold && !worst->hold) ||
+            (x->hold == worst->hold && x->severity > worst->severity)) {
+            worst = x;
+        }
+    }
+    return worst;
 }
 
 /* ---- as the ledger keeps it: members in the order of RFC 8785 ---- */
@@ -275,10 +290,7 @@ static void print_text(struct buf *out, const char *member, const char *text)
 
 static void print_alert(const struct reading_item *r, struct buf *out)
 {
-    const struct finding *f = r->findings->item;
-    while (!f->hold) {
-        f++; /* one of them holds */
-    }
+    const struct finding *f = findings_worst(r->findings);
     PRINT_INT(out, "\"alert\":{\"id\":", r->alert);
     PRINT_INT(out, ",\"meter\":", r->meter);
     PRINT_INT(out, ",\"observed\":", f->observed);

@@ -24,6 +24,7 @@ struct judge_subject {
     struct meter_row meter;
     const struct rule_set *rules;      /* borrowed */
     int64_t active_from, active_until; /* in service, [from, until) in UTC */
+    int64_t typical_high;              /* most use that history makes plausible; 0: not known */
 };
 enum err_code judge_subject_load(struct office *o, int64_t reg, const struct judge_rules *rules,
                                  struct judge_subject *out, struct err *e) MUST_CHECK;
@@ -75,6 +76,9 @@ void judge_page_drop(struct judge_state *st);
 enum err_code judge_next(struct office *o, const struct judge_subject *s,
                          struct judge_state *st, struct point reading, int64_t as_of_utc,
                          struct findings *out, struct err *e) MUST_CHECK;
+
+/* The finding that weighs most: the one that names the alert. NULL when there is none. */
+const struct finding *findings_worst(const struct findings *f);
 
 /* A judged reading, as an item or an entry keeps it. */
 struct reading_item {
