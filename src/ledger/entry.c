@@ -78,6 +78,34 @@ static bool entry_text(const struct json *o, const char *name, const char **out)
     return *out != NULL && **out != '\0';
 }
 
+/* A hash and a time have one spelling each, so that an entry has one too. */
+static enum err_code read_prev(const struct json *o, struct hash *out, struct err *e)
+{
+    const char *text = json_get_str(o, "prev");
+    char again[65] = "";
+    if (text != NULL && hex_decode(text, strlen(text), out->b, HASH_SIZE)) {
+        hash_hex(out, again);
+    }
+    return text != NULL && strcmp(text, again) == 0 ? ERR_OK : entry_bad(e, "prev");
+}
+
+static enum err_code read_time(const struct json *o, int64_t *ms, struct err *e)
+{
+    const char *text = json_get_str(o, "time");
+    struct buf again;
+    if (text == NULL || time_parse_utc(text, strlen(text), ms, e) != ERR_OK) {
+        return entry_bad(e, "time");
+    }
+    buf_init(&again, 64);
+    time_print_utc(*ms, &again);
+    enum err_code code = buf_status(&again, _("entry"), e);
+    if (code == ERR_OK && strcmp(text, buf_str(&again)) != 0) {
+        code = entry_bad(e, "time");
+    }
+    buf_release(&again);
+    return code;
+}
+
 enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
                            struct entry *out, struct err *e)
 {
@@ -91,8 +119,6 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
         (clock != NULL && strcmp(clock, "held") != 0)) {
         return err_set(e, ERR_PARSE, _("the entry has members that an entry does not have"));
     }
-    const char *prev = NULL;
-    const char *time = NULL;
     struct date date;
     if (!entry_text(o, "actor", &out->actor)) {
         return entry_bad(e, "actor");
@@ -107,17 +133,11 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
     if (!entry_text(o, "office", &out->office)) {
         return entry_bad(e, "office");
     }
-    if (!entry_text(o, "prev", &prev) ||
-        !hex_decode(prev, strlen(prev), out->prev.b, HASH_SIZE)) {
-        return entry_bad(e, "prev");
-    }
+    TRY(read_prev(o, &out->prev, e));
     if (!json_get_int(o, "seq", &out->seq) || out->seq < 1) {
         return entry_bad(e, "seq");
     }
-    if (!entry_text(o, "time", &time) ||
-        time_parse_utc(time, strlen(time), &out->time_ms, e) != ERR_OK) {
-        return entry_bad(e, "time");
-    }
+    TRY(read_time(o, &out->time_ms, e));
     if (!json_get_int(o, "v", &out->version) || out->version < 1) {
         return entry_bad(e, "v");
     }
