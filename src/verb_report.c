@@ -19,8 +19,10 @@ static enum err_code report_unknown(const char *name, struct err *e)
     for (size_t i = 0; i < office_report_count; i++) {
         buf_addf(&names, "%s%s", i > 0 ? ", " : "", office_reports[i].name);
     }
-    enum err_code code = err_set(e, ERR_USAGE, _("there is no report \"%s\"; there are: %s"),
-                                 name, buf_str(&names));
+    enum err_code code =
+        name == NULL ? err_set(e, ERR_USAGE, _("name a report, one of: %s"), buf_str(&names))
+                     : err_set(e, ERR_USAGE, _("there is no report \"%s\"; there are: %s"),
+                               name, buf_str(&names));
     buf_release(&names);
     return code;
 }
@@ -55,7 +57,7 @@ static enum err_code report_run(struct cli *cli, const struct office_report_def 
 static enum err_code report_named(struct cli *cli, const char *fallback, struct err *e)
 {
     if (cli->argc == 0 || cli->argv[0][0] == '-') {
-        return report_unknown("", e);
+        return report_unknown(NULL, e);
     }
     const char *name = cli->argv[0];
     const struct office_report_def *def = office_report_find(name);

@@ -61,7 +61,7 @@ static void verify_print(const struct audit *a, enum verify_level level)
     hash_hex(&a->root, root);
     if (a->entries == 0) {
         (void)printf(
-            _("office %s: no entry behind entry %" PRIu64 ", which was checked before\n"),
+            _("office %s: nothing new since entry %" PRIu64 ", where the last check ended\n"),
             a->office, a->size);
     } else {
         (void)printf(_("office %s: entries %" PRId64 " to %" PRIu64

@@ -60,7 +60,7 @@ a verify --deep >"$office/reports/verify.txt"
 
 {
     say "Aforo demo office: users ana, olga, luis, marta; password demo-1234" \
-        "Oficina de demostración de Aforo: usuarios ana, olga, luis, marta; contraseña demo-1234"
+        "Oficina de demostración de Aforo: usuarios ana, olga, luis, marta; contraseña demo-1234" | sed 's/^ *//'
     echo
     cat "$office/reports/import.txt"
     echo

@@ -87,9 +87,13 @@ static void reading_message(struct command_ctx *c, const struct new_reading *r, 
     } else {
         buf_addf(&text, _("meter %s: reading accepted"), r->meter.serial);
         if (r->judged.has_previous) {
-            buf_adds(&text, ", ");
+            struct buf used;
+            buf_init(&used, 64);
             quantity_print(r->judged.consumption, r->meter.reg.unit,
-                           (unsigned)r->meter.reg.decimals, &text);
+                           (unsigned)r->meter.reg.decimals, &used);
+            buf_adds(&text, ", ");
+            numfmt_number(c->office->numfmt, buf_str(&used), &text);
+            buf_release(&used);
             buf_addf(&text, _(" %s in %" PRId64 " days"), r->meter.reg.unit->pretty,
                      r->judged.days);
         }

@@ -236,18 +236,24 @@ static enum err_code tariff_of(struct office *o, int64_t id, struct arena *a,
     return code;
 }
 
-static void reading_text(const struct bill_view_meter *m, const struct numfmt *f, int64_t value,
-                         int64_t id, int64_t local, struct buf *out)
+static void value_text(const struct bill_view_meter *m, const struct numfmt *f, int64_t value,
+                       struct buf *out)
 {
     struct buf machine;
     buf_init(&machine, 64);
     quantity_print(value, m->unit, (unsigned)m->decimals, &machine);
     numfmt_number(f, buf_str(&machine), out);
+    buf_release(&machine);
+}
+
+static void reading_text(const struct bill_view_meter *m, const struct numfmt *f, int64_t value,
+                         int64_t id, int64_t local, struct buf *out)
+{
+    value_text(m, f, value, out);
     struct civil c = civil_from_secs(local);
     buf_addf(out, _(" (reading %" PRId64 ", "), id);
     civil_print(c, out);
     buf_addc(out, ')');
-    buf_release(&machine);
 }
 
 static enum err_code explain_share(struct office *o, const struct bill_view *v,
@@ -270,7 +276,7 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     buf_adds(out, " − ");
     reading_text(m, o->numfmt, m->from_value, m->from_id, m->from_local, out);
     buf_adds(out, " = ");
-    quantity_print(m->consumption, m->unit, (unsigned)m->decimals, out);
+    value_text(m, o->numfmt, m->consumption, out);
     buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
     for (size_t i = 0; i < v->line_count; i++) {
         if (v->lines[i].reg != m->reg) {
