@@ -29,6 +29,7 @@ struct bill_run {
     int64_t batch_number;
     struct item_batch items;
     struct bill_run_report pending; /* what the batch adds to the report */
+    struct err blocked;             /* ERR_OK, or why no run may be opened now */
 };
 
 static enum err_code period_check(struct command_ctx *c, struct bill_run *r, struct err *e)
@@ -101,17 +102,18 @@ static enum err_code open_run_find(struct command_ctx *c, struct bill_run *r, st
     if (code == ERR_OK && row) {
         bool same = strcmp(stmt_text(q, 1), p->start_text) == 0 &&
                     strcmp(stmt_text(q, 2), p->end_text) == 0;
-        r->report->run = stmt_int(q, 0);
-        r->report->resumed = same;
-        r->batch_number = stmt_int(q, 3);
-        (void)snprintf(r->issued, sizeof r->issued, "%s", stmt_text(q, 4));
-        (void)snprintf(r->due, sizeof r->due, "%s", stmt_text(q, 5));
-        if (!same) {
-            code =
-                err_set(e, ERR_STATE,
-                        _("billing run %" PRId64 " (%s to %s) is unfinished; run it again, or: "
-                          "aforo bill discard %" PRId64),
-                        stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2), stmt_int(q, 0));
+        if (same) {
+            r->report->run = stmt_int(q, 0);
+            r->report->resumed = true;
+            r->batch_number = stmt_int(q, 3);
+            (void)snprintf(r->issued, sizeof r->issued, "%s", stmt_text(q, 4));
+            (void)snprintf(r->due, sizeof r->due, "%s", stmt_text(q, 5));
+        } else { /* stands in the way only of a run that has something to bill */
+            (void)err_set(&r->blocked, ERR_STATE,
+                          _("billing run %" PRId64
+                            " (%s to %s) is unfinished; run it again, or: "
+                            "aforo bill discard %" PRId64),
+                          stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2), stmt_int(q, 0));
         }
     }
     stmt_done(q);
@@ -229,6 +231,9 @@ static enum err_code batch_fill(struct command_ctx *c, struct bill_run *r, int64
 static enum err_code build_open(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct bill_run *r = c->report;
+    if (r->blocked.code != ERR_OK) {
+        return err_set(e, r->blocked.code, "%s", r->blocked.text);
+    }
     TRY(period_free(c, r, e));
     TRY(next_id(c, "SELECT max(id) FROM billing_run", &r->report->run, e));
     TRY(draft_begin(c, d, "billing.opened", e));
@@ -305,11 +310,27 @@ static bool bills_left(const struct bill_run *r)
     return r->next < r->count;
 }
 
+/* Accounts without a bill may have nothing to bill: meters that were never read. */
+static enum err_code anything_to_bill(struct command_ctx *c, struct bill_run *r, bool *any,
+                                      struct err *e)
+{
+    *any = false;
+    while (!*any && bills_left(r)) {
+        TRY(batch_fill(c, r, 1, 1, NULL, e));
+        *any = r->pending.bills > 0;
+        r->next = r->batch_end;
+    }
+    r->next = 0;
+    return ERR_OK;
+}
+
 static enum err_code run_issue(struct command_ctx *c, struct bill_run *r, struct err *e)
 {
     struct ticket t;
     if (r->report->run == 0) {
-        if (r->count == 0) {
+        bool any = false;
+        TRY(anything_to_bill(c, r, &any, e));
+        if (!any) {
             return ERR_OK; /* all billed already: nothing to record */
         }
         TRY(act_user(c, build_open, &t, e));
