@@ -10,6 +10,7 @@
 #include "ui/widget_bar.h"
 #include "ui/widget_help.h"
 #include "ui/widget_palette.h"
+#include "ui/widget_table.h"
 
 /* One piece of the right end of the status line; the pieces of highest rank go first when it is
  * narrow. */
@@ -27,6 +28,17 @@ static void add_piece(struct piece *pieces, size_t *count, unsigned rank, const 
 }
 
 #define PIECES_MAX 5u
+
+/* The roles that come with the program; one that an office has made stands for itself. */
+static const struct state_word role_words[] = {
+    {"administrator", GLYPH_NONE, ATTR_NORMAL, N_("administrator")},
+    {"operator", GLYPH_NONE, ATTR_NORMAL, N_("operator")},
+    {"supervisor", GLYPH_NONE, ATTR_NORMAL, N_("supervisor")},
+    {"billing", GLYPH_NONE, ATTR_NORMAL, N_("billing")},
+    {"reader", GLYPH_NONE, ATTR_NORMAL, N_("reader")},
+    {"auditor", GLYPH_NONE, ATTR_NORMAL, N_("auditor")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
 
 static size_t right_pieces(const struct console *c, struct piece pieces[PIECES_MAX], bool ascii)
 {
@@ -47,7 +59,7 @@ static size_t right_pieces(const struct console *c, struct piece pieces[PIECES_M
         (void)snprintf(text, sizeof(text), "#%s", shown);
         add_piece(pieces, &count, 5, text);
         add_piece(pieces, &count, 3, c->status.user);
-        add_piece(pieces, &count, 4, tr(c->status.role));
+        add_piece(pieces, &count, 4, state_text(role_words, c->status.role));
     }
     (void)snprintf(text, sizeof(text), "%02d:%02d", now.hour, now.minute);
     add_piece(pieces, &count, 1, text);

@@ -28,7 +28,7 @@
 struct ui_status {
     char office[96];
     char user[64];
-    char role[32]; /* msgid: "operator" */
+    char role[32]; /* machine name: "operator" */
     uint64_t ledger_height;
     uint32_t alerts;
 };

@@ -248,14 +248,14 @@ static int64_t local_now(void *ctx)
 }
 
 static const struct param limit_params[] = {
-    {"serial", PARAM_TEXT, PARAM_REQUIRED, "the meter's serial number", NULL, NULL},
-    {"value", PARAM_DECIMAL, PARAM_REQUIRED, "the limit", NULL, NULL},
-    {"start", PARAM_DATE, 0, "first day", NULL, NULL},
-    {"kind", PARAM_CHOICE, 0, "what it measures", "water|energy|gas", NULL},
+    {"serial", PARAM_TEXT, PARAM_REQUIRED, "serial of the made-up meter", NULL, NULL},
+    {"value", PARAM_DECIMAL, PARAM_REQUIRED, "made-up limit", NULL, NULL},
+    {"start", PARAM_DATE, 0, "first made-up day", NULL, NULL},
+    {"kind", PARAM_CHOICE, 0, "what the made-up meter measures", "water|energy|gas", NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
 static const struct param reading_params[] = {
-    {"meter", PARAM_TEXT, PARAM_REQUIRED, "the meter's serial number", NULL, NULL},
+    {"meter", PARAM_TEXT, PARAM_REQUIRED, "serial of the made-up meter", NULL, NULL},
     {"value", PARAM_DECIMAL, PARAM_REQUIRED, "what the dial shows", NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
@@ -270,8 +270,8 @@ static const struct param disable_params[] = {
 };
 static const struct param no_params[] = {{NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct command fake_commands[] = {
-    {"limit set", "set the consumption limit of a meter", 0, limit_params, NULL, NULL},
-    {"reading add", "record a reading", 0, reading_params, NULL, NULL},
+    {"limit set", "set a made-up limit", 0, limit_params, NULL, NULL},
+    {"reading add", "record a made-up reading", 0, reading_params, NULL, NULL},
     {"user disable", "shut a user out", CMD_CONFIRM, disable_params, NULL, NULL},
     {"window close", "close the day's window", 0, no_params, NULL, NULL},
 };
