@@ -6,17 +6,6 @@ olga() { a --session "$office/state/session.olga" "$@"; }   # operator
 luis() { a --session "$office/state/session.luis" "$@"; }   # supervisor
 marta() { a --session "$office/state/session.marta" "$@"; } # billing
 
-# demo_meters FILE: install each row; columns as the heading says.
-demo_meters()
-{
-    local serial kind place route order unit digits decimals installed account customer tariff limit
-    while IFS=, read -r serial kind place route order unit digits decimals installed account customer tariff limit; do
-        a --date 2016-01-01 meter add "$serial" --kind "$kind" --place "$place" --route "$route" --order "$order" \
-            --unit "$unit" --digits "$digits" --decimals "$decimals" --installed "$installed" --account "$account" \
-            --customer "$customer" --tariff "$tariff" --limit "$limit"
-    done < <(tail -n +2 "$1")
-}
-
 demo_office()
 {
     local pw=$1
@@ -31,6 +20,7 @@ demo_office()
     luis login --user luis --password-file "$pw"
     marta login --user marta --password-file "$pw"
     a --date 2016-01-01 tariff publish "$demo/../tariffs/demo-water.json"
+    a mapping save demo-meters "$demo/mapping-meters.json"
     a mapping save demo-readings "$demo/mapping-readings.json"
-    demo_meters "$demo/meters.csv"
+    a --date 2016-01-01 import meters "$demo/meters.csv" --mapping demo-meters
 }
