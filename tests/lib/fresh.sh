@@ -125,7 +125,7 @@ inside_namespace()
 
     found=0
     while IFS= read -r file; do
-        if unzip -tqq "$file" >/dev/null && unzip -l "$file" | grep -q 'xl/worksheets/sheet1.xml'; then
+        if unzip -tqq "$file" >/dev/null && unzip -tqq "$file" xl/worksheets/sheet1.xml >/dev/null; then
             found=$((found + 1))
         else
             fail "xlsx" "$file is not whole"
