@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/i18n.h"
 
 /* Statements kept prepared per connection; more than this many distinct queries only costs
@@ -109,6 +111,36 @@ static enum err_code db_configure(struct db *db, enum db_mode mode, struct err *
     return pragma_is(db, "PRAGMA foreign_keys", "1", e);
 }
 
+/* Reading a database in WAL mode needs two small files beside it. In a folder that cannot be
+ * written, where no writer can be, the file is read by itself: its name as a URI, or NULL. */
+static char *immutable_uri(const char *path)
+{
+    struct buf name;
+    const char *slash = strrchr(path, '/');
+    buf_init(&name, 16384);
+    buf_add(&name, slash == NULL ? "." : path, slash == NULL ? 1 : (size_t)(slash - path) + 1);
+    bool writable = !name.failed && access(buf_str(&name), W_OK) == 0;
+    buf_clear(&name);
+    buf_addf(&name, "%s-wal", path);
+    struct stat st;
+    bool wal = !name.failed && stat(buf_str(&name), &st) == 0 && st.st_size > 0;
+    buf_clear(&name);
+    buf_adds(&name, "file:");
+    for (const char *at = path; *at != '\0'; at++) {
+        if (strchr("%?#", *at) != NULL) {
+            buf_addf(&name, "%%%02x", (unsigned)*at);
+        } else {
+            buf_addc(&name, *at);
+        }
+    }
+    buf_adds(&name, "?immutable=1");
+    if (writable || wal || name.failed) {
+        buf_release(&name);
+        return NULL;
+    }
+    return name.data; /* the caller's now */
+}
+
 enum err_code db_open(const char *path, enum db_mode mode, struct db **out, struct err *e)
 {
     *out = NULL;
@@ -127,10 +159,13 @@ enum err_code db_open(const char *path, enum db_mode mode, struct db **out, stru
         code = err_errno(e, _("cannot open %s"), path);
         goto out;
     }
+    char *uri = mode == DB_READ ? immutable_uri(path) : NULL;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= uri != NULL ? SQLITE_OPEN_URI : 0;
     flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     flags |= mode == DB_CREATE || mode == DB_SCRATCH ? SQLITE_OPEN_CREATE : 0;
-    int rc = sqlite3_open_v2(path, &db->raw, flags, NULL);
+    int rc = sqlite3_open_v2(uri != NULL ? uri : path, &db->raw, flags, NULL);
+    mem_free(uri);
     if (rc != SQLITE_OK) {
         code = db->raw == NULL ? err_nomem(e) : db_fail(db, rc, _("open"), e);
         goto out;

@@ -14,7 +14,7 @@ struct stmt; /* a prepared statement, borrowed from its connection between db_qu
                 stmt_done */
 
 enum db_mode {
-    DB_READ,    /* must exist; nothing can be written */
+    DB_READ,    /* must exist; nothing can be written, the folder may be read-only too */
     DB_WRITE,   /* must exist */
     DB_CREATE,  /* is created when absent */
     DB_SCRATCH, /* created; no durability asked: for rebuilds in a temporary folder */

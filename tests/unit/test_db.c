@@ -87,6 +87,35 @@ START_TEST(file_without_permission_is_named_read_only)
 }
 END_TEST
 
+/* An auditor's medium: no file can be made beside the database. */
+START_TEST(database_in_a_read_only_folder_is_read)
+{
+    char dir[2 * STORE_PATH];
+    db_close(with_table("a%20b?#.db")); /* a name that a URI must quote */
+    (void)snprintf(dir, sizeof dir, "%s", store_file(""));
+    ck_assert_int_eq(chmod(dir, 0555), 0);
+    ck_assert_int_eq(chmod(store_file("a%20b?#.db"), 0444), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct err e = ERR_INIT;
+        struct db *db = NULL;
+        int64_t n = 0;
+        if (geteuid() == 0 && setuid(65534) != 0) {
+            _exit(2);
+        }
+        enum err_code code = db_open(store_file("a%20b?#.db"), DB_READ, &db, &e);
+        if (code == ERR_OK) {
+            code = db_get_int(db, &n, NULL, &e, "SELECT count(*) FROM t", NO_VALS);
+        }
+        _exit(code == ERR_OK ? 0 : 1);
+    }
+    int status = -1;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(chmod(dir, 0700), 0);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(values_come_back_as_they_went)
 {
     static const char text[] = "a\0b\xc3\xb1";
@@ -327,6 +356,7 @@ Suite *suite_db(void)
     tcase_add_test(t, open_refuses_a_file_that_is_no_database);
     tcase_add_test(t, reader_cannot_write);
     tcase_add_test(t, file_without_permission_is_named_read_only);
+    tcase_add_test(t, database_in_a_read_only_folder_is_read);
     tcase_add_test(t, values_come_back_as_they_went);
     tcase_add_test(t, get_int_tells_absent_from_null);
     tcase_add_test(t, same_query_can_be_open_twice);
