@@ -130,13 +130,17 @@ enum err_code project_user_disabled(struct projection *p, const struct json *d)
                   VALS(V_INT(user)));
 }
 
-/* The same key under a new password: only the sealed form changes. */
+/* The same key under a new password: only the sealed form changes, and the one under the old
+ * password goes. */
 enum err_code project_user_password_set(struct projection *p, const struct json *d)
 {
     int64_t user = 0;
     struct hash secret;
     TRY(take_int(p, d, "user", &user));
     TRY(take_hash(p, d, "secret", &secret));
+    TRY(db_run(p->db, p->e,
+               "DELETE FROM sealed WHERE hash=(SELECT secret FROM user WHERE id=?)",
+               VALS(V_INT(user))));
     return db_run(p->db, p->e, "UPDATE user SET secret=? WHERE id=?",
                   VALS(V_HASH(&secret), V_INT(user)));
 }
