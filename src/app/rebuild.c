@@ -80,19 +80,16 @@ static enum err_code entry_take(struct rebuild *r, const struct export_record *r
 static enum err_code item_take(struct rebuild *r, const struct export_record *rec,
                                struct err *e)
 {
-    int64_t index = r->batch.count;
-    if (!r->has_items || index >= r->batch_count) {
+    if (!r->has_items || r->batch.count >= r->batch_count) {
         return err_set(e, ERR_TAMPERED, _("entry %" PRId64 " has more items than it recorded"),
                        r->entry.seq);
     }
-    TRY(items_add(&r->batch, rec->data, rec->len, e));
     r->audit->items++;
     r->open_rows++;
-    arena_reset(&r->item_arena);
-    return r->projector->item(r->db, &r->entry, index, rec->data, rec->len, &r->item_arena, e);
+    return items_add(&r->batch, rec->data, rec->len, e);
 }
 
-/* The items of the entry before are complete: they are what it recorded. */
+/* The items of the entry before are complete: they are what it recorded, and are projected. */
 static enum err_code batch_close(struct rebuild *r, struct err *e)
 {
     struct hash root;
@@ -106,6 +103,13 @@ static enum err_code batch_close(struct rebuild *r, struct err *e)
                        r->entry.seq);
     }
     TRY(items_store(&r->batch, r->db, r->entry.seq, e));
+    size_t cursor = 0;
+    const char *item = NULL;
+    size_t len = 0;
+    for (int64_t i = 0; items_next(&r->batch, &cursor, &item, &len); i++) {
+        arena_reset(&r->item_arena);
+        TRY(r->projector->item(r->db, &r->entry, i, item, len, &r->item_arena, e));
+    }
     items_clear(&r->batch);
     r->has_items = false;
     return ERR_OK;

@@ -215,7 +215,7 @@ enum err_code verify_deep(const struct verify_request *q, const char *db_path,
         folder_remove(t.dir, true);
     }
     if (code == ERR_TAMPERED && a->fault_count == 0) { /* SQLite says that the file is broken */
-        (void)audit_add(a, "database", 0, -1, "%s", e->text);
+        return code;
     }
     /* A schema that was changed makes later steps fail in many ways: the change is the news. */
     bool follows = code == ERR_DB && a->fault_count > 0;

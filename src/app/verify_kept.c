@@ -112,8 +112,8 @@ static enum err_code missing_check(struct db *db, const struct commitment_column
 /* ---- none is there that nothing names
  * ------------------------------------------------------- */
 
-/* What the projections name now; the rest an earlier entry may name (a password that was
- * changed). */
+/* What the projections name now. Of personal values an earlier entry may name others, which
+ * were changed since; a sealed key under an old password has no business here. */
 static const char unnamed_personal_sql[] = "SELECT hash FROM personal"
 #define PERSONAL(table, column) " EXCEPT SELECT " #column " FROM " #table
 #define SEALED(table, column)
@@ -132,7 +132,6 @@ static const char unnamed_sealed_sql[] = "SELECT hash FROM sealed"
 /* A value that waits for an entry to name it. */
 struct unnamed {
     struct hash hash;
-    const char *table;
     bool named;
 };
 struct unnamed_list {
@@ -146,8 +145,7 @@ static int by_hash(const void *x, const void *y)
                   HASH_SIZE);
 }
 
-static enum err_code unnamed_add(struct unnamed_list *l, const char *table,
-                                 const struct val *hash, struct err *e)
+static enum err_code unnamed_add(struct unnamed_list *l, const struct val *hash, struct err *e)
 {
     if (l->count == l->size) {
         size_t size = l->size == 0 ? 64 : l->size * 2;
@@ -159,13 +157,13 @@ static enum err_code unnamed_add(struct unnamed_list *l, const char *table,
         l->size = size;
     }
     struct unnamed *u = &l->all[l->count++];
-    *u = (struct unnamed){.table = table};
+    *u = (struct unnamed){.named = false};
     memcpy(u->hash.b, hash->data, hash->len < HASH_SIZE ? hash->len : HASH_SIZE);
     return ERR_OK;
 }
 
-static enum err_code unnamed_read(struct db *db, const char *table, const char *sql,
-                                  struct unnamed_list *l, struct err *e)
+static enum err_code unnamed_read(struct db *db, const char *sql, struct unnamed_list *l,
+                                  struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
@@ -173,7 +171,7 @@ static enum err_code unnamed_read(struct db *db, const char *table, const char *
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         struct val hash = stmt_val(q, 0);
-        code = unnamed_add(l, table, &hash, e);
+        code = unnamed_add(l, &hash, e);
     }
     stmt_done(q);
     return code;
@@ -234,23 +232,31 @@ static enum err_code export_mark(struct unnamed_list *l, const char *export_path
     return code;
 }
 
-static enum err_code unnamed_check(struct db *db, const char *export_path, struct audit *a,
-                                   struct err *e)
+static enum err_code unnamed_personal(struct db *db, const char *export_path, struct audit *a,
+                                      struct err *e)
 {
     struct unnamed_list l = {0};
-    enum err_code code = unnamed_read(db, "personal", unnamed_personal_sql, &l, e);
-    if (code == ERR_OK) {
-        code = unnamed_read(db, "sealed", unnamed_sealed_sql, &l, e);
-    }
+    enum err_code code = unnamed_read(db, unnamed_personal_sql, &l, e);
     if (code == ERR_OK && l.count > 0) {
         qsort(l.all, l.count, sizeof l.all[0], by_hash);
         code = export_mark(&l, export_path, e);
     }
     for (size_t i = 0; code == ERR_OK && i < l.count; i++) {
         if (!l.all[i].named) {
-            kept_fault(a, KEPT_UNNAMED, l.all[i].table, &l.all[i].hash);
+            kept_fault(a, KEPT_UNNAMED, "personal", &l.all[i].hash);
             break;
         }
+    }
+    mem_free(l.all);
+    return code;
+}
+
+static enum err_code unnamed_sealed(struct db *db, struct audit *a, struct err *e)
+{
+    struct unnamed_list l = {0};
+    enum err_code code = unnamed_read(db, unnamed_sealed_sql, &l, e);
+    if (code == ERR_OK && l.count > 0) {
+        kept_fault(a, KEPT_UNNAMED, "sealed", &l.all[0].hash);
     }
     mem_free(l.all);
     return code;
@@ -264,5 +270,6 @@ enum err_code kept_check(struct db *db, const char *export_path, struct audit *a
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         TRY(missing_check(db, &columns[i], a, e));
     }
-    return unnamed_check(db, export_path, a, e);
+    TRY(unnamed_sealed(db, a, e));
+    return unnamed_personal(db, export_path, a, e);
 }

@@ -53,7 +53,7 @@ static enum err_code last_check(const struct verify_request *q, const char *path
     if (code == ERR_TAMPERED) {
         (void)audit_add(a, "verified_file", 0, -1,
                         _("%s; find out why, remove it, and check again with --full"), e->text);
-        return code;
+        return audit_status(a, e);
     }
     TRY(code);
     if (found) {
@@ -87,9 +87,14 @@ enum err_code verify_office(const struct verify_request *q, struct audit *a, str
     *a = (struct audit){0};
     TRY(path_make(db_path, q->dir, "office.db", e));
     TRY(path_make(state_path, q->dir, "state/verified", e));
-    TRY(office_there(q->dir, db_path, e));
     chain_init(&c);
-    enum err_code code = verify_run(q, db_path, state_path, &c, a, e);
+    enum err_code code = office_there(q->dir, db_path, e);
+    if (code == ERR_OK) {
+        code = verify_run(q, db_path, state_path, &c, a, e);
+    }
+    if (code == ERR_TAMPERED && a->fault_count == 0) { /* SQLite says that the file is broken */
+        (void)audit_add(a, "database", 0, -1, "%s", e->text);
+    }
     if (code == ERR_OK) {
         /* An auditor may check an office that is mounted read-only: the check held all the
          * same, only the next one begins where this one began. */

@@ -11,3 +11,13 @@ tests_unit_check_ledger_SOURCES = \
 	tests/unit/test_items.c tests/unit/test_keyring.c tests/unit/test_kinds.c tests/unit/test_ledger.c \
 	tests/unit/test_verified.c tests/unit/test_verify.c tests/unit/test_verify_flip.c tests/unit/test_verify_pool.c
 tests_unit_check_ledger_LDADD = $(LINK_LEDGER) $(CHECK_LIBS)
+# Verification of a whole office, and the tamper matrix; the program is its own second process.
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_verify
+TESTS += tests/unit/check_verify
+endif
+tests_unit_check_verify_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_check_verify_SOURCES = $(FIXTURE_FILES) tests/lib/office_busy.c tests/lib/office_busy.h \
+	tests/unit/check_verify.c tests/unit/check_verify.h \
+	tests/unit/test_rebuild.c tests/unit/test_tamper.c tests/unit/test_tamper_pages.c tests/unit/test_verify_office.c
+tests_unit_check_verify_LDADD = $(LINK_APP) $(CHECK_LIBS)

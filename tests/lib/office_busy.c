@@ -1,0 +1,100 @@
+#include <config.h>
+
+#include "tests/lib/office_busy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void write_file(const struct office_fixture *f, const char *name, const char *text,
+                       char path[FIXTURE_PATH_MAX + 32])
+{
+    (void)snprintf(path, FIXTURE_PATH_MAX + 32, "%s/%s", f->dir, name);
+    FILE *out = fopen(path, "w");
+    if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0) {
+        (void)fprintf(stderr, "office fixture: cannot write %s\n", path);
+        abort();
+    }
+}
+
+static const char mapping[] =
+    "{\"kind\":\"readings\",\"separator\":\",\",\"heading_lines\":1,"
+    "\"columns\":{\"serial\":\"serial\",\"time\":\"time\",\"value\":\"value\"},"
+    "\"time_format\":\"%Y-%m-%d %H:%M\",\"time_zone\":\"America/Costa_Rica\","
+    "\"decimal\":\".\",\"unit\":\"m3\",\"as_of\":\"newest\"}";
+
+/* Monthly readings of four meters; W00002 falls back, so that readings are held. */
+static const char readings_1[] = "serial,time,value\n"
+                                 "W00001,2026-07-31 08:00,118.500\n"
+                                 "W00002,2026-07-31 08:05,97.250\n"
+                                 "W00003,2026-07-31 08:10,64.000\n"
+                                 "W00001,2026-08-31 08:00,158.700\n"
+                                 "W00002,2026-08-31 08:05,91.000\n"
+                                 "W00003,2026-08-31 08:10,104.125\n";
+static const char readings_2[] = "serial,time,value\n"
+                                 "W00004,2026-07-31 09:00,40.000\n"
+                                 "W00004,2026-08-31 09:00,12.000\n";
+
+static void import_both(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    write_file(f, "mapping.json", mapping, path);
+    (void)fixture_run(f, f->ana, "mapping save", "name", "meses", "file", path, NULL);
+    (void)fixture_run(f, f->ana, "mapping save", "name", "otra", "file", path, NULL);
+    write_file(f, "readings-1.csv", readings_1, path);
+    (void)fixture_run(f, f->ana, "import readings", "file", path, "mapping", "meses", NULL);
+    write_file(f, "readings-2.csv", readings_2, path);
+    (void)fixture_run(f, f->ana, "import readings", "file", path, "mapping", "meses", NULL);
+}
+
+/* Notes by hand; one reading falls, and stays held. */
+static void read_by_hand(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->olga, "reading add", "serial", "W00001", "value", "201.300", "time",
+                      "2026-09-30 10:00", "note", "tapa rota", NULL);
+    (void)fixture_run(f, f->olga, "reading add", "serial", "W00003", "value", "150.000", "time",
+                      "2026-09-30 10:20", "note", "perro suelto", NULL);
+    (void)fixture_run(f, f->olga, "reading add", "serial", "W00003", "value", "149.000", "time",
+                      "2026-10-01 10:20", NULL);
+}
+
+/* One held reading corrected, one rejected; others stay held. */
+static void decide(struct office_fixture *f)
+{
+    char id[32];
+    struct err e = ERR_INIT;
+    int64_t held = 0;
+    if (db_get_int(f->office->db, &held, NULL, &e,
+                   "SELECT min(id) FROM reading WHERE state='held'", NO_VALS) != ERR_OK) {
+        abort();
+    }
+    (void)snprintf(id, sizeof id, "%lld", (long long)held);
+    (void)fixture_run(f, f->luis, "reading decide", "ids", id, "action", "correct", "value",
+                      "111.000", "reason", "mal copiada", NULL);
+    (void)fixture_run(f, f->luis, "reading decide", "serial", "W00004", "action", "reject",
+                      "reason", "contador cambiado", NULL);
+}
+
+void fixture_busy(struct office_fixture *f)
+{
+    fixture_meters(f, 4);
+    (void)fixture_run(f, f->ana, "customer add", "name", "Rosa Vega", "tax-id", "1-0234-0567",
+                      "phone", "+506 2222 3333", "email", "rosa@example.org", "address",
+                      "Barrio Luján", NULL);
+    (void)fixture_run(f, f->ana, "account open", "number", "B-1", "customer", "5", NULL);
+    (void)fixture_run(f, f->marta, "account close", "number", "B-1", NULL);
+    (void)fixture_run(f, f->ana, "limit set", "serial", "W00002", "value", "25", "start",
+                      "2026-10-01", NULL);
+    import_both(f);
+    read_by_hand(f);
+    decide(f);
+    (void)fixture_run(f, f->marta, "bill run", "from", "2026-08-01", "to", "2026-09-01", NULL);
+    (void)fixture_run(f, f->marta, "bill run", "from", "2026-09-01", "to", "2026-10-01", NULL);
+    (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",
+                      "reason", "demolición", NULL);
+    struct err e = ERR_INIT;
+    if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
+                    NULL) != ERR_DENIED) {
+        abort();
+    }
+}
