@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,10 +20,13 @@
 
 /* Each lane has a handle of its own; what the main thread asks for is kept in memory. */
 struct bound {
-    struct office *rows;  /* LANE_ROWS */
-    struct office *query; /* LANE_QUERY */
-    struct office *act;   /* LANE_ACT */
-    struct session *session;
+    struct office *rows;     /* LANE_ROWS */
+    struct office *query;    /* LANE_QUERY */
+    struct office *act;      /* LANE_ACT */
+    struct session *session; /* touched on LANE_ACT alone */
+    pthread_mutex_t who_lock;
+    char who[64],
+        role[32]; /* of the session, for the status line on LANE_QUERY; under who_lock */
     const struct command
         *may[MAY_MAX]; /* what the user may run; filled at login, read by any thread after it */
     size_t may_count;
@@ -69,12 +73,13 @@ static enum err_code bound_status(void *ctx, struct ui_status *out, struct err *
     (void)snprintf(out->office, sizeof out->office, "%.95s", b->query->name);
     TRY(ledger_head(b->query->db, &head, e));
     out->ledger_height = (uint64_t)head.seq;
-    if (b->session == NULL) {
+    pthread_mutex_lock(&b->who_lock);
+    memcpy(out->user, b->who, sizeof b->who);
+    memcpy(out->role, b->role, sizeof b->role);
+    pthread_mutex_unlock(&b->who_lock);
+    if (out->user[0] == '\0') {
         return ERR_OK;
     }
-    (void)snprintf(out->user, sizeof out->user, "%.63s", b->session->name);
-    (void)snprintf(out->role, sizeof out->role, "%.*s", (int)strcspn(b->session->roles, ","),
-                   b->session->roles);
     TRY(db_get_int(b->query->db, &alerts, NULL, e,
                    "SELECT count(*) FROM alert WHERE resolved IS NULL", NO_VALS));
     out->alerts = alerts < UINT32_MAX ? (uint32_t)alerts : UINT32_MAX;
@@ -94,6 +99,15 @@ static enum err_code may_fill(struct bound *b, struct err *e)
     return ERR_OK;
 }
 
+/* roles: "operator, supervisor"; the status line has room for the first. */
+static void who_set(struct bound *b, const char *name, const char *roles)
+{
+    pthread_mutex_lock(&b->who_lock);
+    (void)snprintf(b->who, sizeof b->who, "%.63s", name);
+    (void)snprintf(b->role, sizeof b->role, "%.*s", (int)strcspn(roles, ","), roles);
+    pthread_mutex_unlock(&b->who_lock);
+}
+
 static enum err_code bound_login(void *ctx, const char *user, const char *password,
                                  struct ui_login_reply *reply, struct err *e)
 {
@@ -107,6 +121,7 @@ static enum err_code bound_login(void *ctx, const char *user, const char *passwo
     }
     session_free(b->session);
     b->session = s;
+    who_set(b, s->name, s->roles);
     return may_fill(b, e);
 }
 
@@ -114,6 +129,7 @@ static void bound_logout(void *ctx)
 {
     struct bound *b = ctx;
     b->may_count = 0;
+    who_set(b, "", "");
     session_free(b->session);
     b->session = NULL;
 }
@@ -342,7 +358,7 @@ static enum err_code bound_open(const struct cli *cli, struct bound *b, struct e
 
 enum err_code verb_console(struct cli *cli, struct err *e)
 {
-    struct bound b = {0};
+    struct bound b = {.who_lock = PTHREAD_MUTEX_INITIALIZER};
     struct run_options options = {.theme = cli_take(cli, "theme"),
                                   .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
                                                                          : TERM_CHARSET_AUTO};
@@ -367,6 +383,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
         code = console_run(&model, &options, e);
     }
     session_free(b.session);
+    (void)pthread_mutex_destroy(&b.who_lock);
     office_close(b.rows);
     office_close(b.query);
     office_close(b.act);

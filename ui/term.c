@@ -191,6 +191,17 @@ static enum err_code start_curses(struct terminal *t, struct err *e)
     return t->screen == NULL ? err_nomem(e) : ERR_OK;
 }
 
+/* A theme that was asked for by name has to be one. */
+static enum err_code check_theme(const char *name, struct err *e)
+{
+    if (name != NULL && theme_find(name) < 0) {
+        return err_set(e, ERR_USAGE,
+                       _("There is no theme \"%s\"; there are default, dark, light and mono."),
+                       name);
+    }
+    return ERR_OK;
+}
+
 enum err_code term_open(struct terminal **out, const char *theme, enum term_charset charset,
                         struct err *e)
 {
@@ -199,6 +210,9 @@ enum err_code term_open(struct terminal **out, const char *theme, enum term_char
     enum err_code rc = check_terminal(e);
 
     *out = NULL;
+    if (rc == ERR_OK) {
+        rc = check_theme(theme, e);
+    }
     if (rc != ERR_OK) {
         return rc;
     }

@@ -31,8 +31,8 @@ struct term_input {
  * standard error is kept back and shown afterwards.
  *
  * theme: NULL for "default"; NO_COLOR set and not empty makes it "mono".
- * Errors: ERR_STATE when there is no terminal, ERR_UNSUPPORTED when TERM is unknown or cannot
- * place the cursor.
+ * Errors: ERR_STATE when there is no terminal, ERR_USAGE for an unknown theme, ERR_UNSUPPORTED
+ * when TERM is unknown or cannot place the cursor.
  */
 enum err_code term_open(struct terminal **out, const char *theme, enum term_charset charset,
                         struct err *e) MUST_CHECK;
