@@ -17,7 +17,10 @@ enum err_code batcher_init(struct batcher *b, struct err *e)
     b->state = mem_alloc(sizeof *b->state);
     b->work = mem_alloc(sizeof *b->work);
     b->counts = mem_alloc(sizeof *b->counts);
-    if (b->state == NULL || b->work == NULL || b->counts == NULL) {
+    b->rows = mem_array(CHUNK_ROWS, sizeof *b->rows);
+    b->plain = mem_array(CHUNK_ROWS, sizeof *b->plain);
+    if (b->state == NULL || b->work == NULL || b->counts == NULL || b->rows == NULL ||
+        b->plain == NULL) {
         return err_nomem(e);
     }
     return items_init(&b->items, e);
@@ -28,6 +31,8 @@ void batcher_release(struct batcher *b)
     mem_free(b->state);
     mem_free(b->work);
     mem_free(b->counts);
+    mem_free(b->rows);
+    mem_free(b->plain);
     items_release(&b->items);
     buf_release(&b->text);
 }
@@ -81,9 +86,21 @@ static enum err_code row_item(struct batcher *b, const struct timed_row *r,
         .findings = f,
         .alert = alert,
     };
+    b->plain[b->items.count] = f->count == 0;
+    b->rows[b->items.count] = (struct reading_row){.id = id,
+                                                   .reg = item.reg,
+                                                   .utc = item.utc,
+                                                   .local = item.local,
+                                                   .value = item.value,
+                                                   .line = item.line,
+                                                   .run = b->run->id,
+                                                   .state = "accepted",
+                                                   .source = "import"};
     buf_clear(&b->text);
     reading_item_print(&item, &b->text);
-    TRY(buf_status(&b->text, _("reading"), e));
+    if (b->text.failed) {
+        return buf_status(&b->text, _("reading"), e);
+    }
     return items_add(&b->items, b->text.data, b->text.len, e);
 }
 
@@ -110,6 +127,12 @@ static enum err_code rows_judge(struct batcher *b, int64_t first, int64_t alert,
     return ERR_OK;
 }
 
+static const void *row_of(void *ctx, int64_t index)
+{
+    const struct batcher *b = ctx;
+    return b->plain[index] ? &b->rows[index] : NULL;
+}
+
 static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct batcher *b = c->report;
@@ -133,6 +156,8 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     hash_hex(&root, hex);
     TRY(import_run_draft(c, d, b->run, "batch", e));
     d->items = &b->items;
+    d->row_of = row_of;
+    d->row_ctx = b;
     TRY(data_int(c, d->data, "batch", b->run->batches + 1, e));
     TRY(data_int(c, d->data, "first", first, e));
     TRY(data_int(c, d->data, "count", b->items.count, e));

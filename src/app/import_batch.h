@@ -8,6 +8,7 @@
 #include "app/import_report.h"
 #include "app/import_run.h"
 #include "app/reading_judge.h"
+#include "domain/project.h"
 
 struct batcher {
     /* filled in by the caller; borrowed */
@@ -22,6 +23,8 @@ struct batcher {
     struct judge_subject subject;     /* of work.reg */
     struct judge_state *state, *work; /* at the end of the last batch; in this attempt */
     struct import_counts *counts;     /* of this attempt */
+    struct reading_row *rows;         /* of this attempt's items */
+    bool *plain;                      /* rows[i] says all that its item says */
     struct item_batch items;
     struct buf text;
     int64_t head_seq; /* our last entry: the tables are as we left them */

@@ -104,4 +104,10 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
                    en->kind);
 }
 
-const struct projector office_projector = {project_entry, project_item};
+static enum err_code project_row(struct db *db, const struct entry *en, const void *row,
+                                 struct err *e)
+{
+    return project_reading_row(db, en, row, e);
+}
+
+const struct projector office_projector = {project_entry, project_item, project_row};

@@ -26,6 +26,16 @@ enum err_code take_hash(struct projection *p, const struct json *o, const char *
 enum err_code take_array(struct projection *p, const struct json *o, const char *name,
                          const struct json **out) MUST_CHECK;
 
+/* A reading as its item says it, where that has nothing but these: no finding, alert or note.
+ */
+struct reading_row {
+    int64_t id, reg, utc, local, value, line;
+    int64_t run; /* 0: none */
+    const char *state, *source;
+};
+enum err_code project_reading_row(struct db *db, const struct entry *en,
+                                  const struct reading_row *r, struct err *e) MUST_CHECK;
+
 /* Families, a file each. */
 #define KIND(ident, name, version, signer)                                                     \
     enum err_code project_##ident(struct projection *p, const struct json *d) MUST_CHECK;

@@ -84,33 +84,34 @@ static enum err_code reading_extras(struct projection *p, const struct json *ite
     return ERR_OK;
 }
 
-enum err_code project_reading_item(struct projection *p, const struct json *item)
+enum err_code project_reading_row(struct db *db, const struct entry *en,
+                                  const struct reading_row *r, struct err *e)
 {
-    int64_t id = 0;
-    int64_t reg = 0;
-    int64_t utc = 0;
-    int64_t local = 0;
-    int64_t value = 0;
-    int64_t line = 0;
-    int64_t run = 0;
-    const char *state = NULL;
-    const char *source = json_get_str(item, "source");
-    TRY(take_int(p, item, "id", &id));
-    TRY(take_int(p, item, "register", &reg));
-    TRY(take_int(p, item, "utc", &utc));
-    TRY(take_civil(p, item, "local", &local));
-    TRY(take_int(p, item, "value", &value));
-    TRY(take_text(p, item, "state", &state));
-    (void)json_get_int(item, "line", &line);
-    bool in_run = json_get_int(p->entry->data, "run", &run);
-    TRY(db_run(
-        p->db, p->e,
+    return db_run(
+        db, e,
         "INSERT INTO reading(id, register, utc, local, value, state, source, run, seq, line) "
         "VALUES(?,?,?,?,?,?,?,?,?,?)",
-        VALS(V_INT(id), V_INT(reg), V_INT(utc), V_INT(local), V_INT(value), V_TEXT(state),
-             V_TEXT(source != NULL ? source : "import"), in_run ? V_INT(run) : V_NULL(),
-             V_INT(p->entry->seq), V_INT(line))));
-    return reading_extras(p, item, id);
+        VALS(V_INT(r->id), V_INT(r->reg), V_INT(r->utc), V_INT(r->local), V_INT(r->value),
+             V_TEXT(r->state), V_TEXT(r->source), r->run != 0 ? V_INT(r->run) : V_NULL(),
+             V_INT(en->seq), V_INT(r->line)));
+}
+
+enum err_code project_reading_item(struct projection *p, const struct json *item)
+{
+    struct reading_row r = {.source = json_get_str(item, "source")};
+    if (r.source == NULL) {
+        r.source = "import";
+    }
+    TRY(take_int(p, item, "id", &r.id));
+    TRY(take_int(p, item, "register", &r.reg));
+    TRY(take_int(p, item, "utc", &r.utc));
+    TRY(take_civil(p, item, "local", &r.local));
+    TRY(take_int(p, item, "value", &r.value));
+    TRY(take_text(p, item, "state", &r.state));
+    (void)json_get_int(item, "line", &r.line);
+    (void)json_get_int(p->entry->data, "run", &r.run);
+    TRY(project_reading_row(p->db, p->entry, &r, p->e));
+    return reading_extras(p, item, r.id);
 }
 
 enum err_code project_reading_recorded(struct projection *p, const struct json *d)

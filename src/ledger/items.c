@@ -79,7 +79,9 @@ enum err_code items_add(struct item_batch *b, const char *item, size_t len, stru
                        (uint8_t)(len >> 24)};
     buf_add(&b->plain, head, sizeof head);
     buf_add(&b->plain, item, len);
-    TRY(buf_status(&b->plain, _("batch of items"), e));
+    if (b->plain.failed) { /* asked here: a translation costs more than the hash */
+        return buf_status(&b->plain, _("batch of items"), e);
+    }
     merkle_leaf(item, len, &b->leaves[b->count]);
     b->count++;
     return b->count % ITEMS_PER_BUNDLE == 0 ? bundle_close(b, e) : ERR_OK;

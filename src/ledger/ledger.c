@@ -121,6 +121,11 @@ static enum err_code items_project(const struct ledger *l, const struct draft *d
     enum err_code code = ERR_OK;
     arena_init(&arena, 8 << 20);
     for (int64_t i = 0; code == ERR_OK && items_next(d->items, &cursor, &item, &len); i++) {
+        const void *row = d->row_of != NULL ? d->row_of(d->row_ctx, i) : NULL;
+        if (row != NULL && l->projector->row != NULL) {
+            code = l->projector->row(l->db, en, row, e);
+            continue;
+        }
         arena_reset(&arena);
         code = l->projector->item(l->db, en, i, item, len, &arena, e);
     }

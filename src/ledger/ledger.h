@@ -32,6 +32,9 @@ struct projector {
                            struct err *e);
     enum err_code (*item)(struct db *db, const struct entry *en, int64_t index,
                           const char *item, size_t len, struct arena *arena, struct err *e);
+    /* The rows of an item whose contents the caller still has at hand (draft.row_of); the same
+     * as `item` makes of its text, which verify --deep proves. NULL: there is none. */
+    enum err_code (*row)(struct db *db, const struct entry *en, const void *row, struct err *e);
 };
 
 /* A value kept off the ledger, whose salted commitment stands in the entry or its items. */
@@ -52,7 +55,11 @@ struct draft {
     struct json *data;
     struct kept_value *values;      /* list, or NULL */
     const struct item_batch *items; /* finished batch, or NULL */
-    bool clock_forced;              /* clock.adjusted only */
+    /* What item `index` says, for projector.row; NULL: it is read from its text. May be NULL.
+     */
+    const void *(*row_of)(void *ctx, int64_t index);
+    void *row_ctx;
+    bool clock_forced; /* clock.adjusted only */
 };
 
 struct ledger {

@@ -38,7 +38,7 @@ static enum err_code project_no_item(struct db *db, const struct entry *en, int6
     return project_nothing(db, en, arena, e);
 }
 
-static const struct projector nothing = {project_nothing, project_no_item};
+static const struct projector nothing = {.entry = project_nothing, .item = project_no_item};
 
 static void path_set(char out[MINI_PATH], const char *dir, const char *name)
 {

@@ -156,7 +156,7 @@ static enum err_code fail_entry(struct db *db, const struct entry *en, struct ar
 
 START_TEST(failed_projection_leaves_nothing)
 {
-    struct projector failing = {fail_entry, NULL};
+    struct projector failing = {.entry = fail_entry};
     struct kept_value v = {.value = "Ana"};
     bool moved = false;
     m.ledger.projector = &failing;
