@@ -394,11 +394,30 @@ static void render_note(const struct form *form, size_t index, struct frame *f, 
     }
 }
 
+static void render_one(const struct form *form, size_t index, struct frame *f, struct rect line,
+                       int labels)
+{
+    const struct param *p = form->fields[index].param;
+    int room = line.columns - labels;
+    int at = line.column;
+    char label[FORMAT_MAX];
+
+    label_of(p, label);
+    at += frame_text(f, line.row, at, labels - 2, ATTR_LABEL, label);
+    if ((p->flags & PARAM_REQUIRED) != 0) {
+        (void)frame_text(f, line.row, at, 1, ATTR_LABEL, "*");
+    }
+    form_field_render(form, index, f, line.row, line.column + labels, field_width(p, room));
+    render_note(form, index, f, line.row + 1, line.column + labels, room);
+}
+
 void form_render(const struct form *form, struct frame *f, struct rect area)
 {
     int labels = label_width(form, f);
-    int per_page = area.rows / 2;
+    bool paged = form->count > (size_t)(area.rows / 2) && area.rows > 2;
+    int per_page = (area.rows - (paged ? 1 : 0)) / 2;
     size_t first;
+    size_t end;
 
     if (labels > area.columns / 2) {
         labels = area.columns / 2;
@@ -407,19 +426,14 @@ void form_render(const struct form *form, struct frame *f, struct rect area)
         return;
     }
     first = form->focus / (size_t)per_page * (size_t)per_page;
-    for (size_t i = first; i < form->count && i - first < (size_t)per_page; i++) {
-        const struct param *p = form->fields[i].param;
+    end = first + (size_t)per_page < form->count ? first + (size_t)per_page : form->count;
+    for (size_t i = first; i < end; i++) {
         int row = area.row + (int)(i - first) * 2;
-        int room = area.columns - labels;
-        int at = area.column;
-        char label[FORMAT_MAX];
 
-        label_of(p, label);
-        at += frame_text(f, row, at, labels - 2, ATTR_LABEL, label);
-        if ((p->flags & PARAM_REQUIRED) != 0) {
-            (void)frame_text(f, row, at, 1, ATTR_LABEL, "*");
-        }
-        form_field_render(form, i, f, row, area.column + labels, field_width(p, room));
-        render_note(form, i, f, row + 1, area.column + labels, room);
+        render_one(form, i, f, (struct rect){row, area.column, 2, area.columns}, labels);
+    }
+    if (paged) {
+        (void)frame_printf(f, area.row + area.rows - 1, area.column, area.columns, ATTR_DIM,
+                           _("Fields %zu to %zu of %zu"), first + 1, end, form->count);
     }
 }

@@ -182,6 +182,9 @@ static void render_nothing(const struct table *t, struct frame *f, struct rect a
 {
     struct rect inner = {area.row + 2, area.column + 2, area.rows - 2, area.columns - 4};
 
+    if (f->cursor_row < 0) {
+        frame_cursor(f, inner.row, inner.column);
+    }
     if (t->failed.code != ERR_OK) {
         (void)frame_wrap(f, inner, ATTR_BAD, t->failed.text);
     } else if (t->loading) {

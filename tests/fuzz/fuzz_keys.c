@@ -1,5 +1,6 @@
-/* What a terminal, a hand or a paste may send: bytes become keys, keys become a line of text, a line becomes a filter
- * and cells. Whatever comes in, the line stays valid and bounded and no cell holds what a terminal obeys. */
+/* What a terminal, a hand or a paste may send: bytes become keys, keys become a line of text, a
+ * line becomes a filter and cells. Whatever comes in, the line stays valid and bounded and no
+ * cell holds what a terminal obeys. */
 #include <config.h>
 
 #include <string.h>
@@ -73,7 +74,8 @@ static void check_filter(const char *text)
     CHECK(q.term_count <= ROW_TERMS_MAX);
     for (size_t i = 0; i < q.term_count; i++) {
         CHECK(q.terms[i].column >= -1 && q.terms[i].column < 2);
-        CHECK(q.terms[i].text[0] != '\0' && utf8_valid(q.terms[i].text, strlen(q.terms[i].text)));
+        CHECK(q.terms[i].text[0] != '\0' &&
+              utf8_valid(q.terms[i].text, strlen(q.terms[i].text)));
     }
 }
 

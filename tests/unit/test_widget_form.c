@@ -177,6 +177,22 @@ START_TEST(long_form_scrolls_to_the_focus_at_any_size)
 }
 END_TEST
 
+START_TEST(form_that_does_not_fit_says_which_part_is_shown)
+{
+    struct frame f;
+
+    frame_init(&f);
+    ck_assert_int_eq(frame_resize(&f, 7, 60, NULL), ERR_OK);
+    form.focus = 4;
+    form_render(&form, &f, (struct rect){0, 0, 7, 60});
+    ck_assert_str_eq(frame_at(&f, 6, 0)->text, "F");
+    for (int column = 0; column < 22; column++) {
+        ck_assert_int_eq(frame_at(&f, 6, column)->text[0], "Fields 4 to 6 of 10   "[column]);
+    }
+    frame_release(&f);
+}
+END_TEST
+
 START_TEST(release_wipes_what_was_typed)
 {
     form.focus = form_find(&form, "secret");
@@ -201,6 +217,7 @@ Suite *suite_widget_form(void)
     tcase_add_test(t, paste_never_leaves_the_field_or_sends_the_form);
     tcase_add_test(t, failure_of_the_command_stands_at_its_field);
     tcase_add_test(t, long_form_scrolls_to_the_focus_at_any_size);
+    tcase_add_test(t, form_that_does_not_fit_says_which_part_is_shown);
     tcase_add_test(t, release_wipes_what_was_typed);
     suite_add_tcase(s, t);
     return s;
