@@ -1,6 +1,7 @@
 /* Subcommand table and the one place where errors are reported. */
 #include <config.h>
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -179,8 +180,28 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
     return code;
 }
 
+/* "--help" anywhere and "--version" alone mean what they mean to other programs. */
+static bool takes_flag(struct cli *cli, const char *flag, int until)
+{
+    for (int i = 0; i < cli->argc && i < until; i++) {
+        if (strcmp(cli->argv[i], flag) == 0) {
+            cli->argc--;
+            memmove(&cli->argv[i], &cli->argv[i + 1],
+                    (size_t)(cli->argc - i) * sizeof cli->argv[0]);
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err_code dispatch(struct cli *cli, struct err *e)
 {
+    if (takes_flag(cli, "--help", INT_MAX)) {
+        return verb_help(cli, e);
+    }
+    if (takes_flag(cli, "--version", 1)) {
+        return verb_version(cli, e);
+    }
     int command_words = 0;
     int verb_words = 0;
     const struct command *command = cli_command(cli, &command_words);

@@ -28,5 +28,5 @@ update-golden:
 	-git -C $(srcdir) diff --stat -- tests/golden
 .PHONY: check-programs lint update-golden
 
-EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/README.md) \
+EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lib/*.awk $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/README.md) \
 	$(wildcard $(srcdir)/tests/golden $(srcdir)/tests/fixtures)
