@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/query_bill.h"
 #include "base/i18n.h"
@@ -78,7 +79,13 @@ static enum err_code report_named(struct cli *cli, const char *fallback, struct 
             _("write the report as text, csv, json, xlsx or pdf: --format NAME, or an "
               "--output file with such a suffix"));
     }
-    return report_run(cli, def, format, path != NULL ? path : "-", e);
+    path = path != NULL ? path : "-";
+    bool binary = strcmp(format->name, "pdf") == 0 || strcmp(format->name, "xlsx") == 0;
+    if (binary && strcmp(path, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
+        return err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"),
+                       format->name);
+    }
+    return report_run(cli, def, format, path, e);
 }
 
 enum err_code verb_list(struct cli *cli, struct err *e)
