@@ -13,6 +13,8 @@ keys() { t send-keys -t tour "$@"; }
 # tour_start COLUMNS ROWS COMMAND: in a window of its own; after the command "left with STATUS" stands on the screen
 tour_start()
 {
+    # a server without sessions ends, perhaps just as the next one is asked for
+    t has-session -t keep 2>/dev/null || t new-session -d -s keep "sleep 3600"
     t kill-session -t tour 2>/dev/null || true
     t new-session -d -s tour -x "$1" -y "$2" "$3; echo left with \$?; stty -a | tr ' ' '\n' | grep -x -- '-\?icanon'; sleep 600"
 }
