@@ -44,7 +44,7 @@ for month in 2016-03 2016-04 2016-05 2016-06 2016-07 2016-08 2016-09 2016-10 201
     from=$month-01
     to=$(date -u -d "$from +1 month" +%F)
     printf '%s: ' "$month"
-    marta --date "$to" bill run --from "$from" --to "$to"
+    marta --date "$to" bill run "$month"
 done >"$office/reports/billing.txt"
 
 say "bills as PDF, workbooks as Excel" "facturas en PDF, libros en Excel"

@@ -8,6 +8,7 @@
 
 #include "app/bill_item.h"
 #include "base/i18n.h"
+#include "domain/period.h"
 #include "ledger/items.h"
 
 /* Small enough that trying again, when another writer was first, costs little. */
@@ -32,14 +33,53 @@ struct bill_run {
     struct err blocked;             /* ERR_OK, or why no run may be opened now */
 };
 
+static void date_text(struct date d, char out[11])
+{
+    struct buf b;
+    buf_init(&b, 16);
+    date_print(d, &b);
+    (void)snprintf(out, 11, "%s", buf_str(&b));
+    buf_release(&b);
+}
+
+/* By the calendar ("2016-03", "2016-03/P2M") or by its first day and the first day after it. */
+static enum err_code period_named(struct command_ctx *c, struct date *start, struct date *end,
+                                  struct err *e)
+{
+    const char *text = arg_text(c, "period");
+    const struct arg *from = arg_get(c, "from");
+    const struct arg *to = arg_get(c, "to");
+    struct period period;
+    if ((text != NULL) == (from->given || to->given) || from->given != to->given) {
+        return err_set(
+            e, ERR_USAGE,
+            _("say which period: a month as 2016-03, or --from and --to; --to is the "
+              "first day that is not billed any more"));
+    }
+    if (text == NULL) {
+        *start = from->date;
+        *end = to->date;
+        return ERR_OK;
+    }
+    enum cycle cycle = strstr(text, "/P2M") != NULL   ? CYCLE_BIMONTHLY
+                       : strstr(text, "/P3M") != NULL ? CYCLE_QUARTERLY
+                                                      : CYCLE_MONTHLY;
+    size_t len = strlen(text);
+    unsigned month = len >= 7 ? (unsigned)(text[5] - '0') * 10 + (unsigned)(text[6] - '0') : 0;
+    month = month >= 1 && month <= 12 ? month : 1; /* what is no month period_parse refuses */
+    TRY(period_parse(text, cycle, month, c->office->zone, &period, e));
+    *start = period.start;
+    *end = period.end;
+    return ERR_OK;
+}
+
 static enum err_code period_check(struct command_ctx *c, struct bill_run *r, struct err *e)
 {
     struct billing_period *p = &r->period;
     struct date today;
-    p->start = arg_get(c, "from")->date;
-    p->end = arg_get(c, "to")->date;
-    (void)snprintf(p->start_text, sizeof p->start_text, "%s", arg_text(c, "from"));
-    (void)snprintf(p->end_text, sizeof p->end_text, "%s", arg_text(c, "to"));
+    TRY(period_named(c, &p->start, &p->end, e));
+    date_text(p->start, p->start_text);
+    date_text(p->end, p->end_text);
     if (date_cmp(p->start, p->end) >= 0) {
         return err_set(
             e, ERR_USAGE,
@@ -488,8 +528,10 @@ static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, 
 }
 
 static const struct param bill_run_params[] = {
-    {"from", PARAM_DATE, PARAM_REQUIRED, N_("first day of the period"), NULL, NULL},
-    {"to", PARAM_DATE, PARAM_REQUIRED, N_("first day after the period"), NULL, NULL},
+    {"period", PARAM_TEXT, PARAM_POSITIONAL, N_("a month, 2016-03; two or three, 2016-03/P2M"),
+     NULL, NULL},
+    {"from", PARAM_DATE, 0, N_("or its first day"), NULL, NULL},
+    {"to", PARAM_DATE, 0, N_("and the first day after it"), NULL, NULL},
     {"due-days", PARAM_INT, 0, N_("days until the bills are due"), NULL, DUE_DAYS_DEFAULT},
     {"preview", PARAM_FLAG, 0, N_("show what would be billed, record nothing"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
