@@ -12,6 +12,12 @@
 #include "tests/unit/check_verify.h"
 
 #define SQL_SIZE 4096
+/* The build with sanitizers takes a third of the columns, but in a soak run. */
+#ifdef AFORO_SANITIZED
+#define SAMPLED (!soak())
+#else
+#define SAMPLED false
+#endif
 
 static struct copied office;
 static struct audit a;
@@ -120,6 +126,9 @@ START_TEST(changed_value_in_every_column_is_found)
         char where[512];
         char sql[SQL_SIZE];
         char edit[256];
+        if (SAMPLED && (i + _i) % 3 != 0) {
+            continue;
+        }
         other_value(&t.columns[i], value, sizeof value);
         where_row(&t, t.rows / 2, where, sizeof where);
         (void)snprintf(sql, sizeof sql, "UPDATE %s SET %s = %s WHERE %s", t.info->name,
