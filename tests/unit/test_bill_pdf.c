@@ -408,84 +408,63 @@ START_TEST(the_largest_amounts_are_whole)
 END_TEST
 
 /* Break each sum and limit once: refused, named, and no file is left. */
-static void break_subtotal(struct bill_fixture *f)
-{
-    f->water[1].amount_minor++;
-}
-static void break_total(struct bill_fixture *f)
-{
-    f->doc.total_minor--;
-}
-static void break_tax(struct bill_fixture *f)
-{
-    f->taxes[0].amount_minor++;
-}
-static void break_movement(struct bill_fixture *f)
-{
-    f->movements[0].amount_minor--;
-}
-static void break_balance(struct bill_fixture *f)
-{
-    f->doc.previous_balance_minor++;
-}
-static void break_date(struct bill_fixture *f)
-{
-    f->doc.due_on.day = 32;
-}
-static void break_cut(struct bill_fixture *f)
-{
-    f->doc.cut_on.month = 13;
-}
-static void break_reading_date(struct bill_fixture *f)
-{
-    f->readings[1].current_on.day = 0;
-}
-static void break_decimals(struct bill_fixture *f)
-{
-    f->readings[0].current.decimals = 10;
-}
-static void break_line_decimals(struct bill_fixture *f)
-{
-    f->water[1].excess.decimals = 10;
-}
-static void break_month(struct bill_fixture *f)
-{
-    f->months[3].month = 13;
-}
-static void break_limit_scale(struct bill_fixture *f)
-{
-    f->histories[0].limit.decimals = 1;
-}
-static void break_name(struct bill_fixture *f)
-{
-    f->doc.customer_name = NULL;
-}
-static void break_concept(struct bill_fixture *f)
-{
-    f->energy[0].concept = NULL;
-}
-static void break_count(struct bill_fixture *f)
-{
-    f->doc.reading_count = BILL_READINGS_MAX + 1;
-}
-static void break_services(struct bill_fixture *f)
-{
-    f->doc.service_count = BILL_SERVICES_MAX + 1;
-}
+#define SPOILS(X)                                                                              \
+    X(subtotal, ERR_STATE, f->water[1].amount_minor++)                                         \
+    X(total, ERR_STATE, f->doc.total_minor--)                                                  \
+    X(tax, ERR_STATE, f->taxes[0].amount_minor++)                                              \
+    X(movement, ERR_STATE, f->movements[0].amount_minor--)                                     \
+    X(balance, ERR_STATE, f->doc.previous_balance_minor++)                                     \
+    X(due, ERR_RANGE, f->doc.due_on.day = 32)                                                  \
+    X(cut, ERR_RANGE, f->doc.cut_on.month = 13)                                                \
+    X(issued, ERR_RANGE, f->doc.issued_on.year = 0)                                            \
+    X(period_from, ERR_RANGE, f->doc.period_from.day = 0)                                      \
+    X(period_to, ERR_RANGE, f->doc.period_to.month = 0)                                        \
+    X(reading_on, ERR_RANGE, f->readings[1].current_on.day = 0)                                \
+    X(reading_before, ERR_RANGE, f->readings[0].previous_on.day = 40)                          \
+    X(meter, ERR_RANGE, f->readings[1].meter = NULL)                                           \
+    X(dial, ERR_RANGE, f->readings[0].current.decimals = 10)                                   \
+    X(dial_before, ERR_RANGE, f->readings[0].previous.decimals = 10)                           \
+    X(use, ERR_RANGE, f->readings[1].consumption.decimals = 10)                                \
+    X(line_excess, ERR_RANGE, f->water[1].excess.decimals = 10)                                \
+    X(line_limit, ERR_RANGE, f->water[1].limit.decimals = 10)                                  \
+    X(line_use, ERR_RANGE, f->water[1].consumption.decimals = 10)                              \
+    X(price, ERR_RANGE, f->water[0].price.scale = 19)                                          \
+    X(concept, ERR_RANGE, f->energy[0].concept = NULL)                                         \
+    X(service, ERR_RANGE, f->services[1].name = NULL)                                          \
+    X(line_count, ERR_RANGE, f->services[0].line_count = BILL_LINES_MAX + 1)                   \
+    X(month, ERR_RANGE, f->months[3].month = 13)                                               \
+    X(month_zero, ERR_RANGE, f->months[0].month = 0)                                           \
+    X(month_count, ERR_RANGE, f->histories[0].month_count = BILL_MONTHS_MAX + 1)               \
+    X(history_scale, ERR_RANGE, f->histories[0].decimals = 10)                                 \
+    X(limit_scale, ERR_RANGE, f->histories[0].limit.decimals = 1)                              \
+    X(history_name, ERR_RANGE, f->histories[0].service = NULL)                                 \
+    X(history_count, ERR_RANGE, f->doc.history_count = BILL_HISTORIES_MAX + 1)                 \
+    X(tax_concept, ERR_RANGE, f->taxes[0].concept = NULL)                                      \
+    X(tax_count, ERR_RANGE, f->doc.tax_count = BILL_CHARGES_MAX + 1)                           \
+    X(movement_count, ERR_RANGE, f->doc.movement_count = BILL_CHARGES_MAX + 1)                 \
+    X(customer, ERR_RANGE, f->doc.customer_name = NULL)                                        \
+    X(office, ERR_RANGE, f->doc.office_name = NULL)                                            \
+    X(account, ERR_RANGE, f->doc.account_number = NULL)                                        \
+    X(currency, ERR_RANGE, f->doc.currency = NULL)                                             \
+    X(reading_count, ERR_RANGE, f->doc.reading_count = BILL_READINGS_MAX + 1)                  \
+    X(service_count, ERR_RANGE, f->doc.service_count = BILL_SERVICES_MAX + 1)                  \
+    X(tariff_count, ERR_RANGE, f->doc.tariff_count = BILL_TARIFFS_MAX + 1)                     \
+    X(note_count, ERR_RANGE, f->doc.note_count = BILL_CHARGES_MAX + 1)
+
+#define SPOIL_FUNCTION(name, code, statement)                                                  \
+    static void spoil_##name(struct bill_fixture *f)                                           \
+    {                                                                                          \
+        statement;                                                                             \
+    }
+SPOILS(SPOIL_FUNCTION)
 
 START_TEST(a_bill_that_contradicts_itself_is_refused)
 {
+#define SPOIL_ROW(name, code, statement) {spoil_##name, code},
     static const struct {
         void (*spoil)(struct bill_fixture *f);
         enum err_code code;
-    } cases[] = {{break_subtotal, ERR_STATE}, {break_total, ERR_STATE},
-                 {break_tax, ERR_STATE},      {break_movement, ERR_STATE},
-                 {break_balance, ERR_STATE},  {break_date, ERR_RANGE},
-                 {break_cut, ERR_RANGE},      {break_reading_date, ERR_RANGE},
-                 {break_decimals, ERR_RANGE}, {break_line_decimals, ERR_RANGE},
-                 {break_month, ERR_RANGE},    {break_limit_scale, ERR_RANGE},
-                 {break_name, ERR_RANGE},     {break_concept, ERR_RANGE},
-                 {break_count, ERR_RANGE},    {break_services, ERR_RANGE}};
+    } cases[] = {SPOILS(SPOIL_ROW)};
     size_t before = scratch_count();
     for (size_t i = 0; i < count_of(cases); i++) {
         struct bill_fixture f;
