@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "${1:-$here/../..}" && pwd)
 cd "$top"
-po_policy=${PO_POLICY:-report}
+po_policy=${PO_POLICY:-fail}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 number=0 failed=0
