@@ -10,7 +10,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 
-#define LABEL_COLUMNS 46
+#define LABEL_COLUMNS 56
 #define NUMBER_COLUMNS 14
 
 enum err_code report_open(struct import_report *r, const char *path, const char *source,
