@@ -23,6 +23,11 @@
     {                                                                                          \
         id, N_(heading), REPORT_INTEGER, 8, REPORT_TOTAL_NONE                                  \
     }
+/* A number that names something: never grouped, so that it can be typed into a command. */
+#define NUMBER(id, heading)                                                                    \
+    {                                                                                          \
+        id, N_(heading), REPORT_ID, 8, REPORT_TOTAL_NONE                                       \
+    }
 #define COUNT(id, heading)                                                                     \
     {                                                                                          \
         id, N_(heading), REPORT_INTEGER, 8, REPORT_TOTAL_SUM                                   \

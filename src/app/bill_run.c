@@ -484,8 +484,15 @@ static enum err_code run_bill(struct command_ctx *c, struct err *e)
     if (code == ERR_OK) {
         code = rep->preview ? run_preview(c, &r, e) : run_issue(c, &r, e);
     }
-    if (code == ERR_OK) {
+    if (code == ERR_OK && rep->bills == 0 && !rep->preview && !rep->resumed) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("there was nothing to bill from %s to %s: %" PRId64
+                         " accounts have their bill already"),
+                       r.period.start_text, r.period.end_text, rep->already);
+    } else if (code == ERR_OK) {
         report_message(c, rep);
+    }
+    if (code == ERR_OK) {
         c->result_id = rep->run;
     }
     items_release(&r.items);

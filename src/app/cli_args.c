@@ -192,6 +192,10 @@ enum err_code cli_args(struct cli *cli, int words, struct command_ctx *c, struct
             cli_drop(cli, 0, 1);
         }
     }
+    if (cli->argc > 0 && strncmp(cli->argv[0], "--", 2) == 0) {
+        return err_set(e, ERR_USAGE, _("\"%s\" has no option %s; see: aforo help %s"),
+                       c->command->name, cli->argv[0], c->command->name);
+    }
     if (cli->argc > 0) {
         return err_set(e, ERR_USAGE, _("\"%s\" is too much here; see: aforo help %s"),
                        cli->argv[0], c->command->name);

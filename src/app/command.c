@@ -110,7 +110,10 @@ static enum err_code param_check(const struct param *p, struct arg *a, struct er
     case PARAM_TIME:
         return param_time(a->text, a, e);
     case PARAM_DECIMAL:
-        return decimal_parse(a->text, len, &d, e);
+        return decimal_parse(a->text, len, &d, NULL) == ERR_OK
+                   ? ERR_OK
+                   : err_set(e, ERR_PARSE,
+                             _("\"%s\" is no number; write it with a point: 95.1"), a->text);
     case PARAM_CHOICE:
         return choice_fits(p->choices, a->text)
                    ? ERR_OK
