@@ -168,7 +168,8 @@ static enum err_code decidable(struct command_ctx *c, const struct decide_run *r
                  "EXISTS(SELECT 1 FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
                  "billing_run r ON "
                  "r.id = b.run WHERE bm.register = x.register AND r.state <> 'discarded' AND "
-                 "(bm.from_reading = x.id OR bm.to_reading = x.id)) FROM reading x "
+                 "(bm.from_reading = x.id OR bm.to_reading = x.id)), coalesce((SELECT i.state "
+                 "FROM import_run i WHERE i.id = x.run), 'closed'), x.run FROM reading x "
                  "JOIN history h ON h.seq = x.seq WHERE x.id = ?",
                  VALS(V_INT(id))));
     enum err_code code = stmt_next(q, &row, e);
@@ -181,7 +182,12 @@ static enum err_code decidable(struct command_ctx *c, const struct decide_run *r
         bool accepted = strcmp(state, "accepted") == 0;
         *out = (struct decided){id, stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2),
                                 stmt_int(q, 3)};
-        if (!held && !(accepted && r->action != ACTION_ACCEPT)) {
+        if (strcmp(stmt_text(q, 8), "closed") != 0) {
+            code = err_set(e, ERR_STATE,
+                           _("reading %" PRId64 " belongs to import %" PRId64
+                             ", which is %s: there is nothing to decide"),
+                           id, stmt_int(q, 9), stmt_text(q, 8));
+        } else if (!held && !(accepted && r->action != ACTION_ACCEPT)) {
             code = err_set(e, ERR_STATE, _("reading %" PRId64 " is %s already"), id, state);
         } else if (strcmp(stmt_text(q, 5), "manual") == 0 &&
                    strcmp(stmt_text(q, 6), c->session->actor) == 0) {

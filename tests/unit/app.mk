@@ -1,1 +1,12 @@
-# tests of app
+# tests of app: what comes in from outside (the command path has commands.mk)
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_app
+TESTS += tests/unit/check_app
+endif
+tests_unit_check_app_SOURCES = tests/unit/check_app.c tests/unit/check_app.h tests/unit/app_util.c tests/unit/app_util.h \
+	tests/unit/test_import_facts.c tests/unit/test_import_hour.c \
+	tests/unit/test_import_row.c \
+	tests/unit/test_import_sort.c tests/unit/test_mapping.c tests/unit/test_name_map.c \
+	$(FIXTURE_FILES)
+tests_unit_check_app_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
+tests_unit_check_app_LDADD = $(LINK_APP) $(CHECK_LIBS)

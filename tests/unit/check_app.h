@@ -1,0 +1,14 @@
+/* The suites of what comes in from outside. */
+#ifndef AFORO_TESTS_CHECK_APP_H
+#define AFORO_TESTS_CHECK_APP_H
+
+#include <check.h>
+
+Suite *suite_import_facts(void);
+Suite *suite_import_hour(void);
+Suite *suite_import_row(void);
+Suite *suite_import_sort(void);
+Suite *suite_mapping(void);
+Suite *suite_name_map(void);
+
+#endif
