@@ -268,6 +268,7 @@ static enum err_code sink_bill(struct bill_sink *s, int64_t bill, struct err *e)
     struct bill_doc d;
     arena_reset(&s->arena);
     TRY(bill_view(s->o, bill, &s->arena, &v, e));
+    TRY(bill_localize(s->o, &v, &s->arena, e));
     TRY(bill_doc_of(s->o, &v, &s->arena, &d, e));
     struct bill_pdf_options options = pdf_options(s, &d);
     if (s->folder) {

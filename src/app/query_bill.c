@@ -256,19 +256,45 @@ static void reading_text(const struct bill_view_meter *m, const struct numfmt *f
     buf_addc(out, ')');
 }
 
+/* A meter's share computed again from what the bill recorded; every line must come out as it
+ * stands. */
+static enum err_code share_again(struct office *o, const struct bill_view *v,
+                                 const struct bill_view_meter *m, struct arena *a,
+                                 struct tariff **t, struct bill_result *r, struct err *e)
+{
+    struct usage usage = {.consumption = m->consumption,
+                          .has_limit = m->has_limit,
+                          .limit = m->limit,
+                          .days = m->days};
+    size_t line = 0;
+    TRY(tariff_of(o, m->tariff_id, a, t, e));
+    TRY(bill_compute(*t, &usage, a, r, e));
+    for (size_t i = 0; i < v->line_count; i++) {
+        if (v->lines[i].reg != m->reg) {
+            continue;
+        }
+        if (line >= r->count || r->lines[line].amount.minor != v->lines[i].amount.minor ||
+            strcmp(r->lines[line].component->id, v->lines[i].component) != 0) {
+            return err_set(
+                e, ERR_TAMPERED,
+                _("line %zu of bill %" PRId64 " (%s) is not what tariff and readings give"),
+                i + 1, v->id, v->lines[i].component);
+        }
+        line++;
+    }
+    return line == r->count
+               ? ERR_OK
+               : err_set(e, ERR_TAMPERED,
+                         _("bill %" PRId64 " lacks lines that its tariff gives"), v->id);
+}
+
 static enum err_code explain_share(struct office *o, const struct bill_view *v,
                                    const struct bill_view_meter *m, struct arena *a,
                                    struct buf *out, struct err *e)
 {
     struct tariff *t = NULL;
     struct bill_result r;
-    struct usage usage = {.consumption = m->consumption,
-                          .has_limit = m->has_limit,
-                          .limit = m->limit,
-                          .days = m->days};
-    size_t line = 0;
-    TRY(tariff_of(o, m->tariff_id, a, &t, e));
-    TRY(bill_compute(t, &usage, a, &r, e));
+    TRY(share_again(o, v, m, a, &t, &r, e));
     buf_addf(out, _("Meter %s, tariff %s version %" PRId64 " (SHA-256 %.16s)\n"), m->serial,
              m->tariff_code, m->tariff_version, m->tariff_hash);
     buf_adds(out, "  ");
@@ -278,28 +304,52 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     buf_adds(out, " = ");
     value_text(m, o->numfmt, m->consumption, out);
     buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
-    for (size_t i = 0; i < v->line_count; i++) {
-        if (v->lines[i].reg != m->reg) {
+    for (size_t i = 0; i < r.count; i++) {
+        buf_adds(out, "  ");
+        bill_line_title(&r.lines[i], t, o->numfmt, out);
+        buf_adds(out, ": ");
+        bill_line_explain(&r.lines[i], t, o->numfmt, out);
+        buf_addc(out, '\n');
+    }
+    return ERR_OK;
+}
+
+static enum err_code localize_share(struct office *o, struct bill_view *v,
+                                    const struct bill_view_meter *m, struct arena *a,
+                                    struct err *e)
+{
+    struct tariff *t = NULL;
+    struct bill_result r;
+    struct buf text;
+    size_t line = 0;
+    bool bad = false;
+    TRY(share_again(o, v, m, a, &t, &r, e));
+    buf_init(&text, 8192);
+    for (size_t i = 0; i < v->line_count && line < r.count; i++) {
+        struct bill_view_line *l = &v->lines[i];
+        if (l->reg != m->reg) {
             continue;
         }
-        if (line >= r.count || r.lines[line].amount.minor != v->lines[i].amount.minor ||
-            strcmp(r.lines[line].component->id, v->lines[i].component) != 0) {
-            return err_set(
-                e, ERR_TAMPERED,
-                _("line %zu of bill %" PRId64 " (%s) is not what tariff and readings give"),
-                i + 1, v->id, v->lines[i].component);
-        }
-        buf_adds(out, "  ");
-        bill_line_title(&r.lines[line], t, o->numfmt, out);
-        buf_adds(out, ": ");
-        bill_line_explain(&r.lines[line], t, o->numfmt, out);
-        buf_addc(out, '\n');
+        buf_clear(&text);
+        bill_line_title(&r.lines[line], t, o->numfmt, &text);
+        l->label_es = l->label_en = arena_strdup(a, buf_str(&text));
+        buf_clear(&text);
+        bill_line_explain(&r.lines[line], t, o->numfmt, &text);
+        l->explanation = arena_strdup(a, buf_str(&text));
+        bad = bad || text.failed || l->label_es == NULL || l->explanation == NULL;
         line++;
     }
-    return line == r.count
-               ? ERR_OK
-               : err_set(e, ERR_TAMPERED,
-                         _("bill %" PRId64 " lacks lines that its tariff gives"), v->id);
+    buf_release(&text);
+    return bad ? err_nomem(e) : ERR_OK;
+}
+
+enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena *arena,
+                            struct err *e)
+{
+    for (size_t i = 0; i < v->meter_count; i++) {
+        TRY(localize_share(o, v, &v->meters[i], arena, e));
+    }
+    return ERR_OK;
 }
 
 enum err_code bill_explain(struct office *o, const struct bill_view *v, struct buf *out,

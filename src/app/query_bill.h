@@ -51,6 +51,15 @@ struct bill_view {
 enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
                         struct bill_view *out, struct err *e) MUST_CHECK;
 
+/*
+ * Put titles and explanations into the language of the messages and the office's numbers, for
+ * printing: the bill is computed again from its recorded inputs, and each line compared.
+ *
+ * v: its lines' labels and explanations are replaced, in arena. Errors: as bill_explain.
+ */
+enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena *arena,
+                            struct err *e) MUST_CHECK;
+
 /* Append how each line came about: formula, inputs, tariff version, rounding and readings, in
  * the language of the messages. The bill is computed again from its recorded inputs and each
  * line compared with what was recorded: ERR_TAMPERED when one differs. */
