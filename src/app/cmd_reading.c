@@ -146,7 +146,6 @@ enum action { ACTION_ACCEPT, ACTION_REJECT, ACTION_CORRECT };
 struct decide_run {
     enum action action;
     const char *name;
-    int64_t correct_value; /* text of --value, parsed per meter */
     int64_t *ids;
     size_t count, next, end;
     bool listed; /* by number: each must be decidable; else the filter's rest is passed over */

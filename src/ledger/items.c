@@ -11,7 +11,7 @@
 #include "crypto/merkle.h"
 #include "store/db.h"
 
-/* Level 3 packs readings to a sixth and costs less than hashing them. */
+/* Packing stands on the path of every import: the quickest level that is not a negative one. */
 #define ZSTD_LEVEL 1
 #define BUNDLE_PLAIN_MAX ((size_t)ITEMS_PER_BUNDLE * (ITEM_MAX_BYTES + 4))
 #define BATCH_PLAIN_MAX ((size_t)64 << 20)
