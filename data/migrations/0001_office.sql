@@ -67,10 +67,13 @@ CREATE TABLE user_role(
 CREATE TABLE key(
     keyid      BLOB PRIMARY KEY,
     owner      TEXT NOT NULL,           -- "user:1", "office:SJ01"
+    purpose    TEXT NOT NULL CHECK(purpose IN ('entry', 'log', 'document')),
+    algorithm  TEXT NOT NULL CHECK(algorithm IN ('p256', 'ed25519')),
     spki       BLOB NOT NULL,
-    valid_from INTEGER NOT NULL,        -- first entry it may sign
-    valid_to   INTEGER                  -- last entry it may sign; NULL: still valid
+    valid_from INTEGER NOT NULL,        -- first position at which it may sign: entry, size of a checkpoint
+    valid_to   INTEGER                  -- last one; NULL: still valid
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX key_by_owner ON key(owner, purpose);
 
 -- projections: customers, meters -------------------------------------------------------------------------------------
 CREATE TABLE customer(

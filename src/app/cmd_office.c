@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "crypto/keystore.h"
 #include "data/embedded.h"
+#include "ledger/keyring.h"
 
 #define ROLES_MAX 16
 #define GRANTS_MAX 512
@@ -42,6 +43,19 @@ static enum err_code public_key_data(struct command_ctx *c, const struct sign_ke
     return code;
 }
 
+/* A key of another purpose than entries, into the list of those. */
+static enum err_code other_key_data(struct command_ctx *c, const struct sign_key *key,
+                                    enum key_purpose purpose, struct json *list, struct err *e)
+{
+    struct json *o = json_new_object(c->arena);
+    if (list == NULL || o == NULL) {
+        return err_nomem(e);
+    }
+    TRY(data_text(c, o, "purpose", key_purpose_name(purpose), e));
+    TRY(public_key_data(c, key, o, e));
+    return json_push(c->arena, list, o) ? ERR_OK : err_nomem(e);
+}
+
 static enum err_code build_office(struct command_ctx *c, struct draft *d, struct err *e)
 {
     TRY(draft_begin(c, d, "office.created", e));
@@ -49,7 +63,11 @@ static enum err_code build_office(struct command_ctx *c, struct draft *d, struct
     TRY(data_text(c, d->data, "currency", arg_text(c, "currency"), e));
     TRY(data_text(c, d->data, "zone", arg_text(c, "zone"), e));
     TRY(data_text(c, d->data, "locale", arg_text(c, "locale"), e));
-    return public_key_data(c, c->office->key, d->data, e);
+    TRY(public_key_data(c, c->office->key, d->data, e));
+    struct json *list = json_new_array(c->arena);
+    TRY(other_key_data(c, note_key_signer(c->office->log_key), KEY_LOG, list, e));
+    TRY(other_key_data(c, c->office->document_key, KEY_DOCUMENT, list, e));
+    return data_set(c, d->data, "keys", list, e);
 }
 
 /* The built-in grants, one role at a time: `role` points into the list at the role being
@@ -277,7 +295,7 @@ static enum err_code run_init(struct command_ctx *c, struct err *e)
     (void)snprintf(c->date, sizeof c->date, "%s", buf_str(&today));
     buf_release(&today);
     if (o->key == NULL) {
-        TRY(office_key_create(o, e));
+        TRY(office_keys_create(o, e));
     }
     TRY(act(c, build_office, o->key, actor, &t, e));
     TRY(office_reload(o, e));

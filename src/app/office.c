@@ -2,10 +2,9 @@
 
 #include "app/office.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +12,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
-#include "crypto/keystore.h"
 #include "domain/project.h"
 #include "store/migrate.h"
 
@@ -143,6 +141,8 @@ void office_close(struct office *o)
     }
     db_close(o->db);
     sign_key_free(o->key);
+    note_key_free(o->log_key);
+    sign_key_free(o->document_key);
     zone_free(o->zone);
     mem_free(o->dir);
     mem_free(o->db_path);
@@ -152,120 +152,6 @@ void office_close(struct office *o)
     mem_free(o);
 }
 
-/* Where the secret that opens the office's key lies: an environment variable may name a file,
- * never hold the secret. */
-static char *secret_path(const struct office *o)
-{
-    const char *named = getenv("AFORO_OFFICE_SECRET");
-    return named != NULL && *named != '\0' ? mem_strdup(named)
-                                           : office_path(o, "keys/office.secret");
-}
-
-static enum err_code file_write_new(const char *path, const char *text, struct err *e)
-{
-    if (path == NULL) {
-        return err_nomem(e);
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return err_errno(e, _("cannot make %s"), path);
-    }
-    size_t len = strlen(text);
-    bool ok = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    return ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
-}
-
-static enum err_code file_read_small(const char *path, struct buf *out, struct err *e)
-{
-    char chunk[4096];
-    if (path == NULL) {
-        return err_nomem(e);
-    }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return err_errno(e, _("cannot read %s"), path);
-    }
-    ssize_t n = read(fd, chunk, sizeof chunk);
-    (void)close(fd);
-    if (n < 0) {
-        return err_errno(e, _("cannot read %s"), path);
-    }
-    buf_add(out, chunk, (size_t)n);
-    secure_wipe(chunk, sizeof chunk);
-    while (out->len > 0 &&
-           (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r')) {
-        out->data[--out->len] = '\0';
-    }
-    return buf_status(out, path, e);
-}
-
-enum err_code office_key_create(struct office *o, struct err *e)
-{
-    uint8_t secret[32];
-    struct buf hex;
-    struct buf sealed;
-    char *key_path = office_path(o, "keys/office.key");
-    char *where = secret_path(o);
-    buf_init(&hex, 256);
-    buf_init(&sealed, 8192);
-    enum err_code code = sign_key_generate(&o->key, e);
-    if (code == ERR_OK) {
-        code = env_random(o->env, secret, sizeof secret, e);
-    }
-    if (code == ERR_OK) {
-        code = key_seal_secret(o->key, secret, "office", o->env, &sealed, e);
-    }
-    if (code == ERR_OK) {
-        buf_add_hex(&hex, secret, sizeof secret);
-        code = buf_status(&hex, _("secret of the office"), e);
-    }
-    if (code == ERR_OK) {
-        code = file_write_new(where, buf_str(&hex), e);
-    }
-    if (code == ERR_OK) {
-        code = file_write_new(key_path, buf_str(&sealed), e);
-    }
-    secure_wipe(secret, sizeof secret);
-    buf_wipe(&hex);
-    buf_release(&sealed);
-    mem_free(key_path);
-    mem_free(where);
-    return code;
-}
-
-enum err_code office_key(struct office *o, struct sign_key **out, struct err *e)
-{
-    *out = o->key;
-    if (o->key != NULL) {
-        return ERR_OK;
-    }
-    uint8_t secret[32];
-    struct buf hex;
-    struct buf sealed;
-    char *key_path = office_path(o, "keys/office.key");
-    char *where = secret_path(o);
-    buf_init(&hex, 8192);
-    buf_init(&sealed, 8192);
-    enum err_code code = file_read_small(where, &hex, e);
-    if (code == ERR_OK && !hex_decode(buf_str(&hex), hex.len, secret, sizeof secret)) {
-        code = err_set(e, ERR_CRYPTO, _("%s does not hold 64 hexadecimal digits"), where);
-    }
-    if (code == ERR_OK) {
-        code = file_read_small(key_path, &sealed, e);
-    }
-    if (code == ERR_OK) {
-        code = key_open_secret(buf_str(&sealed), secret, "office", &o->key, e);
-        *out = o->key;
-    }
-    secure_wipe(secret, sizeof secret);
-    buf_wipe(&hex);
-    buf_release(&sealed);
-    mem_free(key_path);
-    mem_free(where);
-    return code;
-}
-
 struct date office_today(const struct office *o)
 {
     int64_t secs = env_wall_ms(o->env) / 1000;
@@ -273,17 +159,28 @@ struct date office_today(const struct office *o)
                            : zone_to_civil(o->zone, secs).date;
 }
 
-/* The files that making an office leaves, innermost first. */
-static const char *const office_files[] = {"office.db",
-                                           "office.db-wal",
-                                           "office.db-shm",
-                                           "keys/office.key",
-                                           "keys/office.secret",
-                                           "state/clock",
-                                           "state/gate",
-                                           "state/sessions.db",
-                                           "state/sessions.db-wal",
-                                           "state/sessions.db-shm"};
+/* The files that making an office leaves; keys/ has others, of any name. */
+static const char *const office_files[] = {
+    "office.db",  "office.db-wal",     "office.db-shm",         "state/clock",
+    "state/gate", "state/sessions.db", "state/sessions.db-wal", "state/sessions.db-shm"};
+
+/* Keys of an attempt that was cut off belong to no office. */
+static void keys_clear(const char *dir)
+{
+    char *keys = path_join(dir, "keys");
+    DIR *d = keys == NULL ? NULL : opendir(keys);
+    for (struct dirent *f = d == NULL ? NULL : readdir(d); f != NULL; f = readdir(d)) {
+        char *path = f->d_name[0] == '.' ? NULL : path_join(keys, f->d_name);
+        if (path != NULL) {
+            (void)unlink(path);
+        }
+        mem_free(path);
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    mem_free(keys);
+}
 
 enum err_code office_making(const char *dir, char **out, struct err *e)
 {
@@ -309,6 +206,7 @@ enum err_code office_making(const char *dir, char **out, struct err *e)
         }
         mem_free(path);
     }
+    keys_clear(*out);
     return ERR_OK;
 }
 

@@ -1,11 +1,11 @@
 /* An office on disk: one folder with the database, the keys and the state that must stay
  * outside the database.
  *
- *   office.db            the ledger and its projections
- *   keys/office.key      the office's signing key, sealed
- *   keys/office.secret   what opens it (32 random bytes in hex); may be moved:
- * AFORO_OFFICE_SECRET names it then state/clock gate sessions.db verified    outside the
- * database on purpose
+ *   office.db                  the ledger and its projections
+ *   keys/PURPOSE-KEYID.key     the office's private keys, sealed; KEYID is the start of the id
+ *   keys/office.secret         what opens them (32 random bytes in hex); may be moved:
+ *                              AFORO_OFFICE_SECRET names it then
+ *   state/clock gate sessions.db verified      outside the database on purpose
  */
 #ifndef AFORO_APP_OFFICE_H
 #define AFORO_APP_OFFICE_H
@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "crypto/note.h"
 #include "crypto/sign.h"
 #include "ledger/ledger.h"
 #include "store/db.h"
@@ -28,7 +29,9 @@ struct office {
     struct db *db;
     const struct env *env;
     struct ledger ledger;
-    struct sign_key *key; /* the office's own; opened on first use */
+    struct sign_key *key; /* the office's own keys; each opened on first use */
+    struct note_key *log_key;
+    struct sign_key *document_key;
     /* From the ledger; empty strings before office.created. */
     char code[32];
     char name[256];
@@ -64,9 +67,25 @@ enum err_code office_reload(struct office *o, struct err *e) MUST_CHECK;
  * out. */
 char *office_path(const struct office *o, const char *name);
 
-/* The office's key: made with the office, opened when the office itself signs. Borrowed. */
-enum err_code office_key_create(struct office *o, struct err *e) MUST_CHECK;
+/*
+ * The office's keys, one a purpose (ledger/keyring.h), made with the office.
+ *
+ * office_key:          signs the office's own entries (P-256).
+ * office_log_key:      signs its checkpoints; a C2SP note key, its name the log's origin.
+ * office_document_key: signs printed bills: sign_data() gives the 64 bytes of Ed25519.
+ * Each is the one that is valid now, opened at the first call and again after a rotation;
+ * borrowed until the next call. Public halves, also of earlier keys: app/query_key.h.
+ * Errors: ERR_NOT_FOUND when the key's file is missing or no key of that purpose is valid,
+ * ERR_DENIED when the secret is another.
+ */
+enum err_code office_keys_create(struct office *o, struct err *e) MUST_CHECK;
 enum err_code office_key(struct office *o, struct sign_key **out, struct err *e) MUST_CHECK;
+enum err_code office_log_key(struct office *o, struct note_key **out, struct err *e) MUST_CHECK;
+enum err_code office_document_key(struct office *o, struct sign_key **out,
+                                  struct err *e) MUST_CHECK;
+/* Origin of the office's checkpoints and name of its log keys: "aforo.office/CODE". */
+#define OFFICE_ORIGIN_MAX 63
+void office_origin(const struct office *o, char out[OFFICE_ORIGIN_MAX + 1]);
 
 /* Today's date in the office's zone. */
 struct date office_today(const struct office *o);

@@ -59,8 +59,9 @@ enum err_code key_seal_secret(const struct sign_key *k, const uint8_t secret[32]
     return rc;
 }
 
-enum err_code key_open_secret(const char *sealed, const uint8_t secret[32], const char *aad,
-                              struct sign_key **out, struct err *e)
+enum err_code key_open_secret_as(enum key_algorithm a, const char *sealed,
+                                 const uint8_t secret[32], const char *aad,
+                                 struct sign_key **out, struct err *e)
 {
     struct buf plain;
     enum err_code rc = ERR_OK;
@@ -68,8 +69,14 @@ enum err_code key_open_secret(const char *sealed, const uint8_t secret[32], cons
     buf_init(&plain, SEAL_PLAIN_MAX);
     rc = unseal_secret(sealed, secret, aad, &plain, e);
     if (rc == ERR_OK) {
-        rc = sign_key_load(plain.data, plain.len, out, e);
+        rc = sign_key_load_as(a, plain.data, plain.len, out, e);
     }
     buf_wipe(&plain);
     return rc;
+}
+
+enum err_code key_open_secret(const char *sealed, const uint8_t secret[32], const char *aad,
+                              struct sign_key **out, struct err *e)
+{
+    return key_open_secret_as(KEY_P256, sealed, secret, aad, out, e);
 }

@@ -39,5 +39,8 @@ enum err_code key_seal_secret(const struct sign_key *k, const uint8_t secret[32]
                               struct err *e) MUST_CHECK;
 enum err_code key_open_secret(const char *sealed, const uint8_t secret[32], const char *aad,
                               struct sign_key **out, struct err *e) MUST_CHECK;
+enum err_code key_open_secret_as(enum key_algorithm a, const char *sealed,
+                                 const uint8_t secret[32], const char *aad,
+                                 struct sign_key **out, struct err *e) MUST_CHECK;
 
 #endif

@@ -27,7 +27,7 @@ struct identity {
 
 struct note_key {
     struct identity who;
-    EVP_PKEY *pkey;
+    struct sign_key *key;
 };
 
 struct note_verifier {
@@ -99,63 +99,64 @@ static enum err_code check_name(const char *name, struct err *e)
     return ERR_OK;
 }
 
-/* Takes pkey over, on failure too. */
-static enum err_code key_take(const char *name, EVP_PKEY *pkey, struct note_key **out,
-                              struct err *e)
+enum err_code note_key_take(const char *name, struct sign_key *key, struct note_key **out,
+                            struct err *e)
 {
-    struct note_key *k = mem_alloc(sizeof(*k));
-    size_t len = NOTE_PUBLIC_SIZE;
+    struct note_key *k = NULL;
+    uint8_t spki[SPKI_SIZE_MAX];
+    struct buf b;
+    enum err_code rc = check_name(name, e);
 
+    buf_init(&b, sizeof(spki));
+    if (rc == ERR_OK && sign_key_algorithm(key) != KEY_ED25519) {
+        rc = err_set(e, ERR_UNSUPPORTED, _("This private key is not an Ed25519 key."));
+    }
+    if (rc == ERR_OK) {
+        rc = sign_key_public(key, &b, e);
+    }
+    k = rc == ERR_OK ? mem_alloc(sizeof(*k)) : NULL;
     if (k == NULL) {
-        EVP_PKEY_free(pkey);
-        return err_nomem(e);
+        rc = rc == ERR_OK ? err_nomem(e) : rc;
+        sign_key_free(key);
+    } else {
+        k->key = key;
+        memcpy(k->who.name, name, strlen(name));
+        memcpy(k->who.public_key, b.data + b.len - NOTE_PUBLIC_SIZE, NOTE_PUBLIC_SIZE);
+        make_id(&k->who);
+        *out = k;
     }
-    k->pkey = pkey;
-    if (!EVP_PKEY_is_a(pkey, "ED25519") ||
-        EVP_PKEY_get_raw_public_key(pkey, k->who.public_key, &len) != 1) {
-        note_key_free(k);
-        return ossl_refuse(e, ERR_UNSUPPORTED, _("This private key is not an Ed25519 key."));
-    }
-    memcpy(k->who.name, name, strlen(name));
-    make_id(&k->who);
-    *out = k;
-    return ERR_OK;
+    buf_release(&b);
+    return rc;
 }
 
 enum err_code note_key_generate(const char *name, struct note_key **out, struct err *e)
 {
-    EVP_PKEY *pkey = NULL;
+    struct sign_key *key = NULL;
 
     TRY(check_name(name, e));
-    pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-    if (pkey == NULL) {
-        return ossl_error(e, ERR_CRYPTO, _("A new signing key cannot be made"));
-    }
-    return key_take(name, pkey, out, e);
+    TRY(sign_key_generate_as(KEY_ED25519, &key, e));
+    return note_key_take(name, key, out, e);
 }
 
 enum err_code note_key_load(const char *name, const void *der, size_t len,
                             struct note_key **out, struct err *e)
 {
-    EVP_PKEY *pkey = NULL;
+    struct sign_key *key = NULL;
 
     TRY(check_name(name, e));
-    pkey = ossl_load_pkcs8(der, len);
-    if (pkey == NULL) {
-        return ossl_refuse(e, ERR_PARSE, _("This is not a private key in PKCS#8 form."));
-    }
-    return key_take(name, pkey, out, e);
+    TRY(sign_key_load_as(KEY_ED25519, der, len, &key, e));
+    return note_key_take(name, key, out, e);
 }
 
 enum err_code note_key_save(const struct note_key *k, struct buf *der, struct err *e)
 {
-    return ossl_save_pkcs8(k->pkey, der, e);
+    return sign_key_save(k->key, der, e);
 }
 
 void note_key_free(struct note_key *k)
 {
     if (k != NULL) {
-        EVP_PKEY_free(k->pkey);
+        sign_key_free(k->key);
         mem_free(k);
     }
 }
@@ -163,6 +164,11 @@ void note_key_free(struct note_key *k)
 const char *note_key_name(const struct note_key *k)
 {
     return k->who.name;
+}
+
+const struct sign_key *note_key_signer(const struct note_key *k)
+{
+    return k->key;
 }
 
 enum err_code note_key_public(const struct note_key *k, struct buf *out, struct err *e)
@@ -239,9 +245,27 @@ static bool parse_vkey(const char *vkey, struct identity *who, uint8_t *type)
     return good;
 }
 
+static enum err_code verifier_new(const struct identity *who, struct note_verifier **out,
+                                  struct err *e)
+{
+    struct note_verifier *v = mem_alloc(sizeof(*v));
+
+    if (v == NULL) {
+        return err_nomem(e);
+    }
+    v->who = *who;
+    v->pkey =
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, who->public_key, NOTE_PUBLIC_SIZE);
+    if (v->pkey == NULL) {
+        note_verifier_free(v);
+        return ossl_error(e, ERR_CRYPTO, _("The verifier key cannot be prepared"));
+    }
+    *out = v;
+    return ERR_OK;
+}
+
 enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out, struct err *e)
 {
-    struct note_verifier *v = NULL;
     struct identity who = {{0}, {0}, {0}};
     uint8_t type = 0;
 
@@ -256,19 +280,23 @@ enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out, 
                        _("The verifier key is of type %d; only Ed25519 (type 1) is accepted."),
                        type);
     }
-    v = mem_alloc(sizeof(*v));
-    if (v == NULL) {
-        return err_nomem(e);
+    return verifier_new(&who, out, e);
+}
+
+enum err_code note_verifier_make(const char *name, const void *spki, size_t len,
+                                 struct note_verifier **out, struct err *e)
+{
+    struct identity who = {{0}, {0}, {0}};
+    enum key_algorithm a = KEY_P256;
+
+    TRY(check_name(name, e));
+    if (!key_algorithm_of(spki, len, &a) || a != KEY_ED25519) {
+        return err_set(e, ERR_UNSUPPORTED, _("Only Ed25519 keys are accepted."));
     }
-    v->who = who;
-    v->pkey =
-        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, who.public_key, NOTE_PUBLIC_SIZE);
-    if (v->pkey == NULL) {
-        note_verifier_free(v);
-        return ossl_error(e, ERR_CRYPTO, _("The verifier key cannot be prepared"));
-    }
-    *out = v;
-    return ERR_OK;
+    memcpy(who.name, name, strlen(name));
+    memcpy(who.public_key, (const uint8_t *)spki + len - NOTE_PUBLIC_SIZE, NOTE_PUBLIC_SIZE);
+    make_id(&who);
+    return verifier_new(&who, out, e);
 }
 
 void note_verifier_free(struct note_verifier *v)
@@ -287,10 +315,8 @@ const char *note_verifier_name(const struct note_verifier *v)
 enum err_code note_sign(const char *text, size_t len, const struct note_key *k, struct buf *out,
                         struct err *e)
 {
-    uint8_t sig[ID_SIZE + SIGNATURE_SIZE];
-    size_t sig_len = SIGNATURE_SIZE;
-    EVP_MD_CTX *ctx = NULL;
-    bool done = false;
+    uint8_t typed[ID_SIZE + SIGNATURE_SIZE];
+    struct signature sig;
 
     if (len == 0 || len > NOTE_SIZE_MAX / 2 || text[len - 1] != '\n' ||
         !valid_text(text, len)) {
@@ -300,17 +326,14 @@ enum err_code note_sign(const char *text, size_t len, const struct note_key *k, 
               "bytes in all."),
             NOTE_SIZE_MAX / 2);
     }
-    memcpy(sig, k->who.id, ID_SIZE);
-    ctx = EVP_MD_CTX_new();
-    done = ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
-           EVP_DigestSign(ctx, sig + ID_SIZE, &sig_len, (const unsigned char *)text, len) == 1;
-    EVP_MD_CTX_free(ctx);
-    if (!done) {
-        return ossl_error(e, ERR_CRYPTO, _("The note cannot be signed"));
+    if (sign_data(k->key, text, len, &sig, e) != ERR_OK) {
+        return err_wrap(e, _("The note cannot be signed"));
     }
+    memcpy(typed, k->who.id, ID_SIZE);
+    memcpy(typed + ID_SIZE, sig.der, SIGNATURE_SIZE);
     buf_add(out, text, len);
     buf_addf(out, "\n%s%s ", dash, k->who.name);
-    buf_add_base64(out, sig, sizeof(sig));
+    buf_add_base64(out, typed, sizeof(typed));
     buf_addc(out, '\n');
     return buf_status(out, _("signed note"), e);
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/err.h"
+#include "crypto/sign.h"
 
 #define NOTE_SIZE_MAX 262144   /* bytes of a signed note */
 #define NOTE_SIGNATURES_MAX 64 /* lines; the standard asks for 16 at least */
@@ -30,12 +31,16 @@ struct note_verifier; /* public, with its name; parsed once, shared between thre
  */
 enum err_code note_key_generate(const char *name, struct note_key **out,
                                 struct err *e) MUST_CHECK;
+/* Of an Ed25519 key; taken over, on failure too. */
+enum err_code note_key_take(const char *name, struct sign_key *key, struct note_key **out,
+                            struct err *e) MUST_CHECK;
 enum err_code note_key_load(const char *name, const void *der, size_t len,
                             struct note_key **out, struct err *e) MUST_CHECK;
 enum err_code note_key_save(const struct note_key *k, struct buf *der,
                             struct err *e) MUST_CHECK;
 void note_key_free(struct note_key *k);
 const char *note_key_name(const struct note_key *k);
+const struct sign_key *note_key_signer(const struct note_key *k); /* borrowed */
 /* Append the verifier key "name+HEX(id)+B64(0x01 || public key)", to be given to whoever checks
  * the notes. */
 enum err_code note_key_public(const struct note_key *k, struct buf *out,
@@ -52,6 +57,9 @@ enum err_code note_key_open_secret(const char *name, const char *sealed,
  * for another algorithm. */
 enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out,
                                   struct err *e) MUST_CHECK;
+/* Of a key's name and its SubjectPublicKeyInfo. ERR_RANGE for the name, ERR_UNSUPPORTED. */
+enum err_code note_verifier_make(const char *name, const void *spki, size_t len,
+                                 struct note_verifier **out, struct err *e) MUST_CHECK;
 void note_verifier_free(struct note_verifier *v);
 const char *note_verifier_name(const struct note_verifier *v);
 

@@ -12,18 +12,34 @@
 /* A key has one name only if it has one encoding: RFC 5480 section 2.1.1 with the named curve
  * and section 2.2 with the uncompressed point, which is always 91 bytes. */
 #define SPKI_SIZE 91
-static const uint8_t spki_prefix[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+static const uint8_t p256_prefix[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
                                       0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
                                       0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+/* RFC 8410 section 4: the point follows, 32 bytes. */
+static const uint8_t ed25519_prefix[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                         0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+static const struct form {
+    const char *name, *type; /* ours, OpenSSL's */
+    const uint8_t *prefix;
+    size_t prefix_len, spki_len;
+} forms[] = {
+    [KEY_P256] = {"p256", "EC", p256_prefix, sizeof(p256_prefix), SPKI_SIZE},
+    [KEY_ED25519] = {"ed25519", "ED25519", ed25519_prefix, sizeof(ed25519_prefix),
+                     sizeof(ed25519_prefix) + ED25519_PUBLIC_SIZE},
+};
 
 struct sign_key {
+    enum key_algorithm algorithm;
     EVP_PKEY *pkey;
-    EVP_PKEY_CTX *signer; /* initialised once; every signature works on a copy */
+    EVP_PKEY_CTX *signer; /* P-256: initialised once; every signature works on a copy */
     struct hash id;
     uint8_t spki[SPKI_SIZE];
+    size_t spki_len;
 };
 
 struct verify_key {
+    enum key_algorithm algorithm;
     EVP_PKEY *pkey;
     EVP_PKEY_CTX *verifier; /* as above: copying only reads it, so threads may share a key */
     struct hash id;
@@ -41,17 +57,43 @@ static const uint8_t low_s_max[SCALAR_SIZE] = {0x7f, 0xff, 0xff, 0xff, 0x80, 0x0
                                                0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42,
                                                0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
 
-/* The public half of any P-256 pair in the one form taken. */
-static bool spki_of(const EVP_PKEY *pkey, uint8_t spki[SPKI_SIZE])
+const char *key_algorithm_name(enum key_algorithm a)
+{
+    return forms[a].name;
+}
+
+static bool form_fits(const struct form *f, const void *spki, size_t len)
+{
+    return len == f->spki_len && memcmp(spki, f->prefix, f->prefix_len) == 0;
+}
+
+bool key_algorithm_of(const void *spki, size_t len, enum key_algorithm *out)
+{
+    *out = form_fits(&forms[KEY_ED25519], spki, len) ? KEY_ED25519 : KEY_P256;
+    return form_fits(&forms[*out], spki, len);
+}
+
+/* The public half of a pair in the one form taken. */
+static bool spki_of(const EVP_PKEY *pkey, const struct form *f, uint8_t spki[SPKI_SIZE])
 {
     unsigned char *p = spki;
+    int len = (int)f->spki_len;
 
-    return i2d_PUBKEY(pkey, NULL) == SPKI_SIZE && i2d_PUBKEY(pkey, &p) == SPKI_SIZE &&
-           memcmp(spki, spki_prefix, sizeof(spki_prefix)) == 0;
+    return i2d_PUBKEY(pkey, NULL) == len && i2d_PUBKEY(pkey, &p) == len &&
+           form_fits(f, spki, f->spki_len);
+}
+
+static enum err_code refuse_private(enum key_algorithm a, struct err *e)
+{
+    return ossl_refuse(e, ERR_UNSUPPORTED,
+                       a == KEY_P256
+                           ? _("This private key is not an ECDSA key on the curve P-256.")
+                           : _("This private key is not an Ed25519 key."));
 }
 
 /* Takes pkey over, on failure too. */
-static enum err_code sign_key_take(EVP_PKEY *pkey, struct sign_key **out, struct err *e)
+static enum err_code sign_key_take(enum key_algorithm a, EVP_PKEY *pkey, struct sign_key **out,
+                                   struct err *e)
 {
     struct sign_key *k = mem_alloc(sizeof(*k));
 
@@ -59,13 +101,18 @@ static enum err_code sign_key_take(EVP_PKEY *pkey, struct sign_key **out, struct
         EVP_PKEY_free(pkey);
         return err_nomem(e);
     }
+    k->algorithm = a;
     k->pkey = pkey;
-    if (!spki_of(pkey, k->spki)) {
+    k->spki_len = forms[a].spki_len;
+    if (!spki_of(pkey, &forms[a], k->spki)) {
         sign_key_free(k);
-        return err_set(e, ERR_UNSUPPORTED,
-                       _("This private key is not an ECDSA key on the curve P-256."));
+        return refuse_private(a, e);
     }
-    sha256(k->spki, SPKI_SIZE, &k->id);
+    sha256(k->spki, k->spki_len, &k->id);
+    if (a == KEY_ED25519) { /* it takes the message whole: there is nothing to prepare */
+        *out = k;
+        return ERR_OK;
+    }
     k->signer = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
     if (k->signer == NULL || EVP_PKEY_sign_init(k->signer) != 1 ||
         EVP_PKEY_CTX_set_signature_md(k->signer, ossl_sha256()) != 1) {
@@ -76,14 +123,20 @@ static enum err_code sign_key_take(EVP_PKEY *pkey, struct sign_key **out, struct
     return ERR_OK;
 }
 
-enum err_code sign_key_generate(struct sign_key **out, struct err *e)
+enum err_code sign_key_generate_as(enum key_algorithm a, struct sign_key **out, struct err *e)
 {
-    EVP_PKEY *pkey = EVP_EC_gen(SN_X9_62_prime256v1);
+    EVP_PKEY *pkey = a == KEY_P256 ? EVP_EC_gen(SN_X9_62_prime256v1)
+                                   : EVP_PKEY_Q_keygen(NULL, NULL, forms[a].type);
 
     if (pkey == NULL) {
         return ossl_error(e, ERR_CRYPTO, _("A new signing key cannot be made"));
     }
-    return sign_key_take(pkey, out, e);
+    return sign_key_take(a, pkey, out, e);
+}
+
+enum err_code sign_key_generate(struct sign_key **out, struct err *e)
+{
+    return sign_key_generate_as(KEY_P256, out, e);
 }
 
 /* The public half in a PKCS#8 file may be anybody's: with a wrong one every signature would
@@ -97,20 +150,30 @@ static bool pair_holds(EVP_PKEY *pkey)
     return holds;
 }
 
-enum err_code sign_key_load(const void *der, size_t len, struct sign_key **out, struct err *e)
+enum err_code sign_key_load_as(enum key_algorithm a, const void *der, size_t len,
+                               struct sign_key **out, struct err *e)
 {
     EVP_PKEY *pkey = ossl_load_pkcs8(der, len);
 
     if (pkey == NULL) {
         return ossl_refuse(e, ERR_PARSE, _("This is not a private key in PKCS#8 form."));
     }
-    if (EVP_PKEY_is_a(pkey, "EC") && !pair_holds(pkey)) {
+    if (!EVP_PKEY_is_a(pkey, forms[a].type)) {
+        EVP_PKEY_free(pkey);
+        return refuse_private(a, e);
+    }
+    if (a == KEY_P256 && !pair_holds(pkey)) { /* an Ed25519 file has no public half */
         EVP_PKEY_free(pkey);
         return err_set(
             e, ERR_PARSE,
             _("The private key and the public key stored with it do not belong together."));
     }
-    return sign_key_take(pkey, out, e);
+    return sign_key_take(a, pkey, out, e);
+}
+
+enum err_code sign_key_load(const void *der, size_t len, struct sign_key **out, struct err *e)
+{
+    return sign_key_load_as(KEY_P256, der, len, out, e);
 }
 
 enum err_code sign_key_save(const struct sign_key *k, struct buf *der, struct err *e)
@@ -132,9 +195,14 @@ const struct hash *sign_key_id(const struct sign_key *k)
     return &k->id;
 }
 
+enum key_algorithm sign_key_algorithm(const struct sign_key *k)
+{
+    return k->algorithm;
+}
+
 enum err_code sign_key_public(const struct sign_key *k, struct buf *spki, struct err *e)
 {
-    buf_add(spki, k->spki, SPKI_SIZE);
+    buf_add(spki, k->spki, k->spki_len);
     return buf_status(spki, _("public key"), e);
 }
 
@@ -186,9 +254,27 @@ static bool make_low_s(const uint8_t *der, size_t len, struct signature *out)
     return true;
 }
 
+/* RFC 8032 section 5.1.6: the message is signed as it is, not its hash. */
+static enum err_code sign_ed25519(const struct sign_key *k, const void *data, size_t len,
+                                  struct signature *out, struct err *e)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool done = false;
+
+    out->len = ED25519_SIGNATURE_SIZE;
+    done = ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+           EVP_DigestSign(ctx, out->der, &out->len, data, len) == 1 &&
+           out->len == ED25519_SIGNATURE_SIZE;
+    EVP_MD_CTX_free(ctx);
+    return done ? ERR_OK : ossl_error(e, ERR_CRYPTO, _("The signature cannot be made"));
+}
+
 enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct signature *out,
                         struct err *e)
 {
+    if (k->algorithm == KEY_ED25519) {
+        return sign_ed25519(k, data, len, out, e);
+    }
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(k->signer);
     uint8_t der[SIGNATURE_MAX];
     size_t der_len = sizeof(der);
@@ -205,7 +291,8 @@ enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct
 }
 
 /* Malformed, or well formed but not what we take? */
-static enum err_code refuse_spki(const void *spki, size_t len, struct err *e)
+static enum err_code refuse_spki(enum key_algorithm a, const void *spki, size_t len,
+                                 struct err *e)
 {
     const unsigned char *p = spki;
     EVP_PKEY *other = len <= LONG_MAX ? d2i_PUBKEY(NULL, &p, (long)len) : NULL;
@@ -217,22 +304,33 @@ static enum err_code refuse_spki(const void *spki, size_t len, struct err *e)
                            _("This is not a public key in SubjectPublicKeyInfo form."));
     }
     ERR_clear_error(); /* decoders that were tried and did not fit */
-    return err_set(e, ERR_UNSUPPORTED,
-                   _("Only ECDSA keys on the curve P-256 are accepted, with the public point "
-                     "uncompressed."));
+    return err_set(e, ERR_UNSUPPORTED, "%s",
+                   a == KEY_P256 ? _("Only ECDSA keys on the curve P-256 are accepted, with "
+                                     "the public point uncompressed.")
+                                 : _("Only Ed25519 keys are accepted."));
 }
 
-enum err_code verify_key_load(const void *spki, size_t len, struct verify_key **out,
-                              struct err *e)
+static bool verifier_prepare(struct verify_key *k)
+{
+    if (k->algorithm == KEY_ED25519) {
+        return true;
+    }
+    k->verifier = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+    return k->verifier != NULL && EVP_PKEY_verify_init(k->verifier) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(k->verifier, ossl_sha256()) == 1;
+}
+
+enum err_code verify_key_load_as(enum key_algorithm a, const void *spki, size_t len,
+                                 struct verify_key **out, struct err *e)
 {
     const unsigned char *p = spki;
     struct verify_key *k = NULL;
     EVP_PKEY *pkey = NULL;
 
-    if (len != SPKI_SIZE || memcmp(spki, spki_prefix, sizeof(spki_prefix)) != 0) {
-        return refuse_spki(spki, len, e);
+    if (!form_fits(&forms[a], spki, len)) {
+        return refuse_spki(a, spki, len, e);
     }
-    pkey = d2i_PUBKEY(NULL, &p, SPKI_SIZE); /* refuses a point that is not on the curve */
+    pkey = d2i_PUBKEY(NULL, &p, (long)len); /* refuses a point that is not on P-256 */
     if (pkey == NULL) {
         return ossl_error(e, ERR_PARSE, _("The public key is not a point of the curve P-256"));
     }
@@ -241,16 +339,21 @@ enum err_code verify_key_load(const void *spki, size_t len, struct verify_key **
         EVP_PKEY_free(pkey);
         return err_nomem(e);
     }
+    k->algorithm = a;
     k->pkey = pkey;
     sha256(spki, len, &k->id);
-    k->verifier = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-    if (k->verifier == NULL || EVP_PKEY_verify_init(k->verifier) != 1 ||
-        EVP_PKEY_CTX_set_signature_md(k->verifier, ossl_sha256()) != 1) {
+    if (!verifier_prepare(k)) {
         verify_key_free(k);
         return ossl_error(e, ERR_CRYPTO, _("The public key cannot be prepared for verifying"));
     }
     *out = k;
     return ERR_OK;
+}
+
+enum err_code verify_key_load(const void *spki, size_t len, struct verify_key **out,
+                              struct err *e)
+{
+    return verify_key_load_as(KEY_P256, spki, len, out, e);
 }
 
 void verify_key_free(struct verify_key *k)
@@ -267,6 +370,21 @@ const struct hash *verify_key_id(const struct verify_key *k)
     return &k->id;
 }
 
+static bool verify_ed25519(const struct verify_key *k, const void *data, size_t len,
+                           const void *sig, size_t sig_len)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool holds = ctx != NULL && sig_len == ED25519_SIGNATURE_SIZE &&
+                 EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+                 EVP_DigestVerify(ctx, sig, sig_len, data, len) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    if (!holds) {
+        ERR_clear_error();
+    }
+    return holds;
+}
+
 bool verify_data(const struct verify_key *k, const void *data, size_t len, const void *sig,
                  size_t sig_len)
 {
@@ -274,6 +392,9 @@ bool verify_data(const struct verify_key *k, const void *data, size_t len, const
     struct hash digest;
     bool holds = false;
 
+    if (k->algorithm == KEY_ED25519) {
+        return verify_ed25519(k, data, len, sig, sig_len);
+    }
     if (sig_len == 0 || sig_len > SIGNATURE_MAX) {
         return false;
     }

@@ -174,6 +174,13 @@ static enum err_code follow_key(const struct chain *c, const struct chain_row *r
                         en->seq, hex);
         return ERR_TAMPERED;
     }
+    if (s->purpose != KEY_ENTRY) {
+        (void)audit_add(a, "key", en->seq, -1,
+                        _("entry %" PRId64 " is signed by key %.16s... of %s, which is for "
+                          "other things than entries"),
+                        en->seq, hex, s->owner);
+        return ERR_TAMPERED;
+    }
     if (en->seq < s->from || en->seq > s->to) {
         (void)audit_add(a, "key", en->seq, -1,
                         _("entry %" PRId64 " is signed by key %.16s... of %s, which was not "

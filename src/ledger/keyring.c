@@ -76,20 +76,44 @@ static enum err_code keyring_grow(struct keyring *r, struct err *e)
     return ERR_OK;
 }
 
-enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *owner,
-                          const void *spki, size_t len, int64_t from, int64_t to, struct err *e)
+static const char *const purposes[KEY_PURPOSES] = {"entry", "log", "document"};
+
+const char *key_purpose_name(enum key_purpose p)
 {
-    struct key_span s = {.id = *id, .from = from, .to = to, .spki_len = len};
+    return purposes[p];
+}
+
+enum key_purpose key_purpose_find(const char *name)
+{
+    unsigned p = 0;
+    while (p < KEY_PURPOSES && strcmp(purposes[p], name) != 0) {
+        p++;
+    }
+    return (enum key_purpose)p;
+}
+
+enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *owner,
+                          enum key_purpose purpose, const void *spki, size_t len, int64_t from,
+                          int64_t to, struct err *e)
+{
+    struct key_span s = {.id = *id,
+                         .purpose = purpose,
+                         .algorithm = purpose == KEY_ENTRY ? KEY_P256 : KEY_ED25519,
+                         .from = from,
+                         .to = to,
+                         .spki_len = len};
     if (strlen(owner) > KEY_OWNER_MAX || keyring_find(r, id) != NULL) {
         return err_set(e, ERR_TAMPERED, _("the key of %s was named before"), owner);
     }
     TRY(keyring_grow(r, e));
     memcpy(s.owner, owner, strlen(owner) + 1);
-    enum err_code code = verify_key_load(spki, len, &s.key, e);
+    enum err_code code = verify_key_load_as(s.algorithm, spki, len, &s.key, e);
     if (code != ERR_OK) {
-        return code == ERR_NOMEM
-                   ? code
-                   : err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner);
+        return code == ERR_NOMEM ? code
+               : s.algorithm == KEY_P256
+                   ? err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner)
+                   : err_set(e, ERR_TAMPERED, _("the key of %s is no Ed25519 public key"),
+                             owner);
     }
     s.spki = mem_alloc(len);
     if (s.spki == NULL || memcmp(verify_key_id(s.key)->b, id->b, HASH_SIZE) != 0) {
@@ -106,25 +130,51 @@ enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *
     return ERR_OK;
 }
 
-static enum err_code add_named(struct keyring *r, const struct entry *en, const char *owner,
-                               int64_t from, struct err *e)
+/* The key that an object of an entry names. */
+static enum err_code add_named(struct keyring *r, const struct json *o, const char *owner,
+                               enum key_purpose purpose, int64_t from, struct err *e)
 {
     struct hash id;
     struct buf der;
-    const char *hex = json_get_str(en->data, "keyid");
-    const char *spki = json_get_str(en->data, "spki");
+    const char *hex = json_get_str(o, "keyid");
+    const char *spki = json_get_str(o, "spki");
     if (hex == NULL || spki == NULL || !hex_decode(hex, strlen(hex), id.b, HASH_SIZE)) {
         return err_set(e, ERR_TAMPERED, _("it names no key for %s"), owner);
     }
     buf_init(&der, 4096);
     enum err_code code = base64_decode(spki, strlen(spki), &der, e);
     if (code == ERR_OK) {
-        code = keyring_add(r, &id, owner, der.data, der.len, from, INT64_MAX, e);
+        code = keyring_add(r, &id, owner, purpose, der.data, der.len, from, INT64_MAX, e);
     } else if (code != ERR_NOMEM) {
         code = err_set(e, ERR_TAMPERED, _("the key of %s is not base64"), owner);
     }
     buf_release(&der);
     return code;
+}
+
+/* The keys an office begins with: the one that signs its entries, and in "keys" those of the
+ * other purposes. It signs itself: the root of all trust in this ledger. */
+static enum err_code add_office(struct keyring *r, const struct entry *en, struct err *e)
+{
+    const struct json *list = json_get(en->data, "keys");
+    TRY(add_named(r, en->data, en->actor, KEY_ENTRY, en->seq, e));
+    if (list == NULL) {
+        return ERR_OK;
+    }
+    if (list->type != JSON_ARRAY) {
+        return err_set(e, ERR_TAMPERED, _("it names no key for %s"), en->actor);
+    }
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        const struct json *o = list->u.array.items[i];
+        const char *name = o->type == JSON_OBJECT ? json_get_str(o, "purpose") : NULL;
+        enum key_purpose purpose = name == NULL ? KEY_PURPOSES : key_purpose_find(name);
+        if (purpose == KEY_PURPOSES || purpose == KEY_ENTRY) {
+            return err_set(e, ERR_TAMPERED, _("a key of %s has no purpose that is known"),
+                           en->actor);
+        }
+        TRY(add_named(r, o, en->actor, purpose, en->seq, e));
+    }
+    return ERR_OK;
 }
 
 static void end_keys(struct keyring *r, const char *owner, int64_t last)
@@ -141,8 +191,8 @@ enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind
 {
     char owner[KEY_OWNER_MAX + 1];
     int64_t user = 0;
-    if (kind == KIND_office_created) { /* signs itself: the root of all trust in this ledger */
-        return add_named(r, en, en->actor, en->seq, e);
+    if (kind == KIND_office_created) {
+        return add_office(r, en, e);
     }
     if (kind != KIND_user_created && kind != KIND_user_disabled) {
         return ERR_OK;
@@ -152,7 +202,7 @@ enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind
     }
     (void)snprintf(owner, sizeof owner, "user:%" PRId64, user);
     if (kind == KIND_user_created) {
-        return add_named(r, en, owner, en->seq + 1, e);
+        return add_named(r, en->data, owner, KEY_ENTRY, en->seq + 1, e);
     }
     end_keys(r, owner, en->seq);
     return ERR_OK;

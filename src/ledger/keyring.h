@@ -1,5 +1,6 @@
-/* Who may sign what, replayed from the entries themselves and never from the key table: an
- * entry is judged by the keys that earlier entries made valid. Source: ledger.md, Keys. */
+/* Who may sign what and where, replayed from the entries themselves and never from the key
+ * table: an entry is judged by the keys that earlier entries made valid. Source: ledger.md,
+ * Keys. */
 #ifndef AFORO_LEDGER_KEYRING_H
 #define AFORO_LEDGER_KEYRING_H
 
@@ -13,11 +14,25 @@
 #define KEY_OWNER_MAX 47 /* "user:9223372036854775807", "office:SJ01" */
 #define KEYRING_MAX 1000000
 
-/* One key and the entries it may sign. */
+/* What a key is for; a key has one purpose only. */
+enum key_purpose {
+    KEY_ENTRY,    /* envelopes of entries: P-256 */
+    KEY_LOG,      /* checkpoints: Ed25519 */
+    KEY_DOCUMENT, /* printed bills: Ed25519 */
+    KEY_PURPOSES
+};
+/* "entry", "log", "document". KEY_PURPOSES for any other name. */
+const char *key_purpose_name(enum key_purpose p);
+enum key_purpose key_purpose_find(const char *name);
+
+/* One key and the positions at which it may sign: an entry's is its seq, a checkpoint's its
+ * size, a document's the seq of the newest entry when it was printed. */
 struct key_span {
     struct hash id;
+    enum key_purpose purpose;
+    enum key_algorithm algorithm;
     char owner[KEY_OWNER_MAX + 1];
-    int64_t from, to;       /* first and last entry; to is INT64_MAX while it is valid */
+    int64_t from, to;       /* first and last position; to is INT64_MAX while it is valid */
     struct verify_key *key; /* parsed once; shared between threads */
     uint8_t *spki;
     size_t spki_len;
@@ -36,12 +51,12 @@ void keyring_release(struct keyring *r);
  * Take a public key.
  *
  * spki: SubjectPublicKeyInfo, copied.
- * Errors: ERR_TAMPERED when it is no P-256 key, id is not its hash, or the key is there
- * already; ERR_LIMIT above KEYRING_MAX; ERR_NOMEM.
+ * Errors: ERR_TAMPERED when it is no key of the kind its purpose needs, id is not its hash, or
+ * the key is there already; ERR_LIMIT above KEYRING_MAX; ERR_NOMEM.
  */
 enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *owner,
-                          const void *spki, size_t len, int64_t from, int64_t to,
-                          struct err *e) MUST_CHECK;
+                          enum key_purpose purpose, const void *spki, size_t len, int64_t from,
+                          int64_t to, struct err *e) MUST_CHECK;
 /* NULL when no entry named that key. Borrowed until the next keyring_add. */
 const struct key_span *keyring_find(const struct keyring *r, const struct hash *id);
 /* Replay what an entry of this kind does to keys; most do nothing. ERR_TAMPERED, as above. */

@@ -7,7 +7,8 @@
  *   time 1793628000123               of the last entry, ms UTC
  *   leaf HEX                         of the last entry
  *   edge 1 HEX                       the right edge of the tree: level and root
- *   key HEX OWNER FROM TO BASE64     key id, whose, first and last entry (- while valid), key
+ *   key HEX OWNER PURPOSE FROM TO BASE64   id, whose, what for, first and last position
+ *                                    (- while valid), public key
  *   sha256 HEX                       of all bytes above
  */
 #include <config.h>
@@ -36,7 +37,7 @@ static void print_key(const struct key_span *s, struct buf *out)
 {
     buf_adds(out, "key");
     add_hash(out, &s->id);
-    buf_addf(out, " %s %" PRId64 " ", s->owner, s->from);
+    buf_addf(out, " %s %s %" PRId64 " ", s->owner, key_purpose_name(s->purpose), s->from);
     if (s->to == INT64_MAX) {
         buf_addc(out, '-');
     } else {
@@ -156,11 +157,14 @@ static enum err_code take_key(struct cursor *c, struct chain *out, bool *ok, str
     struct hash id;
     struct buf der;
     char owner[KEY_OWNER_MAX + 1];
+    char purpose[16];
     char text[1024];
     int64_t from = 0;
     int64_t to = INT64_MAX;
     *ok = take(c, "key ") && take_digest(c, &id) && take(c, " ") &&
-          take_word(c, ' ', owner, sizeof owner) && take_number(c, &from) && take(c, " ") &&
+          take_word(c, ' ', owner, sizeof owner) &&
+          take_word(c, ' ', purpose, sizeof purpose) &&
+          key_purpose_find(purpose) != KEY_PURPOSES && take_number(c, &from) && take(c, " ") &&
           (take(c, "-") || take_number(c, &to)) && take(c, " ") &&
           take_word(c, '\n', text, sizeof text);
     if (!*ok) {
@@ -169,7 +173,8 @@ static enum err_code take_key(struct cursor *c, struct chain *out, bool *ok, str
     buf_init(&der, 1024);
     enum err_code code = base64_decode(text, strlen(text), &der, e);
     if (code == ERR_OK) {
-        code = keyring_add(&out->keys, &id, owner, der.data, der.len, from, to, e);
+        code = keyring_add(&out->keys, &id, owner, key_purpose_find(purpose), der.data, der.len,
+                           from, to, e);
     }
     buf_release(&der);
     *ok = code == ERR_OK;

@@ -8,12 +8,14 @@
 #include "lib/office_fixture.h"
 
 Suite *suite_command(void);
+Suite *suite_office_keys(void);
 
 int main(void)
 {
     i18n_init("en");
     fixture_template();
     SRunner *r = srunner_create(suite_command());
+    srunner_add_suite(r, suite_office_keys());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -152,7 +152,8 @@ START_TEST(key_of_a_stranger)
     buf_init(&spki, 1024);
     assert_ok(sign_key_public(stranger, &spki, &e));
     assert_ok(db_run(m.db, &e,
-                     "INSERT INTO key(keyid, owner, spki, valid_from) VALUES(?,'user:1',?,1)",
+                     "INSERT INTO key(keyid, owner, purpose, algorithm, spki, valid_from) "
+                     "VALUES(?,'user:1','entry','p256',?,1)",
                      VALS(V_HASH(sign_key_id(stranger)), V_BLOB(spki.data, spki.len))));
     assert_fault(&m, "key", 3);
     buf_release(&spki);

@@ -31,8 +31,8 @@ static enum err_code add(const struct sign_key *key, const char *owner, int64_t 
     struct buf spki;
     buf_init(&spki, 1024);
     TRY(sign_key_public(key, &spki, e));
-    enum err_code code =
-        keyring_add(&ring, sign_key_id(key), owner, spki.data, spki.len, from, INT64_MAX, e);
+    enum err_code code = keyring_add(&ring, sign_key_id(key), owner, KEY_ENTRY, spki.data,
+                                     spki.len, from, INT64_MAX, e);
     buf_release(&spki);
     return code;
 }
@@ -75,20 +75,22 @@ START_TEST(key_that_is_not_what_it_says_is_refused)
     char owner[KEY_OWNER_MAX + 2];
     buf_init(&spki, 1024);
     assert_ok(sign_key_public(m.user, &spki, &e));
-    assert_error(keyring_add(&ring, &other, "user:1", spki.data, spki.len, 1, 2, &e),
+    assert_error(keyring_add(&ring, &other, "user:1", KEY_ENTRY, spki.data, spki.len, 1, 2, &e),
                  ERR_TAMPERED, "not the one of its key id");
-    assert_error(
-        keyring_add(&ring, sign_key_id(m.user), "user:1", spki.data, spki.len - 1, 1, 2, &e),
-        ERR_TAMPERED, "no P-256");
+    assert_error(keyring_add(&ring, sign_key_id(m.user), "user:1", KEY_ENTRY, spki.data,
+                             spki.len - 1, 1, 2, &e),
+                 ERR_TAMPERED, "no P-256");
     memset(owner, 'x', sizeof owner);
     owner[KEY_OWNER_MAX + 1] = '\0';
-    assert_error(keyring_add(&ring, sign_key_id(m.user), owner, spki.data, spki.len, 1, 2, &e),
+    assert_error(keyring_add(&ring, sign_key_id(m.user), owner, KEY_ENTRY, spki.data, spki.len,
+                             1, 2, &e),
                  ERR_TAMPERED, "xxx");
     owner[KEY_OWNER_MAX] = '\0';
-    assert_ok(keyring_add(&ring, sign_key_id(m.user), owner, spki.data, spki.len, 1, 2, &e));
-    assert_error(
-        keyring_add(&ring, sign_key_id(m.user), "user:2", spki.data, spki.len, 1, 2, &e),
-        ERR_TAMPERED, "before");
+    assert_ok(keyring_add(&ring, sign_key_id(m.user), owner, KEY_ENTRY, spki.data, spki.len, 1,
+                          2, &e));
+    assert_error(keyring_add(&ring, sign_key_id(m.user), "user:2", KEY_ENTRY, spki.data,
+                             spki.len, 1, 2, &e),
+                 ERR_TAMPERED, "before");
     ck_assert_uint_eq(ring.count, 1);
     buf_release(&spki);
 }
@@ -121,6 +123,46 @@ START_TEST(entries_begin_and_end_keys)
     ck_assert_int_eq(user->to, 20);
     apply("limit.set", KIND_limit_set, "user:2", "{\"user\":1,\"keyid\":\"x\"}");
     ck_assert_uint_eq(ring.count, 2);
+}
+END_TEST
+
+/* office.created with one key more in "keys". */
+static const char *office_with(const char *purpose, const struct sign_key *key)
+{
+    const char *first = mini_key_data(&m, m.office, 0);
+    const char *more = mini_key_data(&m, key, 0);
+    const char *out = arena_printf(&m.arena, "%.*s,\"keys\":[{\"purpose\":\"%s\",%s]}",
+                                   (int)strlen(first) - 1, first, purpose, more + 1);
+    ck_assert_ptr_nonnull(out);
+    return out;
+}
+
+START_TEST(an_office_names_keys_of_other_purposes)
+{
+    struct sign_key *log = NULL;
+    assert_ok(sign_key_generate_as(KEY_ED25519, &log, &e));
+    m.head.seq = 0;
+    apply("office.created", KIND_office_created, "office:SJ01", office_with("log", log));
+    const struct key_span *s = keyring_find(&ring, sign_key_id(log));
+    ck_assert_ptr_nonnull(s);
+    ck_assert_int_eq(s->purpose, KEY_LOG);
+    ck_assert_int_eq(s->algorithm, KEY_ED25519);
+    ck_assert_int_eq(keyring_find(&ring, sign_key_id(m.office))->purpose, KEY_ENTRY);
+    keyring_release(&ring);
+    static const char *const bad[] = {"entry", "logs", ""};
+    for (size_t i = 0; i < 3; i++) {
+        m.head.seq = 0;
+        struct entry en =
+            mini_next(&m, "office.created", "office:SJ01", office_with(bad[i], log));
+        assert_error(keyring_apply(&ring, &en, KIND_office_created, &e), ERR_TAMPERED,
+                     "purpose");
+        keyring_release(&ring);
+    }
+    m.head.seq = 0; /* a purpose takes one algorithm */
+    struct entry en =
+        mini_next(&m, "office.created", "office:SJ01", office_with("document", m.user));
+    assert_error(keyring_apply(&ring, &en, KIND_office_created, &e), ERR_TAMPERED, "Ed25519");
+    sign_key_free(log);
 }
 END_TEST
 
@@ -169,6 +211,7 @@ Suite *suite_keyring(void)
     tcase_add_test(t, many_keys_are_all_found);
     tcase_add_test(t, key_that_is_not_what_it_says_is_refused);
     tcase_add_test(t, entries_begin_and_end_keys);
+    tcase_add_test(t, an_office_names_keys_of_other_purposes);
     tcase_add_test(t, malformed_key_entries_are_refused);
     tcase_add_test(t, failed_allocation_adds_nothing);
     suite_add_tcase(s, t);

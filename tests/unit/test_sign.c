@@ -384,6 +384,85 @@ START_TEST(running_out_of_memory_anywhere_is_an_error)
 }
 END_TEST
 
+/* RFC 8032 section 7.1, test 2: the message is one byte. */
+START_TEST(ed25519_signs_as_published)
+{
+    static const char pkcs8[] =
+        "302e020100300506032b6570042204204ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8c"
+        "f6ed4fb8a6fb";
+    static const char spki[] =
+        "302a300506032b65700321003d4017c3e843895a92b70aa74d1b7ebc9c982ccf"
+        "2ec4968cc0cd55f12af4660c";
+    static const char published[] =
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f36"
+        "13d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
+    uint8_t der[64];
+    uint8_t expected[80];
+    struct sign_key *k = NULL;
+    struct verify_key *v = NULL;
+    struct signature sig;
+    struct buf b;
+    enum key_algorithm a = KEY_P256;
+
+    buf_init(&b, 128);
+    ck_assert_int_eq(
+        sign_key_load_as(KEY_ED25519, der, unhex(pkcs8, der, sizeof(der)), &k, NULL), ERR_OK);
+    ck_assert_int_eq(sign_key_algorithm(k), KEY_ED25519);
+    ck_assert_int_eq(sign_data(k, "\x72", 1, &sig, NULL), ERR_OK);
+    ck_assert_uint_eq(sig.len, unhex(published, expected, sizeof(expected)));
+    ck_assert_mem_eq(sig.der, expected, sig.len);
+    ck_assert_int_eq(sign_key_public(k, &b, NULL), ERR_OK);
+    ck_assert_uint_eq(b.len, unhex(spki, expected, sizeof(expected)));
+    ck_assert_mem_eq(b.data, expected, b.len);
+    ck_assert(key_algorithm_of(b.data, b.len, &a) && a == KEY_ED25519);
+    ck_assert_int_eq(verify_key_load_as(KEY_ED25519, b.data, b.len, &v, NULL), ERR_OK);
+    for (size_t i = 0; i <= sig.len; i++) {
+        sig.der[i < sig.len ? i : 0] ^= i < sig.len;
+        ck_assert_int_eq(verify_data(v, "\x72", 1, sig.der, sig.len), i == sig.len);
+        sig.der[i < sig.len ? i : 0] ^= i < sig.len;
+    }
+    ck_assert(!verify_data(v, "\x72", 1, sig.der, sig.len - 1));
+    ck_assert(!verify_data(v, "\x73", 1, sig.der, sig.len));
+    verify_key_free(v);
+    sign_key_free(k);
+    buf_release(&b);
+}
+END_TEST
+
+/* One algorithm is never taken for the other. */
+START_TEST(keys_of_another_algorithm_are_refused)
+{
+    static const enum key_algorithm all[] = {KEY_P256, KEY_ED25519};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sign_key *k = NULL;
+        struct sign_key *other = NULL;
+        struct verify_key *v = NULL;
+        struct buf der;
+        struct buf spki;
+        enum key_algorithm a = all[1 - i];
+
+        buf_init(&der, 1024);
+        buf_init(&spki, 1024);
+        ck_assert_int_eq(sign_key_generate_as(all[i], &k, NULL), ERR_OK);
+        ck_assert_int_eq(sign_key_save(k, &der, NULL), ERR_OK);
+        ck_assert_int_eq(sign_key_public(k, &spki, NULL), ERR_OK);
+        ck_assert_int_eq(sign_key_load_as(all[1 - i], der.data, der.len, &other, NULL),
+                         ERR_UNSUPPORTED);
+        ck_assert_int_eq(verify_key_load_as(all[1 - i], spki.data, spki.len, &v, NULL),
+                         ERR_UNSUPPORTED);
+        ck_assert(key_algorithm_of(spki.data, spki.len, &a) && a == all[i]);
+        ck_assert(!key_algorithm_of(spki.data, spki.len - 1, &a));
+        spki.data[0]++;
+        ck_assert(!key_algorithm_of(spki.data, spki.len, &a));
+        ck_assert(other == NULL && v == NULL);
+        buf_release(&der);
+        buf_release(&spki);
+        sign_key_free(k);
+    }
+}
+END_TEST
+
 Suite *suite_sign(void)
 {
     Suite *s = suite_create("sign");
@@ -397,6 +476,8 @@ Suite *suite_sign(void)
     tcase_add_test(t, signature_with_any_byte_changed_is_refused);
     tcase_add_test(t, signature_in_another_encoding_is_refused);
     tcase_add_test(t, zero_and_order_are_no_signature);
+    tcase_add_test(t, ed25519_signs_as_published);
+    tcase_add_test(t, keys_of_another_algorithm_are_refused);
     tcase_add_test(t, freeing_no_key_does_nothing);
     tcase_add_test(t, threads_share_one_key);
     tcase_add_test(t, running_out_of_memory_anywhere_is_an_error);
