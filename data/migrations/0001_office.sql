@@ -14,9 +14,18 @@ CREATE TABLE item(                      -- bundles of up to 256 items of one bat
     seq    INTEGER NOT NULL REFERENCES entry(seq),
     bundle INTEGER NOT NULL,
     count  INTEGER NOT NULL CHECK(count BETWEEN 1 AND 256),
+    root   BLOB NOT NULL CHECK(length(root) = 32), -- RFC 6962, of these leaves: a proof needs no more of other bundles
     leaves BLOB NOT NULL,               -- count * 32 bytes
     data   BLOB NOT NULL,               -- zstd of the items, each behind its length
     PRIMARY KEY(seq, bundle)
+) STRICT;
+
+-- derived: node hashes of the tree over all entries, as c2sp.org/tlog-tiles cuts them --------------------------
+CREATE TABLE tile(
+    level  INTEGER NOT NULL,            -- 0: leaves; its tiles are full, the last one above grows
+    number INTEGER NOT NULL,
+    hashes BLOB NOT NULL,               -- up to 256 * 32 bytes
+    PRIMARY KEY(level, number)
 ) STRICT;
 
 -- committed, sealed: values that stand in the ledger only as salted commitments ----------------------------------

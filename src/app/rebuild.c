@@ -15,6 +15,7 @@
 #include "crypto/dsse.h"
 #include "ledger/chain.h"
 #include "ledger/export.h"
+#include "ledger/tree.h"
 #include "store/migrate.h"
 
 #define OPEN_ROWS_MAX 200000 /* entries and items between two commits */
@@ -69,6 +70,7 @@ static enum err_code entry_take(struct rebuild *r, const struct export_record *r
     TRY(chain_follow(&r->chain, &row, &r->entry, &key, r->audit, e));
     TRY(chain_signature(&row, key, &r->scratch, r->audit, e));
     TRY(entry_store(r, &row, e));
+    TRY(tree_append(r->db, row.seq, e));
     r->has_items = kind_has_items(kind_find(r->entry.kind, r->entry.version)) &&
                    chain_batch(&r->entry, &r->batch_root, &r->batch_count);
     r->audit->entries++;

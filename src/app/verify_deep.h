@@ -11,8 +11,8 @@ enum err_code schema_compare(struct db *db, struct db *fresh, struct audit *a,
                              struct err *e) MUST_CHECK;
 /* SQLite's own checks: pages, indexes, foreign keys. */
 enum err_code integrity_check(struct db *db, struct audit *a, struct err *e) MUST_CHECK;
-/* Every projection's rows in `db` against those rebuilt from the ledger; the first difference
- * of each table is a fault. */
+/* Every projected and derived row in `db` against those rebuilt from the ledger; the first
+ * difference of each table is a fault. */
 enum err_code rows_compare(struct db *db, struct db *rebuilt, const struct progress *progress,
                            struct audit *a, struct err *e) MUST_CHECK;
 /* Personal and sealed values: each hashes to its commitment and is named by the ledger, none

@@ -226,7 +226,7 @@ enum err_code rows_compare(struct db *db, struct db *rebuilt, const struct progr
                            struct audit *a, struct err *e)
 {
     for (size_t i = 0; i < tables_count; i++) {
-        if (tables[i].class == TABLE_PROJECTION) {
+        if (tables[i].class == TABLE_PROJECTION || tables[i].class == TABLE_DERIVED) {
             TRY(table_compare(db, rebuilt, &tables[i], rows_sql[i], progress, a, e));
         }
     }

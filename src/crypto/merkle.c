@@ -28,19 +28,34 @@ void merkle_init(struct merkle_frontier *f)
     memset(f, 0, sizeof(*f));
 }
 
-void merkle_append(struct merkle_frontier *f, const struct hash *leaf)
+/* Add a complete subtree of 2^level leaves: a binary addition, in which each full subtree met
+ * is carried one level up. */
+static void append_subtree(struct merkle_frontier *f, unsigned level, const struct hash *root)
 {
-    struct hash h = *leaf;
-    unsigned level = 0;
+    struct hash h = *root;
+    uint64_t added = UINT64_C(1) << level;
 
-    CHECK(f->size < UINT64_MAX);
-    /* A binary addition of one: each full subtree met is carried one level up. */
+    CHECK(f->size <= UINT64_MAX - added && (f->size & (added - 1)) == 0);
     while ((f->size >> level & 1) != 0) {
         merkle_node(&f->edge[level], &h, &h);
         level++;
     }
     f->edge[level] = h;
-    f->size++;
+    f->size += added;
+}
+
+void merkle_append(struct merkle_frontier *f, const struct hash *leaf)
+{
+    append_subtree(f, 0, leaf);
+}
+
+void merkle_join(struct merkle_frontier *f, const struct merkle_frontier *tail)
+{
+    for (unsigned level = MERKLE_PATH_MAX; level-- > 0;) {
+        if ((tail->size >> level & 1) != 0) {
+            append_subtree(f, level, &tail->edge[level]);
+        }
+    }
 }
 
 void merkle_root(const struct merkle_frontier *f, struct hash *out)

@@ -22,6 +22,9 @@ struct merkle_frontier {
 };
 void merkle_init(struct merkle_frontier *f);
 void merkle_append(struct merkle_frontier *f, const struct hash *leaf);
+/* Append a tree whole. f->size must be a multiple of the smallest power of two not below
+ * tail->size. */
+void merkle_join(struct merkle_frontier *f, const struct merkle_frontier *tail);
 void merkle_root(const struct merkle_frontier *f,
                  struct hash *out); /* SHA-256("") of an empty tree */
 /* Root of count leaves in memory. */

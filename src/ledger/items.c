@@ -44,8 +44,21 @@ void items_clear(struct item_batch *b)
     b->count = 0;
     b->bundles = 0;
     b->plain_bundle = 0;
+    merkle_init(&b->tree);
     buf_clear(&b->plain);
     buf_clear(&b->packed);
+}
+
+/* Root of the open bundle, and the batch's tree with it. */
+static void bundle_root(struct item_batch *b)
+{
+    struct merkle_frontier bundle;
+    merkle_init(&bundle);
+    for (uint32_t i = b->bundles * ITEMS_PER_BUNDLE; i < b->count; i++) {
+        merkle_append(&bundle, &b->leaves[i]);
+    }
+    merkle_root(&bundle, &b->roots[b->bundles]);
+    merkle_join(&b->tree, &bundle);
 }
 
 static enum err_code bundle_close(struct item_batch *b, struct err *e)
@@ -61,6 +74,7 @@ static enum err_code bundle_close(struct item_batch *b, struct err *e)
     if (ZSTD_isError(n)) {
         return err_set(e, ERR_NOMEM, _("cannot compress items: %s"), ZSTD_getErrorName(n));
     }
+    bundle_root(b);
     b->bundle_start[b->bundles] = b->packed.len;
     b->packed.len += n;
     b->bundles++;
@@ -97,7 +111,7 @@ enum err_code items_finish(struct item_batch *b, struct hash *root, struct err *
     if (b->plain_bundle < b->plain.len) {
         TRY(bundle_close(b, e));
     }
-    merkle_root_of(b->leaves, b->count, root);
+    merkle_root(&b->tree, root);
     return ERR_OK;
 }
 
@@ -130,8 +144,9 @@ enum err_code items_store(const struct item_batch *b, struct db *db, int64_t seq
         uint32_t count =
             b->count - first < ITEMS_PER_BUNDLE ? b->count - first : ITEMS_PER_BUNDLE;
         TRY(db_run(db, e,
-                   "INSERT INTO item(seq, bundle, count, leaves, data) VALUES(?,?,?,?,?)",
-                   VALS(V_INT(seq), V_INT(i), V_INT(count),
+                   "INSERT INTO item(seq, bundle, count, root, leaves, data) "
+                   "VALUES(?,?,?,?,?,?)",
+                   VALS(V_INT(seq), V_INT(i), V_INT(count), V_HASH(&b->roots[i]),
                         V_BLOB(&b->leaves[first], (size_t)count * HASH_SIZE),
                         V_BLOB(b->packed.data + b->bundle_start[i],
                                b->bundle_start[i + 1] - b->bundle_start[i]))));
@@ -172,6 +187,7 @@ static enum err_code bundle_unpack(const void *data, size_t len, int64_t seq, in
 struct bundle {
     int64_t seq, number, count, first;
     const struct hash *leaves;
+    bool root_holds;
 };
 
 static enum err_code bundle_walk(const struct bundle *bn, const struct buf *plain,
@@ -208,19 +224,27 @@ static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
 {
     size_t leaves_len = 0;
     size_t data_len = 0;
+    size_t root_len = 0;
+    struct merkle_frontier bundle;
+    struct hash root;
     bn->number = stmt_int(q, 0);
     bn->count = stmt_int(q, 1);
     bn->leaves = stmt_blob(q, 2, &leaves_len);
     const void *data = stmt_blob(q, 3, &data_len);
+    const void *told = stmt_blob(q, 4, &root_len);
     if (bn->count < 1 || bn->count > ITEMS_PER_BUNDLE ||
         leaves_len != (size_t)bn->count * HASH_SIZE ||
         bn->number * ITEMS_PER_BUNDLE != bn->first) {
         return bundle_bad(e, bn->seq, bn->number,
                           _("its count, number or leaf hashes do not fit"));
     }
+    merkle_init(&bundle);
     for (int64_t i = 0; i < bn->count; i++) {
-        merkle_append(tree, &bn->leaves[i]);
+        merkle_append(&bundle, &bn->leaves[i]);
     }
+    merkle_root(&bundle, &root);
+    merkle_join(tree, &bundle);
+    bn->root_holds = root_len == HASH_SIZE && memcmp(told, root.b, HASH_SIZE) == 0;
     return bundle_unpack(data, data_len, bn->seq, bn->number, plain, e);
 }
 
@@ -234,13 +258,17 @@ enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn 
     buf_init(&plain, BUNDLE_PLAIN_MAX + 1);
     merkle_init(&tree);
     enum err_code code = db_query(
-        db, &q, e, "SELECT bundle, count, leaves, data FROM item WHERE seq=? ORDER BY bundle",
+        db, &q, e,
+        "SELECT bundle, count, leaves, data, root FROM item WHERE seq=? ORDER BY bundle",
         VALS(V_INT(seq)));
     bool row = false;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         code = bundle_row(q, &bn, &tree, &plain, e);
         if (code == ERR_OK) {
             code = bundle_walk(&bn, &plain, check_leaves, each, ctx, e);
+        }
+        if (code == ERR_OK && !bn.root_holds) { /* last: a bad item is named before */
+            code = bundle_bad(e, seq, bn.number, _("its root is not that of its leaf hashes"));
         }
         bn.first += bn.count;
     }
@@ -266,9 +294,10 @@ enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *o
     struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE};
     buf_init(&plain, BUNDLE_PLAIN_MAX + 1);
     bool row = false;
-    enum err_code code = db_query(
-        db, &q, e, "SELECT bundle, count, leaves, data FROM item WHERE seq=? AND bundle=?",
-        VALS(V_INT(seq), V_INT(number)));
+    enum err_code code =
+        db_query(db, &q, e,
+                 "SELECT bundle, count, leaves, data, root FROM item WHERE seq=? AND bundle=?",
+                 VALS(V_INT(seq), V_INT(number)));
     if (code == ERR_OK) {
         code = stmt_next(q, &row, e);
     }
@@ -292,4 +321,98 @@ enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *o
     stmt_done(q);
     buf_release(&plain);
     return code;
+}
+
+/* ---- proofs
+ * ------------------------------------------------------------------------------- */
+
+#define BUNDLES_MAX (ITEMS_PER_BATCH / ITEMS_PER_BUNDLE)
+
+/* Count and roots of a batch's bundles, in order. Bundles are complete subtrees but for the
+ * last: the tree over their roots is the upper part of the batch's. */
+struct roots {
+    struct hash of[BUNDLES_MAX];
+    int64_t bundles, count;
+};
+
+static enum err_code roots_add(struct roots *r, const struct stmt *q, int64_t seq,
+                               struct err *e)
+{
+    int64_t number = stmt_int(q, 0);
+    int64_t count = stmt_int(q, 1);
+    size_t len = 0;
+    const void *root = stmt_blob(q, 2, &len);
+    if (number != r->bundles || number >= BUNDLES_MAX || len != HASH_SIZE || count < 1 ||
+        count > ITEMS_PER_BUNDLE || r->count != number * ITEMS_PER_BUNDLE) {
+        return bundle_bad(e, seq, number, _("its count, number or leaf hashes do not fit"));
+    }
+    memcpy(r->of[r->bundles++].b, root, HASH_SIZE);
+    r->count += count;
+    return ERR_OK;
+}
+
+static enum err_code roots_read(struct db *db, int64_t seq, struct roots *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(db, &q, e, "SELECT bundle, count, root FROM item WHERE seq=? ORDER BY bundle",
+                 VALS(V_INT(seq))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = roots_add(r, q, seq, e);
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* The path within the bundle; its leaves must have the bundle's root. */
+static enum err_code bundle_path(const struct stmt *q, const struct roots *r, int64_t seq,
+                                 int64_t index, struct hash *path, size_t *len, struct err *e)
+{
+    struct hash leaves[ITEMS_PER_BUNDLE];
+    struct hash root;
+    int64_t number = index / ITEMS_PER_BUNDLE;
+    int64_t rest = r->count - number * ITEMS_PER_BUNDLE;
+    size_t count = rest < ITEMS_PER_BUNDLE ? (size_t)rest : ITEMS_PER_BUNDLE;
+    size_t size = 0;
+    const void *stored = stmt_blob(q, 0, &size);
+    if (size != count * HASH_SIZE) {
+        return bundle_bad(e, seq, number, _("its count, number or leaf hashes do not fit"));
+    }
+    memcpy(leaves, stored, size);
+    size_t at = (size_t)(index % ITEMS_PER_BUNDLE);
+    *len = merkle_inclusion(leaves, count, at, path);
+    merkle_root_of(leaves, count, &root);
+    return hash_equal(&root, &r->of[number])
+               ? ERR_OK
+               : bundle_bad(e, seq, number, _("its root is not that of its leaf hashes"));
+}
+
+enum err_code items_path(struct db *db, int64_t seq, int64_t index,
+                         struct hash path[MERKLE_PATH_MAX], size_t *len, struct hash *root,
+                         int64_t *count, struct err *e)
+{
+    struct roots r = {.count = 0};
+    struct stmt *q = NULL;
+    bool row = false;
+    *len = 0;
+    TRY(roots_read(db, seq, &r, e));
+    if (index < 0 || index >= r.count) {
+        return err_set(e, ERR_NOT_FOUND, _("entry %" PRId64 " has no item %" PRId64), seq,
+                       index);
+    }
+    TRY(db_query(db, &q, e, "SELECT leaves FROM item WHERE seq=? AND bundle=?",
+                 VALS(V_INT(seq), V_INT(index / ITEMS_PER_BUNDLE))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK) {
+        code = row ? bundle_path(q, &r, seq, index, path, len, e)
+                   : bundle_bad(e, seq, index / ITEMS_PER_BUNDLE, _("it is missing"));
+    }
+    stmt_done(q);
+    TRY(code);
+    *len += merkle_inclusion(r.of, (uint64_t)r.bundles, (uint64_t)(index / ITEMS_PER_BUNDLE),
+                             path + *len);
+    merkle_root_of(r.of, (uint64_t)r.bundles, root);
+    *count = r.count;
+    return ERR_OK;
 }

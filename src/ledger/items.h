@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "crypto/hash.h"
+#include "crypto/merkle.h"
 
 #define ITEMS_PER_BATCH 4096
 #define ITEMS_PER_BUNDLE 256
@@ -23,6 +23,8 @@ struct item_batch {
     struct buf plain;  /* items of the batch, each behind its length (32-bit little endian) */
     struct buf packed; /* zstd bundles, one behind the other */
     size_t bundle_start[ITEMS_PER_BATCH / ITEMS_PER_BUNDLE + 1]; /* offsets into packed */
+    struct hash roots[ITEMS_PER_BATCH / ITEMS_PER_BUNDLE];       /* of the bundles */
+    struct merkle_frontier tree;                                 /* of the closed bundles */
     uint32_t bundles;                                            /* closed bundles */
     size_t plain_bundle; /* where the open bundle starts in plain */
     void *zstd;          /* compression context */
@@ -57,5 +59,16 @@ enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn 
 /* One item, appended to out. ERR_NOT_FOUND when there is none. */
 enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *out,
                         struct err *e) MUST_CHECK;
+
+/*
+ * Path of item `index` in the tree of its batch, from the stored hashes; the item itself is not
+ * read.
+ *
+ * root, count: of the batch, as stored: compare them with what the entry recorded.
+ * Errors: ERR_NOT_FOUND when there is no such item; ERR_TAMPERED for malformed bundles.
+ */
+enum err_code items_path(struct db *db, int64_t seq, int64_t index,
+                         struct hash path[MERKLE_PATH_MAX], size_t *len, struct hash *root,
+                         int64_t *count, struct err *e) MUST_CHECK;
 
 #endif

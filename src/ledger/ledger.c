@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "ledger/clock.h"
+#include "ledger/tree.h"
 #include "store/db.h"
 
 /* After this many lost races a writer queues at the gate instead of trying on. */
@@ -139,6 +140,7 @@ static enum err_code commit_rows(const struct ledger *l, const struct draft *d,
     TRY(db_run(l->db, e, "INSERT INTO entry(seq, payload, keyid, sig, leaf) VALUES(?,?,?,?,?)",
                VALS(V_INT(p->entry.seq), V_TEXT_N(p->payload.data, p->payload.len),
                     V_HASH(&p->keyid), V_BLOB(p->sig.der, p->sig.len), V_HASH(&p->leaf))));
+    TRY(tree_append(l->db, p->entry.seq, e));
     TRY(values_store(l->db, d->values, e));
     TRY(l->projector->entry(l->db, &p->entry, arena, e));
     if (d->items != NULL) {

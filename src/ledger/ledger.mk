@@ -6,5 +6,6 @@ libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c s
 	src/ledger/export.c src/ledger/export.h \
 	src/ledger/items.c src/ledger/items.h src/ledger/keyring.c src/ledger/keyring.h \
 	src/ledger/kinds.c src/ledger/kinds.def src/ledger/kinds.h \
-	src/ledger/ledger.c src/ledger/ledger.h src/ledger/verified.c src/ledger/verified.h \
+	src/ledger/ledger.c src/ledger/ledger.h \
+	src/ledger/tree.c src/ledger/tree.h src/ledger/verified.c src/ledger/verified.h \
 	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_pool.c src/ledger/verify_pool.h

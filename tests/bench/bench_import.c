@@ -88,7 +88,7 @@ struct reading {
 };
 struct bundle {
     int64_t number, count;
-    struct val leaves, data;
+    struct val root, leaves, data;
 };
 struct batch {
     int64_t seq;
@@ -141,13 +141,15 @@ static void bundles_load(struct db *db, struct batch *t)
     struct err e = ERR_INIT;
     struct stmt *q = NULL;
     bool row = false;
-    need(db_query(db, &q, &e,
-                  "SELECT bundle, count, leaves, data FROM item WHERE seq = ? ORDER BY bundle",
-                  VALS(V_INT(t->seq))),
+    need(db_query(
+             db, &q, &e,
+             "SELECT bundle, count, leaves, data, root FROM item WHERE seq = ? ORDER BY bundle",
+             VALS(V_INT(t->seq))),
          &e);
     while (stmt_next(q, &row, &e) == ERR_OK && row) {
-        t->bundles[t->bundle_count++] = (struct bundle){
-            stmt_int(q, 0), stmt_int(q, 1), val_dup(stmt_val(q, 2)), val_dup(stmt_val(q, 3))};
+        t->bundles[t->bundle_count++] =
+            (struct bundle){stmt_int(q, 0), stmt_int(q, 1), val_dup(stmt_val(q, 4)),
+                            val_dup(stmt_val(q, 2)), val_dup(stmt_val(q, 3))};
     }
     stmt_done(q);
 }
@@ -195,8 +197,10 @@ static void batch_insert(struct db *db, const struct batch *t)
     for (size_t i = 0; i < t->bundle_count; i++) {
         const struct bundle *n = &t->bundles[i];
         need(db_run(db, &e,
-                    "INSERT INTO item(seq, bundle, count, leaves, data) VALUES(?,?,?,?,?)",
-                    VALS(V_INT(t->seq), V_INT(n->number), V_INT(n->count), n->leaves, n->data)),
+                    "INSERT INTO item(seq, bundle, count, root, leaves, data) "
+                    "VALUES(?,?,?,?,?,?)",
+                    VALS(V_INT(t->seq), V_INT(n->number), V_INT(n->count), n->root, n->leaves,
+                         n->data)),
              &e);
     }
     for (size_t i = 0; i < t->reading_count; i++) {

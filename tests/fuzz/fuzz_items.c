@@ -52,7 +52,8 @@ static void open_once(void)
     (void)snprintf(path, sizeof(path), "%s/items.db", folder);
     CHECK(db_open(path, DB_SCRATCH, &db, NULL) == ERR_OK);
     CHECK(db_exec(db,
-                  "CREATE TABLE item(seq INTEGER, bundle INTEGER, count INTEGER, leaves BLOB,"
+                  "CREATE TABLE item(seq INTEGER, bundle INTEGER, count INTEGER, root BLOB, "
+                  "leaves BLOB,"
                   " data BLOB)",
                   NULL) == ERR_OK);
     CHECK(atexit(remove_folder) == 0);
@@ -71,12 +72,15 @@ static enum err_code count_item(void *ctx, int64_t index, const char *item, size
 
 static void store(uint8_t count, const void *packed, size_t len)
 {
-    static const uint8_t leaves[ITEMS_PER_BUNDLE * HASH_SIZE];
+    static const struct hash leaves[ITEMS_PER_BUNDLE];
+    struct hash root;
 
+    merkle_root_of(leaves, count, &root);
     CHECK(db_begin(db, NULL) == ERR_OK);
     CHECK(db_run(db, NULL,
-                 "INSERT INTO item(seq, bundle, count, leaves, data) VALUES(1, 0, ?, ?, ?)",
-                 VALS(V_INT(count), V_BLOB(leaves, (size_t)count * HASH_SIZE),
+                 "INSERT INTO item(seq, bundle, count, root, leaves, data) VALUES(1, 0, ?, ?, "
+                 "?, ?)",
+                 VALS(V_INT(count), V_HASH(&root), V_BLOB(leaves, (size_t)count * HASH_SIZE),
                       V_BLOB(packed, len))) == ERR_OK);
 }
 

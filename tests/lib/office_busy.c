@@ -75,6 +75,16 @@ static void decide(struct office_fixture *f)
                       "reason", "contador cambiado", NULL);
 }
 
+void fixture_busy_long(struct office_fixture *f)
+{
+    for (int i = 0; i < 256; i++) {
+        char start[32];
+        (void)snprintf(start, sizeof start, "2027-%02d-%02d", 1 + i / 28, 1 + i % 28);
+        (void)fixture_run(f, f->ana, "limit set", "serial", "W00003", "value", "25", "start",
+                          start, NULL);
+    }
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     fixture_meters(f, 4);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/tree.h"
 #include "ledger/verify.h"
 #include "store/migrate.h"
 
@@ -152,6 +153,7 @@ int64_t mini_put(struct mini *m, const struct entry *en, struct sign_key *key)
                      "INSERT INTO entry(seq, payload, keyid, sig, leaf) VALUES(?,?,?,?,?)",
                      VALS(V_INT(en->seq), V_TEXT_N(payload.data, payload.len),
                           V_HASH(sign_key_id(key)), V_BLOB(sig.der, sig.len), V_HASH(&leaf))));
+    assert_ok(tree_append(m->db, en->seq, &e));
     m->head = (struct ledger_head){en->seq, leaf, en->time_ms};
     buf_release(&payload);
     buf_release(&scratch);
@@ -238,6 +240,7 @@ int main(void)
     srunner_add_suite(runner, suite_keyring());
     srunner_add_suite(runner, suite_kinds());
     srunner_add_suite(runner, suite_ledger());
+    srunner_add_suite(runner, suite_tree());
     srunner_add_suite(runner, suite_verified());
     srunner_add_suite(runner, suite_verify());
     srunner_add_suite(runner, suite_verify_flip());

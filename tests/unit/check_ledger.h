@@ -20,6 +20,7 @@ Suite *suite_items(void);
 Suite *suite_keyring(void);
 Suite *suite_kinds(void);
 Suite *suite_ledger(void);
+Suite *suite_tree(void);
 Suite *suite_verified(void);
 Suite *suite_verify(void);
 Suite *suite_verify_flip(void);

@@ -15,7 +15,7 @@
 #include "store/migrate.h"
 
 static struct {
-    char now[FIXTURE_PATH_MAX], before[FIXTURE_PATH_MAX];
+    char now[FIXTURE_PATH_MAX], before[FIXTURE_PATH_MAX], full[FIXTURE_PATH_MAX];
     pid_t owner;
 } made;
 
@@ -30,6 +30,7 @@ static void made_remove(void)
     if (made.owner == getpid()) {
         fixture_remove_folder(made.now);
         fixture_remove_folder(made.before);
+        fixture_remove_folder(made.full);
     }
 }
 
@@ -63,14 +64,30 @@ static void offices_make(void)
     must(check_office(f.dir, VERIFY_DEEP, &a, &e) == ERR_OK, e.text);
     fixture_temp_folder(made.now);
     fixture_copy_folder(f.dir, made.now);
+    fixture_reopen(&f);
+    fixture_busy_long(&f);
+    fixture_close(&f);
+    must(check_office(f.dir, VERIFY_DEEP, &a, &e) == ERR_OK, e.text);
+    fixture_temp_folder(made.full);
+    fixture_copy_folder(f.dir, made.full);
     fixture_remove_folder(f.dir);
+}
+
+static void copied_from(struct copied *c, const char *dir)
+{
+    fixture_temp_folder(c->dir);
+    fixture_copy_folder(dir, c->dir);
+    (void)snprintf(c->db, sizeof c->db, "%s/office.db", c->dir);
 }
 
 void copied_make(struct copied *c)
 {
-    fixture_temp_folder(c->dir);
-    fixture_copy_folder(made.now, c->dir);
-    (void)snprintf(c->db, sizeof c->db, "%s/office.db", c->dir);
+    copied_from(c, made.now);
+}
+
+void copied_make_for(struct copied *c, const char *table)
+{
+    copied_from(c, strcmp(table, "tile") == 0 ? made.full : made.now);
 }
 
 void copied_free(struct copied *c)

@@ -23,6 +23,8 @@ struct copied {
     char db[OFFICE_PATH];
 };
 void copied_make(struct copied *c);
+/* The same, or a longer one where that table has rows only then. */
+void copied_make_for(struct copied *c, const char *table);
 void copied_free(struct copied *c);
 /* The same office some entries earlier. */
 const char *office_before(void);

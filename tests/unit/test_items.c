@@ -92,6 +92,62 @@ START_TEST(one_item_is_found_by_its_index)
 }
 END_TEST
 
+/* The path proves the item against the batch's root, for every item of batches of all shapes.
+ */
+START_TEST(path_proves_each_item)
+{
+    int64_t seq = mini_batch(&m, sizes[_i]);
+    for (int64_t i = 0;
+         i<sizes[_i]; i += i % 256> 2 && i % 256 < 253 && sizes[_i] > 600 ? 97 : 1) {
+        struct hash path[MERKLE_PATH_MAX];
+        struct hash root;
+        struct hash leaf;
+        char item[64];
+        size_t len = 0;
+        int64_t count = 0;
+        int n =
+            snprintf(item, sizeof item, "{\"id\":%" PRId64 ",\"value\":%" PRId64 "}", i, i * 7);
+        assert_ok(items_path(m.db, seq, i, path, &len, &root, &count, &e));
+        ck_assert_int_eq(count, sizes[_i]);
+        merkle_leaf(item, (size_t)n, &leaf);
+        ck_assert(merkle_verify_inclusion(&leaf, (uint64_t)i, sizes[_i], path, len, &root));
+    }
+    assert_holds(&m); /* where the root is the one recorded */
+    struct hash want;
+    struct hash have;
+    struct hash path[MERKLE_PATH_MAX];
+    size_t len = 0;
+    int64_t count = 0;
+    assert_ok(items_each(m.db, seq, false, NULL, NULL, &want, &count, &e));
+    assert_ok(items_path(m.db, seq, 0, path, &len, &have, &count, &e));
+    ck_assert(hash_equal(&have, &want));
+    assert_error(items_path(m.db, seq, sizes[_i], path, &len, &have, &count, &e), ERR_NOT_FOUND,
+                 "has no item");
+    assert_error(items_path(m.db, seq, -1, path, &len, &have, &count, &e), ERR_NOT_FOUND, "-1");
+}
+END_TEST
+
+START_TEST(path_over_damaged_bundles_is_refused)
+{
+    static const char *const damage[] = {
+        "UPDATE item SET leaves=zeroblob(8192) WHERE bundle=1",
+        "UPDATE item SET leaves=zeroblob(8191) WHERE bundle=1",
+        "UPDATE item SET count=255 WHERE bundle=0",
+        "DELETE FROM item WHERE bundle=0",
+        "UPDATE item SET bundle=16 WHERE bundle=2",
+        "UPDATE item SET root=zeroblob(32) WHERE bundle=1",
+    };
+    struct hash path[MERKLE_PATH_MAX];
+    struct hash root;
+    size_t len = 0;
+    int64_t count = 0;
+    int64_t seq = mini_batch(&m, 600);
+    mini_exec(&m, damage[_i]);
+    assert_error(items_path(m.db, seq, 300, path, &len, &root, &count, &e), ERR_TAMPERED,
+                 "bundle");
+}
+END_TEST
+
 START_TEST(batch_takes_4096_items_and_no_more)
 {
     struct item_batch b;
@@ -165,6 +221,8 @@ static const struct damage {
     {"UPDATE item SET count = 89, leaves = CAST(leaves || X'" ZERO_LEAF
      "' AS BLOB) WHERE seq=3 AND bundle=2",
      "item", "fewer items than it says"},
+    {"UPDATE item SET root = X'" ZERO_LEAF "' WHERE seq=3 AND bundle=2", "item",
+     "its root is not that of its leaf hashes"},
     {"UPDATE item SET data = X'00' WHERE seq=3 AND bundle=0", "item", "cannot be unpacked"},
     {"UPDATE item SET data = substr(data, 1, length(data) - 1) WHERE seq=3 AND bundle=0",
      "item", "cannot be unpacked"},
@@ -176,15 +234,19 @@ static const struct damage {
     {"UPDATE item SET bundle=9 WHERE seq=3 AND bundle=0; UPDATE item SET bundle=0 WHERE seq=3 "
      "AND bundle=1; UPDATE item SET bundle=1 WHERE seq=3 AND bundle=9",
      "items", "another root"},
-    {"INSERT INTO item SELECT 3, 3, count, leaves, data FROM item WHERE seq=3 AND bundle=2",
+    {"INSERT INTO item SELECT 3, 3, count, root, leaves, data FROM item WHERE seq=3 AND "
+     "bundle=2",
      "item", "do not fit"},
-    {"INSERT INTO item SELECT 2, 0, count, leaves, data FROM item WHERE seq=3 AND bundle=2",
+    {"INSERT INTO item SELECT 2, 0, count, root, leaves, data FROM item WHERE seq=3 AND "
+     "bundle=2",
      "extra_items", "entry 2"},
-    {"PRAGMA foreign_keys=OFF; INSERT INTO item SELECT 9, 0, count, leaves, data FROM item "
+    {"PRAGMA foreign_keys=OFF; INSERT INTO item SELECT 9, 0, count, root, leaves, data FROM "
+     "item "
      "WHERE "
      "seq=3 AND bundle=2",
      "extra_items", "entry 9"},
-    {"PRAGMA foreign_keys=OFF; INSERT INTO item SELECT 0, 0, count, leaves, data FROM item "
+    {"PRAGMA foreign_keys=OFF; INSERT INTO item SELECT 0, 0, count, root, leaves, data FROM "
+     "item "
      "WHERE "
      "seq=3 AND bundle=2",
      "extra_items", "entry 0"},
@@ -247,6 +309,8 @@ Suite *suite_items(void)
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_loop_test(t, items_come_back_in_order_with_their_root, 0,
                         (int)(sizeof sizes / sizeof sizes[0]));
+    tcase_add_loop_test(t, path_proves_each_item, 0, 9);
+    tcase_add_loop_test(t, path_over_damaged_bundles_is_refused, 0, 6);
     tcase_add_test(t, one_item_is_found_by_its_index);
     tcase_add_test(t, batch_takes_4096_items_and_no_more);
     tcase_add_test(t, item_limit_is_exact);
