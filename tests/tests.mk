@@ -10,6 +10,7 @@ include tests/unit/ledger.mk
 include tests/unit/domain.mk
 include tests/unit/app.mk
 include tests/unit/commands.mk
+include tests/unit/faults.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk
 include tests/fuzz/fuzz.mk

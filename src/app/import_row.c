@@ -100,7 +100,8 @@ bool row_text(const struct row_reader *r, const struct csv_row *row, enum field 
 
 /* ---- headings ---- */
 
-static bool heading_is(const struct csv_field *field, const char *wanted)
+static enum err_code heading_is(const struct csv_field *field, const char *wanted, bool *same,
+                                struct err *e)
 {
     struct cell c = trimmed(field->data, field->len);
     struct buf a;
@@ -109,10 +110,14 @@ static bool heading_is(const struct csv_field *field, const char *wanted)
     buf_init(&b, CSV_LINE_MAX * 4);
     text_fold(c.data, c.len, &a);
     text_fold(wanted, strlen(wanted), &b);
-    bool same = !a.failed && !b.failed && strcmp(buf_str(&a), buf_str(&b)) == 0;
+    enum err_code code = buf_status(&a, _("heading"), e);
+    if (code == ERR_OK) {
+        code = buf_status(&b, _("heading"), e);
+    }
+    *same = code == ERR_OK && strcmp(buf_str(&a), buf_str(&b)) == 0;
     buf_release(&a);
     buf_release(&b);
-    return same;
+    return code;
 }
 
 static enum err_code heading_missing(const struct csv_row *heading, const char *wanted,
@@ -135,9 +140,11 @@ static enum err_code heading_missing(const struct csv_row *heading, const char *
 static enum err_code column_find(const struct csv_row *heading, const char *wanted,
                                  unsigned *at, struct err *e)
 {
+    bool same = false;
     *at = 0;
     for (size_t i = 0; i < heading->count; i++) {
-        if (!heading_is(&heading->fields[i], wanted)) {
+        TRY(heading_is(&heading->fields[i], wanted, &same, e));
+        if (!same) {
             continue;
         }
         if (*at != 0) {

@@ -216,6 +216,17 @@ static enum err_code file_sync(const char *path, struct err *e)
     return ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
 }
 
+/* With the files that SQLite may have put beside it, whatever it was doing when it failed. */
+static void database_remove(const char *db_path)
+{
+    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
+    char path[4096 + 16];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", db_path, suffixes[i]);
+        (void)unlink(path);
+    }
+}
+
 static enum err_code rebuild_run(struct rebuild *r, const char *export_path,
                                  const char *db_path, const struct progress *progress,
                                  struct err *e)
@@ -270,7 +281,7 @@ enum err_code rebuild(const char *export_path, const char *dir,
         code = file_sync(db_path, e);
     }
     if (code != ERR_OK && claimed) {
-        (void)unlink(db_path);
+        database_remove(db_path);
     }
     if (code != ERR_OK && made) {
         (void)rmdir(dir);

@@ -2,6 +2,7 @@
 
 #include "app/session.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -271,12 +272,20 @@ static enum err_code token_read(const char *path, struct token *t, struct err *e
 {
     char text[128] = "";
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
+    if (fd < 0 && errno == ENOENT) {
         return err_set(e, ERR_DENIED,
                        _("nobody is logged in (%s is missing); run: aforo login --user NAME"),
                        path);
     }
+    if (fd < 0) {
+        return err_errno(e, _("cannot read the session file %s"), path);
+    }
     ssize_t n = read(fd, text, sizeof text - 1);
+    if (n < 0) {
+        enum err_code code = err_errno(e, _("cannot read the session file %s"), path);
+        (void)close(fd);
+        return code;
+    }
     (void)close(fd);
     bool ok =
         n == 32 + 1 + 64 + 1 && text[32] == ' ' && hex_decode(text + 33, 64, t->secret, 32);

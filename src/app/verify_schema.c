@@ -123,18 +123,41 @@ enum err_code schema_compare(struct db *db, struct db *fresh, struct audit *a, s
 /* ---- SQLite's own checks
  * ------------------------------------------------------------------- */
 
-static enum err_code pages_check(struct db *db, struct audit *a, struct err *e)
+/* "" when the pages hold. */
+static enum err_code pages_ask(struct db *db, char *out, size_t size, struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
+    out[0] = '\0';
     TRY(db_query(db, &q, e, "PRAGMA integrity_check(1)", NO_VALS));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row && strcmp(text_or_empty(q, 0), "ok") != 0) {
-        (void)audit_add(a, "integrity", 0, -1, _("the database file is damaged: %s"),
-                        text_or_empty(q, 0));
+        (void)snprintf(out, size, "%s", text_or_empty(q, 0));
     }
     stmt_done(q);
     return code;
+}
+
+/* SQLite tells of a page that the disk would not give as of one that is wrong. So before
+ * anybody is accused, the file is read once more, and then asked once more. */
+static enum err_code pages_check(struct db *db, struct audit *a, struct err *e)
+{
+    char first[256];
+    char again[256];
+    TRY(pages_ask(db, first, sizeof first, e));
+    if (first[0] == '\0') {
+        return ERR_OK;
+    }
+    TRY(db_disk_check(db, e));
+    TRY(pages_ask(db, again, sizeof again, e));
+    if (again[0] == '\0') {
+        return err_set(e, ERR_IO,
+                       _("the disk gave %s wrong once and right once (%s); copy the office to "
+                         "another disk and check it there"),
+                       db_path(db), first);
+    }
+    (void)audit_add(a, "integrity", 0, -1, _("the database file is damaged: %s"), again);
+    return ERR_OK;
 }
 
 static enum err_code references_check(struct db *db, struct audit *a, struct err *e)

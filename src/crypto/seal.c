@@ -214,15 +214,18 @@ static bool take_number(const char **s, const char *name, uint32_t *out)
     return digits > 0;
 }
 
-/* Base64 up to '$' or the end of the line; at most `size` bytes, at least 1. */
-static bool take_bytes(const char **s, uint8_t *out, size_t size, size_t *out_len)
+/* Base64 up to '$' or the end of the line; at most `size` bytes, at least 1. *why tells memory
+ * that is out from text that is wrong. */
+static bool take_bytes(const char **s, uint8_t *out, size_t size, size_t *out_len,
+                       enum err_code *why)
 {
     size_t len = strcspn(*s, "$");
     struct buf b;
     bool done = false;
 
     buf_init(&b, size + 3); /* the decoder asks for room before it knows the padding */
-    done = base64_decode(*s, len, &b, NULL) == ERR_OK && b.len > 0 && b.len <= size;
+    *why = base64_decode(*s, len, &b, NULL);
+    done = *why == ERR_OK && b.len > 0 && b.len <= size;
     if (done) {
         memcpy(out, b.data, b.len);
         *out_len = b.len;
@@ -232,33 +235,39 @@ static bool take_bytes(const char **s, uint8_t *out, size_t size, size_t *out_le
     return done;
 }
 
-static bool take_exact(const char **s, uint8_t *out, size_t size)
+static bool take_exact(const char **s, uint8_t *out, size_t size, enum err_code *why)
 {
     size_t len = 0;
 
-    return take_bytes(s, out, size, &len) && len == size && take_literal(s, "$");
+    return take_bytes(s, out, size, &len, why) && len == size && take_literal(s, "$");
 }
 
-static bool take_cost_and_salt(const char **s, struct seal_parts *p)
+static bool take_cost_and_salt(const char **s, struct seal_parts *p, enum err_code *why)
 {
     return take_number(s, "m=", &p->cost.memory_kib) &&
            take_number(s, ",t=", &p->cost.passes) && take_number(s, ",p=", &p->cost.lanes) &&
-           take_literal(s, "$") && take_exact(s, p->salt, sizeof(p->salt));
+           take_literal(s, "$") && take_exact(s, p->salt, sizeof(p->salt), why);
 }
 
 enum err_code seal_parse(const char *line, struct seal_parts *out, struct err *e)
 {
     const char *s = line;
     bool good = false;
+    enum err_code why = ERR_OK;
 
     memset(out, 0, sizeof(*out));
     if (strnlen(line, SEAL_LINE_MAX + 1) <= SEAL_LINE_MAX) {
         out->by_password = take_literal(&s, head_password);
-        good = out->by_password ? take_cost_and_salt(&s, out) : take_literal(&s, head_secret);
-        good = good && take_exact(&s, out->nonce, sizeof(out->nonce));
+        good = out->by_password ? take_cost_and_salt(&s, out, &why)
+                                : take_literal(&s, head_secret);
+        good = good && take_exact(&s, out->nonce, sizeof(out->nonce), &why);
         out->head_len = (size_t)(s - line);
-        good = good && take_bytes(&s, out->sealed, sizeof(out->sealed), &out->sealed_len) &&
+        good = good &&
+               take_bytes(&s, out->sealed, sizeof(out->sealed), &out->sealed_len, &why) &&
                *s == '\0' && out->sealed_len > SEAL_TAG_SIZE;
+    }
+    if (why == ERR_NOMEM) {
+        return err_nomem(e);
     }
     if (!good) {
         return err_set(e, ERR_PARSE,

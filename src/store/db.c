@@ -2,6 +2,7 @@
 
 #include "store/db.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,10 +37,22 @@ struct val val_text(const char *s)
     return s == NULL ? V_NULL() : (struct val){VAL_TEXT, 0, s, strlen(s)};
 }
 
+/* SQLite says "malformed" of a page that the disk would not give (it takes EIO for a broken
+ * file system), and who reads that looks for a culprit instead of a disk. errno, which is
+ * cleared before each call, keeps what the disk said. */
+static bool disk_refused(void)
+{
+    return errno == EIO || errno == ENXIO;
+}
+
 /* Turn SQLite's answer into ours: the sentence says what a person can do about it. */
 static enum err_code db_fail(const struct db *db, int rc, const char *what, struct err *e)
 {
     const char *path = db->path;
+    if (((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) && disk_refused()) {
+        return err_set(e, ERR_IO, _("%s: the disk cannot read %s: %s"), what, path,
+                       sqlite3_errstr(SQLITE_IOERR));
+    }
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -73,6 +86,7 @@ static enum err_code pragma_is(struct db *db, const char *sql, const char *wante
                                struct err *e)
 {
     sqlite3_stmt *s = NULL;
+    errno = 0;
     int rc = sqlite3_prepare_v2(db->raw, sql, -1, &s, NULL);
     if (rc == SQLITE_OK) {
         rc = sqlite3_step(s);
@@ -164,6 +178,7 @@ enum err_code db_open(const char *path, enum db_mode mode, struct db **out, stru
     flags |= uri != NULL ? SQLITE_OPEN_URI : 0;
     flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     flags |= mode == DB_CREATE || mode == DB_SCRATCH ? SQLITE_OPEN_CREATE : 0;
+    errno = 0;
     int rc = sqlite3_open_v2(uri != NULL ? uri : path, &db->raw, flags, NULL);
     mem_free(uri);
     if (rc != SQLITE_OK) {
@@ -218,6 +233,7 @@ void db_set_busy_timeout(struct db *db, int timeout_ms)
 
 enum err_code db_exec(struct db *db, const char *sql, struct err *e)
 {
+    errno = 0;
     int rc = sqlite3_exec(db->raw, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? ERR_OK : db_fail(db, rc, _("database"), e);
 }
@@ -319,6 +335,7 @@ enum err_code db_query(struct db *db, struct stmt **out, struct err *e, const ch
     s->db = db;
     s->cached = cached;
     int rc = SQLITE_OK;
+    errno = 0;
     if (s->raw == NULL) {
         s->sql = sql;
         rc = sqlite3_prepare_v3(db->raw, sql, -1, cached ? SQLITE_PREPARE_PERSISTENT : 0,
@@ -346,6 +363,7 @@ enum err_code stmt_restart(struct stmt *s, const struct val *vals, size_t count,
 
 enum err_code stmt_next(struct stmt *s, bool *row, struct err *e)
 {
+    errno = 0;
     int rc = sqlite3_step(s->raw);
     *row = rc == SQLITE_ROW;
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK
@@ -459,6 +477,7 @@ int64_t db_changes(const struct db *db)
 enum err_code db_backup(struct db *db, const char *path, struct err *e)
 {
     sqlite3 *to = NULL;
+    errno = 0;
     int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_backup *b = sqlite3_backup_init(to, "main", db->raw, "main");
@@ -468,10 +487,36 @@ enum err_code db_backup(struct db *db, const char *path, struct err *e)
             (void)sqlite3_backup_finish(b);
         }
     }
-    enum err_code code = rc == SQLITE_OK
-                             ? ERR_OK
-                             : err_set(e, ERR_IO, _("cannot copy the database to %s: %s"), path,
-                                       sqlite3_errstr(rc));
+    enum err_code code = ERR_OK;
+    if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) {
+        code = db_fail(db, rc, _("database"), e); /* of what is copied: the copy is new */
+    } else if (rc != SQLITE_OK) {
+        code = err_set(e, ERR_IO, _("cannot copy the database to %s: %s"), path,
+                       sqlite3_errstr(rc));
+    }
     (void)sqlite3_close(to);
     return code;
+}
+
+enum err_code db_disk_check(struct db *db, struct err *e)
+{
+    enum { BLOCK = 1 << 16 };
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    uint8_t *block = mem_alloc(BLOCK);
+    if (block == NULL) {
+        return err_nomem(e);
+    }
+    int rc = sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc == SQLITE_OK) {
+        rc = file->pMethods->xFileSize(file, &size);
+    }
+    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += BLOCK) {
+        rc = file->pMethods->xRead(file, block, BLOCK, at);
+        rc = rc == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : rc; /* the end */
+    }
+    mem_free(block);
+    return rc == SQLITE_OK ? ERR_OK
+                           : err_set(e, ERR_IO, _("the disk cannot read %s: %s"), db->path,
+                                     sqlite3_errstr(rc));
 }

@@ -104,5 +104,7 @@ int64_t db_changes(const struct db *db);
 
 /* Consistent copy of the whole database into a new file (SQLite's online backup). */
 enum err_code db_backup(struct db *db, const char *path, struct err *e) MUST_CHECK;
+/* Read the whole database file once, past every cache: ERR_IO when the disk refuses. */
+enum err_code db_disk_check(struct db *db, struct err *e) MUST_CHECK;
 
 #endif

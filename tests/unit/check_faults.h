@@ -1,0 +1,55 @@
+/* Suites of what befalls a whole office from below: I/O errors, kills, power cuts, full disks,
+ * memory. Each test works on copies of one prepared office; every command opens the office and
+ * closes it, as a process would. */
+#ifndef AFORO_TESTS_CHECK_FAULTS_H
+#define AFORO_TESTS_CHECK_FAULTS_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/verify_office.h"
+#include "tests/lib/disk_fault.h"
+#include "tests/lib/office_fixture.h"
+
+Suite *suite_fault_io(void);
+
+/* What is done to an office, and judged. */
+enum flow {
+    FLOW_ACT,     /* a customer is added */
+    FLOW_IMPORT,  /* two files of readings */
+    FLOW_BILL,    /* two months billed, of readings that are there */
+    FLOW_REBUILD, /* its ledger's export into DIR/rebuilt */
+    FLOW_VERIFY,  /* verify --deep */
+    FLOW_WORK,    /* import, then bill: what is stopped and finished */
+    FLOW_COUNT
+};
+extern const char *const flow_names[FLOW_COUNT];
+
+/* In main(), before Check forks. */
+void rig_make(void);
+/* A fresh copy of the flow's office in `dir`, which is emptied first. */
+void rig_copy(enum flow flow, const char *dir);
+/* Do it. `salt` makes the random numbers of this run its own. The answer of the command that
+ * failed, or of the last. */
+enum err_code rig_run(enum flow flow, const char *dir, unsigned salt, struct err *e);
+/* Where acknowledged entries are written to, one "SEQ\n" each; -1: nowhere. */
+void rig_acks(int fd);
+/* Called at each acknowledgement too; NULL: nothing. */
+void rig_at_ack(void (*look)(void));
+/* The newest acknowledged entry in a file, 0 without. */
+int64_t rig_acked(const char *path);
+/* The newest entry of an office. */
+int64_t rig_entries(const char *dir);
+/* Hash over the readings and bills: equal when the same work was done. */
+void rig_work_digest(const char *dir, char hex[65]);
+/* What the check says; the test fails unless it holds. */
+void rig_holds(const char *dir, enum verify_level level, const char *after);
+
+bool soak(void);
+/* How many of `all` points to try, and the ith of them (from 1): spread evenly; in a soak all.
+ */
+uint64_t points_of(uint64_t all, uint64_t reduced);
+uint64_t point(uint64_t i, uint64_t count, uint64_t all);
+
+#endif
