@@ -44,6 +44,11 @@
     {                                                                                          \
         id, N_(heading), REPORT_MONEY, 12, REPORT_TOTAL_SUM                                    \
     }
+/* Money that adds up to nothing: a running balance. */
+#define BALANCE(id, heading)                                                                   \
+    {                                                                                          \
+        id, N_(heading), REPORT_MONEY, 12, REPORT_TOTAL_NONE                                   \
+    }
 #define DATE(id, heading)                                                                      \
     {                                                                                          \
         id, N_(heading), REPORT_DATE, 10, REPORT_TOTAL_NONE                                    \

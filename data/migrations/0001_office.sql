@@ -257,6 +257,7 @@ CREATE TABLE bill(
     due        TEXT NOT NULL,
     currency   TEXT NOT NULL,
     total      INTEGER NOT NULL,        -- minor units
+    cancelled  INTEGER,                 -- entry; NULL: in force
     seq        INTEGER NOT NULL,
     item       INTEGER NOT NULL         -- index in the batch
 ) STRICT;
@@ -318,6 +319,108 @@ CREATE TABLE alert(
 CREATE INDEX alert_by_meter ON alert(meter);
 CREATE INDEX alert_open ON alert(meter) WHERE resolved IS NULL;
 CREATE INDEX alert_by_reading ON alert(reading) WHERE reading IS NOT NULL;
+
+-- projections: receivables -----------------------------------------------------------------------------------------------
+-- The account's ledger: what is owed (positive) and what was given for it (negative), never changed; `open` is what
+-- allocations have not settled yet.
+CREATE TABLE posting(
+    id      INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account(id),
+    date    TEXT NOT NULL,              -- business date
+    kind    TEXT NOT NULL CHECK(kind = 'opening' OR kind = 'bill' OR kind = 'void' OR kind = 'debit_note'
+                                OR kind = 'credit_note' OR kind = 'payment' OR kind = 'reversal' OR kind = 'refund'
+                                OR kind = 'write_off'),
+    ref     INTEGER NOT NULL,           -- number of the bill, note or payment; 0: none
+    due     TEXT NOT NULL,              -- of what is owed; else the date
+    amount  INTEGER NOT NULL,           -- minor units; positive: the customer owes
+    open    INTEGER NOT NULL,           -- what is not settled; between 0 and amount
+    seq     INTEGER NOT NULL,
+    CHECK((amount >= 0 AND open >= 0 AND open <= amount) OR (amount < 0 AND open <= 0 AND open >= amount))
+) STRICT;
+CREATE INDEX posting_by_account ON posting(account, id);
+CREATE INDEX posting_by_ref ON posting(kind, ref);
+CREATE INDEX posting_debit ON posting(account, due, id) WHERE open > 0;
+CREATE INDEX posting_credit ON posting(account, id) WHERE open < 0;
+
+CREATE TABLE allocation(                -- which credit settles which debit
+    id     INTEGER PRIMARY KEY,
+    credit INTEGER NOT NULL REFERENCES posting(id),
+    debit  INTEGER NOT NULL REFERENCES posting(id),
+    amount INTEGER NOT NULL,            -- negative: takes an earlier one back
+    seq    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX allocation_by_credit ON allocation(credit);
+CREATE INDEX allocation_by_debit ON allocation(debit);
+
+CREATE TABLE document(                  -- numbered without gaps, a series a type; bills have their own table
+    type    TEXT NOT NULL CHECK(type IN ('credit_note', 'debit_note', 'receipt')),
+    number  INTEGER NOT NULL,
+    account INTEGER NOT NULL REFERENCES account(id),
+    date    TEXT NOT NULL,
+    amount  INTEGER NOT NULL,
+    bill    INTEGER REFERENCES bill(id),
+    reading INTEGER REFERENCES reading(id), -- the one whose correction the note follows
+    cause   TEXT NOT NULL,              -- payment, deposit, manual, cancel, correction, late_fee
+    reason  TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY(type, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_by_account ON document(account, date);
+CREATE INDEX document_by_bill ON document(bill) WHERE bill IS NOT NULL;
+
+CREATE TABLE payment(
+    id       INTEGER PRIMARY KEY,
+    account  INTEGER NOT NULL REFERENCES account(id),
+    receipt  INTEGER NOT NULL,          -- document of that number
+    posting  INTEGER NOT NULL REFERENCES posting(id),
+    date     TEXT NOT NULL,
+    value_date TEXT NOT NULL,           -- when the money was there
+    channel  TEXT NOT NULL,             -- counter, bank, agency, deposit
+    txn      TEXT NOT NULL,             -- with the channel, what makes it this payment and no other
+    method   TEXT NOT NULL,             -- cash, card, cheque, transfer, deposit
+    amount   INTEGER NOT NULL,          -- minor units of the account's currency
+    tender_currency TEXT NOT NULL,
+    tendered INTEGER NOT NULL,          -- minor units of tender_currency
+    rate     TEXT NOT NULL,             -- account's currency for one of the tender's
+    change   INTEGER NOT NULL,          -- given back, in the account's currency
+    shift    INTEGER,                   -- of the cash drawer
+    bank_row INTEGER,                   -- row of the bank file it came by
+    state    TEXT NOT NULL CHECK(state IN ('posted', 'reversed', 'undone')),
+    seq      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX payment_by_account ON payment(account, date);
+CREATE INDEX payment_by_date ON payment(date);
+CREATE INDEX payment_by_shift ON payment(shift) WHERE shift IS NOT NULL;
+CREATE INDEX payment_by_bank_row ON payment(bank_row) WHERE bank_row IS NOT NULL;
+CREATE UNIQUE INDEX payment_once ON payment(channel, txn) WHERE state <> 'undone';
+
+CREATE TABLE shift(                     -- a cash drawer in somebody's hands
+    id       INTEGER PRIMARY KEY,
+    drawer   TEXT NOT NULL,
+    user     INTEGER NOT NULL REFERENCES user(id),
+    opened   TEXT NOT NULL,
+    closed   TEXT,
+    counted  INTEGER,                   -- minor units found at its end
+    expected INTEGER,                   -- that should have been there
+    reason   TEXT,                      -- for the difference
+    previous INTEGER REFERENCES shift(id), -- handed over by
+    seq      INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX shift_drawer_once ON shift(drawer) WHERE closed IS NULL;
+CREATE UNIQUE INDEX shift_user_once ON shift(user) WHERE closed IS NULL;
+
+CREATE TABLE cash_move(
+    id     INTEGER PRIMARY KEY,
+    shift  INTEGER NOT NULL REFERENCES shift(id),
+    date   TEXT NOT NULL,
+    kind   TEXT NOT NULL,               -- float, payment, reversal, refund, deposit, deposit_return, in, out
+    amount INTEGER NOT NULL,            -- into the drawer; negative: out of it
+    ref    INTEGER NOT NULL,            -- payment, deposit ...; 0: none
+    reason TEXT NOT NULL,
+    seq    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX cash_move_by_shift ON cash_move(shift);
+CREATE INDEX cash_move_by_date ON cash_move(date);
 
 -- projections: history ---------------------------------------------------------------------------------------------------
 CREATE TABLE history(

@@ -20,3 +20,6 @@ libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_b
 libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h src/app/rebuild_spawn.c src/app/verify_deep.c \
 	src/app/verify_deep.h src/app/verify_kept.c src/app/verify_office.c src/app/verify_office.h src/app/verify_rows.c \
 	src/app/verify_schema.c
+# What accounts owe, and the money that comes in.
+libapp_a_SOURCES += src/app/cmd_account.c src/app/cmd_drawer.c src/app/cmd_payment.c src/app/payment.h \
+	src/app/receivable.c src/app/receivable.h src/app/settle.c

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/bill_item.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 #include "domain/period.h"
 #include "ledger/items.h"
@@ -483,6 +484,9 @@ static enum err_code run_bill(struct command_ctx *c, struct err *e)
     }
     if (code == ERR_OK) {
         code = rep->preview ? run_preview(c, &r, e) : run_issue(c, &r, e);
+    }
+    if (code == ERR_OK && !rep->preview) { /* prepayments pay what was billed */
+        code = credits_settle(c, 0, &rep->settled, e);
     }
     if (code == ERR_OK && rep->bills == 0 && !rep->preview && !rep->resumed) {
         (void)snprintf(c->message, sizeof c->message,

@@ -16,6 +16,7 @@ struct bill_run_report {
     int64_t bills;
     int64_t first, last; /* bill numbers */
     struct money total;
+    int64_t settled; /* accounts whose credit was laid against what they owe */
     int64_t no_reading, falls, skipped, surcharges, unusual; /* exceptions, in meters */
     struct money previous_total;                             /* of the newest run before */
     int64_t previous_bills;

@@ -8,6 +8,7 @@
 #include "app/cmd.h"
 #include "app/lookup.h"
 #include "app/meter_data.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 
 static enum err_code build_customer_add(struct command_ctx *c, struct draft *d, struct err *e)
@@ -62,6 +63,24 @@ static enum err_code build_account_open(struct command_ctx *c, struct draft *d, 
     return ERR_OK;
 }
 
+/* Nothing may be owed either way: a closed account takes no payment. */
+static enum err_code account_settled(struct office *o, const struct account_row *a,
+                                     struct err *e)
+{
+    int64_t balance = 0;
+    char words[MONEY_WORDS_MAX];
+    TRY(account_balance(o, a->id, &balance, e));
+    money_words(o, balance < 0 ? -balance : balance, words);
+    return balance == 0 ? ERR_OK
+           : balance > 0
+               ? err_set(e, ERR_STATE,
+                         _("account %s still owes %s; take the payment or write it "
+                           "off first"),
+                         a->number, words)
+               : err_set(e, ERR_STATE, _("account %s has a credit of %s; refund it first"),
+                         a->number, words);
+}
+
 static enum err_code build_account_close(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct account_row row;
@@ -79,6 +98,7 @@ static enum err_code build_account_close(struct command_ctx *c, struct draft *d,
             _("account %s still has %" PRId64 " meters; assign them elsewhere first"),
             row.number, meters);
     }
+    TRY(account_settled(c->office, &row, e));
     TRY(draft_begin(c, d, "account.closed", e));
     TRY(data_int(c, d->data, "account", row.id, e));
     TRY(data_text(c, d->data, "closed", c->date, e));

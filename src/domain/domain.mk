@@ -10,7 +10,8 @@ libdomain_a_SOURCES = \
 	src/domain/meter.c src/domain/meter.h \
 	src/domain/period.c src/domain/period.h \
 	src/domain/project.c src/domain/project.h \
-	src/domain/project_bill.c src/domain/project_meter.c \
+	src/domain/project_account.c src/domain/project_bill.c src/domain/project_meter.c \
+	src/domain/project_money.h src/domain/project_payment.c \
 	src/domain/project_office.c src/domain/project_reading.c \
 	src/domain/interleave.c src/domain/interleave.h \
 	src/domain/rules.c src/domain/rules.h src/domain/rules.def src/domain/rules_judge.h \

@@ -99,6 +99,9 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
     if (kind == KIND_meters_batch) {
         return project_meter_item(&p, o);
     }
+    if (kind == KIND_credits_batch) {
+        return project_credits_item(&p, o);
+    }
     return err_set(e, ERR_TAMPERED,
                    _("entry %" PRId64 " (%s) has items, but its kind has none"), en->seq,
                    en->kind);

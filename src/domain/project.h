@@ -43,6 +43,7 @@ enum err_code project_reading_row(struct db *db, const struct entry *en,
 #undef KIND
 enum err_code project_meter_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_reading_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_credits_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_bill_item(struct projection *p, const struct json *item,
                                 int64_t index) MUST_CHECK;
 

@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "base/i18n.h"
-#include "domain/project.h"
+#include "domain/project_money.h"
 #include "store/db.h"
 
 enum err_code project_billing_opened(struct projection *p, const struct json *d)
@@ -47,8 +47,12 @@ static enum err_code billing_end(struct projection *p, const struct json *d, con
                   VALS(V_TEXT(state), V_INT(p->entry->seq), V_INT(run)));
 }
 
+/* From here on its bills are owed. */
 enum err_code project_billing_closed(struct projection *p, const struct json *d)
 {
+    int64_t run = 0;
+    TRY(take_int(p, d, "run", &run));
+    TRY(bills_post(p, run));
     return billing_end(p, d, "closed");
 }
 
@@ -61,6 +65,7 @@ enum err_code project_billing_discarded(struct projection *p, const struct json 
                "bill IN "
                "(SELECT id FROM bill WHERE run=?)",
                VALS(V_INT(p->entry->seq), V_INT(run))));
+    TRY(bills_void(p, run));
     return billing_end(p, d, "discarded");
 }
 

@@ -85,6 +85,21 @@ void fixture_busy_long(struct office_fixture *f)
     }
 }
 
+/* Payments of every kind, one reversed; credit laid against a bill; drawers counted. */
+static void pay(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->olga, "drawer open", "drawer", "caja 1", "float", "50", NULL);
+    (void)fixture_run(f, f->olga, "payment take", "account", "A00001", "amount", "600", NULL);
+    (void)fixture_run(f, f->olga, "payment take", "account", "A00002", "amount", "25.50",
+                      "method", "card", "slip", "0001", NULL);
+    (void)fixture_run(f, f->olga, "payment take", "account", "A00003", "amount", "500",
+                      "method", "card", "slip", "0002", NULL);
+    (void)fixture_run(f, f->olga, "drawer hand-over", "to", "marta", "counted", "650", NULL);
+    (void)fixture_run(f, f->marta, "payment reverse", "receipt", "2", "reason", "otra cuenta",
+                      NULL);
+    (void)fixture_run(f, f->marta, "drawer close", "counted", "649", "reason", "falta", NULL);
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     fixture_meters(f, 4);
@@ -98,8 +113,11 @@ void fixture_busy(struct office_fixture *f)
     import_both(f);
     read_by_hand(f);
     decide(f);
+    (void)fixture_run(f, f->marta, "account opening", "account", "A00003", "amount", "-10",
+                      NULL);
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-08-01", "to", "2026-09-01", NULL);
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-09-01", "to", "2026-10-01", NULL);
+    pay(f);
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",
                       "reason", "demolición", NULL);
     struct err e = ERR_INIT;

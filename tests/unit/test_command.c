@@ -124,6 +124,12 @@ START_TEST(roles_may_do_what_the_design_says_and_nothing_else)
         {"user password", true, true, true, true},
         {"bill run", true, false, false, true},
         {"bill discard", true, false, false, true},
+        {"payment take", true, true, false, true},
+        {"payment reverse", true, false, false, true},
+        {"drawer open", true, true, false, true},
+        {"account opening", true, false, false, true},
+        {"account refund", true, false, false, true},
+        {"account write-off", true, false, false, true},
         {"alert resolve", true, false, true, false},
     };
     struct err e = ERR_INIT;

@@ -1,0 +1,40 @@
+/* What the projectors of bills, notes and payments share: postings to an account's ledger and
+ * the allocations between them. */
+#ifndef AFORO_DOMAIN_PROJECT_MONEY_H
+#define AFORO_DOMAIN_PROJECT_MONEY_H
+
+#include "domain/project.h"
+
+/* A posting as an entry says it. amount: signed, positive when the customer owes it. */
+struct posting_row {
+    int64_t id, account, ref, amount;
+    const char *kind, *due; /* due: NULL: the entry's date */
+};
+enum err_code posting_insert(struct projection *p, const struct posting_row *x) MUST_CHECK;
+
+/* Settle `amount` (positive) of a debit by a credit. ERR_TAMPERED when either has less open. */
+enum err_code posting_allocate(struct projection *p, int64_t credit, int64_t debit,
+                               int64_t amount) MUST_CHECK;
+/* Take back every allocation of a posting: what it settled, or what settled it, is open again.
+ */
+enum err_code posting_free(struct projection *p, int64_t posting) MUST_CHECK;
+/* The entry's "allocations": [{posting, amount}], between `posting` and each of them. */
+enum err_code allocations_project(struct projection *p, const struct json *d, int64_t posting,
+                                  bool posting_is_credit) MUST_CHECK;
+
+/* A numbered document: type "receipt" and the like. bill, reading: 0 for none. */
+struct document_row {
+    const char *type, *cause, *reason;
+    int64_t number, account, amount, bill, reading;
+};
+enum err_code document_insert(struct projection *p, const struct document_row *x) MUST_CHECK;
+
+/* Money into (positive) or out of a drawer, when the entry names a "shift"; nothing else. */
+enum err_code cash_project(struct projection *p, const struct json *d, const char *kind,
+                           int64_t amount, int64_t ref) MUST_CHECK;
+
+/* Bills of a run that closed are owed; those of a run that was taken back are owed no more. */
+enum err_code bills_post(struct projection *p, int64_t run) MUST_CHECK;
+enum err_code bills_void(struct projection *p, int64_t run) MUST_CHECK;
+
+#endif

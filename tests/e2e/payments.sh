@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Money from bill to receipt: what accounts owe, payments at the counter, the drawer, reversal, refund, write-off; and that each month
+# adds up.
+set -euo pipefail
+bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 bad=0
+
+is() # what, wanted, got
+{
+    n=$((n + 1))
+    if [ "$2" = "$3" ]; then
+        echo "ok $n - $1"
+    else
+        bad=$((bad + 1))
+        echo "not ok $n - $1: wanted '$2', got '$3'"
+    fi
+}
+
+# refused WHAT WORD COMMAND...: it fails, says WORD, and records nothing
+refused()
+{
+    local what=$1 word=$2 before after
+    shift 2
+    before=$(height)
+    if "$@" >"$work/out" 2>"$work/err"; then
+        is "$what" refused "it was done"
+    else
+        after=$(height)
+        is "$what" "1 $before" "$(grep -c -- "$word" "$work/err") $after"
+    fi
+}
+
+echo clave-de-prueba >"$work/pw"
+a() { "$bin" --office "$work/office" --lang en --yes "$@"; }
+op() { a --session "$work/olga" "$@"; }
+height() { sqlite3 "$work/office/office.db" 'SELECT max(seq) FROM entry'; }
+csv() { a report "$@" --format csv | tail -n +2 | tr -d '\r'; }
+balance() { csv accounts --account "$1" | cut -d, -f8; }
+a init --code PAY --name "Pagos" --currency USD --zone America/Costa_Rica --locale en_US --login ana --person Ana \
+    --password-file "$work/pw" >/dev/null
+a login --user ana --password-file "$work/pw" >/dev/null
+a user add olga --person Olga --roles operator --password-file "$work/pw" >/dev/null
+a user add beto --person Beto --roles operator --password-file "$work/pw" >/dev/null
+op login --user olga --password-file "$work/pw" >/dev/null
+a tariff publish "$top/data/tariffs/doc07-water.json" >/dev/null
+from=$(date -d '40 days ago' +%F) read_on=$(date -d '9 days ago' +%F) until=$(date -d '8 days ago' +%F)
+for i in 1 2 3 4; do
+    a meter add "W$i" --kind water --unit m3 --digits 5 --decimals 0 --account "A$i" --customer "Cliente $i" \
+        --tariff doc07-water --max-rate 100 --installed "$from" --initial 0 --limit 6000 >/dev/null
+    op reading add "W$i" "$((i * 10))" --time "$read_on 09:42" >/dev/null
+done
+
+# What came from elsewhere, and a prepayment before the first bill.
+a account opening A1 --amount 120.00 --due 2025-01-31 >/dev/null
+a account opening A2 --amount -30.00 >/dev/null
+refused "a second opening balance" "note" a account opening A1 --amount 5
+refused "cash without a drawer" "drawer open" op payment take A3 10.00
+op drawer open C1 --float 50.00 >/dev/null
+refused "a drawer in two hands" "C1" a drawer open C1
+op payment take A3 600.00 --tendered 1000 >"$work/out"
+is "change is told, the rest is credit" 1 "$(grep -c 'change 400.00 USD; 600.00 USD stays as credit' "$work/out")"
+a bill run --from "$from" --to "$until" >/dev/null
+is "bills are owed" "620.00 470.00 -100.00 500.00" "$(balance A1) $(balance A2) $(balance A3) $(balance A4)"
+is "a prepayment pays the bill" "paid,0.00" "$(csv bills --account A3 | cut -d, -f10,11)"
+is "credit from elsewhere is laid on it" 470.00 "$(csv bills --account A2 | cut -d, -f11)"
+entries=$(height)
+a bill run --from "$from" --to "$until" >/dev/null
+is "billing again bills nobody twice" "$entries" "$(height)"
+
+# Partial, oldest first, named, card, another currency.
+op payment take A1 150.00 >/dev/null
+is "the oldest debt first" "0.00 470.00" "$(csv statement --account A1 | awk -F, '$3 == "opening" || $3 == "bill" {print $8}' | xargs)"
+op payment take A1 70.00 --method card --slip 777-1 --bills 1 >/dev/null
+refused "a slip pays once" "receipt" op payment take A1 70.00 --method card --slip 777-1
+op payment take A4 12.00 --key form-9 >/dev/null
+refused "a key pays once" "form-9" op payment take A4 12.00 --key form-9
+refused "card without slip" "--slip" op payment take A1 1 --method card
+op payment take A4 100.00 --currency EUR --tendered 100 --rate 1.085 >"$work/out"
+is "a tender in another currency" 1 "$(grep -c 'change 8.50 USD' "$work/out")"
+is "both amounts and the rate are kept" "EUR|10000|1.085|850" "$(sqlite3 "$work/office/office.db" \
+    "SELECT tender_currency, tendered, rate, change FROM payment WHERE tender_currency = 'EUR'")"
+refused "an unknown account" "A9" op payment take A9 5
+refused "nothing paid" "above zero" op payment take A1 0
+refused "more decimals than cents" "amount" op payment take A1 1.23456
+refused "a bill of somebody else" "no bill 2" op payment take A1 5 --bills 2
+a customer add --name Otro >/dev/null
+a account open A5 --customer 5 >/dev/null
+a account close A5 >/dev/null
+refused "a closed account" "closed" op payment take A5 5
+a account open A6 --customer 5 >/dev/null
+a account opening A6 --amount 5 >/dev/null
+refused "closing what still owes" "owes" a account close A6
+
+# Reversal, refund, write-off.
+is "an operator reverses nothing" 1 "$(op payment reverse 2 --reason x 2>&1 | grep -c 'may not')"
+refused "cash goes back out of a drawer" "drawer" a payment reverse 2 --reason "wrong account"
+a drawer open C2 --float 200 >/dev/null
+a payment reverse 2 --reason "wrong account" >/dev/null
+refused "once" "reversed already" a payment reverse 2 --reason again
+is "both legs stand, the debt is owed again" "550.00 120.00 430.00" \
+    "$(balance A1) $(csv statement --account A1 | awk -F, '$3 == "opening" || $3 == "bill" {print $8}' | xargs)"
+is "credit can be refunded, not more" 100.00 "$(balance A3 | tr -d -)"
+refused "more than the credit" "credit of 100.00" a account refund A3 --amount 100.01 --reason left
+a account refund A3 --amount 100 --reason left >/dev/null
+refused "refunded money is not reversed" "refunded" a payment reverse 1 --reason x
+a account write-off A1 --amount 120 --reason "cannot be found" >/dev/null
+refused "no more than is owed" "owes only" a account write-off A1 --amount 1000 --reason x
+is "written off" "430.00 0.00" "$(balance A1) $(csv statement --account A1 | awk -F, '$3 == "opening" {print $8}')"
+
+# The drawer: handed over, counted, closed.
+op drawer move out 100 --reason "to the bank" >/dev/null
+refused "not more than is in it" "holds only" op drawer move out 100000 --reason x
+refused "a difference needs its reason" "difference of -2.00" op drawer hand-over beto --counted 810.00
+op drawer hand-over beto --counted 810.00 --reason "wrong change" >"$work/out"
+is "the count is against what was expected" "812.00,810.00,-2.00" "$(csv drawers | sed -n 1p | cut -d, -f6-8)"
+refused "the first hands are empty" "no cash drawer" op payment take A4 1
+b() { a --session "$work/beto" "$@"; }
+b login --user beto --password-file "$work/pw" >/dev/null
+b payment take A4 8.00 >/dev/null
+b drawer close --counted 818 >"$work/out"
+is "the next shift starts with the count" "818.00,818.00,0.00" "$(csv drawers | sed -n 3p | cut -d, -f6-8)"
+
+# Each account and month: opening + bills + debit notes + reversals + refunds = payments + credit notes + write-offs + closing.
+csv reconciliation >"$work/months"
+is "every month of every account adds up" "" "$(awk -F, '{d = $3 + $4 + $5 + $6 + $7 - $8 - $9 - $10 - $11; if (d > 0.001 || d < -0.001) print}' "$work/months")"
+is "receipts have no gaps" "" "$(csv payments | awk -F, '$1 != NR {print}')"
+is "ageing adds up to the balances" "$(sqlite3 "$work/office/office.db" 'SELECT sum(amount) FROM posting')" \
+    "$(csv receivables | awk -F, '{s += $9} END {printf "%d", s * 100 + 0.5}')"
+is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
+echo "1..$n"
+exit $((bad > 0))
