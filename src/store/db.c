@@ -53,6 +53,10 @@ static enum err_code db_fail(const struct db *db, int rc, const char *what, stru
         return err_set(e, ERR_IO, _("%s: the disk cannot read %s: %s"), what, path,
                        sqlite3_errstr(SQLITE_IOERR));
     }
+    if (((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) &&
+        (errno == ENOSPC || errno == EDQUOT)) {
+        rc = SQLITE_FULL; /* a file beside the database, which SQLite calls an I/O error */
+    }
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -25,10 +25,10 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     char dir[512];
     size_t dir_len; /* 0: nothing is watched */
-    bool armed, hit, power;
+    bool armed, hit, power, lies;
     struct disk_plan plan;
-    uint64_t calls;
-    int64_t quota, grown;
+    uint64_t calls, syncs;
+    int64_t quota, grown, grown_most;
     bool quota_set;
     int free_blocks;
     char cut_to[512];
@@ -126,6 +126,7 @@ static size_t room_take(int fd, off_t at, size_t len)
     }
     disk.quota -= disk.quota_set ? more : 0;
     disk.grown += more;
+    disk.grown_most = disk.grown > disk.grown_most ? disk.grown : disk.grown_most;
     return len;
 }
 
@@ -191,8 +192,9 @@ static int open_any(const char *path, int flags, mode_t mode)
         die();
     }
     if (fd >= 0 && fd < FDS_MAX) {
+        struct stat st;
         disk.watched[fd] = true;
-        disk.file[fd] = (flags & O_DIRECTORY) != 0 ? FOLDER : NO_FILE;
+        disk.file[fd] = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? FOLDER : NO_FILE;
         if (disk.power && disk.file[fd] != FOLDER) {
             disk.file[fd] = power_file(path);
             if ((flags & O_TRUNC) != 0) {
@@ -296,7 +298,8 @@ static int sync_any(int fd, long call)
     (void)pthread_mutex_lock(&lock);
     int rc = 0;
     bool now = struck(DISK_SYNC);
-    if ((!now || disk.plan.harm == DISK_TEAR) && disk.power) {
+    disk.syncs += !now;
+    if ((!now || disk.plan.harm == DISK_TEAR) && disk.power && !disk.lies) {
         if (disk.file[fd] == FOLDER) {
             power_sync_names();
         } else {
@@ -467,9 +470,9 @@ void disk_quota(int64_t bytes)
     disk.quota_set = bytes >= 0;
 }
 
-int64_t disk_grown(void)
+int64_t disk_grown_most(void)
 {
-    return disk.grown;
+    return disk.grown_most;
 }
 
 void disk_free_of_1000(int free_blocks)
@@ -487,6 +490,16 @@ void disk_power_to(const char *dir, uint64_t seed)
 {
     (void)snprintf(disk.cut_to, sizeof disk.cut_to, "%s", dir);
     disk.cut_seed = seed;
+}
+
+void disk_lies(bool lies)
+{
+    disk.lies = lies;
+}
+
+uint64_t disk_syncs(void)
+{
+    return disk.syncs;
 }
 
 size_t disk_unsynced(const char *suffix)

@@ -44,8 +44,8 @@ unsigned disk_open_files(void);
 /* Bytes by which files below the folder may still grow, all together; then the disk is full.
  * -1: no end. */
 void disk_quota(int64_t bytes);
-/* How much the watched files have grown since disk_watch, in bytes. */
-int64_t disk_grown(void);
+/* The most by which the watched files had grown since disk_watch, in bytes. */
+int64_t disk_grown_most(void);
 /* What statvfs says of the watched folder: free blocks of 1000. -1: the truth. */
 void disk_free_of_1000(int free_blocks);
 
@@ -57,7 +57,11 @@ void disk_power(void);
 /* With DISK_CUT: where the files stand after the power is back, and which of the unsynced
  * writes are lost, torn or swapped. The process is killed then. */
 void disk_power_to(const char *dir, uint64_t seed);
+/* A disk that says that it wrote, and did not: what the test of power cuts must find out. */
+void disk_lies(bool lies);
 /* Unsynced writes to files whose name ends so. */
 size_t disk_unsynced(const char *suffix);
+/* Syncs of watched files since disk_watch. */
+uint64_t disk_syncs(void);
 
 #endif

@@ -30,6 +30,9 @@ int main(int argc, char **argv)
     sqlite_memory_install();
     rig_make();
     SRunner *runner = srunner_create(suite_fault_io());
+    srunner_add_suite(runner, suite_fault_stop());
+    srunner_add_suite(runner, suite_fault_power());
+    srunner_add_suite(runner, suite_fault_full());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -13,6 +13,9 @@
 #include "tests/lib/office_fixture.h"
 
 Suite *suite_fault_io(void);
+Suite *suite_fault_stop(void);
+Suite *suite_fault_power(void);
+Suite *suite_fault_full(void);
 
 /* What is done to an office, and judged. */
 enum flow {
@@ -45,6 +48,14 @@ int64_t rig_entries(const char *dir);
 void rig_work_digest(const char *dir, char hex[65]);
 /* What the check says; the test fails unless it holds. */
 void rig_holds(const char *dir, enum verify_level level, const char *after);
+
+/* After a fault: what was acknowledged is there, the deep check holds, and the same commands
+ * finish the work as if nothing had happened. */
+void rig_finishes(const char *dir, int64_t acked, const char *after);
+/* The digest of the work done undisturbed; made at the first call. */
+const char *rig_calm(void);
+/* try(i) for i from 1 to count, in two processes; the test fails when one of them does. */
+void rig_spread(uint64_t count, void (*try)(uint64_t i));
 
 bool soak(void);
 /* How many of `all` points to try, and the ith of them (from 1): spread evenly; in a soak all.

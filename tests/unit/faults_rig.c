@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/rebuild.h"
@@ -379,4 +379,59 @@ void rig_holds(const char *dir, enum verify_level level, const char *after)
     struct err e = ERR_INIT;
     enum err_code code = verify_now(dir, level, &a, &e);
     ck_assert_msg(code == ERR_OK, "after %s: %s: %s", after, err_code_name(code), e.text);
+}
+
+const char *rig_calm(void)
+{
+    static char calm[65];
+    struct err e = ERR_INIT;
+    char dir[FIXTURE_PATH_MAX];
+    if (calm[0] == '\0') {
+        fixture_temp_folder(dir);
+        rig_copy(FLOW_WORK, dir);
+        must(rig_run(FLOW_WORK, dir, 7, &e), "work", &e);
+        rig_work_digest(dir, calm);
+        fixture_remove_folder(dir);
+    }
+    return calm;
+}
+
+void rig_finishes(const char *dir, int64_t acked, const char *after)
+{
+    struct err e = ERR_INIT;
+    char digest[65];
+    int64_t there = rig_entries(dir);
+    ck_assert_msg(there >= acked,
+                  "%s: entry %" PRId64 " was acknowledged, %" PRId64 " are there", after, acked,
+                  there);
+    rig_holds(dir, VERIFY_DEEP, after);
+    enum err_code code = rig_run(FLOW_WORK, dir, 8, &e);
+    ck_assert_msg(code == ERR_OK, "%s: the same commands do not finish: %s", after, e.text);
+    rig_work_digest(dir, digest);
+    ck_assert_msg(strcmp(digest, rig_calm()) == 0, "%s: other readings or bills", after);
+}
+
+void rig_spread(uint64_t count, void (*try)(uint64_t i))
+{
+    enum { WORKERS = 2 };
+    pid_t workers[WORKERS];
+    bool failed = false;
+    (void)rig_calm();
+    (void)fflush(stdout);
+    for (uint64_t w = 0; w < WORKERS; w++) {
+        workers[w] = fork();
+        if (workers[w] == 0) {
+            for (uint64_t i = 1 + w; i <= count; i += WORKERS) {
+                try(i);
+            }
+            _exit(0);
+        }
+    }
+    for (int w = 0; w < WORKERS; w++) {
+        int status = 0;
+        failed = waitpid(workers[w], &status, 0) != workers[w] || status != 0 || failed;
+    }
+    if (failed) { /* which one and why the worker has told */
+        exit(EXIT_FAILURE);
+    }
 }

@@ -1,0 +1,87 @@
+/* An import and billing killed before, in and after their Nth change of the disk. The client's
+ * own log of acknowledgements judges: nothing in it is missing, and the same commands finish.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/check_faults.h"
+
+static struct {
+    uint64_t all, points;
+    enum disk_harm harm;
+} sweep;
+
+/* The work in a process of its own, which is killed where the plan says. */
+static void killed_run(const char *dir, const char *log, const struct disk_plan *plan)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct err e = ERR_INIT;
+        rig_acks(open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+        disk_watch(dir);
+        disk_arm(plan);
+        enum err_code code = rig_run(FLOW_WORK, dir, 7, &e);
+        _exit(code == ERR_OK ? 1 : 2); /* it was to be killed */
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+                  "change %" PRIu64 " was not reached: status %d", plan->nth, status);
+}
+
+static void try_stop(uint64_t i)
+{
+    char dir[FIXTURE_PATH_MAX];
+    char log[FIXTURE_PATH_MAX + 8];
+    char what[64];
+    struct disk_plan plan = {.calls = DISK_CHANGES, .harm = sweep.harm};
+    plan.nth = point(i, sweep.points, sweep.all);
+    (void)snprintf(what, sizeof what, "%s change %" PRIu64 " of %" PRIu64,
+                   sweep.harm == DISK_STOP ? "killed before" : "killed in", plan.nth,
+                   sweep.all);
+    fixture_temp_folder(dir);
+    (void)snprintf(log, sizeof log, "%s.log", dir);
+    rig_copy(FLOW_WORK, dir);
+    killed_run(dir, log, &plan);
+    rig_finishes(dir, rig_acked(log), what);
+    (void)unlink(log);
+    fixture_remove_folder(dir);
+}
+
+START_TEST(work_that_is_killed_loses_nothing_acknowledged)
+{
+    char dir[FIXTURE_PATH_MAX];
+    struct err e = ERR_INIT;
+    struct disk_plan count = {.calls = DISK_CHANGES};
+    fixture_temp_folder(dir);
+    rig_copy(FLOW_WORK, dir);
+    disk_watch(dir);
+    disk_arm(&count);
+    ck_assert_int_eq(rig_run(FLOW_WORK, dir, 7, &e), ERR_OK);
+    (void)disk_disarm();
+    sweep.all = disk_calls();
+    disk_watch(NULL);
+    fixture_remove_folder(dir);
+    sweep.harm = _i == 0 ? DISK_STOP : DISK_TEAR;
+    sweep.points = points_of(sweep.all, 50);
+    ck_assert_uint_ge(sweep.points, 50);
+    rig_spread(sweep.points, try_stop);
+    printf("# count stops_%s %" PRIu64 " 0\n", _i == 0 ? "before" : "torn", sweep.points);
+}
+END_TEST
+
+Suite *suite_fault_stop(void)
+{
+    Suite *s = suite_create("fault_stop");
+    TCase *t = tcase_create("fault_stop");
+    tcase_set_timeout(t, soak() ? 14400 : 120);
+    tcase_add_loop_test(t, work_that_is_killed_loses_nothing_acknowledged, 0, 2);
+    suite_add_tcase(s, t);
+    return s;
+}
