@@ -3,6 +3,8 @@
 CORPUS_FILES = tests/lib/corpus.c tests/lib/corpus.h
 # Tests that need an office with users, tariffs and meters; they link with $(LINK_APP).
 FIXTURE_FILES = tests/lib/office_fixture.c tests/lib/office_fixture.h
+# What a device signs with, on the host.
+FIRMWARE_PACKET = firmware-adapter/packet.c firmware-adapter/packet.h
 include tests/unit/base.mk
 include tests/unit/crypto.mk
 include tests/unit/store.mk
@@ -11,6 +13,7 @@ include tests/unit/domain.mk
 include tests/unit/app.mk
 include tests/unit/commands.mk
 include tests/unit/faults.mk
+include tests/unit/packet.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk
 include tests/fuzz/fuzz.mk

@@ -4,6 +4,7 @@ libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS)
 libcrypto_aforo_a_SOURCES = \
 	src/crypto/checkpoint.c src/crypto/checkpoint.h \
 	src/crypto/dsse.c src/crypto/dsse.h \
+	src/crypto/ecdsa.c src/crypto/ecdsa.h \
 	src/crypto/hash.c src/crypto/hash.h \
 	src/crypto/keystore.c src/crypto/keystore.h \
 	src/crypto/merkle.c src/crypto/merkle.h \

@@ -8,6 +8,8 @@ libdomain_a_SOURCES = \
 	src/domain/exact.c src/domain/exact.h \
 	src/domain/jread.c src/domain/jread.h \
 	src/domain/meter.c src/domain/meter.h \
+	src/domain/packet.c src/domain/packet.h src/domain/packet_json.c src/domain/packet_ocmf.c \
+	src/domain/packet_refusals.def \
 	src/domain/period.c src/domain/period.h \
 	src/domain/project.c src/domain/project.h \
 	src/domain/project_account.c src/domain/project_bill.c src/domain/project_meter.c \
