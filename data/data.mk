@@ -10,7 +10,12 @@ src/store/migrations_data.c: $(MIGRATIONS) $(EMBED)
 # const char grants_csv[]: what each role may do; declared in data/embedded.h, compiled in by nodist_libapp_a_SOURCES.
 src/app/grants_data.c: $(srcdir)/data/grants.csv $(EMBED)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(EMBED) string grants_csv $(srcdir)/data/grants.csv >$@.tmp && mv -f $@.tmp $@
-CLEANFILES += src/store/migrations_data.c src/app/grants_data.c
+# What entries and items may say, a file a kind and version; declared in src/ledger/schema.h, compiled into libledger.a.
+SCHEMAS = $(sort $(wildcard $(srcdir)/data/schemas/*.json))
+EXTRA_DIST += $(SCHEMAS)
+src/ledger/schemas_data.c: $(SCHEMAS) $(EMBED)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(EMBED) schemas $(SCHEMAS) >$@.tmp && mv -f $@.tmp $@
+CLEANFILES += src/store/migrations_data.c src/app/grants_data.c src/ledger/schemas_data.c
 
 # Demo, tariffs and themes are installed as they are, folders kept.
 DATA_TREES = demo tariffs themes

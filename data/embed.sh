@@ -1,6 +1,7 @@
 #!/bin/sh
 # Turn data files into C source on standard output.
 #   embed.sh migrations FILE...   the table of migrations, in the order given (NNNN_name.sql, numbers without a gap)
+#   embed.sh schemas FILE...      the table of JSON Schemas, named after their files (KIND.vN.json)
 #   embed.sh string NAME FILE     const char NAME[] with the file's bytes
 set -eu
 LC_ALL=C
@@ -69,7 +70,29 @@ migrations()
     printf 'const size_t migrations_count = %d;\n' "$count"
 }
 
+schemas()
+{
+    head_of_file ledger/schema.h
+    echo "const struct schema_source schema_sources[] = {"
+    for file in "$@"; do
+        name=${file##*/}
+        case $name in
+        ?*.v[1-9]*.json) ;;
+        *) refuse "$file: a schema is named KIND.vN.json" ;;
+        esac
+        printf '    {"%s",\n' "${name%.json}"
+        literals "$file"
+        echo "    },"
+    done
+    echo "};"
+    printf 'const size_t schema_sources_count = %d;\n' $#
+}
+
 case ${1:-} in
+schemas)
+    shift
+    schemas "$@"
+    ;;
 migrations)
     shift
     migrations "$@"
@@ -82,6 +105,6 @@ string)
     echo "    ;"
     ;;
 *)
-    refuse "usage: embed.sh migrations FILE... | embed.sh string NAME FILE"
+    refuse "usage: embed.sh migrations FILE... | embed.sh schemas FILE... | embed.sh string NAME FILE"
     ;;
 esac

@@ -14,6 +14,7 @@ include tests/unit/app.mk
 include tests/unit/commands.mk
 include tests/unit/faults.mk
 include tests/unit/packet.mk
+include tests/unit/kinds.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk
 include tests/fuzz/fuzz.mk
@@ -30,7 +31,11 @@ lint:
 update-golden:
 	AFORO_UPDATE_GOLDEN=1 $(MAKE) check
 	-git -C $(srcdir) diff --stat -- tests/golden
-.PHONY: check-programs lint update-golden
+# The same of the kinds of entries alone, and docs/kinds.md.
+update-kinds: tests/unit/check_kinds
+	cd '$(abs_builddir)' && AFORO_SRCDIR='$(abs_top_srcdir)' srcdir='$(abs_top_srcdir)' AFORO_UPDATE_GOLDEN=1 LC_ALL=C.UTF-8 tests/unit/check_kinds
+	$(srcdir)/tests/lib/kinds_doc.sh >kinds.md.tmp && mv -f kinds.md.tmp $(srcdir)/docs/kinds.md
+.PHONY: check-programs lint update-golden update-kinds
 
 EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lib/*.awk $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/README.md) \
 	$(wildcard $(srcdir)/tests/golden $(srcdir)/tests/fixtures)

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ledger/items.h"
+#include "ledger/schema.h"
 
 void chain_init(struct chain *c)
 {
@@ -30,6 +31,22 @@ static enum err_code refuse(struct audit_fault *f, const char *expected, const c
         text_sanitize_to(found, strlen(found), f->found, sizeof f->found);
     }
     return ERR_TAMPERED;
+}
+
+/* It says what its kind may say. */
+static enum err_code decode_schema(const struct chain_row *row, const struct entry *en,
+                                   struct audit *a, struct err *e)
+{
+    struct err why = ERR_INIT;
+    enum err_code code = schema_check_payload(kind_find(en->kind, en->version), row->payload,
+                                              row->payload_len, &why);
+    if (code == ERR_PARSE) {
+        (void)audit_add(a, "data", row->seq, -1,
+                        _("entry %" PRId64 " (%s) does not fit the schema of its kind: %s"),
+                        row->seq, en->kind, why.text);
+        return ERR_TAMPERED;
+    }
+    return code == ERR_OK ? ERR_OK : err_set(e, code, "%s", why.text);
 }
 
 enum err_code chain_decode(const struct chain_row *row, struct arena *arena,
@@ -70,7 +87,7 @@ enum err_code chain_decode(const struct chain_row *row, struct arena *arena,
                       row->seq, want, have),
             want, have);
     }
-    return ERR_OK;
+    return decode_schema(row, out, a, e);
 }
 
 static enum err_code follow_place(const struct chain *c, const struct chain_row *row,

@@ -36,10 +36,10 @@ struct chain_row {
  * The three stages of an entry, in this order. Each returns ERR_TAMPERED after adding a fault
  * that names the entry, or ERR_NOMEM.
  *
- * chain_decode:    payload canonical and readable, leaf hash right; needs nothing but the row,
- *                  so that threads share the work. out lives in arena.
- * chain_follow:    sequence, chain, office, time, kind, key and signer; moves the chain on. key
- *                  gets the key that must have signed, valid as long as the chain.
+ * chain_decode:    payload canonical and readable, leaf hash right, data as the schema of its
+ *                  kind says; needs nothing but the row, so that threads share the work. out
+ * lives in arena. chain_follow:    sequence, chain, office, time, kind, key and signer; moves
+ * the chain on. key gets the key that must have signed, valid as long as the chain.
  * chain_signature: the signature holds, with low S.
  */
 enum err_code chain_decode(const struct chain_row *row, struct arena *arena,

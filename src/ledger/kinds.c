@@ -20,8 +20,18 @@ enum kind kind_find(const char *name, int64_t version)
     return KIND_COUNT;
 }
 
+static const enum kind_items items_of[KIND_COUNT] = {
+#define ITEMS(ident, form) [KIND_##ident] = ITEMS_##form,
+#include "ledger/items.def"
+#undef ITEMS
+};
+
+enum kind_items kind_items(enum kind kind)
+{
+    return kind < KIND_COUNT ? items_of[kind] : ITEMS_NONE;
+}
+
 bool kind_has_items(enum kind kind)
 {
-    const char *dot = kind < KIND_COUNT ? strrchr(kinds[kind].name, '.') : NULL;
-    return dot != NULL && strcmp(dot, ".batch") == 0;
+    return kind_items(kind) != ITEMS_NONE;
 }

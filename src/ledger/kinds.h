@@ -24,8 +24,11 @@ extern const struct kind_info kinds[KIND_COUNT];
 
 /* KIND_COUNT when the pair is unknown. */
 enum kind kind_find(const char *name, int64_t version);
-/* Do items stand behind entries of this kind? Their names end in "batch", and their data holds
- * count and root. */
+/* What the items behind entries of this kind are; such kinds have a row in items.def, and their
+ * data holds count and root. */
+enum kind_items { ITEMS_NONE, ITEMS_JSON, ITEMS_OPAQUE };
+enum kind_items kind_items(enum kind kind);
+/* Do items stand behind entries of this kind? */
 bool kind_has_items(enum kind kind);
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "base/i18n.h"
 #include "ledger/clock.h"
+#include "ledger/kinds.h"
+#include "ledger/schema.h"
 #include "ledger/tree.h"
 #include "store/db.h"
 
@@ -61,6 +63,28 @@ void prepared_release(struct prepared *p)
     buf_release(&p->payload);
 }
 
+/* What is about to be signed says what its kind may say; each item too. */
+static enum err_code schema_hold(const struct draft *d, const struct prepared *p, struct err *e)
+{
+    enum kind kind = kind_find(d->kind, d->version);
+    const struct schema *s = NULL;
+    size_t cursor = 0;
+    const char *item = NULL;
+    size_t len = 0;
+    if (schema_check_payload(kind, p->payload.data, p->payload.len, e) != ERR_OK) {
+        return err_wrap(e, _("an entry of kind %s does not fit its schema"), d->kind);
+    }
+    TRY(schema_of_item(kind, &s, e));
+    for (int64_t i = 0;
+         s != NULL && d->items != NULL && items_next(d->items, &cursor, &item, &len); i++) {
+        if (schema_check(s, item, len, e) != ERR_OK) {
+            return err_wrap(e, _("item %" PRId64 " of kind %s does not fit its schema"), i,
+                            d->kind);
+        }
+    }
+    return ERR_OK;
+}
+
 enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *head,
                              const struct draft *d, struct sign_key *key, struct arena *arena,
                              struct prepared *out, struct err *e)
@@ -85,6 +109,9 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
     if (code == ERR_OK) { /* nothing is signed that verification would refuse to read */
         struct entry again;
         code = entry_decode(out->payload.data, out->payload.len, arena, &again, e);
+    }
+    if (code == ERR_OK) {
+        code = schema_hold(d, out, e);
     }
     if (code == ERR_OK) {
         entry_signing_bytes(out->payload.data, out->payload.len, &scratch);

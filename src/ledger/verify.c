@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "ledger/items.h"
+#include "ledger/schema.h"
 #include "ledger/verify_pool.h"
 #include "store/db.h"
 
@@ -22,6 +23,7 @@
 /* A batch whose items wait to be checked. */
 struct batch {
     int64_t seq, count;
+    enum kind kind;
     struct hash root;
 };
 
@@ -187,43 +189,36 @@ static void job_signatures(struct worker *w, const struct slice *s, size_t chunk
     }
 }
 
-static enum err_code count_item(void *ctx, int64_t index, const char *item, size_t len,
+/* The items of a batch as they are walked. */
+struct items_check {
+    const struct schema *schema; /* NULL: opaque */
+    int64_t seq, seen;
+};
+
+static enum err_code check_item(void *ctx, int64_t index, const char *item, size_t len,
                                 struct err *e)
 {
-    (void)item;
-    (void)len;
-    (void)e;
-    *(int64_t *)ctx = index + 1;
+    struct items_check *c = ctx;
+    c->seen = index;
+    if (c->schema != NULL && schema_check(c->schema, item, len, e) != ERR_OK) {
+        (void)err_wrap(e, _("item %" PRId64 " of entry %" PRId64 " does not fit its schema"),
+                       index, c->seq);
+        return ERR_TAMPERED;
+    }
+    c->seen++;
     return ERR_OK;
 }
 
-static enum err_code batch_check(struct worker *w, const char *db_path, const struct batch *b,
-                                 struct err *e)
+static enum err_code batch_compare(struct worker *w, const struct batch *b,
+                                   const struct hash *root, int64_t count)
 {
-    struct hash root;
-    int64_t seen = 0;
-    int64_t count = 0;
-    struct err why = ERR_INIT;
-    if (w->db == NULL) {
-        TRY(db_open(db_path, DB_READ, &w->db, e));
-    }
-    enum err_code code =
-        items_each(w->db, b->seq, true, count_item, &seen, &root, &count, &why);
-    w->audit.items += seen;
-    if (code == ERR_TAMPERED) {
-        (void)audit_add(&w->audit, "item", b->seq, seen, "%s", why.text);
-        return code;
-    }
-    if (code != ERR_OK) {
-        return err_set(e, code, "%s", why.text);
-    }
     if (count != b->count) {
         (void)audit_add(&w->audit, "items", b->seq, -1,
                         _("entry %" PRId64 " has %" PRId64 " items; %" PRId64 " were recorded"),
                         b->seq, count, b->count);
         return ERR_TAMPERED;
     }
-    if (!hash_equal(&root, &b->root)) {
+    if (!hash_equal(root, &b->root)) {
         (void)audit_add(
             &w->audit, "items", b->seq, -1,
             _("the items of entry %" PRId64 " have another root than the one recorded"),
@@ -231,6 +226,28 @@ static enum err_code batch_check(struct worker *w, const char *db_path, const st
         return ERR_TAMPERED;
     }
     return ERR_OK;
+}
+
+static enum err_code batch_check(struct worker *w, const char *db_path, const struct batch *b,
+                                 struct err *e)
+{
+    struct hash root;
+    struct items_check check = {.seq = b->seq};
+    int64_t count = 0;
+    struct err why = ERR_INIT;
+    if (w->db == NULL) {
+        TRY(db_open(db_path, DB_READ, &w->db, e));
+    }
+    TRY(schema_of_item(b->kind, &check.schema, e));
+    enum err_code code =
+        items_each(w->db, b->seq, true, check_item, &check, &root, &count, &why);
+    w->audit.items += check.seen;
+    if (code == ERR_TAMPERED) {
+        (void)audit_add(&w->audit, "item", b->seq, check.seen, "%s", why.text);
+        return code;
+    }
+    return code == ERR_OK ? batch_compare(w, b, &root, count)
+                          : err_set(e, code, "%s", why.text);
 }
 
 static size_t chunks_of(const struct slice *s)
@@ -285,9 +302,11 @@ static enum err_code follow_row(struct verify *v, struct slice *s, size_t i, str
         return ERR_TAMPERED;
     }
     TRY(chain_follow(v->chain, &s->rows[i], en, &s->keys[i], v->audit, e));
-    if (kind_has_items(kind_find(en->kind, en->version))) {
+    enum kind kind = kind_find(en->kind, en->version);
+    if (kind_has_items(kind)) {
         struct batch *b = &s->batches[s->batch_count++];
         b->seq = en->seq;
+        b->kind = kind;
         CHECK(chain_batch(en, &b->root, &b->count)); /* chain_follow has looked */
     }
     return mark_check(v);

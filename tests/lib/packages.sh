@@ -10,7 +10,7 @@ BUILD_PACKAGES=(
 # To test as well.
 TEST_PACKAGES=(
     check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils
-    tmux jq poppler-utils sqlite3 unzip openssl procps xxd
+    python3-jsonschema tmux jq poppler-utils sqlite3 unzip openssl procps xxd
 )
 # For the soak run's analysis.
 SOAK_PACKAGES=(cppcheck clang-tidy-14)

@@ -260,6 +260,16 @@ catalogues_by_policy()
     fi
 }
 
+# Every kind of entry has its schema, its golden bytes and its line in docs/kinds.md, which is made from them.
+kinds()
+{
+    [ -f src/ledger/kinds.def ] || return 0
+    "$here/../lib/kinds_doc.sh" "$top" >"$work/kinds.md" 2>"$work/kinds.lacks" || :
+    cat "$work/kinds.lacks"
+    [ -s "$work/kinds.lacks" ] || cmp -s "$work/kinds.md" docs/kinds.md ||
+        echo "docs/kinds.md:1: is not what make update-kinds writes"
+}
+
 rule "includes go downward" floors
 rule "libraries have one door" libraries
 rule "config.h comes first" config_first
@@ -270,6 +280,7 @@ rule "no marks of unfinished work" marks
 rule "formatting" formatting
 rule "run bits" run_bits
 rule "shell scripts" shell_scripts
+rule "kinds are complete" kinds
 rule "catalogues are complete" catalogues_by_policy
 echo "1..$number"
 exit $failed

@@ -153,6 +153,35 @@ printf '#!/bin/sh\ncat $1\n' >"$work/tree/bad.sh"
 chmod +x "$work/tree/bad.sh"
 caught "shell scripts" bad.sh 2 "an unquoted variable is caught"
 
+# kind LINES...: a table of kinds, nothing else of theirs.
+kind()
+{
+    printf '%s\n' "$@" >"$work/tree/src/ledger/kinds.def"
+    printf 'ITEMS(x_batch, JSON)\n' >"$work/tree/src/ledger/items.def"
+}
+complete_kind()
+{
+    mkdir -p "$work/tree/data/schemas" "$work/tree/tests/golden/entry" "$work/tree/docs"
+    for folder in data/schemas tests/golden/entry; do
+        printf '{\n  "title": "An x"\n}\n' >"$work/tree/$folder/$1.json"
+    done
+}
+kind 'KIND(x_made, "x.made", 1, USER)'
+caught "kinds are complete" src/ledger/kinds.def 1 "a kind without schema is caught"
+kind 'KIND(x_made, "x.made", 1, USER)'
+complete_kind x.made.v1
+rm "$work/tree/tests/golden/entry/x.made.v1.json"
+caught "kinds are complete" src/ledger/kinds.def 1 "a kind without golden bytes is caught"
+kind 'KIND(y_batch, "y.batch", 1, USER)'
+complete_kind y.batch.v1
+caught "kinds are complete" src/ledger/kinds.def 1 "a kind that does not say what its items are is caught"
+kind 'KIND(x_batch, "x.batch", 1, USER)'
+complete_kind x.batch.v1
+caught "kinds are complete" src/ledger/kinds.def 1 "items without a schema are caught"
+kind 'KIND(x_made, "x.made", 1, USER)'
+complete_kind x.made.v1
+caught "kinds are complete" docs/kinds.md 1 "a kind that docs/kinds.md does not list is caught"
+
 printf '#include "base/i18n.h"\n\nconst char *f(void)\n{\n    return _("Not translated.");\n}\n' | plant src/base/bad.c
 caught "catalogues are complete" src/base/bad.c 6 "an untranslated message is caught"
 

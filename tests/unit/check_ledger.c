@@ -55,9 +55,19 @@ const char *mini_key_data(struct mini *m, const struct sign_key *key, int64_t us
     buf_init(&text, 2048);
     assert_ok(sign_key_public(key, &spki, &e));
     hash_hex(sign_key_id(key), hex);
-    buf_addf(&text, "{\"keyid\":\"%s\",\"spki\":\"", hex);
+    buf_addf(&text,
+             user == 0
+                 ? "{\"currency\":\"USD\",\"keyid\":\"%s\",\"locale\":\"es_CR\",\"name\":\"o\","
+                   "\"spki\":\""
+                 : "{\"keyid\":\"%s\",\"login\":\"" MINI_HASH "\",\"name\":\"" MINI_HASH
+                   "\",\"roles\":[\"operator\"],\"secret\":\"" MINI_HASH "\",\"spki\":\"",
+             hex);
     buf_add_base64(&text, spki.data, spki.len);
-    buf_addf(&text, "\",\"user\":%" PRId64 "}", user);
+    if (user == 0) {
+        buf_adds(&text, "\",\"zone\":\"UTC\"}");
+    } else {
+        buf_addf(&text, "\",\"user\":%" PRId64 "}", user);
+    }
     const char *out = arena_strdup(&m->arena, buf_str(&text));
     ck_assert_ptr_nonnull(out);
     buf_release(&spki);
@@ -163,29 +173,48 @@ int64_t mini_put(struct mini *m, const struct entry *en, struct sign_key *key)
 void mini_acts(struct mini *m, int count)
 {
     for (int i = 0; i < count; i++) {
-        char data[64];
-        (void)snprintf(data, sizeof data, "{\"limit\":%d,\"meter\":1}", i);
+        char data[96];
+        (void)snprintf(data, sizeof data,
+                       "{\"limit\":%d,\"meter\":1,\"start\":\"2026-11-02\",\"value\":20}",
+                       i + 1);
         struct entry en = mini_next(m, "limit.set", "user:1", data);
         (void)mini_put(m, &en, m->user);
     }
+}
+
+int mini_item(char out[MINI_ITEM], int64_t index)
+{
+    return snprintf(out, MINI_ITEM,
+                    "{\"id\":%" PRId64 ",\"local\":\"2026-11-02T08:00:00\",\"register\":1,"
+                    "\"state\":\"accepted\",\"utc\":1793628000,\"value\":%" PRId64 "}",
+                    index + 1, index * 7);
+}
+
+struct json *mini_limit(struct arena *arena)
+{
+    struct json *o = NULL;
+    return json_parse(MINI_LIMIT, strlen(MINI_LIMIT), &json_limits_entry, arena, &o, NULL) ==
+                   ERR_OK
+               ? o
+               : NULL;
 }
 
 int64_t mini_batch(struct mini *m, uint32_t count)
 {
     struct item_batch b;
     struct hash root;
-    char data[128];
+    char data[160];
     char hex[65];
     assert_ok(items_init(&b, &e));
     for (uint32_t i = 0; i < count; i++) {
-        char item[64];
-        int n =
-            snprintf(item, sizeof item, "{\"id\":%" PRIu32 ",\"value\":%" PRIu32 "}", i, i * 7);
+        char item[MINI_ITEM];
+        int n = mini_item(item, i);
         assert_ok(items_add(&b, item, (size_t)n, &e));
     }
     assert_ok(items_finish(&b, &root, &e));
     hash_hex(&root, hex);
-    (void)snprintf(data, sizeof data, "{\"count\":%" PRIu32 ",\"root\":\"%s\",\"run\":1}",
+    (void)snprintf(data, sizeof data,
+                   "{\"batch\":1,\"count\":%" PRIu32 ",\"first\":1,\"root\":\"%s\",\"run\":1}",
                    count, hex);
     struct entry en = mini_next(m, "readings.batch", "user:1", data);
     int64_t seq = mini_put(m, &en, m->user);
@@ -240,6 +269,7 @@ int main(void)
     srunner_add_suite(runner, suite_keyring());
     srunner_add_suite(runner, suite_kinds());
     srunner_add_suite(runner, suite_ledger());
+    srunner_add_suite(runner, suite_schema());
     srunner_add_suite(runner, suite_tree());
     srunner_add_suite(runner, suite_verified());
     srunner_add_suite(runner, suite_verify());

@@ -20,6 +20,7 @@ Suite *suite_items(void);
 Suite *suite_keyring(void);
 Suite *suite_kinds(void);
 Suite *suite_ledger(void);
+Suite *suite_schema(void);
 Suite *suite_tree(void);
 Suite *suite_verified(void);
 Suite *suite_verify(void);
@@ -27,6 +28,11 @@ Suite *suite_verify_flip(void);
 Suite *suite_verify_pool(void);
 
 #define MINI_PATH 512
+/* What fits the schemas: a commitment, the data of limit.set, and of readings.batch. */
+#define MINI_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+#define MINI_LIMIT "{\"limit\":1,\"meter\":1,\"start\":\"2026-11-02\",\"value\":20}"
+#define MINI_BATCH(count, root)                                                                \
+    "{\"batch\":1,\"count\":" count ",\"first\":1,\"root\":\"" root "\",\"run\":1}"
 #define MINI_START_MS INT64_C(1793628000000)
 
 /* Office SJ01 with user 1; tables projected by nobody. */
@@ -50,9 +56,14 @@ struct entry mini_next(struct mini *m, const char *kind, const char *actor, cons
 int64_t mini_put(struct mini *m, const struct entry *en, struct sign_key *key);
 /* `count` acts of user 1. */
 void mini_acts(struct mini *m, int count);
+/* Item `index` of such a batch; returns its length. */
+#define MINI_ITEM 160
+int mini_item(char out[MINI_ITEM], int64_t index);
+/* MINI_LIMIT as data of a draft; NULL when memory is out. */
+struct json *mini_limit(struct arena *arena);
 /* A batch of user 1 with `count` items; returns its seq. */
 int64_t mini_batch(struct mini *m, uint32_t count);
-/* JSON that names a key: {"keyid":...,"spki":...,"user":N}. */
+/* Data of user.created with that key; of office.created where user is 0. */
 const char *mini_key_data(struct mini *m, const struct sign_key *key, int64_t user);
 void mini_exec(struct mini *m, const char *sql);
 

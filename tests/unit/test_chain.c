@@ -8,8 +8,6 @@
 
 #include "tests/unit/check_ledger.h"
 
-#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-
 static struct mini m;
 
 static void begin(void)
@@ -24,7 +22,7 @@ static void end(void)
 
 static struct entry act_entry(void)
 {
-    return mini_next(&m, "limit.set", "user:1", "{\"limit\":1}");
+    return mini_next(&m, "limit.set", "user:1", MINI_LIMIT);
 }
 
 START_TEST(gap_in_the_sequence)
@@ -174,7 +172,8 @@ END_TEST
 
 START_TEST(key_after_it_ended)
 {
-    struct entry en = mini_next(&m, "user.disabled", "user:1", "{\"user\":1}");
+    struct entry en =
+        mini_next(&m, "user.disabled", "user:1", "{\"reason\":\"left\",\"user\":1}");
     (void)mini_put(&m, &en, m.user);
     assert_holds(&m);
     en = act_entry();
@@ -221,19 +220,52 @@ END_TEST
 
 START_TEST(batch_without_root_or_count)
 {
-    static const char *const bad[] = {
-        "{}", "{\"count\":1}", "{\"count\":0,\"root\":\"" ZEROS "\"}",
-        "{\"count\":4097,\"root\":\"" ZEROS "\"}", "{\"count\":1,\"root\":\"00\"}"};
+    static const char *const bad[] = {"{}", "{\"count\":1}", MINI_BATCH("0", MINI_HASH),
+                                      MINI_BATCH("4097", MINI_HASH), MINI_BATCH("1", "00")};
     struct entry en = mini_next(&m, "readings.batch", "user:1", bad[_i]);
     (void)mini_put(&m, &en, m.user);
-    assert_fault(&m, "payload", 3);
+    assert_fault(&m, "data", 3);
+}
+END_TEST
+
+START_TEST(data_that_do_not_fit_their_schema)
+{
+    struct entry en = mini_next(&m, "limit.set", "user:1", "{\"limit\":1}");
+    (void)mini_put(&m, &en, m.user);
+    assert_fault(&m, "data", 3);
+}
+END_TEST
+
+/* Its hash and root are as recorded; only its schema tells. */
+START_TEST(item_that_does_not_fit_its_schema)
+{
+    struct item_batch b;
+    struct hash root;
+    char hex[65];
+    char item[MINI_ITEM];
+    static struct audit a;
+    assert_ok(items_init(&b, &e));
+    for (int64_t i = 0; i < 3; i++) {
+        int n = mini_item(item, i);
+        item[i == 2 ? 2 : 0] = i == 2 ? 'x' : '{'; /* "xd" instead of "id" */
+        assert_ok(items_add(&b, item, (size_t)n, &e));
+    }
+    assert_ok(items_finish(&b, &root, &e));
+    hash_hex(&root, hex);
+    const char *data = arena_printf(&m.arena, MINI_BATCH("3", "%s"), hex);
+    struct entry en = mini_next(&m, "readings.batch", "user:1", data);
+    int64_t seq = mini_put(&m, &en, m.user);
+    assert_ok(items_store(&b, m.db, seq, &e));
+    items_release(&b);
+    assert_fault(&m, "item", 3);
+    ck_assert_int_eq(mini_verify(&m, &a), ERR_TAMPERED);
+    ck_assert_int_eq(a.faults[0].item, 2);
 }
 END_TEST
 
 START_TEST(batch_of_other_items)
 {
-    struct entry en =
-        mini_next(&m, "readings.batch", "user:1", "{\"count\":5,\"root\":\"" ZEROS "\"}");
+    struct entry en = mini_next(&m, "readings.batch", "user:1", MINI_BATCH("5", MINI_HASH));
     (void)mini_put(&m, &en, m.user);
     assert_fault(&m, "items", 3);
 }
@@ -326,6 +358,8 @@ Suite *suite_chain(void)
     tcase_add_test(t, office_signs_what_a_person_must_sign);
     tcase_add_test(t, person_signs_what_the_office_must_sign);
     tcase_add_loop_test(t, batch_without_root_or_count, 0, 5);
+    tcase_add_test(t, data_that_do_not_fit_their_schema);
+    tcase_add_test(t, item_that_does_not_fit_its_schema);
     tcase_add_test(t, batch_of_other_items);
     tcase_add_test(t, twin_of_a_signature_is_refused);
     tcase_add_test(t, changed_payload_with_a_fitting_leaf);

@@ -32,9 +32,8 @@ struct seen {
 static enum err_code see(void *ctx, int64_t index, const char *item, size_t len, struct err *e)
 {
     struct seen *s = ctx;
-    char want[64];
-    int n = snprintf(want, sizeof want, "{\"id\":%" PRId64 ",\"value\":%" PRId64 "}", index,
-                     index * 7);
+    char want[MINI_ITEM];
+    int n = mini_item(want, index);
     (void)e;
     s->ordered =
         s->ordered && index == s->count && (size_t)n == len && memcmp(item, want, len) == 0;
@@ -58,10 +57,9 @@ START_TEST(items_come_back_in_order_with_their_root)
     struct merkle_frontier tree;
     merkle_init(&tree);
     for (uint32_t i = 0; i < sizes[_i]; i++) {
-        char item[64];
+        char item[MINI_ITEM];
         struct hash leaf;
-        int n =
-            snprintf(item, sizeof item, "{\"id\":%" PRIu32 ",\"value\":%" PRIu32 "}", i, i * 7);
+        int n = mini_item(item, i);
         merkle_leaf(item, (size_t)n, &leaf);
         merkle_append(&tree, &leaf);
     }
@@ -78,9 +76,8 @@ START_TEST(one_item_is_found_by_its_index)
     int64_t seq = mini_batch(&m, 300);
     buf_init(&out, 4096);
     for (size_t i = 0; i < 4; i++) {
-        char want[64];
-        (void)snprintf(want, sizeof want, "{\"id\":%" PRId64 ",\"value\":%" PRId64 "}", at[i],
-                       at[i] * 7);
+        char want[MINI_ITEM];
+        (void)mini_item(want, at[i]);
         buf_clear(&out);
         assert_ok(items_get(m.db, seq, at[i], &out, &e));
         ck_assert_str_eq(buf_str(&out), want);

@@ -28,6 +28,10 @@ START_TEST(batches_and_only_they_have_items)
     ck_assert(!kind_has_items(KIND_readings_opened));
     ck_assert(!kind_has_items(KIND_office_created));
     ck_assert(!kind_has_items(KIND_COUNT));
+    for (int k = 0; k < KIND_COUNT; k++) {
+        const char *dot = strrchr(kinds[k].name, '.');
+        ck_assert_int_eq(kind_has_items((enum kind)k), strcmp(dot, ".batch") == 0);
+    }
 }
 END_TEST
 

@@ -37,7 +37,7 @@ static enum err_code act_once(struct ledger *l, struct sign_key *key, const char
                       .version = 1,
                       .actor = "user:1",
                       .date = "2026-11-02",
-                      .data = json_new_object(&arena),
+                      .data = mini_limit(&arena),
                       .values = values,
                       .items = items};
     enum err_code code = d.data == NULL ? err_nomem(e) : ledger_head(l->db, &head, e);
@@ -98,6 +98,38 @@ START_TEST(act_is_stored_and_holds)
 }
 END_TEST
 
+/* Neither an entry nor an item that its schema refuses is signed. */
+START_TEST(what_does_not_fit_its_schema_is_not_signed)
+{
+    struct prepared p;
+    struct ledger_head head;
+    struct item_batch b;
+    struct hash root;
+    struct json *data = mini_limit(&m.arena);
+    prepared_init(&p);
+    assert_ok(ledger_head(m.db, &head, &e));
+    ck_assert(json_set_int(&m.arena, data, "value", -1));
+    struct draft d = {.kind = "limit.set",
+                      .version = 1,
+                      .actor = "user:1",
+                      .date = "2026-11-02",
+                      .data = data};
+    assert_error(ledger_prepare(&m.ledger, &head, &d, m.user, &m.arena, &p, &e), ERR_PARSE,
+                 "limit.set does not fit its schema: $.value");
+    assert_ok(items_init(&b, &e));
+    assert_ok(items_add(&b, "{\"id\":1}", 8, &e));
+    assert_ok(items_finish(&b, &root, &e));
+    d.kind = "readings.batch";
+    d.items = &b;
+    static const char batch[] = MINI_BATCH("1", MINI_HASH);
+    assert_ok(json_parse(batch, strlen(batch), &json_limits_entry, &m.arena, &d.data, &e));
+    assert_error(ledger_prepare(&m.ledger, &head, &d, m.user, &m.arena, &p, &e), ERR_PARSE,
+                 "item 0 of kind readings.batch does not fit its schema: $.local");
+    items_release(&b);
+    prepared_release(&p);
+}
+END_TEST
+
 START_TEST(moved_head_changes_nothing_and_the_next_try_succeeds)
 {
     struct prepared p;
@@ -109,7 +141,7 @@ START_TEST(moved_head_changes_nothing_and_the_next_try_succeeds)
                       .version = 1,
                       .actor = "user:1",
                       .date = "2026-11-02",
-                      .data = json_new_object(&m.arena)};
+                      .data = mini_limit(&m.arena)};
     assert_ok(ledger_prepare(&m.ledger, &head, &d, m.user, &m.arena, &p, &e));
     mini_acts(&m, 1); /* somebody else was first */
     assert_ok(ledger_commit(&m.ledger, &head, &d, &p, &m.arena, &moved, &e));
@@ -136,7 +168,7 @@ START_TEST(replaced_head_is_moved)
                       .version = 1,
                       .actor = "user:1",
                       .date = "2026-11-02",
-                      .data = json_new_object(&m.arena)};
+                      .data = mini_limit(&m.arena)};
     assert_ok(ledger_prepare(&m.ledger, &head, &d, m.user, &m.arena, &p, &e));
     mini_exec(&m, "UPDATE entry SET leaf=zeroblob(32) WHERE seq=2");
     assert_ok(ledger_commit(&m.ledger, &head, &d, &p, &m.arena, &moved, &e));
@@ -344,6 +376,7 @@ Suite *suite_ledger(void)
     tcase_add_test(t, head_of_an_empty_ledger_is_zero);
     tcase_add_test(t, head_that_cannot_be_read_stops_writers);
     tcase_add_test(t, act_is_stored_and_holds);
+    tcase_add_test(t, what_does_not_fit_its_schema_is_not_signed);
     tcase_add_test(t, moved_head_changes_nothing_and_the_next_try_succeeds);
     tcase_add_test(t, replaced_head_is_moved);
     tcase_add_test(t, failed_projection_leaves_nothing);

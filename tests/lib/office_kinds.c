@@ -1,0 +1,77 @@
+#include <config.h>
+
+#include "tests/lib/office_kinds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/lib/office_busy.h"
+
+static const char mapping_meters[] =
+    "{\"kind\":\"meters\",\"columns\":{\"serial\":\"serial\",\"kind\":\"kind\",\"place\":"
+    "\"place\","
+    "\"account\":\"account\",\"customer\":\"customer\",\"tariff\":\"tariff\",\"initial\":"
+    "\"initial\","
+    "\"installed\":\"installed\",\"limit\":\"limit\",\"max_rate\":\"max_rate\"}}";
+static const char meters[] =
+    "serial,kind,place,account,customer,tariff,initial,installed,limit,max_rate\n"
+    "N00001,water,Calle Nueva 1,N-1,Inés Mora,doc07-water,0.000,2026-10-01,30,2.5\n"
+    "N00002,water,Calle Nueva 2,N-1,,doc07-water,1.500,2026-10-01,,\n"
+    "N00003,vapour,Calle Nueva 3,,,,,,,\n";
+
+static void write_file(const struct office_fixture *f, const char *name, const char *text,
+                       char path[FIXTURE_PATH_MAX + 32])
+{
+    (void)snprintf(path, FIXTURE_PATH_MAX + 32, "%s/%s", f->dir, name);
+    FILE *out = fopen(path, "w");
+    if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0) {
+        (void)fprintf(stderr, "office fixture: cannot write %s\n", path);
+        abort();
+    }
+}
+
+static void office_kinds(struct office_fixture *f)
+{
+    struct err e = ERR_INIT;
+    (void)fixture_run(f, f->ana, "user add", "login", "nora", "person", "Nora Paz", "roles",
+                      "operator", "password", FIXTURE_PASSWORD, NULL);
+    (void)fixture_run(f, f->ana, "user roles", "login", "nora", "roles", "operator,supervisor",
+                      NULL);
+    (void)fixture_run(f, f->ana, "user disable", "login", "nora", "reason", "se fue", NULL);
+    (void)fixture_run(f, f->marta, "user password", "password", "otra-clave-larga", NULL);
+    (void)fixture_run(f, f->ana, "role define", "role", "lector", "commands", "reading add",
+                      NULL);
+    f->clock.wall -= INT64_C(3600000);
+    if (fixture_try(f, f->ana, NULL, &e, "limit set", "serial", "W00001", "value", "21",
+                    NULL) != ERR_STATE) {
+        abort();
+    }
+    (void)fixture_run(f, f->ana, "clock adjust", "reason", "pila cambiada", NULL);
+}
+
+static void import_kinds(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    struct err e = ERR_INIT;
+    write_file(f, "mapping-meters.json", mapping_meters, path);
+    (void)fixture_run(f, f->ana, "mapping save", "name", "nuevos", "file", path, NULL);
+    write_file(f, "meters.csv", meters, path);
+    if (fixture_try(f, f->ana, NULL, &e, "import meters", "file", path, "mapping", "nuevos",
+                    NULL) != ERR_PARSE) { /* its last row is refused */
+        abort();
+    }
+    (void)fixture_run(f, f->ana, "import discard", "run", "3", NULL);
+}
+
+void fixture_every_kind(struct office_fixture *f)
+{
+    fixture_busy(f);
+    (void)fixture_run(f, f->marta, "bill discard", "run", "2", "reason", "tarifa equivocada",
+                      NULL);
+    (void)fixture_run(f, f->luis, "alert resolve", "alert", "3", "reason", "fuga reparada",
+                      NULL);
+    (void)fixture_run(f, f->ana, "meter assign", "serial", "W00001", "account", "A00002",
+                      "tariff", "doc07-water", NULL);
+    import_kinds(f);
+    office_kinds(f);
+}
