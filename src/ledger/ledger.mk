@@ -5,12 +5,9 @@ libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c s
 	src/ledger/clock.c src/ledger/clock.h src/ledger/entry.c src/ledger/entry.h \
 	src/ledger/export.c src/ledger/export.h \
 	src/ledger/items.c src/ledger/items.h src/ledger/keyring.c src/ledger/keyring.h \
-	src/ledger/kinds.c src/ledger/kinds.def src/ledger/kinds.h \
-	src/ledger/ledger.c src/ledger/ledger.h \
-	src/ledger/tree.c src/ledger/tree.h src/ledger/verified.c src/ledger/verified.h \
 	src/ledger/items.def src/ledger/kinds.c src/ledger/kinds.def src/ledger/kinds.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/schema.c src/ledger/schema.h src/ledger/schema_compile.c src/ledger/schema_priv.h src/ledger/schema_set.c \
-	src/ledger/verified.c src/ledger/verified.h \
+	src/ledger/tree.c src/ledger/tree.h src/ledger/verified.c src/ledger/verified.h \
 	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_pool.c src/ledger/verify_pool.h
 nodist_libledger_a_SOURCES = src/ledger/schemas_data.c

@@ -63,6 +63,17 @@ static void import_kinds(struct office_fixture *f)
     (void)fixture_run(f, f->ana, "import discard", "run", "3", NULL);
 }
 
+static void money_kinds(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->olga, "drawer open", "drawer", "caja 2", "float", "50", NULL);
+    (void)fixture_run(f, f->olga, "drawer move", "direction", "in", "amount", "20", "reason",
+                      "cambio", NULL);
+    (void)fixture_run(f, f->ana, "account refund", "account", "A00003", "amount", "1", "method",
+                      "transfer", "reason", "pagado de más", NULL);
+    (void)fixture_run(f, f->ana, "account write-off", "account", "A00002", "amount", "1",
+                      "reason", "incobrable", NULL);
+}
+
 void fixture_every_kind(struct office_fixture *f)
 {
     fixture_busy(f);
@@ -72,6 +83,7 @@ void fixture_every_kind(struct office_fixture *f)
                       NULL);
     (void)fixture_run(f, f->ana, "meter assign", "serial", "W00001", "account", "A00002",
                       "tariff", "doc07-water", NULL);
+    money_kinds(f);
     import_kinds(f);
     office_kinds(f);
 }

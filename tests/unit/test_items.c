@@ -99,11 +99,10 @@ START_TEST(path_proves_each_item)
         struct hash path[MERKLE_PATH_MAX];
         struct hash root;
         struct hash leaf;
-        char item[64];
+        char item[MINI_ITEM];
         size_t len = 0;
         int64_t count = 0;
-        int n =
-            snprintf(item, sizeof item, "{\"id\":%" PRId64 ",\"value\":%" PRId64 "}", i, i * 7);
+        int n = mini_item(item, i);
         assert_ok(items_path(m.db, seq, i, path, &len, &root, &count, &e));
         ck_assert_int_eq(count, sizes[_i]);
         merkle_leaf(item, (size_t)n, &leaf);

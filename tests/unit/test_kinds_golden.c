@@ -17,7 +17,7 @@
 #include "tests/unit/check_kinds.h"
 
 #define TEXT_MAX_BYTES ((size_t)1 << 20)
-#define BASE64_SHOWN 80 /* longer texts of base64 are keys */
+#define BASE64_SHOWN 56 /* longer texts of base64 are keys */
 
 struct golden goldens[GOLDENS];
 static struct arena arena;
@@ -126,29 +126,44 @@ static void names_make(void)
     }
 }
 
+/* `fill`: only where there is none yet. */
+static void take(struct office_fixture *f, int64_t seq, bool fill)
+{
+    struct err e = ERR_INIT;
+    struct stored_entry s;
+    struct entry en;
+    need(ledger_get(f->office->db, seq, &arena, &s, &e) == ERR_OK, e.text);
+    need(entry_decode(s.payload, s.payload_len, &arena, &en, &e) == ERR_OK, e.text);
+    size_t kind = kind_find(en.kind, en.version);
+    need(kind < KIND_COUNT, en.kind);
+    if (fill && goldens[kind].text != NULL) {
+        return;
+    }
+    keep(kind, s.payload, s.payload_len, true);
+    if (kind_items((enum kind)kind) == ITEMS_JSON) {
+        need(items_each(f->office->db, seq, true, keep_item, &kind, NULL, NULL, &e) == ERR_OK,
+             e.text);
+    }
+}
+
 void goldens_take(void)
 {
     static struct office_fixture f;
     struct err e = ERR_INIT;
+    struct ledger_head made;
     struct ledger_head head;
     arena_init(&arena, (size_t)256 << 20);
     names_make();
     fixture_init(&f);
+    need(ledger_head(f.office->db, &made, &e) == ERR_OK, e.text);
     fixture_every_kind(&f);
     need(ledger_head(f.office->db, &head, &e) == ERR_OK, e.text);
-    for (int64_t seq = 1; seq <= head.seq; seq++) {
-        struct stored_entry s;
-        struct entry en;
-        need(ledger_get(f.office->db, seq, &arena, &s, &e) == ERR_OK, e.text);
-        need(entry_decode(s.payload, s.payload_len, &arena, &en, &e) == ERR_OK, e.text);
-        size_t kind = kind_find(en.kind, en.version);
-        need(kind < KIND_COUNT, en.kind);
-        keep(kind, s.payload, s.payload_len, true);
-        if (kind_items((enum kind)kind) == ITEMS_JSON) {
-            need(items_each(f.office->db, seq, true, keep_item, &kind, NULL, NULL, &e) ==
-                     ERR_OK,
-                 e.text);
-        }
+    for (int64_t seq = made.seq + 1; seq <= head.seq; seq++) {
+        take(&f, seq, false);
+    }
+    for (int64_t seq = 1; seq <= made.seq;
+         seq++) { /* of making the office: its grants change */
+        take(&f, seq, true);
     }
     fixture_free(&f);
 }
