@@ -142,6 +142,7 @@ void office_close(struct office *o)
     db_close(o->db);
     sign_key_free(o->key);
     note_key_free(o->log_key);
+    note_key_free(o->log_key_beside);
     sign_key_free(o->document_key);
     zone_free(o->zone);
     mem_free(o->dir);

@@ -18,8 +18,10 @@
 #include "base/err.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "crypto/keyfile.h"
 #include "crypto/note.h"
 #include "crypto/sign.h"
+#include "ledger/keyring.h"
 #include "ledger/ledger.h"
 #include "store/db.h"
 
@@ -30,7 +32,7 @@ struct office {
     const struct env *env;
     struct ledger ledger;
     struct sign_key *key; /* the office's own keys; each opened on first use */
-    struct note_key *log_key;
+    struct note_key *log_key, *log_key_beside;
     struct sign_key *document_key;
     /* From the ledger; empty strings before office.created. */
     char code[32];
@@ -81,8 +83,30 @@ char *office_path(const struct office *o, const char *name);
 enum err_code office_keys_create(struct office *o, struct err *e) MUST_CHECK;
 enum err_code office_key(struct office *o, struct sign_key **out, struct err *e) MUST_CHECK;
 enum err_code office_log_key(struct office *o, struct note_key **out, struct err *e) MUST_CHECK;
+/* A second key of the log, P-256, where a TPM has one: its signature stands beside the first
+ * (note_sign_beside). *out NULL where there is none. */
+enum err_code office_log_key_beside(struct office *o, struct note_key **out,
+                                    struct err *e) MUST_CHECK;
 enum err_code office_document_key(struct office *o, struct sign_key **out,
                                   struct err *e) MUST_CHECK;
+/*
+ * One key by its id, valid or not.
+ *
+ * make:  a new key in a store, its file under keys/; it signs nothing until an entry names it.
+ *        Owned by the caller.
+ * open:  from its file; owned by the caller.
+ * store: where its file says it is kept.
+ * Errors: those of crypto/keyfile.h, with the path of the key's file before them.
+ */
+enum err_code office_key_make(const struct office *o, enum key_purpose purpose,
+                              const struct key_want *want, struct sign_key **out,
+                              struct err *e) MUST_CHECK;
+enum err_code office_key_open(const struct office *o, enum key_purpose purpose,
+                              const struct hash *id, struct sign_key **out,
+                              struct err *e) MUST_CHECK;
+enum err_code office_key_store(const struct office *o, enum key_purpose purpose,
+                               const struct hash *id, enum key_store *out,
+                               struct err *e) MUST_CHECK;
 /* Origin of the office's checkpoints and name of its log keys: "aforo.office/CODE". */
 #define OFFICE_ORIGIN_MAX 63
 void office_origin(const struct office *o, char out[OFFICE_ORIGIN_MAX + 1]);

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
-#include "crypto/keystore.h"
+#include "crypto/keyfile.h"
 #include "ledger/keyring.h"
 
 /* Where the secret that opens the office's keys lies: an environment variable may name a file,
@@ -35,12 +35,10 @@ static char *key_path(const struct office *o, enum key_purpose purpose, const st
 }
 
 /* Bound into the seal: a key's file under the name of another does not open. */
-#define KEY_AAD_MAX 96
-static void key_aad(enum key_purpose purpose, const struct hash *id, char out[KEY_AAD_MAX])
+#define KEY_AAD_MAX 32
+static void key_aad(enum key_purpose purpose, char out[KEY_AAD_MAX])
 {
-    char hex[65];
-    hash_hex(id, hex);
-    (void)snprintf(out, KEY_AAD_MAX, "office:%s:%s", key_purpose_name(purpose), hex);
+    (void)snprintf(out, KEY_AAD_MAX, "office:%s", key_purpose_name(purpose));
 }
 
 static enum err_code file_write_new(const char *path, const char *text, struct err *e)
@@ -60,7 +58,7 @@ static enum err_code file_write_new(const char *path, const char *text, struct e
 
 static enum err_code file_read_small(const char *path, struct buf *out, struct err *e)
 {
-    char chunk[8192];
+    char chunk[KEYFILE_BYTES_MAX];
     if (path == NULL) {
         return err_nomem(e);
     }
@@ -75,10 +73,6 @@ static enum err_code file_read_small(const char *path, struct buf *out, struct e
     }
     buf_add(out, chunk, (size_t)n);
     secure_wipe(chunk, sizeof chunk);
-    while (out->len > 0 &&
-           (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r')) {
-        out->data[--out->len] = '\0';
-    }
     return buf_status(out, path, e);
 }
 
@@ -105,8 +99,11 @@ static enum err_code secret_read(const struct office *o, uint8_t secret[32], str
 {
     struct buf hex;
     char *where = secret_path(o);
-    buf_init(&hex, 16384);
+    buf_init(&hex, KEYFILE_BYTES_MAX + 1);
     enum err_code code = file_read_small(where, &hex, e);
+    while (hex.len > 0 && (hex.data[hex.len - 1] == '\n' || hex.data[hex.len - 1] == '\r')) {
+        hex.data[--hex.len] = '\0';
+    }
     if (code == ERR_OK && !hex_decode(buf_str(&hex), hex.len, secret, 32)) {
         code = err_set(e, ERR_CRYPTO, _("%s does not hold 64 hexadecimal digits"), where);
     }
@@ -116,68 +113,88 @@ static enum err_code secret_read(const struct office *o, uint8_t secret[32], str
 }
 
 static enum err_code key_write(const struct office *o, enum key_purpose purpose,
-                               const struct sign_key *key, const uint8_t secret[32],
-                               struct err *e)
+                               const struct hash *id, const struct keyfile *f, struct err *e)
 {
-    struct buf sealed;
-    char aad[KEY_AAD_MAX];
-    char *path = key_path(o, purpose, sign_key_id(key));
-    key_aad(purpose, sign_key_id(key), aad);
-    buf_init(&sealed, 8192);
-    enum err_code code = key_seal_secret(key, secret, aad, o->env, &sealed, e);
+    struct buf text;
+    char *path = key_path(o, purpose, id);
+    buf_init(&text, KEYFILE_BYTES_MAX + 1);
+    enum err_code code = keyfile_print(f, &text, e);
     if (code == ERR_OK) {
-        code = file_write_new(path, buf_str(&sealed), e);
+        code = file_write_new(path, buf_str(&text), e);
     }
-    buf_release(&sealed);
+    buf_release(&text);
     mem_free(path);
+    return code;
+}
+
+static enum err_code key_make_under(const struct office *o, enum key_purpose purpose,
+                                    const struct key_want *want, const uint8_t secret[32],
+                                    struct sign_key **out, struct err *e)
+{
+    struct keyfile f;
+    struct sign_key *k = NULL;
+    char aad[KEY_AAD_MAX];
+    key_aad(purpose, aad);
+    TRY(keyfile_make(want, secret, aad, o->env, &f, &k, e));
+    enum err_code code = key_write(o, purpose, sign_key_id(k), &f, e);
+    secure_wipe(&f, sizeof f);
+    if (code != ERR_OK) {
+        sign_key_free(k);
+        return code;
+    }
+    *out = k;
+    return ERR_OK;
+}
+
+enum err_code office_key_make(const struct office *o, enum key_purpose purpose,
+                              const struct key_want *want, struct sign_key **out, struct err *e)
+{
+    uint8_t secret[32];
+    enum err_code code = secret_read(o, secret, e);
+    if (code == ERR_OK) {
+        code = key_make_under(o, purpose, want, secret, out, e);
+    }
+    secure_wipe(secret, sizeof secret);
     return code;
 }
 
 enum err_code office_keys_create(struct office *o, struct err *e)
 {
+    static const struct key_want p256 = {STORE_FILE, KEY_P256, NULL, NULL, ""};
+    static const struct key_want ed25519 = {STORE_FILE, KEY_ED25519, NULL, NULL, ""};
     uint8_t secret[32];
     struct sign_key *log = NULL;
     char origin[OFFICE_ORIGIN_MAX + 1];
     office_origin(o, origin);
     enum err_code code = secret_make(o, secret, e);
     if (code == ERR_OK) {
-        code = sign_key_generate(&o->key, e);
+        code = key_make_under(o, KEY_ENTRY, &p256, secret, &o->key, e);
     }
     if (code == ERR_OK) {
-        code = key_write(o, KEY_ENTRY, o->key, secret, e);
+        code = key_make_under(o, KEY_DOCUMENT, &ed25519, secret, &o->document_key, e);
     }
     if (code == ERR_OK) {
-        code = sign_key_generate_as(KEY_ED25519, &o->document_key, e);
+        code = key_make_under(o, KEY_LOG, &ed25519, secret, &log, e);
     }
     if (code == ERR_OK) {
-        code = key_write(o, KEY_DOCUMENT, o->document_key, secret, e);
-    }
-    if (code == ERR_OK) {
-        code = sign_key_generate_as(KEY_ED25519, &log, e);
-    }
-    if (code == ERR_OK) {
-        code = key_write(o, KEY_LOG, log, secret, e);
-        if (code == ERR_OK) {
-            code = note_key_take(origin, log, &o->log_key, e);
-        } else {
-            sign_key_free(log);
-        }
+        code = note_key_take(origin, log, &o->log_key, e);
     }
     secure_wipe(secret, sizeof secret);
     return code;
 }
 
 /* The key of a purpose that is valid now. *found false in an office that is being made. */
-static enum err_code key_now(const struct office *o, enum key_purpose purpose, struct hash *id,
-                             bool *found, struct err *e)
+static enum err_code key_now(const struct office *o, enum key_purpose purpose,
+                             enum key_algorithm a, struct hash *id, bool *found, struct err *e)
 {
     struct stmt *q = NULL;
     char owner[48];
     (void)snprintf(owner, sizeof owner, "office:%s", o->code);
-    TRY(db_query(o->db, &q, e,
-                 "SELECT keyid FROM key WHERE owner=? AND purpose=? AND valid_to IS NULL "
-                 "ORDER BY valid_from DESC LIMIT 1",
-                 VALS(V_TEXT(owner), V_TEXT(key_purpose_name(purpose)))));
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT keyid FROM key WHERE owner=? AND purpose=? AND algorithm=? AND "
+        "valid_to IS NULL ORDER BY valid_from DESC LIMIT 1",
+        VALS(V_TEXT(owner), V_TEXT(key_purpose_name(purpose)), V_TEXT(key_algorithm_name(a)))));
     enum err_code code = stmt_next(q, found, e);
     if (code == ERR_OK && *found) {
         size_t len = 0;
@@ -194,57 +211,95 @@ static enum err_code key_now(const struct office *o, enum key_purpose purpose, s
     return code;
 }
 
-static enum err_code key_open(const struct office *o, enum key_purpose purpose,
-                              const struct hash *id, struct sign_key **out, struct err *e)
+static enum err_code keyfile_read(const struct office *o, enum key_purpose purpose,
+                                  const struct hash *id, struct keyfile *f, struct err *e)
 {
-    uint8_t secret[32];
-    struct buf sealed;
-    char aad[KEY_AAD_MAX];
+    struct buf text;
     char *path = key_path(o, purpose, id);
-    key_aad(purpose, id, aad);
-    buf_init(&sealed, 16384);
-    enum err_code code = secret_read(o, secret, e);
+    buf_init(&text, KEYFILE_BYTES_MAX + 1);
+    enum err_code code = file_read_small(path, &text, e);
     if (code == ERR_OK) {
-        code = file_read_small(path, &sealed, e);
+        code = keyfile_parse(buf_str(&text), text.len, f, e);
+        code = code == ERR_OK ? code : err_wrap(e, "%s", path);
     }
-    if (code == ERR_OK) {
-        code = key_open_secret_as(purpose == KEY_ENTRY ? KEY_P256 : KEY_ED25519,
-                                  buf_str(&sealed), secret, aad, out, e);
-        if (code != ERR_OK) {
-            code = err_wrap(e, "%s", path);
-        }
-    }
-    secure_wipe(secret, sizeof secret);
-    buf_release(&sealed);
+    buf_release(&text);
     mem_free(path);
     return code;
 }
 
-/* Open the valid key of a purpose unless `have` is it already. *out NULL: keep what is there.
- */
+enum err_code office_key_open(const struct office *o, enum key_purpose purpose,
+                              const struct hash *id, struct sign_key **out, struct err *e)
+{
+    uint8_t secret[32];
+    struct keyfile f;
+    char aad[KEY_AAD_MAX];
+    key_aad(purpose, aad);
+    enum err_code code = keyfile_read(o, purpose, id, &f, e);
+    if (code == ERR_OK) {
+        code = secret_read(o, secret, e);
+    }
+    if (code == ERR_OK) {
+        code = keyfile_open(&f, secret, aad, id, out, e);
+        if (code != ERR_OK && code != ERR_NOMEM) {
+            char *path = key_path(o, purpose, id);
+            code = err_wrap(e, "%s", path == NULL ? "" : path);
+            mem_free(path);
+        }
+    }
+    secure_wipe(secret, sizeof secret);
+    secure_wipe(&f, sizeof f);
+    return code;
+}
+
+enum err_code office_key_store(const struct office *o, enum key_purpose purpose,
+                               const struct hash *id, enum key_store *out, struct err *e)
+{
+    struct keyfile f;
+    TRY(keyfile_read(o, purpose, id, &f, e));
+    *out = f.store;
+    secure_wipe(&f, sizeof f);
+    return ERR_OK;
+}
+
+/* Open the valid key of a purpose unless `have` is it already. *out NULL: keep what is there,
+ * or, where *found is false, there is none. */
 static enum err_code key_renew(const struct office *o, enum key_purpose purpose,
-                               const struct hash *have, struct sign_key **out, struct err *e)
+                               enum key_algorithm a, const struct sign_key *have,
+                               struct sign_key **out, bool *found, struct err *e)
 {
     struct hash id;
-    bool found = false;
     *out = NULL;
-    TRY(key_now(o, purpose, &id, &found, e));
-    if (!found && have == NULL) {
-        return err_set(e, ERR_NOT_FOUND,
-                       _("the office has no valid key for the purpose \"%s\""),
-                       key_purpose_name(purpose));
-    }
-    if (!found || (have != NULL && hash_equal(&id, have))) {
+    TRY(key_now(o, purpose, a, &id, found, e));
+    if (!*found ||
+        (have != NULL && !sign_key_failed(have) && hash_equal(&id, sign_key_id(have)))) {
         return ERR_OK;
     }
-    return key_open(o, purpose, &id, out, e);
+    return office_key_open(o, purpose, &id, out, e);
+}
+
+static enum err_code no_key(enum key_purpose purpose, struct err *e)
+{
+    return err_set(e, ERR_NOT_FOUND,
+                   _("the office has no valid key for the purpose \"%s\"; make one with: aforo "
+                     "key create"),
+                   key_purpose_name(purpose));
+}
+
+/* In an office that is being made no key is on record yet, but the first ones are open. */
+static bool office_is_made(const struct office *o)
+{
+    return o->name[0] != '\0';
 }
 
 static enum err_code key_get(const struct office *o, enum key_purpose purpose,
-                             struct sign_key **have, struct err *e)
+                             enum key_algorithm a, struct sign_key **have, struct err *e)
 {
     struct sign_key *fresh = NULL;
-    TRY(key_renew(o, purpose, *have == NULL ? NULL : sign_key_id(*have), &fresh, e));
+    bool found = false;
+    TRY(key_renew(o, purpose, a, *have, &fresh, &found, e));
+    if (!found && (*have == NULL || office_is_made(o))) {
+        return no_key(purpose, e);
+    }
     if (fresh != NULL) {
         sign_key_free(*have);
         *have = fresh;
@@ -254,32 +309,46 @@ static enum err_code key_get(const struct office *o, enum key_purpose purpose,
 
 enum err_code office_key(struct office *o, struct sign_key **out, struct err *e)
 {
-    TRY(key_get(o, KEY_ENTRY, &o->key, e));
+    TRY(key_get(o, KEY_ENTRY, KEY_P256, &o->key, e));
     *out = o->key;
     return ERR_OK;
 }
 
 enum err_code office_document_key(struct office *o, struct sign_key **out, struct err *e)
 {
-    TRY(key_get(o, KEY_DOCUMENT, &o->document_key, e));
+    TRY(key_get(o, KEY_DOCUMENT, KEY_ED25519, &o->document_key, e));
     *out = o->document_key;
     return ERR_OK;
 }
 
-enum err_code office_log_key(struct office *o, struct note_key **out, struct err *e)
+static enum err_code note_get(const struct office *o, enum key_algorithm a,
+                              struct note_key **have, bool *found, struct err *e)
 {
     struct sign_key *fresh = NULL;
     char origin[OFFICE_ORIGIN_MAX + 1];
     office_origin(o, origin);
-    TRY(key_renew(o, KEY_LOG,
-                  o->log_key == NULL ? NULL : sign_key_id(note_key_signer(o->log_key)), &fresh,
+    TRY(key_renew(o, KEY_LOG, a, *have == NULL ? NULL : note_key_signer(*have), &fresh, found,
                   e));
-    if (fresh != NULL) {
-        note_key_free(o->log_key);
-        o->log_key = NULL;
-        TRY(note_key_take(origin, fresh, &o->log_key, e));
+    if (fresh != NULL || (!*found && office_is_made(o))) {
+        note_key_free(*have);
+        *have = NULL;
     }
+    return fresh == NULL ? ERR_OK : note_key_take(origin, fresh, have, e);
+}
+
+enum err_code office_log_key(struct office *o, struct note_key **out, struct err *e)
+{
+    bool found = false;
+    TRY(note_get(o, KEY_ED25519, &o->log_key, &found, e));
     *out = o->log_key;
+    return *out != NULL ? ERR_OK : no_key(KEY_LOG, e);
+}
+
+enum err_code office_log_key_beside(struct office *o, struct note_key **out, struct err *e)
+{
+    bool found = false;
+    TRY(note_get(o, KEY_P256, &o->log_key_beside, &found, e));
+    *out = o->log_key_beside;
     return ERR_OK;
 }
 

@@ -1,14 +1,16 @@
-# crypto: hashes, Merkle trees, signatures, keys at rest. The only floor that sees OpenSSL and argon2.
+# crypto: hashes, Merkle trees, signatures, keys at rest. The only floor that sees OpenSSL, argon2 and p11-kit.
 noinst_LIBRARIES += libcrypto_aforo.a
-libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS)
+libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(P11KIT_CFLAGS)
 libcrypto_aforo_a_SOURCES = \
 	src/crypto/checkpoint.c src/crypto/checkpoint.h \
 	src/crypto/dsse.c src/crypto/dsse.h \
 	src/crypto/ecdsa.c src/crypto/ecdsa.h \
 	src/crypto/hash.c src/crypto/hash.h \
+	src/crypto/keyfile.c src/crypto/keyfile.h \
 	src/crypto/keystore.c src/crypto/keystore.h \
 	src/crypto/merkle.c src/crypto/merkle.h \
 	src/crypto/note.c src/crypto/note.h \
 	src/crypto/ossl.c src/crypto/ossl.h \
 	src/crypto/seal.c src/crypto/seal.h \
-	src/crypto/sign.c src/crypto/sign.h
+	src/crypto/sign.c src/crypto/sign.h \
+	src/crypto/token.h src/crypto/token_pkcs11.c src/crypto/token_tpm2.c

@@ -12,16 +12,18 @@
 #include "crypto/seal.h"
 
 #define TYPE_ED25519 0x01
+#define TYPE_ECDSA 0x02
 #define ID_SIZE 4
-#define VKEY_MAX 4096     /* bytes; an ML-DSA key has some 1,800 */
-#define SIGNATURE_SIZE 64 /* Ed25519, RFC 8032 section 5.1.6 */
+#define VKEY_MAX 4096 /* bytes; an ML-DSA key has some 1,800 */
 /* "U+2014 SPACE", what every signature line starts with. */
 static const char dash[] = "\xe2\x80\x94 ";
 
 /* The part of a key that everybody may know. */
 struct identity {
     char name[NOTE_NAME_MAX + 1];
-    uint8_t public_key[NOTE_PUBLIC_SIZE];
+    uint8_t type;
+    uint8_t public_key[SPKI_SIZE_MAX]; /* Ed25519: 32 bytes; ECDSA: SubjectPublicKeyInfo */
+    size_t public_len;
     uint8_t id[ID_SIZE];
 };
 
@@ -32,7 +34,7 @@ struct note_key {
 
 struct note_verifier {
     struct identity who;
-    EVP_PKEY *pkey;
+    struct verify_key *key;
 };
 
 /* White_Space of the Unicode Character Database, but for the control characters. */
@@ -87,6 +89,35 @@ static void make_id(struct identity *who)
     memcpy(who->id, h.b, ID_SIZE);
 }
 
+/* An ECDSA key is named by its SubjectPublicKeyInfo alone. Source: c2sp.org/signed-note,
+ * signature types. */
+static void make_ecdsa_id(struct identity *who)
+{
+    struct hash h;
+
+    sha256(who->public_key, who->public_len, &h);
+    memcpy(who->id, h.b, ID_SIZE);
+}
+
+/* Of a public key in the form that sign.h knows. name: checked before. */
+static void identity_of(const char *name, enum key_algorithm a, const uint8_t *spki, size_t len,
+                        struct identity *who)
+{
+    memset(who, 0, sizeof(*who));
+    memcpy(who->name, name, strlen(name));
+    if (a == KEY_ED25519) {
+        who->type = TYPE_ED25519;
+        who->public_len = NOTE_PUBLIC_SIZE;
+        memcpy(who->public_key, spki + len - NOTE_PUBLIC_SIZE, NOTE_PUBLIC_SIZE);
+        make_id(who);
+    } else {
+        who->type = TYPE_ECDSA;
+        who->public_len = len;
+        memcpy(who->public_key, spki, len);
+        make_ecdsa_id(who);
+    }
+}
+
 static enum err_code check_name(const char *name, struct err *e)
 {
     if (!valid_name(name, strnlen(name, NOTE_NAME_MAX + 1))) {
@@ -103,16 +134,12 @@ enum err_code note_key_take(const char *name, struct sign_key *key, struct note_
                             struct err *e)
 {
     struct note_key *k = NULL;
-    uint8_t spki[SPKI_SIZE_MAX];
-    struct buf b;
+    struct buf spki;
     enum err_code rc = check_name(name, e);
 
-    buf_init(&b, sizeof(spki));
-    if (rc == ERR_OK && sign_key_algorithm(key) != KEY_ED25519) {
-        rc = err_set(e, ERR_UNSUPPORTED, _("This private key is not an Ed25519 key."));
-    }
+    buf_init(&spki, SPKI_SIZE_MAX + 1);
     if (rc == ERR_OK) {
-        rc = sign_key_public(key, &b, e);
+        rc = sign_key_public(key, &spki, e);
     }
     k = rc == ERR_OK ? mem_alloc(sizeof(*k)) : NULL;
     if (k == NULL) {
@@ -120,12 +147,11 @@ enum err_code note_key_take(const char *name, struct sign_key *key, struct note_
         sign_key_free(key);
     } else {
         k->key = key;
-        memcpy(k->who.name, name, strlen(name));
-        memcpy(k->who.public_key, b.data + b.len - NOTE_PUBLIC_SIZE, NOTE_PUBLIC_SIZE);
-        make_id(&k->who);
+        identity_of(name, sign_key_algorithm(key), (const uint8_t *)spki.data, spki.len,
+                    &k->who);
         *out = k;
     }
-    buf_release(&b);
+    buf_release(&spki);
     return rc;
 }
 
@@ -173,14 +199,14 @@ const struct sign_key *note_key_signer(const struct note_key *k)
 
 enum err_code note_key_public(const struct note_key *k, struct buf *out, struct err *e)
 {
-    uint8_t typed[1 + NOTE_PUBLIC_SIZE];
+    uint8_t typed[1 + SPKI_SIZE_MAX];
 
-    typed[0] = TYPE_ED25519;
-    memcpy(typed + 1, k->who.public_key, NOTE_PUBLIC_SIZE);
+    typed[0] = k->who.type;
+    memcpy(typed + 1, k->who.public_key, k->who.public_len);
     buf_addf(out, "%s+", k->who.name);
     buf_add_hex(out, k->who.id, ID_SIZE);
     buf_addc(out, '+');
-    buf_add_base64(out, typed, sizeof(typed));
+    buf_add_base64(out, typed, 1 + k->who.public_len);
     return buf_status(out, _("verifier key"), e);
 }
 
@@ -216,93 +242,119 @@ enum err_code note_key_open_secret(const char *name, const char *sealed,
     return rc;
 }
 
-/* The parts of "name+id+B64(type || key)"; false unless the id is that of name and key, where
- * the type is ours. */
-static bool parse_vkey(const char *vkey, struct identity *who, uint8_t *type)
+/* The SubjectPublicKeyInfo of a typed key; 0 bytes where its type is not ours. */
+static size_t typed_spki(const struct buf *typed, uint8_t spki[SPKI_SIZE_MAX],
+                         enum key_algorithm *a)
+{
+    size_t len = typed->len - 1;
+
+    if (typed->data[0] == TYPE_ED25519 && len == NOTE_PUBLIC_SIZE) {
+        *a = KEY_ED25519;
+        return spki_of_ed25519((const uint8_t *)typed->data + 1, spki);
+    }
+    if (typed->data[0] == TYPE_ECDSA && len <= SPKI_SIZE_MAX) {
+        memcpy(spki, typed->data + 1, len);
+        return key_algorithm_of(spki, len, a) && *a == KEY_P256 ? len : 0;
+    }
+    return 0;
+}
+
+/* A verifier key taken apart. */
+struct vkey {
+    char name[NOTE_NAME_MAX + 1];
+    uint8_t type, id[ID_SIZE];
+    uint8_t spki[SPKI_SIZE_MAX];
+    size_t spki_len; /* 0: the type is not ours */
+    enum key_algorithm algorithm;
+};
+
+/* "name+id+B64(type || key)"; false for any other form. */
+static bool parse_vkey(const char *vkey, struct vkey *out)
 {
     const char *id = strchr(vkey, '+');
     const char *key = id != NULL ? strchr(id + 1, '+') : NULL;
-    uint8_t told[ID_SIZE];
     struct buf typed;
     bool good = false;
 
+    memset(out, 0, sizeof(*out));
     if (key == NULL || !valid_name(vkey, (size_t)(id - vkey)) ||
-        !hex_decode(id + 1, (size_t)(key - id - 1), told, ID_SIZE)) {
+        !hex_decode(id + 1, (size_t)(key - id - 1), out->id, ID_SIZE)) {
         return false;
     }
     buf_init(&typed, VKEY_MAX);
     if (base64_decode(key + 1, strlen(key + 1), &typed, NULL) == ERR_OK && typed.len > 1) {
-        *type = (uint8_t)typed.data[0];
-        good = *type != TYPE_ED25519;
-        if (typed.len == 1 + NOTE_PUBLIC_SIZE) {
-            memcpy(who->name, vkey, (size_t)(id - vkey));
-            memcpy(who->public_key, typed.data + 1, NOTE_PUBLIC_SIZE);
-            make_id(who);
-            good = good || memcmp(told, who->id, ID_SIZE) == 0;
-        }
+        memcpy(out->name, vkey, (size_t)(id - vkey));
+        out->type = (uint8_t)typed.data[0];
+        out->spki_len = typed_spki(&typed, out->spki, &out->algorithm);
+        good = out->spki_len > 0 || (out->type != TYPE_ED25519 && out->type != TYPE_ECDSA);
     }
     buf_release(&typed);
     return good;
 }
 
-static enum err_code verifier_new(const struct identity *who, struct note_verifier **out,
-                                  struct err *e)
+static enum err_code verifier_new(const char *name, enum key_algorithm a, const uint8_t *spki,
+                                  size_t len, struct note_verifier **out, struct err *e)
 {
     struct note_verifier *v = mem_alloc(sizeof(*v));
+    enum err_code rc = v == NULL ? err_nomem(e) : ERR_OK;
 
-    if (v == NULL) {
-        return err_nomem(e);
+    if (rc == ERR_OK) {
+        rc = verify_key_load_as(a, spki, len, &v->key, e);
     }
-    v->who = *who;
-    v->pkey =
-        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, who->public_key, NOTE_PUBLIC_SIZE);
-    if (v->pkey == NULL) {
+    if (rc != ERR_OK) {
         note_verifier_free(v);
-        return ossl_error(e, ERR_CRYPTO, _("The verifier key cannot be prepared"));
+        return rc;
     }
+    identity_of(name, a, spki, len, &v->who);
     *out = v;
     return ERR_OK;
 }
 
 enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out, struct err *e)
 {
-    struct identity who = {{0}, {0}, {0}};
-    uint8_t type = 0;
+    struct vkey parts;
+    struct note_verifier *v = NULL;
+    bool good = strnlen(vkey, VKEY_MAX + 1) <= VKEY_MAX && parse_vkey(vkey, &parts);
 
-    if (strnlen(vkey, VKEY_MAX + 1) > VKEY_MAX || !parse_vkey(vkey, &who, &type)) {
+    if (good && parts.spki_len == 0) {
+        return err_set(e, ERR_UNSUPPORTED,
+                       _("The verifier key is of type %d; only Ed25519 (type 1) and ECDSA "
+                         "P-256 (type 2) are accepted."),
+                       parts.type);
+    }
+    if (good) {
+        TRY(verifier_new(parts.name, parts.algorithm, parts.spki, parts.spki_len, &v, e));
+        good = memcmp(v->who.id, parts.id, ID_SIZE) == 0;
+    }
+    if (!good) {
+        note_verifier_free(v);
         return err_set(
             e, ERR_PARSE,
             _("This is not a verifier key: it has the form NAME+ID+KEY, and the id fits "
               "the name and the key."));
     }
-    if (type != TYPE_ED25519) {
-        return err_set(e, ERR_UNSUPPORTED,
-                       _("The verifier key is of type %d; only Ed25519 (type 1) is accepted."),
-                       type);
-    }
-    return verifier_new(&who, out, e);
+    *out = v;
+    return ERR_OK;
 }
 
 enum err_code note_verifier_make(const char *name, const void *spki, size_t len,
                                  struct note_verifier **out, struct err *e)
 {
-    struct identity who = {{0}, {0}, {0}};
     enum key_algorithm a = KEY_P256;
 
     TRY(check_name(name, e));
-    if (!key_algorithm_of(spki, len, &a) || a != KEY_ED25519) {
-        return err_set(e, ERR_UNSUPPORTED, _("Only Ed25519 keys are accepted."));
+    if (!key_algorithm_of(spki, len, &a)) {
+        return err_set(e, ERR_UNSUPPORTED,
+                       _("Only Ed25519 keys and ECDSA keys on the curve "
+                         "P-256 are accepted."));
     }
-    memcpy(who.name, name, strlen(name));
-    memcpy(who.public_key, (const uint8_t *)spki + len - NOTE_PUBLIC_SIZE, NOTE_PUBLIC_SIZE);
-    make_id(&who);
-    return verifier_new(&who, out, e);
+    return verifier_new(name, a, spki, len, out, e);
 }
 
 void note_verifier_free(struct note_verifier *v)
 {
     if (v != NULL) {
-        EVP_PKEY_free(v->pkey);
+        verify_key_free(v->key);
         mem_free(v);
     }
 }
@@ -312,11 +364,41 @@ const char *note_verifier_name(const struct note_verifier *v)
     return v->who.name;
 }
 
+/* Where the text ends: behind the first newline of the last "newline newline". 0 when there is
+ * none. */
+static size_t find_text_end(const char *note, size_t len)
+{
+    for (size_t i = len; i >= 2; i--) {
+        if (note[i - 2] == '\n' && note[i - 1] == '\n') {
+            return i - 1;
+        }
+    }
+    return 0;
+}
+
+/* The line of one signature over the text. */
+static enum err_code sign_line(const char *text, size_t len, const struct note_key *k,
+                               struct buf *out, struct err *e)
+{
+    uint8_t typed[ID_SIZE + SIGNATURE_MAX];
+    struct signature sig;
+
+    if (sign_data(k->key, text, len, &sig, e) != ERR_OK) {
+        return err_wrap(e, _("The note cannot be signed"));
+    }
+    memcpy(typed, k->who.id, ID_SIZE);
+    memcpy(typed + ID_SIZE, sig.der, sig.len);
+    buf_addf(out, "%s%s ", dash, k->who.name);
+    buf_add_base64(out, typed, ID_SIZE + sig.len);
+    buf_addc(out, '\n');
+    return buf_status(out, _("signed note"), e);
+}
+
 enum err_code note_sign(const char *text, size_t len, const struct note_key *k, struct buf *out,
                         struct err *e)
 {
-    uint8_t typed[ID_SIZE + SIGNATURE_SIZE];
-    struct signature sig;
+    struct buf line;
+    enum err_code rc = ERR_OK;
 
     if (len == 0 || len > NOTE_SIZE_MAX / 2 || text[len - 1] != '\n' ||
         !valid_text(text, len)) {
@@ -326,16 +408,37 @@ enum err_code note_sign(const char *text, size_t len, const struct note_key *k, 
               "bytes in all."),
             NOTE_SIZE_MAX / 2);
     }
-    if (sign_data(k->key, text, len, &sig, e) != ERR_OK) {
-        return err_wrap(e, _("The note cannot be signed"));
+    buf_init(&line, NOTE_SIZE_MAX);
+    rc = sign_line(text, len, k, &line, e);
+    if (rc == ERR_OK) {
+        buf_add(out, text, len);
+        buf_addc(out, '\n');
+        buf_add(out, line.data, line.len);
+        rc = buf_status(out, _("signed note"), e);
     }
-    memcpy(typed, k->who.id, ID_SIZE);
-    memcpy(typed + ID_SIZE, sig.der, SIGNATURE_SIZE);
-    buf_add(out, text, len);
-    buf_addf(out, "\n%s%s ", dash, k->who.name);
-    buf_add_base64(out, typed, sizeof(typed));
-    buf_addc(out, '\n');
-    return buf_status(out, _("signed note"), e);
+    buf_release(&line);
+    return rc;
+}
+
+enum err_code note_sign_beside(struct buf *note, const struct note_key *k, struct err *e)
+{
+    size_t text_len = find_text_end(buf_str(note), note->len);
+    struct buf line;
+    enum err_code rc = ERR_OK;
+
+    if (text_len == 0) {
+        return err_set(
+            e, ERR_PARSE,
+            _("This is not a signed note: text, an empty line and signature lines."));
+    }
+    buf_init(&line, NOTE_SIZE_MAX);
+    rc = sign_line(buf_str(note), text_len, k, &line, e);
+    if (rc == ERR_OK) {
+        buf_add(note, line.data, line.len);
+        rc = buf_status(note, _("signed note"), e);
+    }
+    buf_release(&line);
+    return rc;
 }
 
 /* One line "U+2014 name id||signature", taken apart; name is borrowed from the note. */
@@ -384,20 +487,11 @@ static bool line_is_by(const struct signature_line *l, const struct note_verifie
 static enum err_code check_line(const struct signature_line *l, const struct note_verifier *v,
                                 const char *text, size_t text_len, struct err *e)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    const unsigned char *sig = (const unsigned char *)l->bytes.data + ID_SIZE;
-    enum err_code rc = ERR_OK;
-
-    if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, v->pkey) != 1) {
-        rc = ossl_error(e, ERR_CRYPTO, _("The note's signature cannot be checked"));
-    } else if (EVP_DigestVerify(ctx, sig, l->bytes.len - ID_SIZE, (const unsigned char *)text,
-                                text_len) != 1) {
-        ERR_clear_error();
-        rc = err_set(e, ERR_TAMPERED, _("The signature of %s does not hold for this note."),
-                     v->who.name);
+    if (!verify_data(v->key, text, text_len, l->bytes.data + ID_SIZE, l->bytes.len - ID_SIZE)) {
+        return err_set(e, ERR_TAMPERED, _("The signature of %s does not hold for this note."),
+                       v->who.name);
     }
-    EVP_MD_CTX_free(ctx);
-    return rc;
+    return ERR_OK;
 }
 
 static enum err_code judge_line(const struct signature_line *l, const char *text,
@@ -415,18 +509,6 @@ static enum err_code judge_line(const struct signature_line *l, const char *text
     }
     out->unknown += !found;
     return ERR_OK;
-}
-
-/* Where the text ends: behind the first newline of the last "newline newline". 0 when there is
- * none. */
-static size_t find_text_end(const char *note, size_t len)
-{
-    for (size_t i = len; i >= 2; i--) {
-        if (note[i - 2] == '\n' && note[i - 1] == '\n') {
-            return i - 1;
-        }
-    }
-    return 0;
 }
 
 static enum err_code judge_lines(const char *note, size_t len,

@@ -1,5 +1,6 @@
-/* Signed notes with Ed25519: a text that people can read, and lines below it that say who
- * signed it. Source: c2sp.org/signed-note, signature type 0x01. */
+/* Signed notes: a text that people can read, and lines below it that say who signed it.
+ * Source: c2sp.org/signed-note, signature types 0x01 (Ed25519) and 0x02 (ECDSA; P-256 with
+ * SHA-256, for TPMs, which have no Ed25519). */
 #ifndef AFORO_CRYPTO_NOTE_H
 #define AFORO_CRYPTO_NOTE_H
 
@@ -31,7 +32,8 @@ struct note_verifier; /* public, with its name; parsed once, shared between thre
  */
 enum err_code note_key_generate(const char *name, struct note_key **out,
                                 struct err *e) MUST_CHECK;
-/* Of an Ed25519 key; taken over, on failure too. */
+/* Of a key wherever it is kept, Ed25519 (type 0x01) or P-256 (type 0x02); taken over, on
+ * failure too. */
 enum err_code note_key_take(const char *name, struct sign_key *key, struct note_key **out,
                             struct err *e) MUST_CHECK;
 enum err_code note_key_load(const char *name, const void *der, size_t len,
@@ -41,7 +43,7 @@ enum err_code note_key_save(const struct note_key *k, struct buf *der,
 void note_key_free(struct note_key *k);
 const char *note_key_name(const struct note_key *k);
 const struct sign_key *note_key_signer(const struct note_key *k); /* borrowed */
-/* Append the verifier key "name+HEX(id)+B64(0x01 || public key)", to be given to whoever checks
+/* Append the verifier key "name+HEX(id)+B64(type || public key)", to be given to whoever checks
  * the notes. */
 enum err_code note_key_public(const struct note_key *k, struct buf *out,
                               struct err *e) MUST_CHECK;
@@ -70,6 +72,11 @@ const char *note_verifier_name(const struct note_verifier *v);
  */
 enum err_code note_sign(const char *text, size_t len, const struct note_key *k, struct buf *out,
                         struct err *e) MUST_CHECK;
+
+/* Add a signature line to a note that has one already; the text is not checked again.
+ * ERR_PARSE when there is no text, and what sign_data says; `note` is then as it was. */
+enum err_code note_sign_beside(struct buf *note, const struct note_key *k,
+                               struct err *e) MUST_CHECK;
 
 /* A note whose signatures have been checked. */
 struct note_verified {

@@ -76,6 +76,16 @@ enum err_code ossl_refuse(struct err *e, enum err_code code, const char *sentenc
     return drain_errors(&first) ? err_nomem(e) : err_set(e, code, "%s", sentence);
 }
 
+bool ossl_split_ecdsa(const uint8_t *der, size_t len, uint8_t rs[64])
+{
+    ECDSA_SIG *sig = len <= 255 ? d2i_ECDSA_SIG(NULL, &der, (long)len) : NULL;
+    bool fits = sig != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(sig), rs, 32) == 32 &&
+                BN_bn2binpad(ECDSA_SIG_get0_s(sig), rs + 32, 32) == 32;
+
+    ECDSA_SIG_free(sig);
+    return fits;
+}
+
 EVP_PKEY *ossl_load_pkcs8(const void *der, size_t len)
 {
     const unsigned char *p = der;

@@ -3,6 +3,10 @@
 #ifndef AFORO_CRYPTO_OSSL_H
 #define AFORO_CRYPTO_OSSL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -33,6 +37,10 @@ const EVP_CIPHER *ossl_aes_256_gcm(void);
  */
 enum err_code ossl_error(struct err *e, enum err_code code, const char *what);
 enum err_code ossl_refuse(struct err *e, enum err_code code, const char *sentence);
+
+/* r || s, 32 bytes each, of an ECDSA signature in DER by a curve of 256 bits. False when it is
+ * none. */
+bool ossl_split_ecdsa(const uint8_t *der, size_t len, uint8_t rs[64]);
 
 /* Parse PKCS#8 DER of exactly len bytes. NULL when it is not that; OpenSSL's queue is left
  * empty. */

@@ -31,8 +31,11 @@ static const struct form {
 
 struct sign_key {
     enum key_algorithm algorithm;
-    EVP_PKEY *pkey;
-    EVP_PKEY_CTX *signer; /* P-256: initialised once; every signature works on a copy */
+    EVP_PKEY *pkey;             /* NULL where a token has it */
+    EVP_PKEY_CTX *signer;       /* P-256: initialised once; every signature works on a copy */
+    const struct sign_ops *ops; /* of a token; else NULL */
+    void *token;
+    bool failed;
     struct hash id;
     uint8_t spki[SPKI_SIZE];
     size_t spki_len;
@@ -73,6 +76,13 @@ bool key_algorithm_of(const void *spki, size_t len, enum key_algorithm *out)
     return form_fits(&forms[*out], spki, len);
 }
 
+size_t spki_of_ed25519(const uint8_t raw[ED25519_PUBLIC_SIZE], uint8_t spki[SPKI_SIZE_MAX])
+{
+    memcpy(spki, ed25519_prefix, sizeof(ed25519_prefix));
+    memcpy(spki + sizeof(ed25519_prefix), raw, ED25519_PUBLIC_SIZE);
+    return sizeof(ed25519_prefix) + ED25519_PUBLIC_SIZE;
+}
+
 /* The public half of a pair in the one form taken. */
 static bool spki_of(const EVP_PKEY *pkey, const struct form *f, uint8_t spki[SPKI_SIZE])
 {
@@ -89,6 +99,26 @@ static enum err_code refuse_private(enum key_algorithm a, struct err *e)
                        a == KEY_P256
                            ? _("This private key is not an ECDSA key on the curve P-256.")
                            : _("This private key is not an Ed25519 key."));
+}
+
+/* Malformed, or well formed but not what we take? */
+static enum err_code refuse_spki(enum key_algorithm a, const void *spki, size_t len,
+                                 struct err *e)
+{
+    const unsigned char *p = spki;
+    EVP_PKEY *other = len <= LONG_MAX ? d2i_PUBKEY(NULL, &p, (long)len) : NULL;
+    bool whole = other != NULL && p == (const unsigned char *)spki + len;
+
+    EVP_PKEY_free(other);
+    if (!whole) {
+        return ossl_refuse(e, ERR_PARSE,
+                           _("This is not a public key in SubjectPublicKeyInfo form."));
+    }
+    ERR_clear_error(); /* decoders that were tried and did not fit */
+    return err_set(e, ERR_UNSUPPORTED, "%s",
+                   a == KEY_P256 ? _("Only ECDSA keys on the curve P-256 are accepted, with "
+                                     "the public point uncompressed.")
+                                 : _("Only Ed25519 keys are accepted."));
 }
 
 /* Takes pkey over, on failure too. */
@@ -176,8 +206,51 @@ enum err_code sign_key_load(const void *der, size_t len, struct sign_key **out, 
     return sign_key_load_as(KEY_P256, der, len, out, e);
 }
 
+enum err_code sign_key_of_token(const void *spki, size_t len, const struct sign_ops *ops,
+                                void *token, struct sign_key **out, struct err *e)
+{
+    struct sign_key *k = mem_alloc(sizeof(*k));
+    struct verify_key *point = NULL;
+    enum key_algorithm a = KEY_P256;
+    enum err_code rc = k == NULL ? err_nomem(e) : ERR_OK;
+
+    if (rc == ERR_OK && !key_algorithm_of(spki, len, &a)) {
+        rc = refuse_spki(KEY_P256, spki, len, e);
+    }
+    if (rc == ERR_OK) { /* refuses a point that is not on the curve */
+        rc = verify_key_load_as(a, spki, len, &point, e);
+    }
+    if (rc != ERR_OK) {
+        mem_free(k);
+        ops->free(token);
+        return rc;
+    }
+    k->algorithm = a;
+    k->ops = ops;
+    k->token = token;
+    k->id = *verify_key_id(point);
+    k->spki_len = len;
+    memcpy(k->spki, spki, len);
+    verify_key_free(point);
+    *out = k;
+    return ERR_OK;
+}
+
+bool sign_key_failed(const struct sign_key *k)
+{
+    return k->failed;
+}
+
+bool sign_key_in_token(const struct sign_key *k)
+{
+    return k->ops != NULL;
+}
+
 enum err_code sign_key_save(const struct sign_key *k, struct buf *der, struct err *e)
 {
+    if (k->ops != NULL) {
+        return err_set(e, ERR_UNSUPPORTED, _("The private key does not leave its token."));
+    }
     return ossl_save_pkcs8(k->pkey, der, e);
 }
 
@@ -186,6 +259,9 @@ void sign_key_free(struct sign_key *k)
     if (k != NULL) {
         EVP_PKEY_CTX_free(k->signer);
         EVP_PKEY_free(k->pkey);
+        if (k->ops != NULL) {
+            k->ops->free(k->token);
+        }
         mem_free(k);
     }
 }
@@ -223,22 +299,14 @@ static size_t put_integer(uint8_t *p, const uint8_t v[SCALAR_SIZE])
     return 2u + p[1];
 }
 
-/* Encode anew with n - S in the place of an S in the upper half: both verify, and only one is
- * ours. False when `der` is no signature: OpenSSL 3.0 reports one that it had no memory to
- * encode as made. */
-static bool make_low_s(const uint8_t *der, size_t len, struct signature *out)
+/* Encode r || s with n - S in the place of an S in the upper half: both verify, and only one is
+ * ours. */
+static void put_low_s(const uint8_t rs[2 * SCALAR_SIZE], struct signature *out)
 {
-    ECDSA_SIG *sig = len <= SIGNATURE_MAX ? d2i_ECDSA_SIG(NULL, &der, (long)len) : NULL;
-    uint8_t r[SCALAR_SIZE];
     uint8_t s[SCALAR_SIZE];
     int borrow = 0;
 
-    if (sig == NULL) {
-        return false;
-    }
-    CHECK(BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, SCALAR_SIZE) == SCALAR_SIZE);
-    CHECK(BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, SCALAR_SIZE) == SCALAR_SIZE);
-    ECDSA_SIG_free(sig);
+    memcpy(s, rs + SCALAR_SIZE, SCALAR_SIZE);
     if (memcmp(s, low_s_max, SCALAR_SIZE) > 0) {
         for (size_t i = SCALAR_SIZE; i-- > 0;) {
             int d = order[i] - s[i] - borrow;
@@ -247,11 +315,43 @@ static bool make_low_s(const uint8_t *der, size_t len, struct signature *out)
             borrow = d < 0;
         }
     }
-    out->len = 2 + put_integer(out->der + 2, r);
+    out->len = 2 + put_integer(out->der + 2, rs);
     out->len += put_integer(out->der + out->len, s);
     out->der[0] = 0x30;
     out->der[1] = (uint8_t)(out->len - 2);
+}
+
+/* False when `der` is no signature: OpenSSL 3.0 reports one that it had no memory to encode as
+ * made. */
+static bool make_low_s(const uint8_t *der, size_t len, struct signature *out)
+{
+    uint8_t rs[2 * SCALAR_SIZE];
+
+    if (!ossl_split_ecdsa(der, len, rs)) {
+        return false;
+    }
+    put_low_s(rs, out);
     return true;
+}
+
+static enum err_code sign_token(struct sign_key *k, const void *data, size_t len,
+                                struct signature *out, struct err *e)
+{
+    uint8_t raw[ED25519_SIGNATURE_SIZE];
+    struct hash digest;
+    enum err_code rc = ERR_OK;
+
+    if (k->algorithm == KEY_ED25519) {
+        rc = k->ops->sign(k->token, data, len, raw, e);
+        out->len = sizeof(raw);
+        memcpy(out->der, raw, sizeof(raw));
+    } else {
+        sha256(data, len, &digest);
+        rc = k->ops->sign(k->token, digest.b, HASH_SIZE, raw, e);
+        put_low_s(raw, out);
+    }
+    k->failed = k->failed || rc != ERR_OK;
+    return rc;
 }
 
 /* RFC 8032 section 5.1.6: the message is signed as it is, not its hash. */
@@ -272,6 +372,9 @@ static enum err_code sign_ed25519(const struct sign_key *k, const void *data, si
 enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct signature *out,
                         struct err *e)
 {
+    if (k->ops != NULL) {
+        return sign_token(k, data, len, out, e);
+    }
     if (k->algorithm == KEY_ED25519) {
         return sign_ed25519(k, data, len, out, e);
     }
@@ -288,26 +391,6 @@ enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct
     }
     EVP_PKEY_CTX_free(ctx);
     return rc;
-}
-
-/* Malformed, or well formed but not what we take? */
-static enum err_code refuse_spki(enum key_algorithm a, const void *spki, size_t len,
-                                 struct err *e)
-{
-    const unsigned char *p = spki;
-    EVP_PKEY *other = len <= LONG_MAX ? d2i_PUBKEY(NULL, &p, (long)len) : NULL;
-    bool whole = other != NULL && p == (const unsigned char *)spki + len;
-
-    EVP_PKEY_free(other);
-    if (!whole) {
-        return ossl_refuse(e, ERR_PARSE,
-                           _("This is not a public key in SubjectPublicKeyInfo form."));
-    }
-    ERR_clear_error(); /* decoders that were tried and did not fit */
-    return err_set(e, ERR_UNSUPPORTED, "%s",
-                   a == KEY_P256 ? _("Only ECDSA keys on the curve P-256 are accepted, with "
-                                     "the public point uncompressed.")
-                                 : _("Only Ed25519 keys are accepted."));
 }
 
 static bool verifier_prepare(struct verify_key *k)

@@ -24,6 +24,9 @@ const char *key_algorithm_name(enum key_algorithm a);
  * any other form. */
 bool key_algorithm_of(const void *spki, size_t len, enum key_algorithm *out);
 
+/* Write the 44 bytes of an Ed25519 key; returns how many. */
+size_t spki_of_ed25519(const uint8_t raw[ED25519_PUBLIC_SIZE], uint8_t spki[SPKI_SIZE_MAX]);
+
 struct signature {
     uint8_t der[SIGNATURE_MAX]; /* Ed25519: the 64 bytes as they are */
     size_t len;
@@ -48,6 +51,24 @@ const struct hash *sign_key_id(const struct sign_key *k);
 enum key_algorithm sign_key_algorithm(const struct sign_key *k);
 enum err_code sign_key_public(const struct sign_key *k, struct buf *spki,
                               struct err *e) MUST_CHECK;
+/* A key that lies in a token: what signs with it, and what lets it go. */
+struct sign_ops {
+    /*
+     * P-256: `data` is the SHA-256 digest, out r || s. Ed25519: `data` is the message.
+     * Errors: those of the token, in a sentence that names it.
+     */
+    enum err_code (*sign)(void *token, const void *data, size_t len, uint8_t out[64],
+                          struct err *e);
+    void (*free)(void *token);
+};
+/* token: taken over, on failure too. ERR_UNSUPPORTED for a public key of no form taken. */
+enum err_code sign_key_of_token(const void *spki, size_t len, const struct sign_ops *ops,
+                                void *token, struct sign_key **out, struct err *e) MUST_CHECK;
+/* Did a token refuse to sign? Then the key should be opened anew: it may be plugged in again.
+ */
+bool sign_key_failed(const struct sign_key *k);
+/* Does it lie in a token, so that a signature is a call to a device? */
+bool sign_key_in_token(const struct sign_key *k);
 /* Sign the bytes; S is made low. One thread at a time a key. */
 enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct signature *out,
                         struct err *e) MUST_CHECK;

@@ -92,28 +92,34 @@ enum key_purpose key_purpose_find(const char *name)
     return (enum key_purpose)p;
 }
 
+bool key_purpose_takes(enum key_purpose p, enum key_algorithm a)
+{
+    return p == KEY_LOG || a == (p == KEY_ENTRY ? KEY_P256 : KEY_ED25519);
+}
+
 enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *owner,
                           enum key_purpose purpose, const void *spki, size_t len, int64_t from,
                           int64_t to, struct err *e)
 {
-    struct key_span s = {.id = *id,
-                         .purpose = purpose,
-                         .algorithm = purpose == KEY_ENTRY ? KEY_P256 : KEY_ED25519,
-                         .from = from,
-                         .to = to,
-                         .spki_len = len};
+    struct key_span s = {
+        .id = *id, .purpose = purpose, .from = from, .to = to, .spki_len = len};
     if (strlen(owner) > KEY_OWNER_MAX || keyring_find(r, id) != NULL) {
         return err_set(e, ERR_TAMPERED, _("the key of %s was named before"), owner);
     }
     TRY(keyring_grow(r, e));
     memcpy(s.owner, owner, strlen(owner) + 1);
+    if (!key_algorithm_of(spki, len, &s.algorithm) ||
+        !key_purpose_takes(purpose, s.algorithm)) {
+        return purpose == KEY_DOCUMENT
+                   ? err_set(e, ERR_TAMPERED, _("the key of %s is no Ed25519 public key"),
+                             owner)
+                   : err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner);
+    }
     enum err_code code = verify_key_load_as(s.algorithm, spki, len, &s.key, e);
     if (code != ERR_OK) {
-        return code == ERR_NOMEM ? code
-               : s.algorithm == KEY_P256
-                   ? err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner)
-                   : err_set(e, ERR_TAMPERED, _("the key of %s is no Ed25519 public key"),
-                             owner);
+        return code == ERR_NOMEM
+                   ? code
+                   : err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner);
     }
     s.spki = mem_alloc(len);
     if (s.spki == NULL || memcmp(verify_key_id(s.key)->b, id->b, HASH_SIZE) != 0) {

@@ -4,6 +4,7 @@
 #ifndef AFORO_LEDGER_KEYRING_H
 #define AFORO_LEDGER_KEYRING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,13 +18,14 @@
 /* What a key is for; a key has one purpose only. */
 enum key_purpose {
     KEY_ENTRY,    /* envelopes of entries: P-256 */
-    KEY_LOG,      /* checkpoints: Ed25519 */
+    KEY_LOG,      /* checkpoints: Ed25519, and P-256 beside it where a TPM has the key */
     KEY_DOCUMENT, /* printed bills: Ed25519 */
     KEY_PURPOSES
 };
 /* "entry", "log", "document". KEY_PURPOSES for any other name. */
 const char *key_purpose_name(enum key_purpose p);
 enum key_purpose key_purpose_find(const char *name);
+bool key_purpose_takes(enum key_purpose p, enum key_algorithm a);
 
 /* One key and the positions at which it may sign: an entry's is its seq, a checkpoint's its
  * size, a document's the seq of the newest entry when it was printed. */

@@ -4,13 +4,15 @@
 # To build and run.
 BUILD_PACKAGES=(
     gcc libc6-dev make autoconf automake pkgconf gettext
-    libsqlite3-dev libssl-dev libargon2-dev libzstd-dev zlib1g-dev
+    libsqlite3-dev libssl-dev libargon2-dev libp11-kit-dev libzstd-dev zlib1g-dev
     libncurses-dev libxlsxwriter-dev libhpdf-dev fonts-dejavu-core tzdata
 )
 # To test as well.
 TEST_PACKAGES=(
     check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils
     python3-jsonschema tmux jq poppler-utils sqlite3 unzip openssl procps xxd
+    tmux jq poppler-utils sqlite3 unzip openssl procps xxd
+    softhsm2 swtpm tpm2-openssl tpm2-tools
 )
 # For the soak run's analysis.
 SOAK_PACKAGES=(cppcheck clang-tidy-14)

@@ -111,6 +111,7 @@ libraries()
             door = ""
             if (header ~ /^sqlite3/) door = "^src/store/"
             else if (header ~ /^openssl\//) door = "^src/crypto/"
+            else if (header ~ /^(p11-kit|tss2)\//) door = "^src/crypto/"
             else if (header ~ /^argon2/) door = "^src/crypto/"
             else if (header ~ /^(ncurses|ncursesw|curses|term|panel|form|menu)(\.h|\/)/) door = "^ui/term\\.c$"
             else if (header ~ /^hpdf/) door = "^reports/[a-z_]*pdf[a-z_]*\\.[ch]$"

@@ -167,6 +167,7 @@ int main(void)
     srunner_add_suite(runner, suite_merkle_vectors());
     srunner_add_suite(runner, suite_sign());
     srunner_add_suite(runner, suite_sign_keys());
+    srunner_add_suite(runner, suite_keyfile());
     srunner_add_suite(runner, suite_keystore());
     srunner_add_suite(runner, suite_seal());
     srunner_add_suite(runner, suite_dsse());

@@ -17,6 +17,7 @@ Suite *suite_merkle(void);
 Suite *suite_merkle_vectors(void);
 Suite *suite_sign(void);
 Suite *suite_sign_keys(void);
+Suite *suite_keyfile(void);
 Suite *suite_keystore(void);
 Suite *suite_seal(void);
 Suite *suite_dsse(void);

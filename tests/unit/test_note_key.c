@@ -88,7 +88,7 @@ START_TEST(verifier_keys_of_other_kinds_are_refused)
     ck_assert_int_eq(
         try_vkey("PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
         ERR_UNSUPPORTED);
-    ck_assert_int_eq(try_vkey("PeterNeumann+173116ae+AgAAAAAA"), ERR_UNSUPPORTED);
+    ck_assert_int_eq(try_vkey("PeterNeumann+173116ae+AgAAAAAA"), ERR_PARSE);
     memset(longest, 'A', 5000);
     longest[4999] = '\0';
     memcpy(longest, "PeterNeumann+173116ae+", 22);
