@@ -14,7 +14,7 @@ libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_b
 	src/app/import_meter_row.c src/app/import_meter_row.h src/app/import_meters.c \
 	src/app/import_meters.h src/app/name_map.c src/app/name_map.h src/app/import_readings.c src/app/import_readings.h src/app/import_refusals.def src/app/import_report.c \
 	src/app/import_report.h src/app/import_row.c src/app/import_row.h src/app/import_run.c src/app/import_run.h \
-	src/app/import_sort.c src/app/import_sort.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def \
+	src/app/import_sort.c src/app/import_sort.h src/app/intake_room.c src/app/intake_room.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def \
 	src/app/reading_judge.c src/app/reading_judge.h
 # Verification of an office, down to a rebuild of its tables.
 libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h src/app/rebuild_spawn.c src/app/verify_deep.c \

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "app/intake_room.h"
 #include "base/i18n.h"
 #include "ledger/entry.h"
 
@@ -98,6 +99,7 @@ enum err_code import_run_begin(struct command_ctx *c, struct import_run *run, st
     struct open_run open;
     bool same_mapping = false;
     run->lock = -1;
+    TRY(intake_room(c->office, e));
     TRY(import_lock(c->office, &run->lock, e));
     TRY(open_run_read(c, &open, e));
     if (!open.found) {
@@ -162,6 +164,7 @@ static enum err_code build_open(struct command_ctx *c, struct draft *d, struct e
 enum err_code import_run_open(struct command_ctx *c, struct import_run *run, struct err *e)
 {
     struct ticket t;
+    TRY(intake_room(c->office, e));
     if (run->id != 0) {
         return ERR_OK;
     }

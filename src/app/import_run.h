@@ -31,7 +31,8 @@ enum err_code import_run_begin(struct command_ctx *c, struct import_run *run,
                                struct err *e) MUST_CHECK;
 void import_run_end(struct import_run *run);
 
-/* Record readings.opened or meters.opened, unless the run is open. Uses c->report meanwhile. */
+/* Before each batch: record readings.opened or meters.opened, unless the run is open. Uses
+ * c->report meanwhile. ERR_LIMIT when the disk has no room for intake (app/intake_room.h). */
 enum err_code import_run_open(struct command_ctx *c, struct import_run *run,
                               struct err *e) MUST_CHECK;
 /* For the builder of a batch or of the end: ERR_STATE unless the run is open and nobody else

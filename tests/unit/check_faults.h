@@ -58,9 +58,9 @@ const char *rig_calm(void);
 void rig_spread(uint64_t count, void (*try)(uint64_t i));
 
 bool soak(void);
-/* How many of `all` points to try, and the ith of them (from 1): spread evenly; in a soak all.
- */
-uint64_t points_of(uint64_t all, uint64_t reduced);
+/* How many of `all` points to try: at most so many, and in a soak run so many. */
+uint64_t points_of(uint64_t all, uint64_t reduced, uint64_t full);
+/* The ith of them (from 1): spread evenly. */
 uint64_t point(uint64_t i, uint64_t count, uint64_t all);
 
 #endif

@@ -34,9 +34,10 @@ bool soak(void)
     return s != NULL && strcmp(s, "1") == 0;
 }
 
-uint64_t points_of(uint64_t all, uint64_t reduced)
+uint64_t points_of(uint64_t all, uint64_t reduced, uint64_t full)
 {
-    return soak() || all < reduced ? all : reduced;
+    uint64_t most = soak() ? full : reduced;
+    return all < most ? all : most;
 }
 
 uint64_t point(uint64_t i, uint64_t count, uint64_t all)

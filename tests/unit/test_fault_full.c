@@ -59,9 +59,62 @@ START_TEST(full_disk_loses_nothing_acknowledged)
     disk_watch(NULL);
     fixture_remove_folder(dir);
     ck_assert_int_gt(grown, OFFSETS * 512);
-    offsets = points_of(OFFSETS, 40);
+    offsets = points_of(OFFSETS, 40, OFFSETS);
     rig_spread(offsets, try_full);
     printf("# count disk_full %" PRIu64 " 0\n", offsets);
+}
+END_TEST
+
+/* ---- intake stops before that */
+
+static enum err_code with_free(const char *dir, int free_of_1000, enum flow flow, struct err *e)
+{
+    disk_watch(dir);
+    disk_free_of_1000(free_of_1000);
+    enum err_code code = rig_run(flow, dir, 7, e);
+    disk_watch(NULL);
+    return code;
+}
+
+START_TEST(intake_stops_at_5_percent_free)
+{
+    char dir[FIXTURE_PATH_MAX];
+    struct err e = ERR_INIT;
+    fixture_temp_folder(dir);
+    rig_copy(FLOW_IMPORT, dir);
+    int64_t before = rig_entries(dir);
+    ck_assert_int_eq(with_free(dir, 49, FLOW_IMPORT, &e), ERR_LIMIT);
+    ck_assert_msg(strstr(e.text, "5 %") != NULL && strstr(e.text, "make room") != NULL, "%s",
+                  e.text);
+    ck_assert_int_eq(rig_entries(dir), before);
+    ck_assert_int_eq(with_free(dir, 0, FLOW_ACT, &e), ERR_OK); /* what a person records */
+    ck_assert_int_eq(with_free(dir, 50, FLOW_IMPORT, &e), ERR_OK);
+    rig_holds(dir, VERIFY_DEEP, "an import that was refused for room");
+    fixture_remove_folder(dir);
+}
+END_TEST
+
+static void room_goes(void)
+{
+    disk_free_of_1000(10);
+}
+
+/* The room goes while a file is imported: its run stays open, and is finished later. */
+START_TEST(intake_stops_between_batches)
+{
+    char dir[FIXTURE_PATH_MAX];
+    char digest[65];
+    struct err e = ERR_INIT;
+    fixture_temp_folder(dir);
+    rig_copy(FLOW_WORK, dir);
+    rig_at_ack(room_goes); /* at the first entry */
+    ck_assert_int_eq(with_free(dir, 500, FLOW_IMPORT, &e), ERR_LIMIT);
+    rig_at_ack(NULL);
+    ck_assert_int_eq(rig_run(FLOW_WORK, dir, 9, &e), ERR_OK);
+    rig_work_digest(dir, digest);
+    ck_assert_str_eq(digest, rig_calm());
+    rig_holds(dir, VERIFY_DEEP, "an import that ran out of room");
+    fixture_remove_folder(dir);
 }
 END_TEST
 
@@ -71,6 +124,8 @@ Suite *suite_fault_full(void)
     TCase *t = tcase_create("fault_full");
     tcase_set_timeout(t, soak() ? 14400 : 120);
     tcase_add_test(t, full_disk_loses_nothing_acknowledged);
+    tcase_add_test(t, intake_stops_at_5_percent_free);
+    tcase_add_test(t, intake_stops_between_batches);
     suite_add_tcase(s, t);
     return s;
 }

@@ -53,9 +53,9 @@ static void judge(enum flow flow, unsigned calls, enum err_code code, const stru
 static const struct {
     const char *name;
     unsigned calls;
-} kinds[] = {{"read", DISK_READ},         {"write", DISK_WRITE}, {"sync", DISK_SYNC},
-             {"truncate", DISK_TRUNCATE}, {"open", DISK_OPEN},   {"name", DISK_NAME}};
-#define KINDS ((int)(sizeof kinds / sizeof kinds[0]))
+} call_kinds[] = {{"read", DISK_READ},         {"write", DISK_WRITE}, {"sync", DISK_SYNC},
+                  {"truncate", DISK_TRUNCATE}, {"open", DISK_OPEN},   {"name", DISK_NAME}};
+#define CALL_KINDS ((int)(sizeof call_kinds / sizeof call_kinds[0]))
 
 static uint64_t disk_run(enum flow flow, const struct disk_plan *plan, const char *what)
 {
@@ -78,12 +78,12 @@ static uint64_t disk_run(enum flow flow, const struct disk_plan *plan, const cha
 
 START_TEST(refused_calls_are_clean_errors)
 {
-    enum flow flow = (enum flow)(_i / KINDS);
-    const char *name = kinds[_i % KINDS].name;
-    struct disk_plan plan = {.calls = kinds[_i % KINDS].calls};
+    enum flow flow = (enum flow)(_i / CALL_KINDS);
+    const char *name = call_kinds[_i % CALL_KINDS].name;
+    struct disk_plan plan = {.calls = call_kinds[_i % CALL_KINDS].calls};
     char what[128];
     uint64_t all = disk_run(flow, &plan, name);
-    uint64_t count = points_of(all, 4);
+    uint64_t count = points_of(all, 4, 1000);
     for (uint64_t i = 1; i <= count; i++) {
         plan.nth = point(i, count, all);
         for (int persistent = 0; persistent < 2; persistent++) {
@@ -129,7 +129,7 @@ START_TEST(memory_that_is_out_is_a_clean_error)
     char what[128] = "undisturbed";
     uint64_t all = memory_run(flow, arm, sqlite, 0, false, what);
     ck_assert_uint_gt(all, 10);
-    uint64_t count = points_of(all, 6);
+    uint64_t count = points_of(all, 6, 2000);
     for (uint64_t i = 1; i <= count; i++) {
         uint64_t nth = point(i, count, all);
         for (int persistent = 0; persistent < 2; persistent++) {
@@ -150,7 +150,7 @@ Suite *suite_fault_io(void)
     Suite *s = suite_create("fault_io");
     TCase *t = tcase_create("fault_io");
     tcase_add_checked_fixture(t, begin, end);
-    tcase_add_loop_test(t, refused_calls_are_clean_errors, 0, KINDS * FLOW_WORK);
+    tcase_add_loop_test(t, refused_calls_are_clean_errors, 0, CALL_KINDS * FLOW_WORK);
     tcase_add_loop_test(t, memory_that_is_out_is_a_clean_error, 0, 2 * FLOW_WORK);
     suite_add_tcase(s, t);
     return s;

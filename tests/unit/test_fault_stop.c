@@ -32,7 +32,7 @@ static void killed_run(const char *dir, const char *log, const struct disk_plan 
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
-                  "change %" PRIu64 " was not reached: status %d", plan->nth, status);
+                  "call %" PRIu64 " was not reached: status %d", plan->nth, status);
 }
 
 static void try_stop(uint64_t i)
@@ -40,9 +40,9 @@ static void try_stop(uint64_t i)
     char dir[FIXTURE_PATH_MAX];
     char log[FIXTURE_PATH_MAX + 8];
     char what[64];
-    struct disk_plan plan = {.calls = DISK_CHANGES, .harm = sweep.harm};
+    struct disk_plan plan = {.calls = soak() ? DISK_ALL : DISK_CHANGES, .harm = sweep.harm};
     plan.nth = point(i, sweep.points, sweep.all);
-    (void)snprintf(what, sizeof what, "%s change %" PRIu64 " of %" PRIu64,
+    (void)snprintf(what, sizeof what, "%s call %" PRIu64 " of %" PRIu64,
                    sweep.harm == DISK_STOP ? "killed before" : "killed in", plan.nth,
                    sweep.all);
     fixture_temp_folder(dir);
@@ -58,7 +58,7 @@ START_TEST(work_that_is_killed_loses_nothing_acknowledged)
 {
     char dir[FIXTURE_PATH_MAX];
     struct err e = ERR_INIT;
-    struct disk_plan count = {.calls = DISK_CHANGES};
+    struct disk_plan count = {.calls = soak() ? DISK_ALL : DISK_CHANGES};
     fixture_temp_folder(dir);
     rig_copy(FLOW_WORK, dir);
     disk_watch(dir);
@@ -69,7 +69,7 @@ START_TEST(work_that_is_killed_loses_nothing_acknowledged)
     disk_watch(NULL);
     fixture_remove_folder(dir);
     sweep.harm = _i == 0 ? DISK_STOP : DISK_TEAR;
-    sweep.points = points_of(sweep.all, 50);
+    sweep.points = points_of(sweep.all, 50, 10000);
     ck_assert_uint_ge(sweep.points, 50);
     rig_spread(sweep.points, try_stop);
     printf("# count stops_%s %" PRIu64 " 0\n", _i == 0 ? "before" : "torn", sweep.points);
