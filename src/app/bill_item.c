@@ -7,23 +7,12 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-/* "Consumo 3–10 m³": the block stands behind the label in both languages alike. */
-static bool label_set(struct arena *a, struct json *o, const char *name, const char *label,
+static bool label_set(struct arena *a, struct json *o, const char *name, bool spanish,
                       const struct bill_line *l)
 {
     struct buf b;
     buf_init(&b, 1024);
-    buf_adds(&b, label);
-    bool only_block = l->from == 0 && l->to == INT64_MAX;
-    if (l->block >= 0 && l->unit != NULL && !only_block) {
-        buf_adds(&b, l->to == INT64_MAX ? " > " : " ");
-        quantity_print(l->from, l->unit, 0, &b);
-        if (l->to != INT64_MAX) {
-            buf_adds(&b, "–");
-            quantity_print(l->to, l->unit, 0, &b);
-        }
-        buf_addf(&b, " %s", l->unit->pretty);
-    }
+    bill_line_label(l, spanish, &b);
     bool ok = !b.failed && json_set_str(a, o, name, buf_str(&b));
     buf_release(&b);
     return ok;
@@ -38,10 +27,13 @@ static const char *line_unit(const struct bill_line *l)
     case FORMULA_PERCENT_OFF:
         return "%";
     case FORMULA_USE:
+    case FORMULA_USE_DAYS:
+    case FORMULA_CREDIT:
     case FORMULA_EXCESS:
     case FORMULA_SUBSIDY_PRICE:
         return l->unit != NULL ? l->unit->symbol : "";
     case FORMULA_AMOUNT:
+    case FORMULA_AMOUNT_OFF:
     case FORMULA_AT_LEAST:
     case FORMULA_COIN:
         return "";
@@ -56,6 +48,8 @@ static void line_quantity(const struct bill_line *l, struct buf *out)
         buf_add_int(out, l->quantity);
         return;
     case FORMULA_USE:
+    case FORMULA_USE_DAYS:
+    case FORMULA_CREDIT:
     case FORMULA_EXCESS:
     case FORMULA_SUBSIDY_PRICE:
         if (l->unit != NULL) {
@@ -63,6 +57,7 @@ static void line_quantity(const struct bill_line *l, struct buf *out)
         }
         return;
     case FORMULA_AMOUNT:
+    case FORMULA_AMOUNT_OFF:
     case FORMULA_AT_LEAST:
     case FORMULA_PERCENT:
     case FORMULA_PERCENT_OFF:
@@ -82,8 +77,8 @@ static struct json *line_json(const struct bill_share *s, const struct bill_line
               json_set_str(a, o, "component", l->component->id) &&
               json_set_int(a, o, "block", l->block) &&
               json_set_str(a, o, "formula", line_formula_name(l->formula)) &&
-              label_set(a, o, "label_es", l->component->label.es, l) &&
-              label_set(a, o, "label_en", l->component->label.en, l) &&
+              label_set(a, o, "label_es", true, l) &&
+              label_set(a, o, "label_en", false, l) &&
               json_set_str(a, o, "unit", line_unit(l));
     line_quantity(l, &text);
     ok = ok && json_set_str(a, o, "quantity", buf_str(&text));

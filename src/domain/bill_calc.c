@@ -7,16 +7,31 @@
 
 #define NUMBER_MAX 96 /* bytes of a printed number */
 
-static enum err_code usage_check(const struct usage *u, struct err *e)
+static enum err_code usage_check(const struct tariff *t, const struct usage *u, struct err *e)
 {
     if (u->days < 1 || u->days > USAGE_DAYS_MAX) {
         return err_set(e, ERR_RANGE,
                        _("A bill is for 1 to %d days between two readings, not for %lld."),
                        USAGE_DAYS_MAX, (long long)u->days);
     }
+    if (u->whole_days < 0 || u->whole_days > USAGE_DAYS_MAX ||
+        (u->whole_days != 0 && u->days > u->whole_days)) {
+        return err_set(e, ERR_RANGE, _("A part of a period has fewer days than the period."));
+    }
     if (u->consumption < 0 || (u->has_limit && u->limit < 0)) {
         return err_set(e, ERR_RANGE,
                        _("A consumption or a limit below zero cannot be billed."));
+    }
+    if (t->seasonal && (u->month < 1 || u->month > 12)) {
+        return err_set(e, ERR_USAGE, _("Tariff %s has seasons: say for which month."), t->code);
+    }
+    for (size_t i = 0; i < t->quantity_count; i++) {
+        if (u->quantities == NULL || u->quantities[i] < 0) {
+            return err_set(e, ERR_RANGE,
+                           _("Tariff %s charges by \"%s\", which was not measured or is below "
+                             "zero."),
+                           t->code, t->quantities[i].name);
+        }
     }
     return ERR_OK;
 }
@@ -43,13 +58,16 @@ enum err_code bill_compute(const struct tariff *t, const struct usage *usage,
                            struct arena *arena, struct bill_result *out, struct err *e)
 {
     struct bill_calc k = {.t = t, .usage = usage};
-    TRY(usage_check(usage, e));
+    TRY(usage_check(t, usage, e));
     k.lines = arena_array(arena, t->line_max, sizeof(*k.lines));
     if (k.lines == NULL) {
         return err_nomem(e);
     }
     for (size_t i = 0; i < t->component_count; i++) {
-        TRY(component_defs[t->components[i].type].calc(&k, &t->components[i], e));
+        const struct component *c = &t->components[i];
+        if (c->months == 0 || (c->months & 1U << (usage->month - 1)) != 0) {
+            TRY(component_defs[c->type].calc(&k, c, e));
+        }
     }
     *out = (struct bill_result){.tariff = t,
                                 .usage = *usage,
@@ -81,6 +99,12 @@ const char *line_formula_name(enum line_formula f)
         return "subsidy_price";
     case FORMULA_COIN:
         return "coin";
+    case FORMULA_USE_DAYS:
+        return "use_days";
+    case FORMULA_CREDIT:
+        return "credit";
+    case FORMULA_AMOUNT_OFF:
+        return "amount_off";
     }
     return "";
 }
@@ -143,6 +167,46 @@ static void put_percent(const struct writer *w, const struct bill_line *l)
     buf_adds(w->out, " %");
 }
 
+static void put_use(const struct writer *w, const struct bill_line *l)
+{
+    put_quantity(w, l->quantity, l->unit);
+    buf_adds(w->out, " × ");
+    if (l->formula == FORMULA_USE_DAYS) {
+        put_exact(w, exact_from_int(l->num), 0);
+        buf_adds(w->out, " × ");
+    }
+    put_price(w, l->price);
+}
+
+/* The part of it that counts: days of a part of the period, use above a threshold. */
+static void put_part(const struct writer *w, const struct bill_line *l)
+{
+    if (l->den == 0) {
+        return;
+    }
+    buf_adds(w->out, " × ");
+    if (l->formula == FORMULA_PERCENT && l->unit != NULL) {
+        put_quantity(w, l->num, l->unit);
+        buf_adds(w->out, " / ");
+        put_quantity(w, l->den, l->unit);
+        return;
+    }
+    put_exact(w, exact_from_int(l->num), 0);
+    buf_adds(w->out, " / ");
+    put_exact(w, exact_from_int(l->den), 0);
+}
+
+/* " → 3.00 (at most 3.00)" */
+static void put_bound(const struct writer *w, const struct bill_line *l)
+{
+    struct buf bound;
+    buf_init(&bound, NUMBER_MAX);
+    struct writer inner = {&bound, w->fmt, w->digits};
+    put_sum(&inner, exact_from_decimal(l->bound_value));
+    buf_addf(w->out, l->bound < 0 ? _(" (at least %s)") : _(" (at most %s)"), buf_str(&bound));
+    buf_release(&bound);
+}
+
 static void put_formula(const struct writer *w, const struct bill_line *l)
 {
     switch (l->formula) {
@@ -155,9 +219,17 @@ static void put_formula(const struct writer *w, const struct bill_line *l)
         put_price(w, l->price);
         return;
     case FORMULA_USE:
-        put_quantity(w, l->quantity, l->unit);
-        buf_adds(w->out, " × ");
-        put_price(w, l->price);
+    case FORMULA_USE_DAYS:
+        put_use(w, l);
+        return;
+    case FORMULA_CREDIT:
+        buf_adds(w->out, "−(");
+        put_use(w, l);
+        buf_adds(w->out, ")");
+        return;
+    case FORMULA_AMOUNT_OFF:
+        buf_adds(w->out, "−");
+        put_sum(w, exact_from_decimal(l->price));
         return;
     case FORMULA_EXCESS:
         buf_adds(w->out, "(");
@@ -236,13 +308,39 @@ void bill_line_explain(const struct bill_line *line, const struct tariff *t,
                      line->component->u.coin.step_minor);
         return;
     }
-    if (line->formula != FORMULA_AMOUNT) {
+    bool plain = line->formula == FORMULA_AMOUNT || line->formula == FORMULA_AMOUNT_OFF;
+    put_part(&w, line);
+    if (!plain || line->den != 0) {
         buf_adds(out, " = ");
+        put_sum(&w, line->bound != 0 ? line->given : line->exact);
+    }
+    if (line->bound != 0) {
+        buf_adds(out, " → ");
         put_sum(&w, line->exact);
+        put_bound(&w, line);
     }
     if (exact_cmp(line->exact, amount) != 0) {
         put_rounding(&w, amount, t->rounding, t->step_minor);
     }
+}
+
+void bill_line_label(const struct bill_line *l, bool spanish, struct buf *out)
+{
+    buf_adds(out, spanish ? l->component->label.es : l->component->label.en);
+    if (l->period != NULL) {
+        buf_addf(out, ", %s", spanish ? l->period->es : l->period->en);
+    }
+    bool only_block = l->from == 0 && l->to == INT64_MAX;
+    if (l->block < 0 || l->unit == NULL || only_block) {
+        return;
+    }
+    buf_adds(out, l->to == INT64_MAX ? " > " : " ");
+    quantity_print(l->from, l->unit, 0, out);
+    if (l->to != INT64_MAX) {
+        buf_adds(out, "–");
+        quantity_print(l->to, l->unit, 0, out);
+    }
+    buf_addf(out, " %s", l->unit->pretty);
 }
 
 void bill_line_title(const struct bill_line *line, const struct tariff *t,
@@ -250,6 +348,9 @@ void bill_line_title(const struct bill_line *line, const struct tariff *t,
 {
     struct writer w = {out, fmt, t->currency->digits};
     buf_adds(out, label_text(&line->component->label));
+    if (line->period != NULL) {
+        buf_addf(out, ", %s", label_text(line->period));
+    }
     if (line->from == 0 && line->to == INT64_MAX) {
         return;
     }

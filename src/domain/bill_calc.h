@@ -20,6 +20,12 @@ struct usage {
     bool has_limit;      /* the meter has a limit for this period */
     int64_t limit;       /* smallest unit */
     int64_t days;        /* between the two readings; 1..USAGE_DAYS_MAX */
+    int64_t whole_days;  /* of the period, where this is a part of it by a change of price or
+                            season; 0: it is whole. Consumption and limit are the part's. */
+    unsigned month;      /* 1..12, of the part's first day; 0: not known, which a seasonal
+                            tariff refuses */
+    const int64_t *quantities; /* smallest units, parallel to the tariff's quantities; may be
+                                  NULL where it has none */
 };
 
 /* How a line was reckoned; says which of the line's numbers its formula uses. */
@@ -33,6 +39,9 @@ enum line_formula {
     FORMULA_PERCENT_OFF,   /* -(base x price %) */
     FORMULA_SUBSIDY_PRICE, /* -(base - quantity x price) */
     FORMULA_COIN,          /* to a multiple of the coin, from base */
+    FORMULA_USE_DAYS,      /* quantity x days x price */
+    FORMULA_CREDIT,        /* -(quantity x price) */
+    FORMULA_AMOUNT_OFF,    /* -price */
 };
 
 struct bill_line {
@@ -44,8 +53,14 @@ struct bill_line {
     int64_t from,
         to; /* the block's bounds in this bill, prorated; 0 and INT64_MAX: no blocks */
     struct decimal price;      /* per unit or day, the amount itself, or percent */
+    int64_t num, den;          /* the part num / den of it, 0 / 0: all: days of a part of the
+                                  period, use above a tax's threshold */
+    const struct label *period; /* of time of use; NULL where there is none */
     struct exact base;         /* sum of the components that it is reckoned from */
     int64_t excess, tolerance; /* FORMULA_EXCESS, smallest units */
+    int bound;                 /* -1: raised to bound_value, 1: cut to it, 0: neither */
+    struct decimal bound_value;
+    struct exact given;        /* what the formula gave, where it was raised or cut */
     struct exact exact;        /* before rounding */
     struct money amount;       /* as billed (level "total": as shown) */
 };
@@ -90,6 +105,8 @@ enum err_code bill_compute(const struct tariff *t, const struct usage *usage,
  */
 void bill_line_explain(const struct bill_line *line, const struct tariff *t,
                        const struct numfmt *fmt, struct buf *out);
+/* A line's title in one language, as the ledger keeps it, numbers machine-made. */
+void bill_line_label(const struct bill_line *line, bool spanish, struct buf *out);
 /* Append the line's title: the component's label in the language of the messages, with its
  * block where there are several. */
 void bill_line_title(const struct bill_line *line, const struct tariff *t,

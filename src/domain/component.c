@@ -100,13 +100,36 @@ void component_rounding(const struct jnode *n, const struct currency *currency,
 #define BOUND_UNKNOWN                                                                          \
     INT64_MAX /* the block before has a faulty end: where this one starts cannot be judged */
 
-static void block_start(const struct tariff *t, const struct jnode *n, bool inclusive,
-                        int64_t end)
+/* How the bounds of a list of blocks are written. */
+struct bounds {
+    const struct unit *unit;
+    bool inclusive; /* the next block starts one unit later */
+    bool of_limit;  /* percent of the meter's limit */
+};
+
+/* A bound: a quantity in smallest units, or hundredths of a percent. */
+static bool bound_read(const struct jnode *n, const char *name, const struct bounds *how,
+                       int64_t *out)
 {
-    int64_t unit = pow10_i64(t->unit->exponent);
+    struct decimal percent = {0, 0};
+    if (!how->of_limit) {
+        return jread_quantity(n, name, true, how->unit, out);
+    }
+    if (!jread_decimal(n, name, true, 2, &percent) ||
+        decimal_rescale(percent, 2, &percent, NULL) != ERR_OK) {
+        return false;
+    }
+    *out = percent.mantissa;
+    return true;
+}
+
+static void block_start(const struct jnode *n, const struct bounds *how, int64_t end)
+{
+    int64_t unit = pow10_i64(how->unit->exponent);
     int64_t start = 0;
+    bool inclusive = how->inclusive;
     bool first = n->index == 0;
-    if (!jread_quantity(n, "from", true, t->unit, &start) || end == BOUND_UNKNOWN) {
+    if (!bound_read(n, "from", how, &start) || end == BOUND_UNKNOWN) {
         return;
     }
     int64_t expected = inclusive && !first ? end + unit : end;
@@ -120,18 +143,17 @@ static void block_start(const struct tariff *t, const struct jnode *n, bool incl
 
 /* The end of a block that is not the last, which must lie above `end`, the end of the block
  * before. */
-static int64_t block_end(const struct tariff *t, const struct jnode *n, bool inclusive,
-                         int64_t end)
+static int64_t block_end(const struct jnode *n, const struct bounds *how, int64_t end)
 {
     int64_t to = BOUND_UNKNOWN;
-    if (!jread_quantity(n, "to", true, t->unit, &to)) {
+    if (!bound_read(n, "to", how, &to)) {
         return BOUND_UNKNOWN;
     }
     if (end != BOUND_UNKNOWN && to <= end) {
         (void)jfault(n, "to", _("the block ends where it starts, or before."));
         return BOUND_UNKNOWN;
     }
-    if (inclusive && to % pow10_i64(t->unit->exponent) != 0) {
+    if (how->inclusive && to % pow10_i64(how->unit->exponent) != 0) {
         (void)jfault(n, "to", _("with inclusive bounds each block ends at a whole unit."));
         return BOUND_UNKNOWN;
     }
@@ -149,7 +171,7 @@ static void block_price(const struct jnode *n, struct block *b)
     component_price(n, b->flat ? "amount" : "price", &b->price);
 }
 
-static void block_list(const struct tariff *t, const struct jnode *list, bool inclusive,
+static void block_list(const struct jnode *list, const struct bounds *how,
                        struct block_table *out)
 {
     static const char *const members[] = {"from", "to", "price", "amount", NULL};
@@ -171,10 +193,10 @@ static void block_list(const struct tariff *t, const struct jnode *list, bool in
             continue;
         }
         jread_only(&item, members, NULL);
-        block_start(t, &item, inclusive, b->from);
+        block_start(&item, how, b->from);
         block_price(&item, b);
         if (i + 1 < count) {
-            b->to = end = block_end(t, &item, inclusive, b->from);
+            b->to = end = block_end(&item, how, b->from);
         } else if (json_get(item.value, "to") != NULL) {
             (void)jfault(&item, "to", _("the last block has no upper bound; take it out."));
         }
@@ -193,13 +215,14 @@ static void single_price(const struct jnode *n, struct block_table *out)
     component_price(n, "price", &out->blocks[0].price);
 }
 
-void component_blocks(const struct tariff *t, const struct jnode *n, struct block_table *out)
+void component_blocks(const struct unit *unit, const struct jnode *n, struct block_table *out)
 {
-    static const char *const bounds[] = {"exact", "inclusive"};
+    static const char *const bounds[] = {"exact", "inclusive", "limit_percent"};
     struct jnode list;
-    size_t inclusive = 0;
-    out->unit = t->unit;
-    (void)jread_choice(n, "bounds", false, bounds, 2, &inclusive);
+    size_t choice = 0;
+    out->unit = unit;
+    (void)jread_choice(n, "bounds", false, bounds, 3, &choice);
+    out->of_limit = choice == 2;
     component_proration(n, &out->proration);
     if (json_get(n->value, "blocks") == NULL) {
         if (json_get(n->value, "bounds") != NULL || out->proration.by_days) {
@@ -212,8 +235,34 @@ void component_blocks(const struct tariff *t, const struct jnode *n, struct bloc
     if (json_get(n->value, "price") != NULL) {
         (void)jfault(n, "price", _("a component has either one price or blocks, not both."));
     }
+    if (out->of_limit && out->proration.by_days) {
+        (void)jfault(n, "prorate_by_days",
+                     _("the limit is for the period; percent of it are not prorated again."));
+    }
     if (jread_array(n, "blocks", true, 1, TARIFF_BLOCKS_MAX, &list)) {
-        block_list(t, &list, inclusive == 1, out);
+        struct bounds how = {unit, choice == 1, choice == 2};
+        block_list(&list, &how, out);
+    }
+}
+
+void component_months(const struct jnode *n, struct component *c)
+{
+    struct jnode list;
+    if (!jread_array(n, "months", false, 1, 12, &list)) {
+        return;
+    }
+    for (size_t i = 0; i < list.value->u.array.count; i++) {
+        struct jnode item = jnode_item(&list, i);
+        const struct json *v = item.value;
+        if (v->type != JSON_INT || v->u.integer < 1 || v->u.integer > 12) {
+            (void)jfault(&item, NULL, _("expected here: %s."), _("a month, 1 to 12"));
+            continue;
+        }
+        unsigned bit = 1U << (unsigned)(v->u.integer - 1);
+        if ((c->months & bit) != 0) {
+            (void)jfault(&item, NULL, _("the month is listed twice."));
+        }
+        c->months |= bit;
     }
 }
 
@@ -264,28 +313,103 @@ bool calc_sum_of(const struct bill_calc *k, uint64_t of, struct exact *out)
     return ok;
 }
 
-int64_t calc_prorated(int64_t level, const struct proration *p, int64_t days)
+static bool is_part(const struct usage *u)
 {
-    if (!p->by_days || level == INT64_MAX) {
+    return u->whole_days != 0 && u->whole_days != u->days;
+}
+
+/* level * num / den, half up; INT64_MAX is no bound and stays. */
+static int64_t scaled_level(int64_t level, int64_t num, int64_t den)
+{
+    if (level == INT64_MAX) {
         return level;
     }
-    int128 scaled = div_round128((int128)level * days, p->reference_days, ROUND_HALF_UP);
+    int128 scaled = div_round128((int128)level * num, den, ROUND_HALF_UP);
     return scaled > INT64_MAX ? INT64_MAX : (int64_t)scaled;
 }
 
-struct bill_line calc_block_line(const struct component *c, const struct block_table *table,
-                                 size_t i, int64_t quantity, int64_t days)
+int64_t calc_prorated(const struct bill_calc *k, int64_t level, const struct proration *p)
+{
+    if (p->by_days) {
+        return scaled_level(level, k->usage->days, p->reference_days);
+    }
+    return is_part(k->usage) ? scaled_level(level, k->usage->days, k->usage->whole_days)
+                             : level;
+}
+
+#define RATIO_DECIMALS 12
+
+bool calc_ratio(struct exact a, int64_t num, int64_t den, struct exact *out)
+{
+    struct exact x = a;
+    struct exact unit = {1, RATIO_DECIMALS};
+    if (!exact_mul(a, exact_from_int(num), &x)) {
+        return false;
+    }
+    /* Adding zero with more decimals brings the mantissa to that scale. */
+    if (x.scale < RATIO_DECIMALS) {
+        unit.mantissa = 0;
+        if (!exact_add(x, unit, &x)) {
+            return false;
+        }
+    }
+    x.mantissa = div_round128(x.mantissa, den, ROUND_HALF_UP);
+    *out = x;
+    return true;
+}
+
+bool calc_part(const struct bill_calc *k, struct exact x, struct bill_line *line)
+{
+    line->exact = x;
+    if (!is_part(k->usage)) {
+        return true;
+    }
+    line->num = k->usage->days;
+    line->den = k->usage->whole_days;
+    return calc_ratio(x, line->num, line->den, &line->exact);
+}
+
+/* A bound of a block for this bill. */
+static int64_t block_bound(const struct bill_calc *k, const struct block_table *table,
+                           int64_t bound)
+{
+    if (!table->of_limit || bound == INT64_MAX) {
+        return calc_prorated(k, bound, &table->proration);
+    }
+    int64_t unit = pow10_i64(table->unit->exponent);
+    int128 level = div_round128((int128)k->usage->limit * bound, (int128)10000 * unit,
+                                ROUND_HALF_UP) * unit;
+    return level > INT64_MAX ? INT64_MAX : (int64_t)level;
+}
+
+struct bill_line calc_block_line(const struct bill_calc *k, const struct component *c,
+                                 const struct block_table *table, size_t i, int64_t quantity)
 {
     const struct block *b = &table->blocks[i];
     struct bill_line line = {.component = c,
                              .block = (int32_t)i,
                              .formula = b->flat ? FORMULA_AMOUNT : FORMULA_USE,
                              .unit = table->unit,
-                             .from = calc_prorated(b->from, &table->proration, days),
-                             .to = calc_prorated(b->to, &table->proration, days),
+                             .from = block_bound(k, table, b->from),
+                             .to = block_bound(k, table, b->to),
                              .price = b->price};
     if (quantity > line.from) {
         line.quantity = (quantity < line.to ? quantity : line.to) - line.from;
     }
     return line;
+}
+
+bool calc_block_applies(const struct block_table *table, const struct bill_line *line)
+{
+    return line->quantity > 0 || (line->block == 0 && table->blocks[0].flat);
+}
+
+bool calc_block_cost(const struct bill_calc *k, const struct block_table *table,
+                     struct bill_line *line)
+{
+    if (table->blocks[line->block].flat) {
+        return calc_part(k, exact_from_decimal(line->price), line);
+    }
+    line->exact = exact_product(line->quantity, line->price, line->unit->exponent);
+    return true;
 }

@@ -25,7 +25,7 @@ struct component_def {
     bool taxable;               /* unless the tariff says otherwise */
     /* Fill c->u from the JSON object n; earlier components stand in t. Faults are noted, none
      * stops the reading. */
-    void (*parse)(const struct tariff *t, const struct jnode *n, struct component *c);
+    void (*parse)(struct tariff *t, const struct jnode *n, struct component *c);
     /* Write the component's lines. */
     enum err_code (*calc)(struct bill_calc *k, const struct component *c, struct err *e);
 };
@@ -33,7 +33,7 @@ extern const struct component_def component_defs[COMPONENT_TYPE_COUNT];
 
 #define COMPONENT(ID, name)                                                                    \
     extern const char *const name##_members[];                                                 \
-    void name##_parse(const struct tariff *t, const struct jnode *n, struct component *c);     \
+    void name##_parse(struct tariff *t, const struct jnode *n, struct component *c);           \
     enum err_code name##_calc(struct bill_calc *k, const struct component *c, struct err *e)   \
         MUST_CHECK;
 #include "domain/components.def"
@@ -47,14 +47,28 @@ void component_percent(const struct jnode *n, const char *name, int64_t most,
 /* The set of earlier components listed under "of"; false when the member is absent (nothing is
  * noted) or faulty. */
 bool component_of(const struct tariff *t, const struct jnode *n, uint64_t *out);
+/* The listed components, or all that came before. */
+uint64_t component_of_or_all(const struct tariff *t, const struct jnode *n);
 /* prorate_by_days and reference_days. */
 void component_proration(const struct jnode *n, struct proration *out);
 /* "mode" and "step" of a rounding. Both keep their value when absent; step is a multiple of the
  * currency's minor unit. */
 void component_rounding(const struct jnode *n, const struct currency *currency,
                         bool step_required, enum rounding *mode, int64_t *step_minor);
-/* "price" or "blocks" with bounds and proration. */
-void component_blocks(const struct tariff *t, const struct jnode *n, struct block_table *out);
+/* "price" or "blocks" with bounds and proration, per `unit`. */
+void component_blocks(const struct unit *unit, const struct jnode *n, struct block_table *out);
+
+/* A list of months, 1 to 12. */
+void component_months(const struct jnode *n, struct component *c);
+/* "register": an OBIS code that names another register of the meter; its index among the
+ * tariff's quantities. False when absent or faulty. */
+bool component_register(struct tariff *t, const struct jnode *n, enum quantity_kind kind,
+                        const struct unit *unit, size_t *out);
+/* The index of a quantity, which is added where it is new. False after a fault. */
+bool tariff_quantity(struct tariff *t, const struct jnode *n, const struct quantity_def *def,
+                     size_t *out);
+/* The schedule in the tariff's head. */
+void tou_parse(const struct jnode *n, struct tariff *t);
 
 /* Calculation. Round `line` as the tariff says, put it on the bill and into the sums. */
 enum err_code calc_line(struct bill_calc *k, const struct bill_line *line,
@@ -65,10 +79,23 @@ enum err_code calc_overflow(const struct bill_calc *k, const struct component *c
 /* Sum of the components in the set; false on overflow. */
 bool calc_sum_of(const struct bill_calc *k, uint64_t of, struct exact *out) MUST_CHECK;
 /* A level for `days` days, rounded half up to the smallest unit; INT64_MAX (no bound) stays. */
-int64_t calc_prorated(int64_t level, const struct proration *p, int64_t days);
+int64_t calc_prorated(const struct bill_calc *k, int64_t level, const struct proration *p);
+/* x for the part of the period that is billed: x * days / whole days, rounded half up at the
+ * 12th decimal; the line says so. False on overflow. */
+bool calc_part(const struct bill_calc *k, struct exact x, struct bill_line *line) MUST_CHECK;
+/* a * num / den, rounded half up at the 12th decimal (or at a's last). */
+bool calc_ratio(struct exact a, int64_t num, int64_t den, struct exact *out) MUST_CHECK;
+/* Raise (side -1) or cut (side 1) the line's amount to a bound, which is the period's. */
+bool calc_bounded(const struct bill_calc *k, struct bill_line *line, const struct decimal *bound,
+                  int side) MUST_CHECK;
 /* A line of block i for the part of `quantity` that lies in it; the line's amount is left to
  * the caller. */
-struct bill_line calc_block_line(const struct component *c, const struct block_table *table,
-                                 size_t i, int64_t quantity, int64_t days);
+struct bill_line calc_block_line(const struct bill_calc *k, const struct component *c,
+                                 const struct block_table *table, size_t i, int64_t quantity);
+/* What a block line costs: quantity x price, or the flat amount. */
+bool calc_block_cost(const struct bill_calc *k, const struct block_table *table,
+                     struct bill_line *line) MUST_CHECK;
+/* True when the block is due: it is in use, or the first one and flat. */
+bool calc_block_applies(const struct block_table *table, const struct bill_line *line);
 
 #endif

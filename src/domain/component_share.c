@@ -7,7 +7,7 @@
 
 const char *const fixed_members[] = {"per", "price", NULL};
 
-void fixed_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void fixed_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     static const char *const per[] = {"period", "day"};
     size_t choice = 0;
@@ -21,17 +21,18 @@ enum err_code fixed_calc(struct bill_calc *k, const struct component *c, struct 
 {
     struct bill_line line = {
         .component = c, .block = -1, .formula = FORMULA_AMOUNT, .price = c->u.fixed.price};
-    line.exact = exact_from_decimal(line.price);
+    bool ok = true;
     if (c->u.fixed.per_day) {
         line.formula = FORMULA_DAYS;
         line.quantity = k->usage->days;
         line.exact = exact_product(line.quantity, line.price, 0);
+    } else {
+        ok = calc_part(k, exact_from_decimal(line.price), &line);
     }
-    return calc_line(k, &line, e);
+    return ok ? calc_line(k, &line, e) : calc_overflow(k, c, e);
 }
 
-/* The listed components, or all that came before. */
-static uint64_t of_or_all(const struct tariff *t, const struct jnode *n)
+uint64_t component_of_or_all(const struct tariff *t, const struct jnode *n)
 {
     uint64_t of = 0;
     if (!component_of(t, n, &of) && json_get(n->value, "of") == NULL) {
@@ -44,10 +45,10 @@ static uint64_t of_or_all(const struct tariff *t, const struct jnode *n)
 
 const char *const minimum_members[] = {"amount", "of", NULL};
 
-void minimum_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void minimum_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     component_price(n, "amount", &c->u.minimum.amount);
-    c->u.minimum.of = of_or_all(t, n);
+    c->u.minimum.of = component_of_or_all(t, n);
 }
 
 /* A line only where the minimum is not reached. */
@@ -56,18 +57,85 @@ enum err_code minimum_calc(struct bill_calc *k, const struct component *c, struc
     struct bill_line line = {
         .component = c, .block = -1, .formula = FORMULA_AT_LEAST, .price = c->u.minimum.amount};
     if (!calc_sum_of(k, c->u.minimum.of, &line.base) ||
-        !exact_sub(exact_from_decimal(line.price), line.base, &line.exact)) {
+        !calc_part(k, exact_from_decimal(line.price), &line) ||
+        !exact_sub(line.exact, line.base, &line.exact)) {
         return calc_overflow(k, c, e);
     }
     return exact_cmp(line.exact, exact_from_int(0)) > 0 ? calc_line(k, &line, e) : ERR_OK;
 }
 
-const char *const percentage_members[] = {"percent", "of", NULL};
+const char *const percentage_members[] = {"percent", "of", "max", NULL};
 
-void percentage_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+static void most_parse(const struct jnode *n, struct component *c)
+{
+    c->u.share.has_most = json_get(n->value, "max") != NULL;
+    if (c->u.share.has_most) {
+        component_price(n, "max", &c->u.share.most);
+    }
+}
+
+void percentage_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     component_percent(n, "percent", 1000, &c->u.share.percent);
-    c->u.share.of = of_or_all(t, n);
+    c->u.share.of = component_of_or_all(t, n);
+    most_parse(n, c);
+}
+
+bool calc_bounded(const struct bill_calc *k, struct bill_line *line, const struct decimal *bound,
+                  int side)
+{
+    struct bill_line limit = *line;
+    if (!calc_part(k, exact_from_decimal(*bound), &limit)) {
+        return false;
+    }
+    if (exact_cmp(line->exact, limit.exact) * side > 0) {
+        line->given = line->exact;
+        line->bound = side;
+        line->bound_value = *bound;
+        line->exact = limit.exact;
+    }
+    return true;
+}
+
+/* The part of the base that lies above the threshold; *due false where it is not passed. */
+static bool above_threshold(const struct bill_calc *k, const struct threshold *t,
+                            struct bill_line *line, bool *due)
+{
+    static const struct proration for_period = {false, 0};
+    struct bill_line amount = {0};
+    int64_t use = k->usage->consumption;
+    int64_t level = calc_prorated(k, t->use, &for_period);
+    *due = true;
+    switch (t->kind) {
+    case THRESHOLD_NONE:
+        return true;
+    case THRESHOLD_USE:
+        *due = use > level;
+        if (!*due || t->cliff) {
+            return true;
+        }
+        line->num = use - level;
+        line->den = use;
+        return true;
+    case THRESHOLD_AMOUNT:
+        if (!calc_part(k, exact_from_decimal(t->amount), &amount)) {
+            return false;
+        }
+        *due = exact_cmp(line->base, amount.exact) > 0;
+        return !*due || t->cliff || exact_sub(line->base, amount.exact, &line->base);
+    }
+    return false;
+}
+
+static bool percent_of(const struct bill_calc *k, const struct component *c,
+                       struct bill_line *line, bool *due)
+{
+    struct exact x = exact_from_int(0);
+    return above_threshold(k, &c->u.share.threshold, line, due) &&
+           exact_mul(line->base, exact_from_decimal(line->price), &x) &&
+           exact_shift(x, 2, &x) &&
+           (line->den == 0 ? (line->exact = x, true)
+                           : calc_ratio(x, line->num, line->den, &line->exact));
 }
 
 static enum err_code share_calc(struct bill_calc *k, const struct component *c,
@@ -75,18 +143,25 @@ static enum err_code share_calc(struct bill_calc *k, const struct component *c,
 {
     struct bill_line line = {
         .component = c, .block = -1, .formula = formula, .price = c->u.share.percent};
-    bool ok = true;
+    bool ok = true, due = true;
     if (c->u.share.of_taxable) {
         line.base = k->taxable_sum;
     } else {
         ok = calc_sum_of(k, c->u.share.of, &line.base);
     }
-    ok = ok && exact_mul(line.base, exact_from_decimal(line.price), &line.exact) &&
-         exact_shift(line.exact, 2, &line.exact);
+    line.unit = line.component->u.share.threshold.kind == THRESHOLD_USE ? k->t->unit : NULL;
+    ok = ok && percent_of(k, c, &line, &due);
+    if (ok && c->u.share.has_most) {
+        ok = calc_bounded(k, &line, &c->u.share.most, 1);
+    }
     if (formula == FORMULA_PERCENT_OFF) {
         line.exact = exact_neg(line.exact);
+        line.given = exact_neg(line.given);
     }
-    return ok ? calc_line(k, &line, e) : calc_overflow(k, c, e);
+    if (!ok) {
+        return calc_overflow(k, c, e);
+    }
+    return due ? calc_line(k, &line, e) : ERR_OK;
 }
 
 enum err_code percentage_calc(struct bill_calc *k, const struct component *c, struct err *e)
@@ -94,27 +169,85 @@ enum err_code percentage_calc(struct bill_calc *k, const struct component *c, st
     return share_calc(k, c, FORMULA_PERCENT, e);
 }
 
-const char *const discount_members[] = {"percent", "of", NULL};
+const char *const discount_members[] = {"percent", "amount", "of", "max", NULL};
 
-void discount_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void discount_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
-    component_percent(n, "percent", 100, &c->u.share.percent);
-    c->u.share.of = of_or_all(t, n);
+    c->u.share.is_amount = json_get(n->value, "amount") != NULL;
+    c->u.share.of = component_of_or_all(t, n);
+    if (!c->u.share.is_amount) {
+        component_percent(n, "percent", 100, &c->u.share.percent);
+        most_parse(n, c);
+        return;
+    }
+    component_price(n, "amount", &c->u.share.percent);
+    if (json_get(n->value, "percent") != NULL || json_get(n->value, "max") != NULL) {
+        (void)jfault(n, NULL, _("a discount has either an amount or percent, not both."));
+    }
+}
+
+/* An amount off, never more than what it is taken from. */
+static enum err_code amount_off(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    struct bill_line line = {.component = c,
+                             .block = -1,
+                             .formula = FORMULA_AMOUNT_OFF,
+                             .price = c->u.share.percent};
+    bool ok = calc_sum_of(k, c->u.share.of, &line.base) &&
+              calc_part(k, exact_from_decimal(line.price), &line);
+    if (!ok) {
+        return calc_overflow(k, c, e);
+    }
+    if (exact_cmp(line.exact, line.base) > 0) {
+        line.exact = line.base;
+        line.num = line.den = 0;
+        line.formula = FORMULA_PERCENT_OFF;
+        line.price = (struct decimal){100, 0};
+    }
+    line.exact = exact_neg(line.exact);
+    return exact_cmp(line.exact, exact_from_int(0)) < 0 ? calc_line(k, &line, e) : ERR_OK;
 }
 
 enum err_code discount_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
-    return share_calc(k, c, FORMULA_PERCENT_OFF, e);
+    return c->u.share.is_amount ? amount_off(k, c, e)
+                                : share_calc(k, c, FORMULA_PERCENT_OFF, e);
 }
 
-const char *const tax_members[] = {"percent", "of", NULL};
+const char *const tax_members[] = {"percent", "of", "max", "threshold", NULL};
+
+static void threshold_parse(const struct tariff *t, const struct jnode *n,
+                            struct threshold *out)
+{
+    static const char *const members[] = {"use", "amount", "mode", NULL};
+    static const char *const modes[] = {"excess", "cliff"};
+    struct jnode h = jnode_member(n, "threshold");
+    size_t mode = 0;
+    if (h.value == NULL || !jread_object(&h)) {
+        return;
+    }
+    jread_only(&h, members, NULL);
+    (void)jread_choice(&h, "mode", true, modes, 2, &mode);
+    out->cliff = mode == 1;
+    bool amount = json_get(h.value, "amount") != NULL;
+    out->kind = amount ? THRESHOLD_AMOUNT : THRESHOLD_USE;
+    if (amount && json_get(h.value, "use") != NULL) {
+        (void)jfault(&h, NULL, _("a threshold is either a use or an amount, not both."));
+    } else if (amount) {
+        component_price(&h, "amount", &out->amount);
+    } else {
+        (void)jread_quantity(&h, "use", true, t->unit, &out->use);
+    }
+}
 
 /* Without a list, a tax is on every taxable line before it; an earlier tax that is taxable is
  * one of them. */
-void tax_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void tax_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     component_percent(n, "percent", 1000, &c->u.share.percent);
     c->u.share.of_taxable = !component_of(t, n, &c->u.share.of);
+    most_parse(n, c);
+    threshold_parse(t, n, &c->u.share.threshold);
 }
 
 enum err_code tax_calc(struct bill_calc *k, const struct component *c, struct err *e)
@@ -124,7 +257,7 @@ enum err_code tax_calc(struct bill_calc *k, const struct component *c, struct er
 
 const char *const rounding_members[] = {"step", "mode", NULL};
 
-void rounding_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void rounding_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     c->u.coin.mode = ROUND_HALF_UP;
     c->u.coin.step_minor = 1;

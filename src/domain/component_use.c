@@ -6,40 +6,58 @@
 
 #include "base/i18n.h"
 
-const char *const blocks_members[] = {"price",           "blocks",         "bounds",
-                                      "prorate_by_days", "reference_days", NULL};
+const char *const blocks_members[] = {"price",          "blocks",   "bounds", "prorate_by_days",
+                                      "reference_days", "register", "credit", NULL};
 
-void blocks_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void blocks_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
-    component_blocks(t, n, &c->u.blocks);
-}
-
-/* A flat block is due once it is entered; the first one also when nothing was used: it is the
- * minimum of the tariff. */
-static bool block_applies(const struct block_table *table, const struct bill_line *line)
-{
-    return line->quantity > 0 || (line->block == 0 && table->blocks[0].flat);
-}
-
-static struct exact block_cost(const struct block_table *table, const struct bill_line *line)
-{
-    if (table->blocks[line->block].flat) {
-        return exact_from_decimal(line->price);
+    c->u.blocks.quantity = QUANTITY_MAIN;
+    (void)component_register(t, n, QUANTITY_REGISTER, t->unit, &c->u.blocks.quantity);
+    (void)jread_bool(n, "credit", &c->u.blocks.credit);
+    component_blocks(t->unit, n, &c->u.blocks.table);
+    if (c->u.blocks.credit && c->u.blocks.quantity == QUANTITY_MAIN) {
+        (void)jfault(n, "credit",
+                     _("what is credited is counted by a register of its own: name it by "
+                       "\"register\"."));
     }
-    return exact_product(line->quantity, line->price, line->unit->exponent);
+}
+
+static int64_t blocks_quantity(const struct bill_calc *k, const struct component *c)
+{
+    size_t q = c->u.blocks.quantity;
+    return q == QUANTITY_MAIN ? k->usage->consumption : k->usage->quantities[q];
+}
+
+static enum err_code limit_needed(const struct bill_calc *k, const struct component *c,
+                                  const struct block_table *table, struct err *e)
+{
+    if (!table->of_limit || k->usage->has_limit) {
+        return ERR_OK;
+    }
+    return err_set(e, ERR_STATE,
+                   _("Component \"%s\" of tariff %s is reckoned by the meter's limit, and the "
+                     "meter has none in this period; set one with: aforo limit set"),
+                   c->id, k->t->code);
 }
 
 /* One line for each block in use; where nothing was used, the first block says so. */
 enum err_code blocks_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
-    const struct block_table *table = &c->u.blocks;
+    const struct block_table *table = &c->u.blocks.table;
+    int64_t quantity = blocks_quantity(k, c);
+    TRY(limit_needed(k, c, table, e));
     for (size_t i = 0; i < table->count; i++) {
-        struct bill_line line =
-            calc_block_line(c, table, i, k->usage->consumption, k->usage->days);
-        if (!block_applies(table, &line) && !(i == 0 && k->usage->consumption == 0)) {
+        struct bill_line line = calc_block_line(k, c, table, i, quantity);
+        if (!calc_block_applies(table, &line) && !(i == 0 && quantity == 0)) {
             continue;
         }
-        line.exact = block_cost(table, &line);
+        if (!calc_block_cost(k, table, &line)) {
+            return calc_overflow(k, c, e);
+        }
+        if (c->u.blocks.credit) {
+            line.exact = exact_neg(line.exact);
+            line.formula = line.formula == FORMULA_USE ? FORMULA_CREDIT : FORMULA_AMOUNT_OFF;
+        }
         TRY(calc_line(k, &line, e));
     }
     return ERR_OK;
@@ -48,7 +66,7 @@ enum err_code blocks_calc(struct bill_calc *k, const struct component *c, struct
 const char *const surcharge_members[] = {
     "price", "blocks", "bounds", "tolerance", "prorate_by_days", "reference_days", NULL};
 
-void surcharge_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void surcharge_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     for (size_t i = 0; i < t->component_count; i++) {
         if (t->components[i].type == COMPONENT_SURCHARGE) {
@@ -57,26 +75,29 @@ void surcharge_parse(const struct tariff *t, const struct jnode *n, struct compo
         }
     }
     (void)jread_quantity(n, "tolerance", false, t->unit, &c->u.surcharge.tolerance);
-    component_blocks(t, n, &c->u.surcharge.table);
+    component_blocks(t->unit, n, &c->u.surcharge.table);
 }
 
 /* Lines of the billable excess. With one price the formula shows limit and tolerance at work.
  */
 static enum err_code surcharge_lines(struct bill_calc *k, const struct component *c,
-                                     int64_t excess, int64_t billable, struct err *e)
+                                     int64_t excess, int64_t tolerance, int64_t billable,
+                                     struct err *e)
 {
     const struct block_table *table = &c->u.surcharge.table;
     for (size_t i = 0; i < table->count; i++) {
-        struct bill_line line = calc_block_line(c, table, i, billable, k->usage->days);
+        struct bill_line line = calc_block_line(k, c, table, i, billable);
         line.excess = excess;
-        line.tolerance = c->u.surcharge.tolerance;
+        line.tolerance = tolerance;
         if (line.quantity == 0) {
             continue;
         }
         if (table->count == 1 && line.formula == FORMULA_USE) {
             line.formula = FORMULA_EXCESS;
         }
-        line.exact = block_cost(table, &line);
+        if (!calc_block_cost(k, table, &line)) {
+            return calc_overflow(k, c, e);
+        }
         TRY(calc_line(k, &line, e));
     }
     return ERR_OK;
@@ -88,11 +109,12 @@ enum err_code surcharge_calc(struct bill_calc *k, const struct component *c, str
     if (!u->has_limit || u->consumption <= u->limit) {
         return ERR_OK;
     }
+    static const struct proration for_period = {false, 0};
     int64_t excess = u->consumption - u->limit;
-    int64_t billable =
-        excess > c->u.surcharge.tolerance ? excess - c->u.surcharge.tolerance : 0;
+    int64_t tolerance = calc_prorated(k, c->u.surcharge.tolerance, &for_period);
+    int64_t billable = excess > tolerance ? excess - tolerance : 0;
     size_t first = k->count;
-    TRY(surcharge_lines(k, c, excess, billable, e));
+    TRY(surcharge_lines(k, c, excess, tolerance, billable, e));
     k->has_surcharge = true;
     k->surcharge = (struct surcharge_event){.consumption = u->consumption,
                                             .limit = u->limit,
@@ -111,7 +133,7 @@ const char *const subsidy_members[] = {
 static void subsidy_price_check(const struct jnode *n, const struct component *target,
                                 struct decimal price)
 {
-    const struct block_table *table = target == NULL ? NULL : &target->u.blocks;
+    const struct block_table *table = target == NULL ? NULL : &target->u.blocks.table;
     for (size_t i = 0; table != NULL && i < table->count; i++) {
         if (table->blocks[i].flat || decimal_cmp(table->blocks[i].price, price) < 0) {
             (void)jfault(n, "price",
@@ -122,13 +144,13 @@ static void subsidy_price_check(const struct jnode *n, const struct component *t
     }
 }
 
-void subsidy_parse(const struct tariff *t, const struct jnode *n, struct component *c)
+void subsidy_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     const char *of = NULL;
     const struct component *target = NULL;
     if (jread_slug(n, "of", &of)) {
         target = tariff_component(t, of);
-        if (target == NULL || target->type != COMPONENT_BLOCKS) {
+        if (target == NULL || target->type != COMPONENT_BLOCKS || target->u.blocks.credit) {
             (void)jfault(
                 n, "of",
                 _("no component of type \"blocks\" before this one has the id \"%s\"."), of);
@@ -150,14 +172,15 @@ void subsidy_parse(const struct tariff *t, const struct jnode *n, struct compone
 }
 
 /* What the blocks cost for the first `quantity` of the use. */
-static bool table_cost(const struct component *c, int64_t quantity, int64_t days,
+static bool table_cost(const struct bill_calc *k, const struct component *c, int64_t quantity,
                        struct exact *out)
 {
-    const struct block_table *table = &c->u.blocks;
+    const struct block_table *table = &c->u.blocks.table;
     struct exact sum = exact_from_int(0);
     for (size_t i = 0; i < table->count; i++) {
-        struct bill_line line = calc_block_line(c, table, i, quantity, days);
-        if (block_applies(table, &line) && !exact_add(sum, block_cost(table, &line), &sum)) {
+        struct bill_line line = calc_block_line(k, c, table, i, quantity);
+        if (calc_block_applies(table, &line) &&
+            !(calc_block_cost(k, table, &line) && exact_add(sum, line.exact, &sum))) {
             return false;
         }
     }
@@ -168,9 +191,10 @@ static bool table_cost(const struct component *c, int64_t quantity, int64_t days
 enum err_code subsidy_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
     const struct component *target = &k->t->components[c->u.subsidy.of];
-    const struct unit *unit = target->u.blocks.unit;
-    int64_t level = calc_prorated(c->u.subsidy.up_to, &c->u.subsidy.proration, k->usage->days);
-    int64_t covered = k->usage->consumption < level ? k->usage->consumption : level;
+    const struct unit *unit = target->u.blocks.table.unit;
+    int64_t used = blocks_quantity(k, target);
+    int64_t level = calc_prorated(k, c->u.subsidy.up_to, &c->u.subsidy.proration);
+    int64_t covered = used < level ? used : level;
     if (covered == 0) {
         return ERR_OK;
     }
@@ -182,7 +206,7 @@ enum err_code subsidy_calc(struct bill_calc *k, const struct component *c, struc
                              .quantity = covered,
                              .price = c->u.subsidy.value};
     struct exact part = exact_from_int(0);
-    bool ok = table_cost(target, covered, k->usage->days, &line.base);
+    bool ok = table_cost(k, target, covered, &line.base);
     if (c->u.subsidy.by_price) {
         part = exact_product(covered, c->u.subsidy.value, unit->exponent);
         ok = ok && exact_sub(part, line.base, &line.exact);

@@ -4,7 +4,8 @@ noinst_LIBRARIES += libdomain.a
 libdomain_a_SOURCES = \
 	src/domain/bill_calc.c src/domain/bill_calc.h \
 	src/domain/component.c src/domain/component.h src/domain/components.def \
-	src/domain/component_share.c src/domain/component_use.c \
+	src/domain/component_levy.c src/domain/component_share.c \
+	src/domain/component_time.c src/domain/component_use.c \
 	src/domain/exact.c src/domain/exact.h \
 	src/domain/jread.c src/domain/jread.h \
 	src/domain/meter.c src/domain/meter.h \
@@ -18,4 +19,5 @@ libdomain_a_SOURCES = \
 	src/domain/interleave.c src/domain/interleave.h \
 	src/domain/rules.c src/domain/rules.h src/domain/rules.def src/domain/rules_judge.h \
 	src/domain/rules_period.c src/domain/rules_reading.c src/domain/rules_text.c \
-	src/domain/tariff.c src/domain/tariff.h
+	src/domain/tariff.c src/domain/tariff.h \
+	src/domain/tou.c src/domain/tou.h

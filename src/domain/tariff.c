@@ -36,6 +36,60 @@ const struct tariff *tariff_in_force(const struct tariff *const *versions, size_
     return best;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool tariff_quantity(struct tariff *t, const struct jnode *n, const struct quantity_def *def,
+                     size_t *out)
+{
+    for (size_t i = 0; i < t->quantity_count; i++) {
+        const struct quantity_def *q = &t->quantities[i];
+        if (q->kind == def->kind && same_text(q->obis, def->obis) && q->unit == def->unit &&
+            q->period == def->period && q->minutes == def->minutes) {
+            *out = i;
+            return true;
+        }
+        if (same_text(q->name, def->name)) {
+            return jfault(n, NULL,
+                          _("\"%s\" is measured in two ways; a name or a register stands for "
+                            "one quantity."),
+                          def->name);
+        }
+    }
+    if (t->quantity_count == TARIFF_QUANTITIES_MAX) {
+        return jfault(n, NULL, _("a tariff measures at most %d quantities."),
+                      TARIFF_QUANTITIES_MAX);
+    }
+    if (def->name == NULL) {
+        n->faults->nomem = true;
+        return false;
+    }
+    *out = t->quantity_count;
+    t->quantities[t->quantity_count++] = *def;
+    return true;
+}
+
+bool component_register(struct tariff *t, const struct jnode *n, enum quantity_kind kind,
+                        const struct unit *unit, size_t *out)
+{
+    const char *text = NULL;
+    struct obis obis;
+    char canonical[OBIS_TEXT_MAX];
+    if (!jread_text(n, "register", false, OBIS_TEXT_MAX - 1, &text)) {
+        return false;
+    }
+    if (obis_parse(text, &obis, NULL) != ERR_OK) {
+        return jfault(n, "register", _("expected here: %s."),
+                      _("an OBIS code such as \"1.8.1\""));
+    }
+    obis_print(&obis, canonical);
+    struct quantity_def def = {.kind = kind, .unit = unit};
+    def.obis = def.name = arena_strdup(n->arena, canonical);
+    return tariff_quantity(t, n, &def, out);
+}
+
 enum err_code tariff_hash(const struct json *doc, struct hash *out, struct err *e)
 {
     struct buf canonical;
@@ -107,8 +161,18 @@ static void rounding_parse_head(const struct jnode *n, struct tariff *t)
 
 static size_t component_lines(const struct component *c)
 {
+    size_t lines = 0;
     if (c->type == COMPONENT_BLOCKS) {
-        return c->u.blocks.count;
+        return c->u.blocks.table.count;
+    }
+    if (c->type == COMPONENT_DEMAND) {
+        return c->u.demand.table.count;
+    }
+    if (c->type == COMPONENT_TIME_OF_USE) {
+        for (size_t i = 0; i < c->u.tou.count; i++) {
+            lines += c->u.tou.prices[i].table.count;
+        }
+        return lines;
     }
     return c->type == COMPONENT_SURCHARGE ? c->u.surcharge.table.count : 1;
 }
@@ -117,7 +181,7 @@ static size_t component_lines(const struct component *c)
  * not reported twice. */
 static void component_parse(struct tariff *t, const struct jnode *n)
 {
-    static const char *const common[] = {"type", "id", "label", "taxable", NULL};
+    static const char *const common[] = {"type", "id", "label", "taxable", "months", NULL};
     struct component *c = &t->components[t->component_count];
     const char *names[COMPONENT_TYPE_COUNT];
     const char *id = NULL;
@@ -139,6 +203,8 @@ static void component_parse(struct tariff *t, const struct jnode *n)
     }
     (void)jread_label(n, "label", true, TARIFF_LABEL_BYTES, &c->label);
     (void)jread_bool(n, "taxable", &c->taxable);
+    component_months(n, c);
+    t->seasonal = t->seasonal || c->months != 0;
     def->parse(t, n, c);
     c->id = id;
     t->line_max += component_lines(c);
@@ -181,10 +247,15 @@ enum err_code tariff_from_json(const struct json *doc, struct arena *arena,
 {
     static const char *const members[] = {"aforo_tariff", "code",     "version",    "name",
                                           "note",         "kind",     "currency",   "unit",
-                                          "valid_from",   "rounding", "components", NULL};
+                                          "valid_from",   "rounding", "components", "time_of_use",
+                                          NULL};
     memset(faults, 0, sizeof(*faults));
     struct tariff *t = ARENA_NEW(arena, struct tariff);
     if (t == NULL) {
+        return err_nomem(e);
+    }
+    t->quantities = arena_array(arena, TARIFF_QUANTITIES_MAX, sizeof *t->quantities);
+    if (t->quantities == NULL) {
         return err_nomem(e);
     }
     struct jnode root = jnode_root(doc, arena, faults);
@@ -192,6 +263,7 @@ enum err_code tariff_from_json(const struct json *doc, struct arena *arena,
         jread_only(&root, members, NULL);
         if (head_parse(&root, t)) {
             rounding_parse_head(&root, t);
+            tou_parse(&root, t);
             components_parse(t, &root);
         }
     }

@@ -25,6 +25,10 @@
 #define TARIFF_PERCENT_DECIMALS 6
 #define TARIFF_LABEL_BYTES 120
 #define TARIFF_NOTE_BYTES 500
+#define TARIFF_QUANTITIES_MAX 24
+#define TOU_PERIODS_MAX 8
+#define TOU_SLOTS_MAX 96 /* quarters of an hour in a day */
+#define TOU_HOLIDAYS_MAX 400
 
 enum component_type {
 #define COMPONENT(ID, name) COMPONENT_##ID,
@@ -42,6 +46,43 @@ struct proration {
     int64_t reference_days;
 };
 
+/* What a tariff charges by besides the use of the meter's main register. */
+enum quantity_kind {
+    QUANTITY_REGISTER, /* use of another register: time of use, reactive, export */
+    QUANTITY_PEAK,     /* highest reading of a demand register in the period */
+    QUANTITY_HOURS,    /* use of the main register in the hours of a time-of-use period */
+    QUANTITY_DEMAND,   /* highest mean power over an interval of the main register's readings */
+};
+
+#define QUANTITY_MAIN SIZE_MAX     /* none of them: the main register's use */
+#define QUANTITY_ANY_HOUR SIZE_MAX /* demand: at whatever time */
+
+struct quantity_def {
+    enum quantity_kind kind;
+    const char *name; /* "1.8.1", "peak", "demand 30 min", "demand 30 min peak": in the ledger */
+    const char *obis; /* QUANTITY_REGISTER, QUANTITY_PEAK */
+    size_t period;    /* of the schedule: QUANTITY_HOURS, QUANTITY_DEMAND */
+    int64_t minutes;  /* QUANTITY_DEMAND */
+    const struct unit *unit;
+};
+
+/* Time of use: the day in equal slots, a period for each, by month and kind of day. */
+struct tou_period {
+    const char *id;
+    struct label label;
+    char mark;          /* in the schedule; '\0' where a register of the meter counts it */
+    const char *obis;   /* that register; NULL where the schedule decides */
+    size_t quantity;    /* index of its use among the tariff's quantities */
+};
+struct tou {
+    struct tou_period periods[TOU_PERIODS_MAX];
+    size_t period_count;
+    size_t slots; /* of a day: 24, 48 or 96; 0: registers count */
+    uint8_t weekday[12][TOU_SLOTS_MAX], weekend[12][TOU_SLOTS_MAX]; /* index of the period */
+    struct date *holidays;                                          /* billed as weekend */
+    size_t holiday_count;
+};
+
 /* Use above `from` up to and with `to`, in smallest units. The last block has to = INT64_MAX.
  */
 struct block {
@@ -56,7 +97,25 @@ struct block_table {
     struct block *blocks;
     size_t count;
     struct proration proration;
+    bool of_limit; /* bounds are hundredths of a percent of the meter's limit, the level then
+                      rounded to a whole unit: budgets of water */
 };
+
+/* A tax that begins above a level. */
+enum threshold_kind { THRESHOLD_NONE, THRESHOLD_USE, THRESHOLD_AMOUNT };
+struct threshold {
+    enum threshold_kind kind;
+    bool cliff;            /* above it all is taxed; else what is above it */
+    int64_t use;           /* smallest units */
+    struct decimal amount; /* of the base */
+};
+
+struct tou_price {
+    size_t period; /* of the schedule */
+    struct block_table table;
+};
+
+enum levy_kind { LEVY_AMOUNT, LEVY_PRICE, LEVY_PERCENT };
 
 /* Sets of earlier components (`of`) are bit sets: bit i stands for component i. */
 struct component {
@@ -64,12 +123,42 @@ struct component {
     const char *id;
     struct label label;
     bool taxable;
+    unsigned months; /* bit m - 1: holds in month m; 0: in all */
     union {
         struct {
             bool per_day;
             struct decimal price;
         } fixed;
-        struct block_table blocks;
+        struct {
+            struct block_table table;
+            size_t quantity; /* QUANTITY_MAIN: the meter's main register */
+            bool credit;     /* taken off: energy that the customer delivered */
+        } blocks;
+        struct {
+            struct tou_price *prices; /* one for each period of the schedule */
+            size_t count;
+        } tou;
+        struct {
+            size_t quantity;
+            struct block_table table; /* in kW */
+            int64_t minimum;          /* W that are charged at least */
+            bool per_day;
+        } demand;
+        struct {
+            size_t quantity;
+            const struct unit *unit;
+            struct decimal free_percent; /* of the active energy */
+            struct decimal price;
+        } reactive;
+        struct {
+            enum levy_kind kind;
+            struct decimal value; /* amount, price per unit, or percent */
+            uint64_t of;
+            int64_t above; /* due where the use is more than this; -1: always */
+            int64_t up_to; /* units that a price is charged for; INT64_MAX: all */
+            bool has_least, has_most;
+            struct decimal least, most;
+        } levy;
         struct {
             int64_t tolerance;        /* smallest units of the excess that are not charged */
             struct block_table table; /* of the billable excess; a single rate is one block */
@@ -82,7 +171,11 @@ struct component {
             struct decimal percent;
             uint64_t of;
             bool of_taxable; /* of: all earlier lines that are taxable */
-        } share;             /* percentage, discount, tax */
+            bool is_amount;  /* discount: an amount off, not a percentage */
+            bool has_most;
+            struct decimal most;
+            struct threshold threshold;
+        } share; /* percentage, discount, tax */
         struct {
             size_t of;     /* index of the blocks it lowers */
             int64_t up_to; /* smallest units */
@@ -114,6 +207,10 @@ struct tariff {
     enum rounding rounding;
     enum rounding_level level;
     int64_t step_minor; /* lines (or the total) are multiples of it */
+    struct tou *tou;     /* NULL: none */
+    struct quantity_def *quantities; /* what has to be measured besides the main register's use */
+    size_t quantity_count;
+    bool seasonal; /* some component holds in some months only */
     struct component *components;
     size_t component_count;
     size_t line_max;  /* no bill of this tariff has more lines */

@@ -68,7 +68,7 @@ START_TEST(a_sound_tariff_is_read_as_written)
     ck_assert_int_eq(date_cmp(t->valid_from, (struct date){2016, 2, 29}), 0);
     ck_assert_uint_eq(t->component_count, 8);
     ck_assert_uint_eq(t->line_max, 10);
-    const struct block_table *b = &t->components[1].u.blocks;
+    const struct block_table *b = &t->components[1].u.blocks.table;
     ck_assert_uint_eq(b->count, 3);
     ck_assert(b->blocks[0].flat && !b->blocks[1].flat);
     ck_assert_int_eq(b->blocks[1].from, 10000);

@@ -1,0 +1,279 @@
+/* Components that measure more than the main register's use: time of use, demand, reactive
+ * energy. */
+#include <config.h>
+
+#include "domain/component.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+
+const char *const time_of_use_members[] = {"periods", NULL};
+
+static bool period_find(const struct tou *u, const char *id, size_t *out)
+{
+    for (size_t i = 0; u != NULL && i < u->period_count; i++) {
+        if (u->periods[i].id != NULL && strcmp(u->periods[i].id, id) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "period": the id of one of the schedule's. */
+static bool period_read(const struct tariff *t, const struct jnode *n, size_t *out)
+{
+    const char *id = NULL;
+    if (!jread_slug(n, "period", &id)) {
+        return false;
+    }
+    return period_find(t->tou, id, out) ||
+           jfault(n, "period", _("the tariff's \"time_of_use\" has no period \"%s\"."), id);
+}
+
+static void tou_price_parse(const struct tariff *t, const struct jnode *item,
+                            struct component *c, unsigned *priced)
+{
+    static const char *const members[] = {"period",          "price",          "blocks", "bounds",
+                                          "prorate_by_days", "reference_days", NULL};
+    struct tou_price *p = &c->u.tou.prices[c->u.tou.count];
+    if (!jread_object(item)) {
+        return;
+    }
+    jread_only(item, members, NULL);
+    component_blocks(t->unit, item, &p->table);
+    if (!period_read(t, item, &p->period)) {
+        return;
+    }
+    if ((*priced & 1U << p->period) != 0) {
+        (void)jfault(item, "period", _("the period has a price already."));
+    }
+    *priced |= 1U << p->period;
+    c->u.tou.count++;
+}
+
+void time_of_use_parse(struct tariff *t, const struct jnode *n, struct component *c)
+{
+    struct jnode list;
+    unsigned priced = 0;
+    if (t->tou == NULL) {
+        (void)jfault(n, "type", _("this needs \"time_of_use\" in the tariff's head."));
+        return;
+    }
+    if (!jread_array(n, "periods", true, 1, TOU_PERIODS_MAX, &list)) {
+        return;
+    }
+    size_t count = list.value->u.array.count;
+    c->u.tou.prices = arena_array(n->arena, count, sizeof *c->u.tou.prices);
+    if (c->u.tou.prices == NULL) {
+        n->faults->nomem = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct jnode item = jnode_item(&list, i);
+        tou_price_parse(t, &item, c, &priced);
+    }
+    for (size_t i = 0; i < t->tou->period_count; i++) {
+        if ((priced & 1U << i) == 0 && t->tou->periods[i].id != NULL) {
+            (void)jfault(n, "periods", _("period \"%s\" has no price."), t->tou->periods[i].id);
+        }
+    }
+}
+
+/*
+ * A period's use in block i, where the bounds are of all use and each period shares them pro
+ * rata: the whole use reaches `upto`, so the period reaches the same part of its own.
+ * Source: OpenEI URDB, energyratestructure (bounds apply to the month's total).
+ */
+static int64_t shared_reach(int64_t own, int64_t all, int64_t upto)
+{
+    if (all == 0 || upto >= all) {
+        return own;
+    }
+    return (int64_t)div_round128((int128)own * upto, all, ROUND_HALF_UP);
+}
+
+static enum err_code tou_lines(struct bill_calc *k, const struct component *c,
+                               const struct tou_price *p, int64_t all, struct err *e)
+{
+    const struct tou_period *period = &k->t->tou->periods[p->period];
+    int64_t own = k->usage->quantities[period->quantity];
+    for (size_t i = 0; i < p->table.count; i++) {
+        struct bill_line line = calc_block_line(k, c, &p->table, i, all);
+        line.quantity = shared_reach(own, all, line.to) - shared_reach(own, all, line.from);
+        line.period = &period->label;
+        if (!calc_block_applies(&p->table, &line)) {
+            continue;
+        }
+        if (!calc_block_cost(k, &p->table, &line)) {
+            return calc_overflow(k, c, e);
+        }
+        TRY(calc_line(k, &line, e));
+    }
+    return ERR_OK;
+}
+
+enum err_code time_of_use_calc(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    int64_t all = 0;
+    for (size_t i = 0; i < c->u.tou.count; i++) {
+        const struct tou_period *p = &k->t->tou->periods[c->u.tou.prices[i].period];
+        if (__builtin_add_overflow(all, k->usage->quantities[p->quantity], &all)) {
+            return calc_overflow(k, c, e);
+        }
+    }
+    for (size_t i = 0; i < c->u.tou.count; i++) {
+        TRY(tou_lines(k, c, &c->u.tou.prices[i], all, e));
+    }
+    return ERR_OK;
+}
+
+const char *const demand_members[] = {"price",    "blocks",  "bounds",  "register", "minutes",
+                                      "period",   "minimum", "per",     NULL};
+
+/* From a register of its own, or from the intervals of the main one. */
+static void demand_source(struct tariff *t, const struct jnode *n, struct component *c)
+{
+    static const int64_t allowed[] = {5, 10, 15, 30, 60};
+    const struct unit *kw = unit_find("kW");
+    struct quantity_def def = {
+        .kind = QUANTITY_DEMAND, .period = QUANTITY_ANY_HOUR, .unit = kw};
+    bool sound = false;
+    if (json_get(n->value, "register") != NULL) {
+        (void)component_register(t, n, QUANTITY_PEAK, kw, &c->u.demand.quantity);
+        if (json_get(n->value, "minutes") != NULL || json_get(n->value, "period") != NULL) {
+            (void)jfault(n, "register",
+                         _("demand comes either from a register or from intervals of "
+                           "\"minutes\", not both."));
+        }
+        return;
+    }
+    if (!jread_int(n, "minutes", true, 5, 60, &def.minutes)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
+        sound = sound || def.minutes == allowed[i];
+    }
+    if (!sound) {
+        (void)jfault(n, "minutes", _("demand is a mean over 5, 10, 15, 30 or 60 minutes."));
+        return;
+    }
+    if (json_get(n->value, "period") == NULL) {
+        def.name = arena_printf(n->arena, "demand-%lld", (long long)def.minutes);
+    } else if (!period_read(t, n, &def.period)) {
+        return;
+    } else if (t->tou->periods[def.period].obis != NULL) {
+        (void)jfault(n, "period", _("the period is counted by a register, not by hours."));
+        return;
+    } else {
+        def.name = arena_printf(n->arena, "demand-%lld-%s", (long long)def.minutes,
+                                t->tou->periods[def.period].id);
+    }
+    (void)tariff_quantity(t, n, &def, &c->u.demand.quantity);
+}
+
+void demand_parse(struct tariff *t, const struct jnode *n, struct component *c)
+{
+    static const char *const per[] = {"period", "day"};
+    const struct unit *kw = unit_find("kW");
+    size_t choice = 0;
+    (void)jread_choice(n, "per", false, per, 2, &choice);
+    c->u.demand.per_day = choice == 1;
+    if (t->kind != METER_ENERGY) {
+        (void)jfault(n, "type", _("only meters of energy measure demand."));
+        return;
+    }
+    demand_source(t, n, c);
+    component_blocks(kw, n, &c->u.demand.table);
+    (void)jread_quantity(n, "minimum", false, kw, &c->u.demand.minimum);
+    if (c->u.demand.table.of_limit) {
+        (void)jfault(n, "bounds", _("a meter's limit is a use, not a power."));
+    }
+}
+
+/* A demand's price is for the period; of a part of it, by days. */
+static bool demand_cost(const struct bill_calc *k, const struct component *c,
+                        struct bill_line *line)
+{
+    if (!calc_block_cost(k, &c->u.demand.table, line)) {
+        return false;
+    }
+    if (c->u.demand.table.blocks[line->block].flat) {
+        return true;
+    }
+    if (!c->u.demand.per_day) {
+        return calc_part(k, line->exact, line);
+    }
+    line->formula = FORMULA_USE_DAYS;
+    line->num = k->usage->days;
+    return exact_mul(line->exact, exact_from_int(k->usage->days), &line->exact);
+}
+
+enum err_code demand_calc(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    /* The bounds are of a power: a part of the period does not lower them. */
+    struct usage whole = *k->usage;
+    struct bill_calc bounds = *k;
+    int64_t demand = k->usage->quantities[c->u.demand.quantity];
+    whole.whole_days = 0;
+    bounds.usage = &whole;
+    demand = demand > c->u.demand.minimum ? demand : c->u.demand.minimum;
+    for (size_t i = 0; i < c->u.demand.table.count; i++) {
+        struct bill_line line = calc_block_line(&bounds, c, &c->u.demand.table, i, demand);
+        if (!calc_block_applies(&c->u.demand.table, &line)) {
+            continue;
+        }
+        if (!demand_cost(k, c, &line)) {
+            return calc_overflow(k, c, e);
+        }
+        TRY(calc_line(k, &line, e));
+    }
+    return ERR_OK;
+}
+
+const char *const reactive_members[] = {"register", "free_percent", "price", NULL};
+
+void reactive_parse(struct tariff *t, const struct jnode *n, struct component *c)
+{
+    c->u.reactive.unit = unit_find("kvarh");
+    if (t->kind != METER_ENERGY) {
+        (void)jfault(n, "type", _("only meters of energy measure reactive energy."));
+        return;
+    }
+    if (!component_register(t, n, QUANTITY_REGISTER, c->u.reactive.unit,
+                            &c->u.reactive.quantity) &&
+        json_get(n->value, "register") == NULL) {
+        (void)jfault(n, "register", _("the member is missing."));
+    }
+    component_percent(n, "free_percent", 1000, &c->u.reactive.free_percent);
+    component_price(n, "price", &c->u.reactive.price);
+}
+
+/* What exceeds the free part of the active energy. Source: CREG 015 of 2018, article 12 (half of
+ * the active energy is free); a power factor of 0.90 is 48.43 percent (tan acos 0.90). */
+enum err_code reactive_calc(struct bill_calc *k, const struct component *c, struct err *e)
+{
+    struct exact part;
+    int64_t used = k->usage->quantities[c->u.reactive.quantity];
+    int64_t free_varh = 0;
+    if (!exact_mul(exact_from_int(k->usage->consumption),
+                   exact_from_decimal(c->u.reactive.free_percent), &part) ||
+        !exact_shift(part, 2, &part) ||
+        !exact_round(part, 0, 1, ROUND_HALF_UP, &free_varh)) {
+        return calc_overflow(k, c, e);
+    }
+    if (used <= free_varh) {
+        return ERR_OK;
+    }
+    struct bill_line line = {.component = c,
+                             .block = -1,
+                             .formula = FORMULA_EXCESS,
+                             .unit = c->u.reactive.unit,
+                             .quantity = used - free_varh,
+                             .excess = used,
+                             .tolerance = free_varh,
+                             .price = c->u.reactive.price};
+    line.exact = exact_product(line.quantity, line.price, line.unit->exponent);
+    return calc_line(k, &line, e);
+}
