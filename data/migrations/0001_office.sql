@@ -278,10 +278,36 @@ CREATE TABLE bill_meter(                -- a register's share of a bill
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX bill_meter_by_register ON bill_meter(register, bill);
 
+CREATE TABLE bill_part(                 -- of a share, where prices or seasons change or other registers count
+    bill        INTEGER NOT NULL REFERENCES bill(id),
+    register    INTEGER NOT NULL REFERENCES register(id),
+    part        INTEGER NOT NULL,
+    start_date  TEXT NOT NULL,
+    days        INTEGER NOT NULL,
+    consumption INTEGER NOT NULL,
+    tariff      INTEGER NOT NULL REFERENCES tariff(id),
+    threshold   INTEGER,
+    PRIMARY KEY(bill, register, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE bill_quantity(             -- what a tariff measures besides the use of the main register
+    bill         INTEGER NOT NULL REFERENCES bill(id),
+    register     INTEGER NOT NULL REFERENCES register(id),
+    part         INTEGER NOT NULL,
+    name         TEXT NOT NULL,
+    value        INTEGER NOT NULL,
+    source       INTEGER REFERENCES register(id),
+    from_reading INTEGER REFERENCES reading(id),
+    to_reading   INTEGER REFERENCES reading(id),
+    PRIMARY KEY(bill, register, part, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bill_quantity_by_source ON bill_quantity(source, bill) WHERE source IS NOT NULL;
+
 CREATE TABLE bill_line(
     bill        INTEGER NOT NULL REFERENCES bill(id),
     line        INTEGER NOT NULL,
     register    INTEGER NOT NULL REFERENCES register(id),
+    part        INTEGER NOT NULL,
     component   TEXT NOT NULL,
     formula     TEXT NOT NULL,          -- how it was reckoned: use, excess, percent ...
     label_es    TEXT NOT NULL,

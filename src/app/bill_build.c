@@ -5,12 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bill_usage.h"
 #include "base/i18n.h"
-
-/* Readings that count: accepted, and not of an import that is still open or was discarded. */
-#define BELIEVED                                                                               \
-    "state = 'accepted' AND (run IS NULL OR run NOT IN "                                       \
-    "(SELECT id FROM import_run WHERE state <> 'closed'))"
 
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e)
@@ -61,9 +57,8 @@ const struct tariff_row *tariff_book_find(const struct tariff_book *b, const cha
     return best;
 }
 
-/* First row of a query for a reading. */
-static enum err_code reading_one(struct office *o, const char *sql, int64_t reg, int64_t utc,
-                                 struct bill_reading *out, bool *found, struct err *e)
+enum err_code reading_of(struct office *o, const char *sql, int64_t reg, int64_t utc,
+                         struct bill_reading *out, bool *found, struct err *e)
 {
     struct stmt *q = NULL;
     TRY(db_query(o->db, &q, e, sql, VALS(V_INT(reg), V_INT(utc))));
@@ -75,21 +70,21 @@ static enum err_code reading_one(struct office *o, const char *sql, int64_t reg,
     return code;
 }
 
-static enum err_code reading_until(struct office *o, int64_t reg, int64_t utc,
+enum err_code reading_until(struct office *o, int64_t reg, int64_t utc,
                                    struct bill_reading *out, bool *found, struct err *e)
 {
-    return reading_one(o,
+    return reading_of(o,
                        "SELECT id, value, utc FROM reading WHERE register = ? AND utc <= ? "
-                       "AND " BELIEVED " ORDER BY utc DESC, id DESC LIMIT 1",
+                       "AND " READING_BELIEVED " ORDER BY utc DESC, id DESC LIMIT 1",
                        reg, utc, out, found, e);
 }
 
-static enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
+enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
                                    struct bill_reading *out, bool *found, struct err *e)
 {
-    return reading_one(o,
+    return reading_of(o,
                        "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? "
-                       "AND " BELIEVED " ORDER BY utc, id LIMIT 1",
+                       "AND " READING_BELIEVED " ORDER BY utc, id LIMIT 1",
                        reg, utc, out, found, e);
 }
 
@@ -97,7 +92,7 @@ static enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
 static enum err_code reading_billed(struct office *o, int64_t reg, struct bill_reading *out,
                                     bool *found, struct err *e)
 {
-    return reading_one(
+    return reading_of(
         o,
         "SELECT x.id, x.value, x.utc FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
         "JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = bm.to_reading "
@@ -106,9 +101,7 @@ static enum err_code reading_billed(struct office *o, int64_t reg, struct bill_r
         reg, 0, out, found, e);
 }
 
-/* Rollovers between two readings: each one a rule proposed and a person (or the rule's own
- * limits) accepted. */
-static enum err_code rollovers_between(struct office *o, int64_t reg,
+enum err_code rollovers_between(struct office *o, int64_t reg,
                                        const struct bill_reading *from,
                                        const struct bill_reading *to, unsigned *out,
                                        struct err *e)
@@ -117,7 +110,7 @@ static enum err_code rollovers_between(struct office *o, int64_t reg,
     TRY(db_get_int(o->db, &n, NULL, e,
                    "SELECT count(*) FROM reading JOIN finding f ON f.reading = reading.id "
                    "WHERE register = ? AND utc > ? AND utc <= ? AND f.rule = 'rollover' "
-                   "AND " BELIEVED,
+                   "AND " READING_BELIEVED,
                    VALS(V_INT(reg), V_INT(from->utc), V_INT(to->utc))));
     *out = n < 1000 ? (unsigned)n : 1000;
     return ERR_OK;
@@ -223,50 +216,107 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
 
 /* What an assignment row says. */
 struct assigned {
-    int64_t reg;
+    int64_t meter, reg, registers;
     char tariff[64];
     char start[11], end[11];
 };
+
+/* The instants between which a share lies, by period, move-in and move-out. */
+static enum err_code share_bounds(struct office *o, const struct billing_period *p,
+                                  const struct assigned *a, int64_t *start_utc,
+                                  int64_t *end_utc, bool *moved_in, struct err *e)
+{
+    struct date day;
+    *start_utc = p->start_utc;
+    *end_utc = p->end_utc;
+    *moved_in = strcmp(a->start, p->start_text) > 0;
+    if (*moved_in) {
+        TRY(date_parse(a->start, strlen(a->start), &day, e));
+        *start_utc = zone_day_start(o->zone, day);
+    }
+    if (a->end[0] != '\0' && strcmp(a->end, p->end_text) < 0) {
+        TRY(date_parse(a->end, strlen(a->end), &day, e));
+        *end_utc = zone_day_start(o->zone, day);
+    }
+    return ERR_OK;
+}
+
+/* Lines of each part, and what they come to. */
+static enum err_code share_compute(struct bill_share *s, struct arena *arena,
+                                   struct money *total, struct err *e)
+{
+    struct surcharge_event *sum = &s->surcharge;
+    for (size_t i = 0; i < s->part_count; i++) {
+        struct bill_part *part = &s->parts[i];
+        struct usage usage = {.consumption = part->consumption,
+                              .has_limit = s->has_limit,
+                              .limit = part->limit,
+                              .days = part->days,
+                              .whole_days = s->part_count > 1 ? s->days : 0,
+                              .month = part->month,
+                              .quantities = part->values};
+        TRY(bill_compute(part->tariff->tariff, &usage, arena, &part->result, e));
+        TRY(money_add(*total, part->result.total, total, e));
+        const struct surcharge_event *x = &part->result.surcharge;
+        if (part->result.has_surcharge) {
+            s->has_surcharge = true;
+            sum->consumption += x->consumption;
+            sum->limit += x->limit;
+            sum->excess += x->excess;
+            sum->billable += x->billable;
+            TRY(money_add(sum->amount, x->amount, &sum->amount, e));
+        }
+    }
+    return ERR_OK;
+}
+
+/* Which of the meter's registers is billed: the only one, or what the tariff leaves. */
+static enum err_code share_register(struct office *o, const struct tariff_book *book,
+                                    const struct billing_period *p, const struct assigned *a,
+                                    struct bill_share *s, struct err *e)
+{
+    int64_t reg = a->reg;
+    const struct tariff_row *row =
+        tariff_book_find(book, a->tariff, date_from_days(date_to_days(p->end) - 1));
+    TRY(meter_by_register(o, reg, &s->meter, e));
+    if (row == NULL) {
+        return err_set(e, ERR_NOT_FOUND, _("meter %s: tariff %s is not in force before %s"),
+                       s->meter.serial, a->tariff, p->end_text);
+    }
+    if (a->registers > 1) {
+        if (main_register(o, a->meter, row->tariff, &reg, e) != ERR_OK) {
+            return err_wrap(e, _("meter %s"), s->meter.serial);
+        }
+        TRY(meter_by_register(o, reg, &s->meter, e));
+    }
+    return ERR_OK;
+}
 
 static enum err_code share_build(struct office *o, const struct tariff_book *book,
                                  const struct billing_period *p, const struct assigned *a,
                                  struct arena *arena, struct account_bill *out, struct err *e)
 {
     struct bill_share *s = &out->shares[out->count];
-    struct date day;
     bool found = false;
-    int64_t start_utc = p->start_utc;
-    int64_t end_utc = p->end_utc;
-    bool moved_in = strcmp(a->start, p->start_text) > 0;
+    bool moved_in = false;
+    int64_t start_utc = 0;
+    int64_t end_utc = 0;
     *s = (struct bill_share){0};
-    TRY(meter_by_register(o, a->reg, &s->meter, e));
-    if (moved_in) {
-        TRY(date_parse(a->start, strlen(a->start), &day, e));
-        start_utc = zone_day_start(o->zone, day);
-    }
-    if (a->end[0] != '\0' && strcmp(a->end, p->end_text) < 0) {
-        TRY(date_parse(a->end, strlen(a->end), &day, e));
-        end_utc = zone_day_start(o->zone, day);
-    }
+    TRY(share_bounds(o, p, a, &start_utc, &end_utc, &moved_in, e));
+    TRY(share_register(o, book, p, a, s, e));
     TRY(share_cut(o, start_utc, end_utc, moved_in, s, &found, e));
     if (!found) {
         out->skipped++;
         return ERR_OK;
     }
-    s->tariff = tariff_book_find(book, a->tariff, date_from_days(date_to_days(p->end) - 1));
-    if (s->tariff == NULL) {
-        return err_set(e, ERR_NOT_FOUND, _("meter %s: tariff %s is not in force before %s"),
-                       s->meter.serial, a->tariff, p->end_text);
-    }
     TRY(share_use(o, p, s, e));
     TRY(share_limit(o, p, s, e));
     TRY(share_judge(o, book, p, s, e));
-    struct usage usage = {.consumption = s->consumption,
-                          .has_limit = s->has_limit,
-                          .limit = s->limit,
-                          .days = s->days};
-    if (bill_compute(s->tariff->tariff, &usage, arena, &s->result, e) != ERR_OK ||
-        money_add(out->total, s->result.total, &out->total, e) != ERR_OK) {
+    enum err_code code = share_parts(o, book, p, a->tariff, s, arena, e);
+    if (code == ERR_OK) {
+        code = share_compute(s, arena, &out->total, e);
+    }
+    if (code != ERR_OK) {
         return err_wrap(e, _("meter %s"), s->meter.serial);
     }
     out->count++;
@@ -285,13 +335,16 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
     out->total = (struct money){0};
     TRY(db_query(
         o->db, &q, e,
-        "SELECT r.id, a.tariff, a.start_date, a.end_date FROM assignment a "
-        "JOIN register r ON r.meter = a.meter WHERE a.account = ? AND a.start_date < ? "
-        "AND (a.end_date IS NULL OR a.end_date > ?) ORDER BY r.id, a.start_date",
+        "SELECT min(r.id), a.tariff, a.start_date, a.end_date, a.meter, count(*) "
+        "FROM assignment a JOIN register r ON r.meter = a.meter WHERE a.account = ? "
+        "AND a.start_date < ? AND (a.end_date IS NULL OR a.end_date > ?) GROUP BY a.id "
+        "ORDER BY min(r.id), a.start_date",
         VALS(V_INT(account), V_TEXT(p->end_text), V_TEXT(p->start_text))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        struct assigned a = {.reg = stmt_int(q, 0)};
+        struct assigned a = {.reg = stmt_int(q, 0),
+                             .meter = stmt_int(q, 4),
+                             .registers = stmt_int(q, 5)};
         const char *end = stmt_text(q, 3);
         (void)snprintf(a.tariff, sizeof a.tariff, "%s", stmt_text(q, 1));
         (void)snprintf(a.start, sizeof a.start, "%s", stmt_text(q, 2));

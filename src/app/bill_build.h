@@ -11,6 +11,12 @@
 #include "domain/rules.h"
 
 #define BILL_SHARES_MAX 64 /* meters of one account */
+#define BILL_PARTS_MAX 36  /* of a share, by changes of price and season */
+
+/* Readings that count: accepted, and not of an import that is still open or was discarded. */
+#define READING_BELIEVED                                                                       \
+    "state = 'accepted' AND (run IS NULL OR run NOT IN "                                       \
+    "(SELECT id FROM import_run WHERE state <> 'closed'))"
 
 /* A tariff version as the office published it. */
 struct tariff_row {
@@ -41,6 +47,26 @@ struct bill_reading {
     int64_t id, value, utc;
 };
 
+/* What a tariff measures besides the main register's use, over the whole share. */
+struct bill_quantity {
+    const char *name;              /* the tariff's: "1.8.1", "peak" */
+    int64_t value;                 /* smallest units */
+    int64_t source;                /* register that it was read from; 0: the main one */
+    struct bill_reading from, to;  /* id 0: not read, or of the main register */
+};
+
+/* A share, or a part of it that has prices of its own. */
+struct bill_part {
+    const struct tariff_row *tariff;
+    char start[11]; /* its first day */
+    unsigned month;
+    int64_t days, consumption, limit;
+    struct bill_quantity *quantities; /* of the whole share, parallel to the tariff's */
+    int64_t *values;                  /* the part's */
+    size_t quantity_count;
+    struct bill_result result;
+};
+
 /* A meter's share of a bill. */
 struct bill_share {
     struct meter_row meter;
@@ -49,8 +75,11 @@ struct bill_share {
     int64_t days;
     bool has_limit;
     int64_t limit;
-    const struct tariff_row *tariff;
-    struct bill_result result;
+    const struct tariff_row *tariff; /* of the last part */
+    struct bill_part *parts;
+    size_t part_count; /* 1 but where prices or seasons change within the share */
+    bool has_surcharge;
+    struct surcharge_event surcharge; /* of all parts */
     bool no_reading; /* no accepted reading fell into the period: only what does not depend on
                         use is charged */
     bool falls; /* the register fell without a decided rollover: use waits for a decision */
@@ -74,5 +103,19 @@ struct account_bill {
 enum err_code bill_build(struct office *o, const struct tariff_book *book,
                          const struct billing_period *p, int64_t account, struct arena *arena,
                          struct account_bill *out, struct err *e) MUST_CHECK;
+
+/* The newest reading that counts up to an instant, and the first one after it. */
+enum err_code reading_until(struct office *o, int64_t reg, int64_t utc, struct bill_reading *out,
+                            bool *found, struct err *e) MUST_CHECK;
+enum err_code reading_after(struct office *o, int64_t reg, int64_t utc, struct bill_reading *out,
+                            bool *found, struct err *e) MUST_CHECK;
+/* First row of a query (id, value, utc) with the parameters register and instant. */
+enum err_code reading_of(struct office *o, const char *sql, int64_t reg, int64_t utc,
+                         struct bill_reading *out, bool *found, struct err *e) MUST_CHECK;
+/* Rollovers between two readings: each one a rule proposed and a person (or the rule's own
+ * limits) accepted. */
+enum err_code rollovers_between(struct office *o, int64_t reg, const struct bill_reading *from,
+                                const struct bill_reading *to, unsigned *out,
+                                struct err *e) MUST_CHECK;
 
 #endif

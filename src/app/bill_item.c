@@ -66,7 +66,7 @@ static void line_quantity(const struct bill_line *l, struct buf *out)
     }
 }
 
-static struct json *line_json(const struct bill_share *s, const struct bill_line *l,
+static struct json *line_json(const struct bill_share *s, size_t part, const struct bill_line *l,
                               struct arena *a)
 {
     struct json *o = json_new_object(a);
@@ -76,6 +76,7 @@ static struct json *line_json(const struct bill_share *s, const struct bill_line
               json_set_int(a, o, "amount", l->amount.minor) &&
               json_set_str(a, o, "component", l->component->id) &&
               json_set_int(a, o, "block", l->block) &&
+              (s->part_count == 1 || json_set_int(a, o, "part", (int64_t)part)) &&
               json_set_str(a, o, "formula", line_formula_name(l->formula)) &&
               label_set(a, o, "label_es", true, l) &&
               label_set(a, o, "label_en", false, l) &&
@@ -86,10 +87,57 @@ static struct json *line_json(const struct bill_share *s, const struct bill_line
     decimal_print(l->price, &text);
     ok = ok && json_set_str(a, o, "price", buf_str(&text));
     buf_clear(&text);
-    bill_line_explain(l, s->tariff->tariff, NULL, &text);
+    bill_line_explain(l, s->parts[part].tariff->tariff, NULL, &text);
     ok = ok && !text.failed && json_set_str(a, o, "explanation", buf_str(&text));
     buf_release(&text);
     return ok ? o : NULL;
+}
+
+/* What the tariff measured besides the main register's use; NULL when memory is out. */
+static struct json *quantities_json(const struct bill_part *part, struct arena *a)
+{
+    struct json *list = json_new_array(a);
+    for (size_t i = 0; list != NULL && i < part->quantity_count; i++) {
+        const struct bill_quantity *q = &part->quantities[i];
+        struct json *o = json_new_object(a);
+        bool ok = o != NULL && json_set_str(a, o, "name", q->name) &&
+                  json_set_int(a, o, "value", part->values[i]) &&
+                  (q->source == 0 || json_set_int(a, o, "register", q->source)) &&
+                  (q->from.id == 0 || json_set_int(a, o, "from", q->from.id)) &&
+                  (q->to.id == 0 || json_set_int(a, o, "to", q->to.id)) && json_push(a, list, o);
+        list = ok ? list : NULL;
+    }
+    return list;
+}
+
+/* A part of the share with prices of its own. */
+static struct json *part_json(const struct bill_share *s, const struct bill_part *part,
+                              struct arena *a)
+{
+    struct json *o = json_new_object(a);
+    bool ok = o != NULL && json_set_str(a, o, "start", part->start) &&
+              json_set_int(a, o, "days", part->days) &&
+              json_set_int(a, o, "consumption", part->consumption) &&
+              json_set_int(a, o, "tariff", part->tariff->id) &&
+              (!s->has_limit || json_set_int(a, o, "limit", part->limit)) &&
+              (part->quantity_count == 0 ||
+               json_set(a, o, "quantities", quantities_json(part, a)));
+    return ok ? o : NULL;
+}
+
+/* Only where there is more to say than the share itself says. */
+static bool parts_set(const struct bill_share *s, struct json *o, struct arena *a)
+{
+    bool plain = s->part_count == 1 && s->parts[0].quantity_count == 0 &&
+                 !s->parts[0].tariff->tariff->seasonal;
+    struct json *list = plain ? NULL : json_new_array(a);
+    if (plain) {
+        return true;
+    }
+    for (size_t i = 0; list != NULL && i < s->part_count; i++) {
+        list = json_push(a, list, part_json(s, &s->parts[i], a)) ? list : NULL;
+    }
+    return list != NULL && json_set(a, o, "parts", list);
 }
 
 static struct json *meter_json(const struct bill_share *s, struct arena *a)
@@ -102,13 +150,13 @@ static struct json *meter_json(const struct bill_share *s, struct arena *a)
               json_set_int(a, o, "days", s->days) &&
               json_set_int(a, o, "tariff", s->tariff->id) &&
               json_set_str(a, o, "flags", flags) &&
-              (!s->has_limit || json_set_int(a, o, "limit", s->limit));
+              (!s->has_limit || json_set_int(a, o, "limit", s->limit)) && parts_set(s, o, a);
     return ok ? o : NULL;
 }
 
 static struct json *surcharge_json(const struct bill_share *s, struct arena *a)
 {
-    const struct surcharge_event *x = &s->result.surcharge;
+    const struct surcharge_event *x = &s->surcharge;
     struct json *o = json_new_object(a);
     bool ok = o != NULL && json_set_int(a, o, "register", s->meter.register_id) &&
               json_set_int(a, o, "consumption", x->consumption) &&
@@ -138,11 +186,14 @@ static bool share_json(const struct bill_share *s, const struct bill_stamp *stam
                        struct bill_lists *to, struct arena *a)
 {
     bool ok = json_push(a, to->meters, meter_json(s, a));
-    for (size_t i = 0; ok && i < s->result.count; i++) {
-        ok = json_push(a, to->lines, line_json(s, &s->result.lines[i], a));
+    for (size_t part = 0; ok && part < s->part_count; part++) {
+        const struct bill_result *r = &s->parts[part].result;
+        for (size_t i = 0; ok && i < r->count; i++) {
+            ok = json_push(a, to->lines, line_json(s, part, &r->lines[i], a));
+        }
     }
-    if (ok && s->result.has_surcharge) {
-        const struct surcharge_event *x = &s->result.surcharge;
+    if (ok && s->has_surcharge) {
+        const struct surcharge_event *x = &s->surcharge;
         ok = json_push(a, to->surcharges, surcharge_json(s, a)) &&
              json_push(a, to->alerts,
                        alert_json(s, "surcharge", x->consumption, x->limit, stamp->alert, a));

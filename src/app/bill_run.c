@@ -200,7 +200,7 @@ static enum err_code report_add(struct bill_run_report *rep, const struct accoun
     for (size_t i = 0; i < b->count; i++) {
         rep->no_reading += b->shares[i].no_reading ? 1 : 0;
         rep->falls += b->shares[i].falls ? 1 : 0;
-        rep->surcharges += b->shares[i].result.has_surcharge ? 1 : 0;
+        rep->surcharges += b->shares[i].has_surcharge ? 1 : 0;
         rep->unusual += b->shares[i].findings.count > 0 ? 1 : 0;
     }
     if (b->count == 0) {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "domain/bill_calc.h"
 
 #define BILL_ROWS_MAX 4096
 
@@ -190,11 +189,12 @@ static enum err_code view_lines(struct office *o, struct bill_view *v, struct ar
     }
     TRY(db_query(o->db, &q, e,
                  "SELECT register, component, formula, label_es, label_en, quantity, unit, "
-                 "price, explanation, amount FROM bill_line WHERE bill = ? ORDER BY line",
+                 "price, explanation, amount, part FROM bill_line WHERE bill = ? ORDER BY line",
                  VALS(V_INT(v->id))));
     enum err_code code = ERR_OK;
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row && v->line_count < (size_t)count) {
         v->lines[v->line_count++] = (struct bill_view_line){.reg = stmt_int(q, 0),
+                                                            .part = stmt_int(q, 10),
                                                             .component = keep(a, q, 1, &bad),
                                                             .formula = keep(a, q, 2, &bad),
                                                             .label_es = keep(a, q, 3, &bad),
@@ -215,163 +215,4 @@ enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
     TRY(view_head(o, bill, arena, out, e));
     TRY(view_meters(o, out, arena, e));
     return view_lines(o, out, arena, e);
-}
-
-/* The tariff version that a share was billed by, parsed from the tables. */
-static enum err_code tariff_of(struct office *o, int64_t id, struct arena *a,
-                               struct tariff **out, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    TRY(db_query(o->db, &q, e, "SELECT json FROM tariff WHERE id = ?", VALS(V_INT(id))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && row) {
-        struct faults faults = {0};
-        code = tariff_parse(stmt_text(q, 0), strlen(stmt_text(q, 0)), a, &faults, out, e);
-    } else if (code == ERR_OK) {
-        code = err_set(e, ERR_TAMPERED,
-                       _("the tariff of the bill is missing; run: aforo verify --deep"));
-    }
-    stmt_done(q);
-    return code;
-}
-
-static void value_text(const struct bill_view_meter *m, const struct numfmt *f, int64_t value,
-                       struct buf *out)
-{
-    struct buf machine;
-    buf_init(&machine, 64);
-    quantity_print(value, m->unit, (unsigned)m->decimals, &machine);
-    numfmt_number(f, buf_str(&machine), out);
-    buf_release(&machine);
-}
-
-static void reading_text(const struct bill_view_meter *m, const struct numfmt *f, int64_t value,
-                         int64_t id, int64_t local, struct buf *out)
-{
-    value_text(m, f, value, out);
-    struct civil c = civil_from_secs(local);
-    buf_addf(out, _(" (reading %" PRId64 ", "), id);
-    civil_print(c, out);
-    buf_addc(out, ')');
-}
-
-/* A meter's share computed again from what the bill recorded; every line must come out as it
- * stands. */
-static enum err_code share_again(struct office *o, const struct bill_view *v,
-                                 const struct bill_view_meter *m, struct arena *a,
-                                 struct tariff **t, struct bill_result *r, struct err *e)
-{
-    struct usage usage = {.consumption = m->consumption,
-                          .has_limit = m->has_limit,
-                          .limit = m->limit,
-                          .days = m->days};
-    size_t line = 0;
-    TRY(tariff_of(o, m->tariff_id, a, t, e));
-    TRY(bill_compute(*t, &usage, a, r, e));
-    for (size_t i = 0; i < v->line_count; i++) {
-        if (v->lines[i].reg != m->reg) {
-            continue;
-        }
-        if (line >= r->count || r->lines[line].amount.minor != v->lines[i].amount.minor ||
-            strcmp(r->lines[line].component->id, v->lines[i].component) != 0) {
-            return err_set(
-                e, ERR_TAMPERED,
-                _("line %zu of bill %" PRId64 " (%s) is not what tariff and readings give"),
-                i + 1, v->id, v->lines[i].component);
-        }
-        line++;
-    }
-    return line == r->count
-               ? ERR_OK
-               : err_set(e, ERR_TAMPERED,
-                         _("bill %" PRId64 " lacks lines that its tariff gives"), v->id);
-}
-
-static enum err_code explain_share(struct office *o, const struct bill_view *v,
-                                   const struct bill_view_meter *m, struct arena *a,
-                                   struct buf *out, struct err *e)
-{
-    struct tariff *t = NULL;
-    struct bill_result r;
-    TRY(share_again(o, v, m, a, &t, &r, e));
-    buf_addf(out, _("Meter %s, tariff %s version %" PRId64 " (SHA-256 %.16s)\n"), m->serial,
-             m->tariff_code, m->tariff_version, m->tariff_hash);
-    buf_adds(out, "  ");
-    reading_text(m, o->numfmt, m->to_value, m->to_id, m->to_local, out);
-    buf_adds(out, " − ");
-    reading_text(m, o->numfmt, m->from_value, m->from_id, m->from_local, out);
-    buf_adds(out, " = ");
-    value_text(m, o->numfmt, m->consumption, out);
-    buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
-    for (size_t i = 0; i < r.count; i++) {
-        buf_adds(out, "  ");
-        bill_line_title(&r.lines[i], t, o->numfmt, out);
-        buf_adds(out, ": ");
-        bill_line_explain(&r.lines[i], t, o->numfmt, out);
-        buf_addc(out, '\n');
-    }
-    return ERR_OK;
-}
-
-static enum err_code localize_share(struct office *o, struct bill_view *v,
-                                    const struct bill_view_meter *m, struct arena *a,
-                                    struct err *e)
-{
-    struct tariff *t = NULL;
-    struct bill_result r;
-    struct buf text;
-    size_t line = 0;
-    bool bad = false;
-    TRY(share_again(o, v, m, a, &t, &r, e));
-    buf_init(&text, 8192);
-    for (size_t i = 0; i < v->line_count && line < r.count; i++) {
-        struct bill_view_line *l = &v->lines[i];
-        if (l->reg != m->reg) {
-            continue;
-        }
-        buf_clear(&text);
-        bill_line_title(&r.lines[line], t, o->numfmt, &text);
-        l->label_es = l->label_en = arena_strdup(a, buf_str(&text));
-        buf_clear(&text);
-        bill_line_explain(&r.lines[line], t, o->numfmt, &text);
-        l->explanation = arena_strdup(a, buf_str(&text));
-        bad = bad || text.failed || l->label_es == NULL || l->explanation == NULL;
-        line++;
-    }
-    buf_release(&text);
-    return bad ? err_nomem(e) : ERR_OK;
-}
-
-enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena *arena,
-                            struct err *e)
-{
-    for (size_t i = 0; i < v->meter_count; i++) {
-        TRY(localize_share(o, v, &v->meters[i], arena, e));
-    }
-    return ERR_OK;
-}
-
-enum err_code bill_explain(struct office *o, const struct bill_view *v, struct buf *out,
-                           struct err *e)
-{
-    struct arena a;
-    struct buf total;
-    arena_init(&a, (size_t)16 << 20);
-    buf_init(&total, 64);
-    enum err_code code = ERR_OK;
-    for (size_t i = 0; code == ERR_OK && i < v->meter_count; i++) {
-        code = explain_share(o, v, &v->meters[i], &a, out, e);
-    }
-    if (code == ERR_OK) {
-        money_print(v->total, v->currency, &total);
-        buf_adds(out, _("Total "));
-        numfmt_number(o->numfmt, buf_str(&total), out);
-        buf_addf(out, _(" %s; recorded as item %" PRId64 " of entry %" PRId64 ", leaf %s\n"),
-                 v->currency->code, v->item, v->seq, v->leaf);
-        code = buf_status(out, _("explanation"), e);
-    }
-    buf_release(&total);
-    arena_release(&a);
-    return code;
 }

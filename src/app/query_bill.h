@@ -29,6 +29,7 @@ struct bill_view_meter {
 
 struct bill_view_line {
     int64_t reg;
+    int64_t part; /* of the meter's share */
     const char *component, *formula, *label_es, *label_en, *quantity, *unit, *price,
         *explanation;
     struct money amount;

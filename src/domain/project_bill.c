@@ -69,6 +69,62 @@ enum err_code project_billing_discarded(struct projection *p, const struct json 
     return billing_end(p, d, "discarded");
 }
 
+static enum err_code quantities_insert(struct projection *p, const struct json *list, int64_t bill,
+                                       int64_t reg, int64_t part)
+{
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        const struct json *q = list->u.array.items[i];
+        const char *name = NULL;
+        int64_t value = 0;
+        int64_t from[3] = {0};
+        static const char *const names[3] = {"register", "from", "to"};
+        bool given[3];
+        TRY(take_text(p, q, "name", &name));
+        TRY(take_int(p, q, "value", &value));
+        for (size_t k = 0; k < 3; k++) {
+            given[k] = json_get_int(q, names[k], &from[k]);
+        }
+        TRY(db_run(p->db, p->e,
+                   "INSERT INTO bill_quantity(bill, register, part, name, value, source, "
+                   "from_reading, to_reading) VALUES(?,?,?,?,?,?,?,?)",
+                   VALS(V_INT(bill), V_INT(reg), V_INT(part), V_TEXT(name), V_INT(value),
+                        given[0] ? V_INT(from[0]) : V_NULL(),
+                        given[1] ? V_INT(from[1]) : V_NULL(),
+                        given[2] ? V_INT(from[2]) : V_NULL())));
+    }
+    return ERR_OK;
+}
+
+/* Parts of a share, where prices or seasons change within it or other registers count. */
+static enum err_code parts_insert(struct projection *p, const struct json *m, int64_t bill,
+                                  int64_t reg)
+{
+    const struct json *list = json_get(m, "parts");
+    size_t count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct json *part = list->u.array.items[i];
+        const struct json *quantities = json_get(part, "quantities");
+        int64_t v[3] = {0};
+        int64_t limit = 0;
+        const char *start = NULL;
+        static const char *const names[3] = {"days", "consumption", "tariff"};
+        TRY(take_text(p, part, "start", &start));
+        for (size_t k = 0; k < 3; k++) {
+            TRY(take_int(p, part, names[k], &v[k]));
+        }
+        TRY(db_run(p->db, p->e,
+                   "INSERT INTO bill_part(bill, register, part, start_date, days, consumption, "
+                   "tariff, threshold) VALUES(?,?,?,?,?,?,?,?)",
+                   VALS(V_INT(bill), V_INT(reg), V_INT((int64_t)i), V_TEXT(start), V_INT(v[0]),
+                        V_INT(v[1]), V_INT(v[2]),
+                        json_get_int(part, "limit", &limit) ? V_INT(limit) : V_NULL())));
+        if (quantities != NULL && quantities->type == JSON_ARRAY) {
+            TRY(quantities_insert(p, quantities, bill, reg, (int64_t)i));
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err_code meter_insert(struct projection *p, const struct json *m, int64_t bill)
 {
     int64_t v[6] = {0};
@@ -80,14 +136,15 @@ static enum err_code meter_insert(struct projection *p, const struct json *m, in
         TRY(take_int(p, m, names[i], &v[i]));
     }
     TRY(take_text(p, m, "flags", &flags));
-    return db_run(p->db, p->e,
-                  "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
-                  "consumption, days, tariff, "
-                  "threshold, flags) VALUES(?,?,?,?,?,?,?,?,?)",
-                  VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
-                       V_INT(v[4]), V_INT(v[5]),
-                       json_get_int(m, "limit", &limit) ? V_INT(limit) : V_NULL(),
-                       V_TEXT(flags)));
+    TRY(db_run(p->db, p->e,
+               "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
+               "consumption, days, tariff, "
+               "threshold, flags) VALUES(?,?,?,?,?,?,?,?,?)",
+               VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
+                    V_INT(v[4]), V_INT(v[5]),
+                    json_get_int(m, "limit", &limit) ? V_INT(limit) : V_NULL(),
+                    V_TEXT(flags))));
+    return parts_insert(p, m, bill, v[0]);
 }
 
 static enum err_code line_insert(struct projection *p, const struct json *l, int64_t bill,
@@ -98,16 +155,19 @@ static enum err_code line_insert(struct projection *p, const struct json *l, int
     const char *t[8] = {NULL};
     static const char *const names[8] = {"component", "formula", "label_es", "label_en",
                                          "quantity",  "unit",    "price",    "explanation"};
+    int64_t part = 0; /* the whole share, where there are no parts */
     TRY(take_int(p, l, "register", &reg));
     TRY(take_int(p, l, "amount", &amount));
+    (void)json_get_int(l, "part", &part);
     for (size_t i = 0; i < 8; i++) {
         TRY(take_text(p, l, names[i], &t[i]));
     }
     return db_run(
         p->db, p->e,
-        "INSERT INTO bill_line(bill, line, register, component, formula, label_es, label_en, "
-        "quantity, unit, price, amount, explanation) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-        VALS(V_INT(bill), V_INT(line), V_INT(reg), V_TEXT(t[0]), V_TEXT(t[1]), V_TEXT(t[2]),
+        "INSERT INTO bill_line(bill, line, register, part, component, formula, label_es, "
+        "label_en, quantity, unit, price, amount, explanation) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        VALS(V_INT(bill), V_INT(line), V_INT(reg), V_INT(part), V_TEXT(t[0]), V_TEXT(t[1]), V_TEXT(t[2]),
              V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_TEXT(t[6]), V_INT(amount),
              V_TEXT(t[7])));
 }

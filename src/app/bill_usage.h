@@ -1,0 +1,29 @@
+/* What a meter's share of a bill is reckoned from: the use of its other registers and of the hours
+ * of its tariff, and the parts into which a change of price or season cuts the period. */
+#ifndef AFORO_APP_BILL_USAGE_H
+#define AFORO_APP_BILL_USAGE_H
+
+#include "app/bill_build.h"
+
+/*
+ * The register whose use a tariff bills: of the tariff's kind of unit, none of those that the
+ * tariff names for something else; the first such.
+ *
+ * Errors: ERR_STATE naming the meter when it has none.
+ */
+enum err_code main_register(struct office *o, int64_t meter, const struct tariff *t,
+                            int64_t *reg, struct err *e) MUST_CHECK;
+
+/*
+ * Fill s->parts: which tariff version holds for which days, use and limit of each part, and what
+ * the tariff measures besides.
+ *
+ * s: readings, consumption, days and limit stand in it. code: of the tariff. arena: holds parts
+ * and quantities.
+ * Errors: ERR_NOT_FOUND when no version is in force, ERR_LIMIT for too many parts.
+ */
+enum err_code share_parts(struct office *o, const struct tariff_book *book,
+                          const struct billing_period *p, const char *code,
+                          struct bill_share *s, struct arena *arena, struct err *e) MUST_CHECK;
+
+#endif
