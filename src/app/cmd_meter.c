@@ -134,6 +134,32 @@ static enum err_code build_meter_add(struct command_ctx *c, struct draft *d, str
     return ERR_OK;
 }
 
+static enum err_code build_meter_register(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct meter_row meter;
+    struct meter_ids ids = {0};
+    struct new_meter m = {.obis = arg_text(c, "obis"),
+                          .unit = arg_text(c, "unit"),
+                          .digits = arg_text(c, "digits"),
+                          .decimals = arg_text(c, "decimals"),
+                          .multiplier = arg_text(c, "multiplier"),
+                          .max_rate = arg_text(c, "max-rate"),
+                          .installed = arg_text(c, "installed"),
+                          .initial = arg_text(c, "initial")};
+    TRY(meter_by_serial(c->office, arg_text(c, "serial"), &meter, NULL, e));
+    if (meter.state == METER_REMOVED) {
+        return err_set(e, ERR_STATE, _("meter %s was removed on %s"), meter.serial,
+                       meter.removed);
+    }
+    TRY(meter_ids_next(c, &ids, e));
+    c->result_id = ids.reg;
+    TRY(draft_begin(c, d, "meter.register_added", e));
+    TRY(meter_register_data(c, &meter, &m, &ids, d->data, e));
+    (void)snprintf(c->message, sizeof c->message, _("meter %s: register %s added"),
+                   meter.serial, m.obis);
+    return ERR_OK;
+}
+
 static enum err_code build_meter_state(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct meter_row m;
@@ -302,6 +328,26 @@ static const struct param meter_add_params[] = {
     PARAM_END};
 const struct command cmd_meter_add = {"meter add",      N_("install a meter"), 0,
                                       meter_add_params, build_meter_add,       NULL};
+
+static const struct param meter_register_params[] = {
+    {"serial", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the meter's serial number"),
+     NULL, NULL},
+    {"obis", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("OBIS code of the register"), NULL,
+     NULL},
+    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"),
+     "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W", NULL},
+    {"digits", PARAM_INT, 0, N_("digits of the dial before the point"), NULL, NULL},
+    {"decimals", PARAM_INT, 0, N_("digits of the dial after the point"), NULL, NULL},
+    {"multiplier", PARAM_INT, 0, N_("consumption = difference of the dial x this"), NULL, NULL},
+    {"max-rate", PARAM_DECIMAL, 0, N_("physical maximum an hour, in the dial's unit"), NULL,
+     NULL},
+    {"installed", PARAM_DATE, 0, N_("day from which it counts"), NULL, NULL},
+    {"initial", PARAM_DECIMAL, 0, N_("the dial on that day"), NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+const struct command cmd_meter_register = {
+    "meter register",      N_("add a register to a meter: time of use, reactive, demand, export"),
+    0,                     meter_register_params,
+    build_meter_register,  NULL};
 
 static const struct param meter_state_params[] = {
     {"serial", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the meter's serial number"),

@@ -46,6 +46,9 @@ static enum err_code reading_check(struct command_ctx *c, struct new_reading *r,
 {
     const char *text = arg_text(c, "value");
     TRY(meter_by_serial(c->office, arg_text(c, "serial"), &r->meter, NULL, e));
+    if (arg_text(c, "register") != NULL) {
+        TRY(meter_register_row(c->office, &r->meter, arg_text(c, "register"), &r->meter, e));
+    }
     TRY(quantity_parse(text, strlen(text), r->meter.reg.unit, &r->value, e));
     if (r->value < 0 || r->value > register_dial_max(&r->meter.reg)) {
         return err_set(e, ERR_RANGE,
@@ -403,6 +406,8 @@ static const struct param reading_add_params[] = {
      NULL, NULL},
     {"value", PARAM_DECIMAL, PARAM_REQUIRED | PARAM_POSITIONAL,
      N_("what the dial shows, in its unit"), NULL, NULL},
+    {"register", PARAM_TEXT, 0, N_("OBIS code of the register; the meter's first one"), NULL,
+     NULL},
     {"time", PARAM_TIME, 0, N_("when it was read, the office's wall clock; now"), NULL, NULL},
     {"note", PARAM_TEXT, PARAM_PERSONAL, N_("a note of the reader"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};

@@ -74,8 +74,8 @@ static void previous_note(const struct meter_row *m, const struct judge_state *s
                           int64_t value, int64_t utc, struct judgement *out)
 {
     struct err ignored = ERR_INIT;
-    out->has_previous = st->has_prev;
-    if (!st->has_prev) {
+    out->has_previous = st->has_prev && register_cumulative(&m->reg);
+    if (!out->has_previous) {
         return;
     }
     out->previous = st->prev;
@@ -102,7 +102,8 @@ static enum err_code judge_with(struct office *o, const struct meter_row *m, int
     previous_note(m, st, value, utc, out);
     subject.typical_high = plausible_use(history, count, out->days);
     TRY(judge_next(o, &subject, st, (struct point){value, utc}, as_of_utc, &out->findings, e));
-    if (out->has_previous && value >= out->previous.value && out->days >= PERIOD_DAYS_MIN) {
+    if (out->has_previous && register_cumulative(&m->reg) && value >= out->previous.value &&
+        out->days >= PERIOD_DAYS_MIN) {
         judge_period_too(m, subject.rules, history, count, out);
     }
     return ERR_OK;

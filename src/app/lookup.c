@@ -69,6 +69,20 @@ enum err_code meter_by_register(struct office *o, int64_t reg, struct meter_row 
     return code;
 }
 
+enum err_code meter_register_row(struct office *o, const struct meter_row *m, const char *obis,
+                                 struct meter_row *out, struct err *e)
+{
+    int64_t reg = 0;
+    bool found = false;
+    TRY(db_get_int(o->db, &reg, &found, e,
+                   "SELECT id FROM register WHERE meter = ? AND obis = ?",
+                   VALS(V_INT(m->id), V_TEXT(obis))));
+    if (!found) {
+        return err_set(e, ERR_NOT_FOUND, _("meter %s has no register %s"), m->serial, obis);
+    }
+    return meter_by_register(o, reg, out, e);
+}
+
 enum err_code account_by_number(struct office *o, const char *number, struct account_row *out,
                                 bool *found, struct err *e)
 {

@@ -22,6 +22,9 @@ enum err_code meter_by_serial(struct office *o, const char *serial, struct meter
                               bool *found, struct err *e) MUST_CHECK;
 enum err_code meter_by_register(struct office *o, int64_t reg, struct meter_row *out,
                                 struct err *e) MUST_CHECK;
+/* A meter's row with another of its registers; out may be m. ERR_NOT_FOUND naming both. */
+enum err_code meter_register_row(struct office *o, const struct meter_row *m, const char *obis,
+                                 struct meter_row *out, struct err *e) MUST_CHECK;
 
 struct account_row {
     int64_t id;

@@ -287,3 +287,32 @@ enum err_code meter_data(struct command_ctx *c, struct draft *d, const struct ne
     TRY(assignment_data(c, d, m, kind, installed, meter, ids, known, o, e));
     return limit_data(c, m, &def, installed, meter, ids, o, e);
 }
+
+enum err_code meter_register_data(struct command_ctx *c, const struct meter_row *meter,
+                                  const struct new_meter *m, struct meter_ids *ids,
+                                  struct json *o, struct err *e)
+{
+    struct register_def def;
+    struct date date;
+    bool taken = false;
+    int64_t one = 0;
+    const char *from = text_or(m->installed, c->date);
+    struct json *r = json_new_object(c->arena);
+    if (r == NULL) {
+        return err_nomem(e);
+    }
+    TRY(date_parse(from, strlen(from), &date, e));
+    int64_t reg = ids->reg++;
+    TRY(data_int(c, r, "id", reg, e));
+    TRY(register_data(c, m, meter->kind, &def, r, e));
+    TRY(db_get_int(c->office->db, &one, &taken, e,
+                   "SELECT 1 FROM register WHERE meter = ? AND obis = ?",
+                   VALS(V_INT(meter->id), V_TEXT(json_get(r, "obis")->u.string.data))));
+    if (taken) {
+        return err_set(e, ERR_EXISTS, _("meter %s has a register %s already"), meter->serial,
+                       json_get(r, "obis")->u.string.data);
+    }
+    TRY(initial_reading(c, m, date, &def, reg, ids, r, e));
+    TRY(data_int(c, o, "meter", meter->id, e));
+    return data_set(c, o, "register", r, e);
+}

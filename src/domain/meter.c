@@ -123,6 +123,11 @@ enum err_code register_check(const struct register_def *reg, struct err *e)
     return ERR_OK;
 }
 
+bool register_cumulative(const struct register_def *reg)
+{
+    return strcmp(reg->unit->base, "W") != 0;
+}
+
 int64_t register_modulus(const struct register_def *reg)
 {
     return pow10_i64((unsigned)reg->digits + reg->unit->exponent);

@@ -54,6 +54,8 @@ struct point {
 /* Errors: ERR_RANGE naming the attribute that no register can have. The other functions take a
  * checked register. */
 enum err_code register_check(const struct register_def *reg, struct err *e) MUST_CHECK;
+/* False for a register that shows a power, as of demand: its readings may fall. */
+bool register_cumulative(const struct register_def *reg);
 /* How many smallest units the dial counts before it shows zero again: 99999.999 m3 ->
  * 100,000,000 l. */
 int64_t register_modulus(const struct register_def *reg);

@@ -194,6 +194,15 @@ enum err_code project_meter_installed(struct projection *p, const struct json *d
     return optional_part(p, d, "limit", project_limit_set);
 }
 
+enum err_code project_meter_register_added(struct projection *p, const struct json *d)
+{
+    int64_t meter = 0;
+    const struct json *reg = json_get(d, "register");
+    TRY(take_int(p, d, "meter", &meter));
+    return reg != NULL ? register_insert(p, reg, meter)
+                       : err_set(p->e, ERR_TAMPERED, _("an added register is missing"));
+}
+
 enum err_code project_meter_item(struct projection *p, const struct json *item)
 {
     return project_meter_installed(p, item);

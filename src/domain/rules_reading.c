@@ -177,6 +177,9 @@ void rules_judge_reading(const struct reading_ctx *ctx, struct findings *out)
     if (ctx->same_count > 0 && judge_duplicate(ctx, out)) {
         return;
     }
+    if (!register_cumulative(ctx->reg)) {
+        return; /* a power may fall, and is no use since the reading before */
+    }
     const struct interleave *s = ctx->series;
     if (s != NULL && s->verdict == SERIES_FOREIGN) {
         findings_add(out, ctx->rules,

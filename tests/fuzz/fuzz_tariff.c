@@ -47,11 +47,14 @@ static void bill(const struct tariff *t, const struct usage *u, struct arena *ar
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const int64_t some[TARIFF_QUANTITIES_MAX] = {0, 75490, 1, 109500, 700, 190000};
     static const struct usage usages[] = {
-        {.consumption = 0, .days = 30},
+        {.consumption = 0, .days = 30, .quantities = some},
         {.consumption = 12042000, .days = 31, .has_limit = true, .limit = 6000000},
-        {.consumption = 250000, .days = 1, .has_limit = true},
-        {.consumption = INT64_MAX, .days = USAGE_DAYS_MAX, .has_limit = true, .limit = 1},
+        {.consumption = 250000, .days = 1, .has_limit = true, .month = 12, .quantities = some},
+        {.consumption = 250000, .days = 7, .whole_days = 30, .month = 6, .quantities = some},
+        {.consumption = INT64_MAX, .days = USAGE_DAYS_MAX, .has_limit = true, .limit = 1,
+         .month = 1, .quantities = some},
     };
     struct arena arena;
     struct faults faults;
