@@ -85,6 +85,42 @@ void fixture_busy_long(struct office_fixture *f)
     }
 }
 
+/* An energy meter with a register for the peak hours, billed by both, with a price that changes in
+ * the middle of September. */
+static const char two_registers[] =
+    "{\"aforo_tariff\":1,\"code\":\"dos-registros\",\"version\":%d,\"name\":{\"es\":\"Punta\","
+    "\"en\":\"Peak\"},\"kind\":\"energy\",\"currency\":\"USD\",\"valid_from\":\"%s\","
+    "\"unit\":\"kWh\",\"components\":["
+    "{\"type\":\"blocks\",\"id\":\"energy\",\"label\":{\"es\":\"Energía\",\"en\":\"Energy\"},"
+    "\"price\":\"%s\"},"
+    "{\"type\":\"blocks\",\"id\":\"peak\",\"label\":{\"es\":\"Punta\",\"en\":\"Peak\"},"
+    "\"register\":\"1.8.1\",\"price\":\"0.05\"}]}";
+
+static void publish_two_registers(struct office_fixture *f, int version, const char *valid_from,
+                                  const char *price)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    char text[sizeof two_registers + 64];
+    (void)snprintf(text, sizeof text, two_registers, version, valid_from, price);
+    write_file(f, "two-registers.json", text, path);
+    (void)fixture_run(f, f->ana, "tariff publish", "file", path, NULL);
+}
+
+static void measure_peak(struct office_fixture *f)
+{
+    publish_two_registers(f, 1, "2026-01-01", "0.10");
+    publish_two_registers(f, 2, "2026-09-16", "0.20");
+    (void)fixture_run(f, f->ana, "meter add", "serial", "E00001", "kind", "energy", "installed",
+                      "2026-09-01", "initial", "1000", "account", "E-1", "customer",
+                      "Rosa Vega", "tariff", "dos-registros", NULL);
+    (void)fixture_run(f, f->ana, "meter register", "serial", "E00001", "obis", "1-0:1.8.1",
+                      "unit", "kWh", "installed", "2026-09-01", "initial", "400", NULL);
+    (void)fixture_run(f, f->olga, "reading add", "serial", "E00001", "value", "1300", "time",
+                      "2026-09-30 18:00", NULL);
+    (void)fixture_run(f, f->olga, "reading add", "serial", "E00001", "register", "1-0:1.8.1",
+                      "value", "490", "time", "2026-09-30 18:00", NULL);
+}
+
 /* Payments of every kind, one reversed; credit laid against a bill; drawers counted. */
 static void pay(struct office_fixture *f)
 {
@@ -113,6 +149,7 @@ void fixture_busy(struct office_fixture *f)
     import_both(f);
     read_by_hand(f);
     decide(f);
+    measure_peak(f);
     (void)fixture_run(f, f->marta, "account opening", "account", "A00003", "amount", "-10",
                       NULL);
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-08-01", "to", "2026-09-01", NULL);
