@@ -71,21 +71,21 @@ enum err_code reading_of(struct office *o, const char *sql, int64_t reg, int64_t
 }
 
 enum err_code reading_until(struct office *o, int64_t reg, int64_t utc,
-                                   struct bill_reading *out, bool *found, struct err *e)
+                            struct bill_reading *out, bool *found, struct err *e)
 {
     return reading_of(o,
-                       "SELECT id, value, utc FROM reading WHERE register = ? AND utc <= ? "
-                       "AND " READING_BELIEVED " ORDER BY utc DESC, id DESC LIMIT 1",
-                       reg, utc, out, found, e);
+                      "SELECT id, value, utc FROM reading WHERE register = ? AND utc <= ? "
+                      "AND " READING_BELIEVED " ORDER BY utc DESC, id DESC LIMIT 1",
+                      reg, utc, out, found, e);
 }
 
 enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
-                                   struct bill_reading *out, bool *found, struct err *e)
+                            struct bill_reading *out, bool *found, struct err *e)
 {
     return reading_of(o,
-                       "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? "
-                       "AND " READING_BELIEVED " ORDER BY utc, id LIMIT 1",
-                       reg, utc, out, found, e);
+                      "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? "
+                      "AND " READING_BELIEVED " ORDER BY utc, id LIMIT 1",
+                      reg, utc, out, found, e);
 }
 
 /* Where the newest bill of this register ended. */
@@ -101,10 +101,8 @@ static enum err_code reading_billed(struct office *o, int64_t reg, struct bill_r
         reg, 0, out, found, e);
 }
 
-enum err_code rollovers_between(struct office *o, int64_t reg,
-                                       const struct bill_reading *from,
-                                       const struct bill_reading *to, unsigned *out,
-                                       struct err *e)
+enum err_code rollovers_between(struct office *o, int64_t reg, const struct bill_reading *from,
+                                const struct bill_reading *to, unsigned *out, struct err *e)
 {
     int64_t n = 0;
     TRY(db_get_int(o->db, &n, NULL, e,
@@ -342,9 +340,8 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
         VALS(V_INT(account), V_TEXT(p->end_text), V_TEXT(p->start_text))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        struct assigned a = {.reg = stmt_int(q, 0),
-                             .meter = stmt_int(q, 4),
-                             .registers = stmt_int(q, 5)};
+        struct assigned a = {
+            .reg = stmt_int(q, 0), .meter = stmt_int(q, 4), .registers = stmt_int(q, 5)};
         const char *end = stmt_text(q, 3);
         (void)snprintf(a.tariff, sizeof a.tariff, "%s", stmt_text(q, 1));
         (void)snprintf(a.start, sizeof a.start, "%s", stmt_text(q, 2));

@@ -49,10 +49,10 @@ struct bill_reading {
 
 /* What a tariff measures besides the main register's use, over the whole share. */
 struct bill_quantity {
-    const char *name;              /* the tariff's: "1.8.1", "peak" */
-    int64_t value;                 /* smallest units */
-    int64_t source;                /* register that it was read from; 0: the main one */
-    struct bill_reading from, to;  /* id 0: not read, or of the main register */
+    const char *name;             /* the tariff's: "1.8.1", "peak" */
+    int64_t value;                /* smallest units */
+    int64_t source;               /* register that it was read from; 0: the main one */
+    struct bill_reading from, to; /* id 0: not read, or of the main register */
 };
 
 /* A share, or a part of it that has prices of its own. */
@@ -105,10 +105,10 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
                          struct account_bill *out, struct err *e) MUST_CHECK;
 
 /* The newest reading that counts up to an instant, and the first one after it. */
-enum err_code reading_until(struct office *o, int64_t reg, int64_t utc, struct bill_reading *out,
-                            bool *found, struct err *e) MUST_CHECK;
-enum err_code reading_after(struct office *o, int64_t reg, int64_t utc, struct bill_reading *out,
-                            bool *found, struct err *e) MUST_CHECK;
+enum err_code reading_until(struct office *o, int64_t reg, int64_t utc,
+                            struct bill_reading *out, bool *found, struct err *e) MUST_CHECK;
+enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
+                            struct bill_reading *out, bool *found, struct err *e) MUST_CHECK;
 /* First row of a query (id, value, utc) with the parameters register and instant. */
 enum err_code reading_of(struct office *o, const char *sql, int64_t reg, int64_t utc,
                          struct bill_reading *out, bool *found, struct err *e) MUST_CHECK;

@@ -1,5 +1,5 @@
-/* A bill computed again from what it recorded: explained line by line, and put into the reader's
- * language. */
+/* A bill computed again from what it recorded: explained line by line, and put into the
+ * reader's language. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -63,15 +63,15 @@ static enum err_code quantities_load(struct office *o, int64_t bill, int64_t reg
 {
     for (size_t i = 0; i < t->quantity_count; i++) {
         bool found = false;
-        TRY(db_get_int(o->db, &values[i], &found, e,
-                       "SELECT value FROM bill_quantity WHERE bill = ? AND register = ? AND "
-                       "part = ? AND name = ?",
-                       VALS(V_INT(bill), V_INT(reg), V_INT(part),
-                            V_TEXT(t->quantities[i].name))));
+        TRY(db_get_int(
+            o->db, &values[i], &found, e,
+            "SELECT value FROM bill_quantity WHERE bill = ? AND register = ? AND "
+            "part = ? AND name = ?",
+            VALS(V_INT(bill), V_INT(reg), V_INT(part), V_TEXT(t->quantities[i].name))));
         if (!found) {
             return err_set(e, ERR_TAMPERED,
-                           _("bill %" PRId64 " lacks \"%s\", which its tariff charges by"), bill,
-                           t->quantities[i].name);
+                           _("bill %" PRId64 " lacks \"%s\", which its tariff charges by"),
+                           bill, t->quantities[i].name);
         }
     }
     return ERR_OK;
@@ -105,8 +105,8 @@ static enum err_code parts_load(struct office *o, const struct bill_view *v,
                                   .consumption = stmt_int(q, 2),
                                   .has_limit = !stmt_is_null(q, 4),
                                   .limit = stmt_int(q, 4)};
-        code = p->start == NULL ? err_nomem(e)
-                                : date_parse(p->start, strlen(p->start), &start, e);
+        code =
+            p->start == NULL ? err_nomem(e) : date_parse(p->start, strlen(p->start), &start, e);
         if (code == ERR_OK) {
             p->usage.month = start.month;
             code = tariff_of(o, stmt_int(q, 3), a, &t, e);
@@ -118,7 +118,8 @@ static enum err_code parts_load(struct office *o, const struct bill_view *v,
     for (size_t i = 0; code == ERR_OK && i < *count; i++) {
         parts[i].usage.whole_days = *count > 1 ? m->days : 0;
         parts[i].usage.quantities = parts[i].values;
-        code = quantities_load(o, v->id, m->reg, (int64_t)i, parts[i].tariff, parts[i].values, e);
+        code =
+            quantities_load(o, v->id, m->reg, (int64_t)i, parts[i].tariff, parts[i].values, e);
     }
     return code;
 }
@@ -177,8 +178,8 @@ static enum err_code share_again(struct office *o, const struct bill_view *v,
 }
 
 /* "1 to 14 March at version 2": where prices change within the share. */
-static void explain_part(struct office *o, const struct bill_view_meter *m, const struct again *p,
-                         struct buf *out)
+static void explain_part(struct office *o, const struct bill_view_meter *m,
+                         const struct again *p, struct buf *out)
 {
     struct buf machine;
     buf_init(&machine, 64);

@@ -66,8 +66,8 @@ static void line_quantity(const struct bill_line *l, struct buf *out)
     }
 }
 
-static struct json *line_json(const struct bill_share *s, size_t part, const struct bill_line *l,
-                              struct arena *a)
+static struct json *line_json(const struct bill_share *s, size_t part,
+                              const struct bill_line *l, struct arena *a)
 {
     struct json *o = json_new_object(a);
     struct buf text;
@@ -78,8 +78,7 @@ static struct json *line_json(const struct bill_share *s, size_t part, const str
               json_set_int(a, o, "block", l->block) &&
               (s->part_count == 1 || json_set_int(a, o, "part", (int64_t)part)) &&
               json_set_str(a, o, "formula", line_formula_name(l->formula)) &&
-              label_set(a, o, "label_es", true, l) &&
-              label_set(a, o, "label_en", false, l) &&
+              label_set(a, o, "label_es", true, l) && label_set(a, o, "label_en", false, l) &&
               json_set_str(a, o, "unit", line_unit(l));
     line_quantity(l, &text);
     ok = ok && json_set_str(a, o, "quantity", buf_str(&text));
@@ -104,7 +103,8 @@ static struct json *quantities_json(const struct bill_part *part, struct arena *
                   json_set_int(a, o, "value", part->values[i]) &&
                   (q->source == 0 || json_set_int(a, o, "register", q->source)) &&
                   (q->from.id == 0 || json_set_int(a, o, "from", q->from.id)) &&
-                  (q->to.id == 0 || json_set_int(a, o, "to", q->to.id)) && json_push(a, list, o);
+                  (q->to.id == 0 || json_set_int(a, o, "to", q->to.id)) &&
+                  json_push(a, list, o);
         list = ok ? list : NULL;
     }
     return list;
@@ -115,13 +115,13 @@ static struct json *part_json(const struct bill_share *s, const struct bill_part
                               struct arena *a)
 {
     struct json *o = json_new_object(a);
-    bool ok = o != NULL && json_set_str(a, o, "start", part->start) &&
-              json_set_int(a, o, "days", part->days) &&
-              json_set_int(a, o, "consumption", part->consumption) &&
-              json_set_int(a, o, "tariff", part->tariff->id) &&
-              (!s->has_limit || json_set_int(a, o, "limit", part->limit)) &&
-              (part->quantity_count == 0 ||
-               json_set(a, o, "quantities", quantities_json(part, a)));
+    bool ok =
+        o != NULL && json_set_str(a, o, "start", part->start) &&
+        json_set_int(a, o, "days", part->days) &&
+        json_set_int(a, o, "consumption", part->consumption) &&
+        json_set_int(a, o, "tariff", part->tariff->id) &&
+        (!s->has_limit || json_set_int(a, o, "limit", part->limit)) &&
+        (part->quantity_count == 0 || json_set(a, o, "quantities", quantities_json(part, a)));
     return ok ? o : NULL;
 }
 

@@ -11,8 +11,8 @@
 
 #define REGISTERS_MAX 64
 
-/* Does a register's code stand for what a tariff names? Groups that the tariff leaves out do not
- * matter. */
+/* Does a register's code stand for what a tariff names? Groups that the tariff leaves out do
+ * not matter. */
 static bool obis_stands_for(const char *named, const char *code)
 {
     struct obis n;
@@ -46,7 +46,8 @@ enum err_code main_register(struct office *o, int64_t meter, const struct tariff
     struct stmt *q = NULL;
     bool row = false;
     bool found = false;
-    TRY(db_query(o->db, &q, e, "SELECT id, obis, unit FROM register WHERE meter = ? ORDER BY id",
+    TRY(db_query(o->db, &q, e,
+                 "SELECT id, obis, unit FROM register WHERE meter = ? ORDER BY id",
                  VALS(V_INT(meter))));
     enum err_code code = ERR_OK;
     while (!found && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
@@ -57,15 +58,17 @@ enum err_code main_register(struct office *o, int64_t meter, const struct tariff
     }
     stmt_done(q);
     if (code == ERR_OK && !found) {
-        code = err_set(e, ERR_STATE,
-                       _("tariff %s bills the whole use in %s, and the meter has no register for "
-                         "it besides those that the tariff names"),
-                       t->code, t->unit->symbol);
+        code =
+            err_set(e, ERR_STATE,
+                    _("tariff %s bills the whole use in %s, and the meter has no register for "
+                      "it besides those that the tariff names"),
+                    t->code, t->unit->symbol);
     }
     return code;
 }
 
-/* --- registers and hours ------------------------------------------------------------------- */
+/* --- registers and hours -------------------------------------------------------------------
+ */
 
 /* The meter's register that a quantity is read from; ERR_STATE when it has none. */
 static enum err_code register_named(struct office *o, const struct bill_share *s,
@@ -74,7 +77,8 @@ static enum err_code register_named(struct office *o, const struct bill_share *s
     struct stmt *q = NULL;
     bool row = false;
     bool found = false;
-    TRY(db_query(o->db, &q, e, "SELECT id, obis, unit FROM register WHERE meter = ? ORDER BY id",
+    TRY(db_query(o->db, &q, e,
+                 "SELECT id, obis, unit FROM register WHERE meter = ? ORDER BY id",
                  VALS(V_INT(s->meter.id))));
     enum err_code code = ERR_OK;
     while (!found && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
@@ -85,8 +89,9 @@ static enum err_code register_named(struct office *o, const struct bill_share *s
     }
     stmt_done(q);
     if (code == ERR_OK && !found) {
-        code = err_set(e, ERR_STATE, _("the tariff charges by register %s in %s, which the meter "
-                                       "does not have"),
+        code = err_set(e, ERR_STATE,
+                       _("the tariff charges by register %s in %s, which the meter "
+                         "does not have"),
                        def->obis, def->unit->symbol);
     }
     return code;
@@ -96,12 +101,13 @@ static enum err_code register_named(struct office *o, const struct bill_share *s
 static enum err_code register_start(struct office *o, const struct bill_share *s, int64_t reg,
                                     struct bill_reading *out, bool *found, struct err *e)
 {
-    TRY(reading_of(o,
-                   "SELECT x.id, x.value, x.utc FROM bill_quantity bq JOIN bill b ON b.id = "
-                   "bq.bill JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = "
-                   "bq.to_reading WHERE bq.source = ?1 AND r.state <> 'discarded' AND x.utc <= ?2 "
-                   "ORDER BY bq.bill DESC LIMIT 1",
-                   reg, s->to.utc, out, found, e));
+    TRY(reading_of(
+        o,
+        "SELECT x.id, x.value, x.utc FROM bill_quantity bq JOIN bill b ON b.id = "
+        "bq.bill JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = "
+        "bq.to_reading WHERE bq.source = ?1 AND r.state <> 'discarded' AND x.utc <= ?2 "
+        "ORDER BY bq.bill DESC LIMIT 1",
+        reg, s->to.utc, out, found, e));
     if (!*found) {
         TRY(reading_until(o, reg, s->from.utc, out, found, e));
     }
@@ -145,10 +151,11 @@ static enum err_code register_peak(struct office *o, const struct bill_share *s,
     bool row = false;
     q->source = reg;
     TRY(meter_by_register(o, reg, &other, e));
-    TRY(db_query(o->db, &st, e,
-                 "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
-                 "AND " READING_BELIEVED " ORDER BY value DESC, utc, id LIMIT 1",
-                 VALS(V_INT(reg), V_INT(s->from.utc), V_INT(s->to.utc))));
+    TRY(db_query(
+        o->db, &st, e,
+        "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
+        "AND " READING_BELIEVED " ORDER BY value DESC, utc, id LIMIT 1",
+        VALS(V_INT(reg), V_INT(s->from.utc), V_INT(s->to.utc))));
     enum err_code code = stmt_next(st, &row, e);
     if (code == ERR_OK && row) {
         q->to = (struct bill_reading){stmt_int(st, 0), stmt_int(st, 1), stmt_int(st, 2)};
@@ -172,10 +179,11 @@ static enum err_code intervals_measure(struct office *o, const struct bill_share
     if (s->no_reading || s->falls) {
         return ERR_OK;
     }
-    TRY(db_query(o->db, &q, e,
-                 "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
-                 "AND " READING_BELIEVED " ORDER BY utc, id",
-                 VALS(V_INT(s->meter.register_id), V_INT(s->from.utc), V_INT(s->to.utc))));
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
+        "AND " READING_BELIEVED " ORDER BY utc, id",
+        VALS(V_INT(s->meter.register_id), V_INT(s->from.utc), V_INT(s->to.utc))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         struct bill_reading r = {stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
@@ -235,7 +243,8 @@ static enum err_code quantities_measure(struct office *o, const struct bill_shar
     return ERR_OK;
 }
 
-/* --- parts --------------------------------------------------------------------------------- */
+/* --- parts ---------------------------------------------------------------------------------
+ */
 
 /* The days of a share: a reading late in the evening closes its day, one after midnight the day
  * before. */
@@ -345,8 +354,9 @@ static enum err_code spans_cut(struct office *o, const struct tariff_book *book,
         if (same) { /* a later version that a higher one had overruled before it began */
             spans[*count - 1].end = next;
         } else if (*count == BILL_PARTS_MAX) {
-            return err_set(e, ERR_LIMIT, _("meter %s: prices change more than %d times between "
-                                           "two readings"),
+            return err_set(e, ERR_LIMIT,
+                           _("meter %s: prices change more than %d times between "
+                             "two readings"),
                            s->meter.serial, BILL_PARTS_MAX);
         } else {
             spans[(*count)++] = (struct span){day, next, row};

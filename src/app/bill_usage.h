@@ -1,5 +1,5 @@
-/* What a meter's share of a bill is reckoned from: the use of its other registers and of the hours
- * of its tariff, and the parts into which a change of price or season cuts the period. */
+/* What a meter's share of a bill is reckoned from: the use of its other registers and of the
+ * hours of its tariff, and the parts into which a change of price or season cuts the period. */
 #ifndef AFORO_APP_BILL_USAGE_H
 #define AFORO_APP_BILL_USAGE_H
 
@@ -15,8 +15,8 @@ enum err_code main_register(struct office *o, int64_t meter, const struct tariff
                             int64_t *reg, struct err *e) MUST_CHECK;
 
 /*
- * Fill s->parts: which tariff version holds for which days, use and limit of each part, and what
- * the tariff measures besides.
+ * Fill s->parts: which tariff version holds for which days, use and limit of each part, and
+ * what the tariff measures besides.
  *
  * s: readings, consumption, days and limit stand in it. code: of the tariff. arena: holds parts
  * and quantities.

@@ -332,10 +332,10 @@ const struct command cmd_meter_add = {"meter add",      N_("install a meter"), 0
 static const struct param meter_register_params[] = {
     {"serial", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the meter's serial number"),
      NULL, NULL},
-    {"obis", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("OBIS code of the register"), NULL,
+    {"obis", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("OBIS code of the register"),
+     NULL, NULL},
+    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"), "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W",
      NULL},
-    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"),
-     "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W", NULL},
     {"digits", PARAM_INT, 0, N_("digits of the dial before the point"), NULL, NULL},
     {"decimals", PARAM_INT, 0, N_("digits of the dial after the point"), NULL, NULL},
     {"multiplier", PARAM_INT, 0, N_("consumption = difference of the dial x this"), NULL, NULL},
@@ -345,9 +345,12 @@ static const struct param meter_register_params[] = {
     {"initial", PARAM_DECIMAL, 0, N_("the dial on that day"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 const struct command cmd_meter_register = {
-    "meter register",      N_("add a register to a meter: time of use, reactive, demand, export"),
-    0,                     meter_register_params,
-    build_meter_register,  NULL};
+    "meter register",
+    N_("add a register to a meter: time of use, reactive, demand, export"),
+    0,
+    meter_register_params,
+    build_meter_register,
+    NULL};
 
 static const struct param meter_state_params[] = {
     {"serial", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the meter's serial number"),

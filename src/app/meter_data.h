@@ -33,8 +33,8 @@ enum err_code meter_data(struct command_ctx *c, struct draft *d, const struct ne
                          struct meter_ids *ids, int64_t (*seen)(void *ctx, const char *account),
                          void *ctx, struct json *o, struct err *e) MUST_CHECK;
 
-/* The same for one more register of a meter that stands: obis, unit, digits, decimals, multiplier,
- * max_rate, installed and initial of m are looked at. Fills the data object of
+/* The same for one more register of a meter that stands: obis, unit, digits, decimals,
+ * multiplier, max_rate, installed and initial of m are looked at. Fills the data object of
  * meter.register_added. */
 enum err_code meter_register_data(struct command_ctx *c, const struct meter_row *meter,
                                   const struct new_meter *m, struct meter_ids *ids,

@@ -52,17 +52,17 @@ struct bill_line {
     int64_t quantity;        /* smallest units of `unit`, or days; 0 where there is none */
     int64_t from,
         to; /* the block's bounds in this bill, prorated; 0 and INT64_MAX: no blocks */
-    struct decimal price;      /* per unit or day, the amount itself, or percent */
-    int64_t num, den;          /* the part num / den of it, 0 / 0: all: days of a part of the
-                                  period, use above a tax's threshold */
+    struct decimal price;       /* per unit or day, the amount itself, or percent */
+    int64_t num, den;           /* the part num / den of it, 0 / 0: all: days of a part of the
+                                   period, use above a tax's threshold */
     const struct label *period; /* of time of use; NULL where there is none */
-    struct exact base;         /* sum of the components that it is reckoned from */
-    int64_t excess, tolerance; /* FORMULA_EXCESS, smallest units */
-    int bound;                 /* -1: raised to bound_value, 1: cut to it, 0: neither */
+    struct exact base;          /* sum of the components that it is reckoned from */
+    int64_t excess, tolerance;  /* FORMULA_EXCESS, smallest units */
+    int bound;                  /* -1: raised to bound_value, 1: cut to it, 0: neither */
     struct decimal bound_value;
-    struct exact given;        /* what the formula gave, where it was raised or cut */
-    struct exact exact;        /* before rounding */
-    struct money amount;       /* as billed (level "total": as shown) */
+    struct exact given;  /* what the formula gave, where it was raised or cut */
+    struct exact exact;  /* before rounding */
+    struct money amount; /* as billed (level "total": as shown) */
 };
 
 /* Use above the meter's limit (document 07, "excedentes"). */

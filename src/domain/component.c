@@ -377,8 +377,9 @@ static int64_t block_bound(const struct bill_calc *k, const struct block_table *
         return calc_prorated(k, bound, &table->proration);
     }
     int64_t unit = pow10_i64(table->unit->exponent);
-    int128 level = div_round128((int128)k->usage->limit * bound, (int128)10000 * unit,
-                                ROUND_HALF_UP) * unit;
+    int128 level =
+        div_round128((int128)k->usage->limit * bound, (int128)10000 * unit, ROUND_HALF_UP) *
+        unit;
     return level > INT64_MAX ? INT64_MAX : (int64_t)level;
 }
 

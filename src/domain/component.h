@@ -86,8 +86,8 @@ bool calc_part(const struct bill_calc *k, struct exact x, struct bill_line *line
 /* a * num / den, rounded half up at the 12th decimal (or at a's last). */
 bool calc_ratio(struct exact a, int64_t num, int64_t den, struct exact *out) MUST_CHECK;
 /* Raise (side -1) or cut (side 1) the line's amount to a bound, which is the period's. */
-bool calc_bounded(const struct bill_calc *k, struct bill_line *line, const struct decimal *bound,
-                  int side) MUST_CHECK;
+bool calc_bounded(const struct bill_calc *k, struct bill_line *line,
+                  const struct decimal *bound, int side) MUST_CHECK;
 /* A line of block i for the part of `quantity` that lies in it; the line's amount is left to
  * the caller. */
 struct bill_line calc_block_line(const struct bill_calc *k, const struct component *c,

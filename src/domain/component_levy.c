@@ -5,8 +5,8 @@
 
 #include "base/i18n.h"
 
-const char *const levy_members[] = {"amount", "price", "percent", "of",
-                                    "above",  "up_to", "min",     "max", NULL};
+const char *const levy_members[] = {"amount", "price", "percent", "of", "above",
+                                    "up_to",  "min",   "max",     NULL};
 
 static void levy_bounds(const struct jnode *n, struct component *c)
 {

@@ -81,8 +81,8 @@ void percentage_parse(struct tariff *t, const struct jnode *n, struct component 
     most_parse(n, c);
 }
 
-bool calc_bounded(const struct bill_calc *k, struct bill_line *line, const struct decimal *bound,
-                  int side)
+bool calc_bounded(const struct bill_calc *k, struct bill_line *line,
+                  const struct decimal *bound, int side)
 {
     struct bill_line limit = *line;
     if (!calc_part(k, exact_from_decimal(*bound), &limit)) {

@@ -35,8 +35,8 @@ static bool period_read(const struct tariff *t, const struct jnode *n, size_t *o
 static void tou_price_parse(const struct tariff *t, const struct jnode *item,
                             struct component *c, unsigned *priced)
 {
-    static const char *const members[] = {"period",          "price",          "blocks", "bounds",
-                                          "prorate_by_days", "reference_days", NULL};
+    static const char *const members[] = {
+        "period", "price", "blocks", "bounds", "prorate_by_days", "reference_days", NULL};
     struct tou_price *p = &c->u.tou.prices[c->u.tou.count];
     if (!jread_object(item)) {
         return;
@@ -129,8 +129,8 @@ enum err_code time_of_use_calc(struct bill_calc *k, const struct component *c, s
     return ERR_OK;
 }
 
-const char *const demand_members[] = {"price",    "blocks",  "bounds",  "register", "minutes",
-                                      "period",   "minimum", "per",     NULL};
+const char *const demand_members[] = {"price",  "blocks",  "bounds", "register", "minutes",
+                                      "period", "minimum", "per",    NULL};
 
 /* From a register of its own, or from the intervals of the main one. */
 static void demand_source(struct tariff *t, const struct jnode *n, struct component *c)
@@ -250,8 +250,8 @@ void reactive_parse(struct tariff *t, const struct jnode *n, struct component *c
     component_price(n, "price", &c->u.reactive.price);
 }
 
-/* What exceeds the free part of the active energy. Source: CREG 015 of 2018, article 12 (half of
- * the active energy is free); a power factor of 0.90 is 48.43 percent (tan acos 0.90). */
+/* What exceeds the free part of the active energy. Source: CREG 015 of 2018, article 12 (half
+ * of the active energy is free); a power factor of 0.90 is 48.43 percent (tan acos 0.90). */
 enum err_code reactive_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
     struct exact part;
@@ -259,8 +259,7 @@ enum err_code reactive_calc(struct bill_calc *k, const struct component *c, stru
     int64_t free_varh = 0;
     if (!exact_mul(exact_from_int(k->usage->consumption),
                    exact_from_decimal(c->u.reactive.free_percent), &part) ||
-        !exact_shift(part, 2, &part) ||
-        !exact_round(part, 0, 1, ROUND_HALF_UP, &free_varh)) {
+        !exact_shift(part, 2, &part) || !exact_round(part, 0, 1, ROUND_HALF_UP, &free_varh)) {
         return calc_overflow(k, c, e);
     }
     if (used <= free_varh) {

@@ -69,8 +69,8 @@ enum err_code project_billing_discarded(struct projection *p, const struct json 
     return billing_end(p, d, "discarded");
 }
 
-static enum err_code quantities_insert(struct projection *p, const struct json *list, int64_t bill,
-                                       int64_t reg, int64_t part)
+static enum err_code quantities_insert(struct projection *p, const struct json *list,
+                                       int64_t bill, int64_t reg, int64_t part)
 {
     for (size_t i = 0; i < list->u.array.count; i++) {
         const struct json *q = list->u.array.items[i];
@@ -167,9 +167,9 @@ static enum err_code line_insert(struct projection *p, const struct json *l, int
         "INSERT INTO bill_line(bill, line, register, part, component, formula, label_es, "
         "label_en, quantity, unit, price, amount, explanation) "
         "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        VALS(V_INT(bill), V_INT(line), V_INT(reg), V_INT(part), V_TEXT(t[0]), V_TEXT(t[1]), V_TEXT(t[2]),
-             V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_TEXT(t[6]), V_INT(amount),
-             V_TEXT(t[7])));
+        VALS(V_INT(bill), V_INT(line), V_INT(reg), V_INT(part), V_TEXT(t[0]), V_TEXT(t[1]),
+             V_TEXT(t[2]), V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_TEXT(t[6]),
+             V_INT(amount), V_TEXT(t[7])));
 }
 
 static enum err_code surcharge_insert(struct projection *p, const struct json *s, int64_t bill)

@@ -245,10 +245,10 @@ static enum err_code faults_report(const struct faults *f, struct err *e)
 enum err_code tariff_from_json(const struct json *doc, struct arena *arena,
                                struct faults *faults, struct tariff **out, struct err *e)
 {
-    static const char *const members[] = {"aforo_tariff", "code",     "version",    "name",
-                                          "note",         "kind",     "currency",   "unit",
-                                          "valid_from",   "rounding", "components", "time_of_use",
-                                          NULL};
+    static const char *const members[] = {
+        "aforo_tariff", "code",        "version", "name",       "note",
+        "kind",         "currency",    "unit",    "valid_from", "rounding",
+        "components",   "time_of_use", NULL};
     memset(faults, 0, sizeof(*faults));
     struct tariff *t = ARENA_NEW(arena, struct tariff);
     if (t == NULL) {

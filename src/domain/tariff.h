@@ -59,7 +59,8 @@ enum quantity_kind {
 
 struct quantity_def {
     enum quantity_kind kind;
-    const char *name; /* "1.8.1", "peak", "demand 30 min", "demand 30 min peak": in the ledger */
+    const char
+        *name; /* "1.8.1", "peak", "demand 30 min", "demand 30 min peak": in the ledger */
     const char *obis; /* QUANTITY_REGISTER, QUANTITY_PEAK */
     size_t period;    /* of the schedule: QUANTITY_HOURS, QUANTITY_DEMAND */
     int64_t minutes;  /* QUANTITY_DEMAND */
@@ -70,9 +71,9 @@ struct quantity_def {
 struct tou_period {
     const char *id;
     struct label label;
-    char mark;          /* in the schedule; '\0' where a register of the meter counts it */
-    const char *obis;   /* that register; NULL where the schedule decides */
-    size_t quantity;    /* index of its use among the tariff's quantities */
+    char mark;        /* in the schedule; '\0' where a register of the meter counts it */
+    const char *obis; /* that register; NULL where the schedule decides */
+    size_t quantity;  /* index of its use among the tariff's quantities */
 };
 struct tou {
     struct tou_period periods[TOU_PERIODS_MAX];
@@ -207,8 +208,9 @@ struct tariff {
     enum rounding rounding;
     enum rounding_level level;
     int64_t step_minor; /* lines (or the total) are multiples of it */
-    struct tou *tou;     /* NULL: none */
-    struct quantity_def *quantities; /* what has to be measured besides the main register's use */
+    struct tou *tou;    /* NULL: none */
+    struct quantity_def
+        *quantities; /* what has to be measured besides the main register's use */
     size_t quantity_count;
     bool seasonal; /* some component holds in some months only */
     struct component *components;

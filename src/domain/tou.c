@@ -114,8 +114,8 @@ static void holidays_parse(struct tou *u, const struct jnode *n)
     for (size_t i = 0; i < count; i++) {
         struct jnode item = jnode_item(&list, i);
         const struct json *v = item.value;
-        if (v->type != JSON_STRING || date_parse(v->u.string.data, v->u.string.len,
-                                                 &u->holidays[i], NULL) != ERR_OK) {
+        if (v->type != JSON_STRING ||
+            date_parse(v->u.string.data, v->u.string.len, &u->holidays[i], NULL) != ERR_OK) {
             (void)jfault(&item, NULL, _("expected here: %s."),
                          _("a date such as \"2026-11-21\""));
         }

@@ -53,8 +53,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {.consumption = 12042000, .days = 31, .has_limit = true, .limit = 6000000},
         {.consumption = 250000, .days = 1, .has_limit = true, .month = 12, .quantities = some},
         {.consumption = 250000, .days = 7, .whole_days = 30, .month = 6, .quantities = some},
-        {.consumption = INT64_MAX, .days = USAGE_DAYS_MAX, .has_limit = true, .limit = 1,
-         .month = 1, .quantities = some},
+        {.consumption = INT64_MAX,
+         .days = USAGE_DAYS_MAX,
+         .has_limit = true,
+         .limit = 1,
+         .month = 1,
+         .quantities = some},
     };
     struct arena arena;
     struct faults faults;

@@ -85,8 +85,8 @@ void fixture_busy_long(struct office_fixture *f)
     }
 }
 
-/* An energy meter with a register for the peak hours, billed by both, with a price that changes in
- * the middle of September. */
+/* An energy meter with a register for the peak hours, billed by both, with a price that changes
+ * in the middle of September. */
 static const char two_registers[] =
     "{\"aforo_tariff\":1,\"code\":\"dos-registros\",\"version\":%d,\"name\":{\"es\":\"Punta\","
     "\"en\":\"Peak\"},\"kind\":\"energy\",\"currency\":\"USD\",\"valid_from\":\"%s\","

@@ -540,7 +540,8 @@ START_TEST(every_component_type_stands_in_a_tariff_and_in_the_documentation)
         bool used = false;
         for (size_t i = 0; i < 2 * TARIFF_COMPONENTS_MAX; i++) {
             const struct tariff *t = examples[i % 2];
-            used = used || (i / 2 < t->component_count && (int)t->components[i / 2].type == type);
+            used =
+                used || (i / 2 < t->component_count && (int)t->components[i / 2].type == type);
         }
         ck_assert_msg(used, "neither every-component.json nor every-measure.json has %s", name);
         char *heading = arena_printf(&test_arena, "\n### %s\n", name);

@@ -44,12 +44,13 @@ START_TEST(ergon_tariff_12_by_hours)
 {
     const struct tariff *t = tariff_file("tests/fixtures/tariffs/qld-t12-ergon-2017.json");
     static const struct named use[] = {{"peak", 75490}, {"offpeak", 109500}, {NULL, 0}};
-    struct bill_result b = bill_measured(
-        t, (struct usage){.consumption = 184990, .days = 31, .month = 1}, use);
+    struct bill_result b =
+        bill_measured(t, (struct usage){.consumption = 184990, .days = 31, .month = 1}, use);
     /* published: 3,455 + 4,639 + 0 + 2,392 cents with GST, total 10,486 (tolerance 0.5) */
     ck_assert_str_eq(money_text(t, b.total), "104.86");
     ck_assert_uint_eq(b.count, 4); /* no line for a period without use */
-    ck_assert_str_eq(explained(&b, 1), "75.49 × 0.55865 = 42.1724885 → 42.17 (half up to 0.01)");
+    ck_assert_str_eq(explained(&b, 1),
+                     "75.49 × 0.55865 = 42.1724885 → 42.17 (half up to 0.01)");
     struct buf title;
     buf_init(&title, 100);
     bill_line_title(&b.lines[1], t, NULL, &title);
@@ -119,8 +120,11 @@ START_TEST(levies_and_thresholds_begin_above_their_level)
     static const struct {
         int64_t use;
         bool firemen, vat;
-    } rows[] = {{0, false, false},      {100000, false, false}, {100001, true, false},
-                {280000, true, false},  {280001, true, true}};
+    } rows[] = {{0, false, false},
+                {100000, false, false},
+                {100001, true, false},
+                {280000, true, false},
+                {280001, true, true}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct bill_result b =
             bill_measured(t, (struct usage){.consumption = rows[i].use, .days = 30}, NULL);
@@ -149,11 +153,11 @@ START_TEST(a_cliff_taxes_all_an_excess_only_what_is_above)
         {"'amount':'10','mode':'excess'", 11000, "11.10"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *text = arena_printf(
-            &test_arena,
-            "{'type':'blocks','id':'a',@,'price':'1'},"
-            "{'type':'tax','id':'b',@,'percent':'10','threshold':{%s}}",
-            rows[i].threshold);
+        const char *text =
+            arena_printf(&test_arena,
+                         "{'type':'blocks','id':'a',@,'price':'1'},"
+                         "{'type':'tax','id':'b',@,'percent':'10','threshold':{%s}}",
+                         rows[i].threshold);
         const struct tariff *t = tariff_short("m3", "", text);
         struct bill_result b = bill_for(t, rows[i].use, -1, 30);
         ck_assert_msg(strcmp(money_text(t, b.total), rows[i].total) == 0, "row %zu: %s", i,
@@ -183,13 +187,13 @@ END_TEST
 
 START_TEST(parts_of_a_period_add_up)
 {
-    const struct tariff *t = tariff_short(
-        "m3", "",
-        "{'type':'fixed','id':'a',@,'per':'period','price':'30'},"
-        "{'type':'fixed','id':'d',@,'per':'day','price':'0.10'},"
-        "{'type':'blocks','id':'w',@,'blocks':[{'from':'0','to':'30','price':'1'},"
-        "{'from':'30','price':'2'}]},"
-        "{'type':'minimum','id':'m',@,'amount':'60'}");
+    const struct tariff *t =
+        tariff_short("m3", "",
+                     "{'type':'fixed','id':'a',@,'per':'period','price':'30'},"
+                     "{'type':'fixed','id':'d',@,'per':'day','price':'0.10'},"
+                     "{'type':'blocks','id':'w',@,'blocks':[{'from':'0','to':'30','price':'1'},"
+                     "{'from':'30','price':'2'}]},"
+                     "{'type':'minimum','id':'m',@,'amount':'60'}");
     struct usage first = {.consumption = 20000, .days = 10, .whole_days = 30};
     struct usage rest = {.consumption = 40000, .days = 20, .whole_days = 30};
     struct usage whole = {.consumption = 60000, .days = 30};
@@ -207,10 +211,9 @@ END_TEST
 
 START_TEST(a_discount_takes_no_more_than_there_is)
 {
-    const struct tariff *t =
-        tariff_short("m3", "",
-                     "{'type':'blocks','id':'w',@,'price':'1'},"
-                     "{'type':'discount','id':'d',@,'amount':'5'}");
+    const struct tariff *t = tariff_short("m3", "",
+                                          "{'type':'blocks','id':'w',@,'price':'1'},"
+                                          "{'type':'discount','id':'d',@,'amount':'5'}");
     struct bill_result b = bill_for(t, 3000, -1, 30);
     ck_assert_str_eq(money_text(t, b.total), "0.00");
     b = bill_for(t, 7000, -1, 30);
@@ -254,13 +257,16 @@ START_TEST(intervals_fall_into_their_period_and_add_up)
     ck_assert_int_eq(zone_load("UTC", &zone, &e), ERR_OK);
     tou_meter_init(&m, t, zone, values);
     /* 14:30-15:00 off-peak, 15:00-15:30 peak (January), 21:00-22:00 half and half */
-    ck_assert_int_eq(tou_meter_add(&m, utc_of(2017, 1, 10, 14, 30), utc_of(2017, 1, 10, 15, 0),
-                                   100, &e), ERR_OK);
-    ck_assert_int_eq(tou_meter_add(&m, utc_of(2017, 1, 10, 15, 0), utc_of(2017, 1, 10, 15, 30),
-                                   400, &e), ERR_OK);
+    ck_assert_int_eq(
+        tou_meter_add(&m, utc_of(2017, 1, 10, 14, 30), utc_of(2017, 1, 10, 15, 0), 100, &e),
+        ERR_OK);
+    ck_assert_int_eq(
+        tou_meter_add(&m, utc_of(2017, 1, 10, 15, 0), utc_of(2017, 1, 10, 15, 30), 400, &e),
+        ERR_OK);
     ck_assert_int_eq(m.spread, 0);
-    ck_assert_int_eq(tou_meter_add(&m, utc_of(2017, 1, 10, 21, 0), utc_of(2017, 1, 10, 22, 0),
-                                   301, &e), ERR_OK);
+    ck_assert_int_eq(
+        tou_meter_add(&m, utc_of(2017, 1, 10, 21, 0), utc_of(2017, 1, 10, 22, 0), 301, &e),
+        ERR_OK);
     ck_assert_int_eq(m.spread, 1);
     ck_assert_int_eq(quantity(t, values, "peak"), 400 + 151);
     ck_assert_int_eq(quantity(t, values, "offpeak"), 100 + 150);
@@ -269,8 +275,9 @@ START_TEST(intervals_fall_into_their_period_and_add_up)
     ck_assert_int_eq(quantity(t, values, "demand-30-peak"), 800);
     ck_assert_int_eq(quantity(t, values, "demand-30-shoulder"), 0);
     /* a day in May is shoulder from 15:00 to 21:30; an interval of a day is divided by time */
-    ck_assert_int_eq(tou_meter_add(&m, utc_of(2017, 5, 1, 0, 0), utc_of(2017, 5, 2, 0, 0), 4800,
-                                   &e), ERR_OK);
+    ck_assert_int_eq(
+        tou_meter_add(&m, utc_of(2017, 5, 1, 0, 0), utc_of(2017, 5, 2, 0, 0), 4800, &e),
+        ERR_OK);
     ck_assert_int_eq(quantity(t, values, "shoulder"), 1300);
     zone_free(zone);
 }
@@ -321,7 +328,8 @@ START_TEST(weekends_and_holidays_have_days_of_their_own)
 }
 END_TEST
 
-/* --- faults -------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------------------------
+ */
 
 static const struct {
     const char *from, *to, *path;
@@ -344,7 +352,8 @@ static const struct {
     {"\"amount\": \"5\"", "\"amount\": \"5\", \"percent\": \"1\"", "$.components[7]"},
     {"\"use\": \"280\"", "\"use\": \"280\", \"amount\": \"1\"", "$.components[8].threshold"},
     {"\"mode\": \"excess\"", "\"mode\": \"some\"", "$.components[8].threshold.mode"},
-    {"\"percent\": \"13\"", "\"percent\": \"13\", \"months\": [13]", "$.components[8].months[0]"},
+    {"\"percent\": \"13\"", "\"percent\": \"13\", \"months\": [13]",
+     "$.components[8].months[0]"},
     {"\"percent\": \"13\"", "\"percent\": \"13\", \"months\": [1, 1]",
      "$.components[8].months[1]"},
 };
