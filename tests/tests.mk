@@ -15,6 +15,7 @@ include tests/unit/commands.mk
 include tests/unit/faults.mk
 include tests/unit/packet.mk
 include tests/unit/kinds.mk
+include tests/unit/group.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk
 include tests/fuzz/fuzz.mk

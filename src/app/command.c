@@ -206,11 +206,39 @@ static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign
     struct draft d = {.actor = actor, .date = c->date};
     const struct ledger *l = &c->office->ledger;
     arena_reset(c->arena);
-    TRY(ledger_head(c->office->db, &c->head, e));
+    TRY(ledger_head_now(l, &c->head, e));
     TRY(build(c, &d, e));
     CHECK(d.kind != NULL && d.data != NULL);
     TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
     return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
+}
+
+/* Within a transaction that others share: nobody else can be first. */
+static enum err_code act_grouped(struct command_ctx *c, build_fn build, struct sign_key *key,
+                                 const char *actor, struct prepared *p, struct err *e)
+{
+    struct draft d = {.actor = actor, .date = c->date};
+    struct office *o = c->office;
+    arena_reset(c->arena);
+    c->head = c->group->head;
+    TRY(db_savepoint(o->db, e));
+    enum err_code code = build(c, &d, e);
+    if (code == ERR_OK) {
+        code = ledger_prepare(&o->ledger, &c->head, &d, key, c->arena, p, e);
+    }
+    if (code == ERR_OK) {
+        code = ledger_append(&o->ledger, &d, p, c->arena, e);
+    }
+    if (code == ERR_OK) {
+        code = db_savepoint_release(o->db, e);
+    }
+    if (code != ERR_OK) {
+        db_savepoint_rollback(o->db);
+        return code;
+    }
+    c->group->head = (struct ledger_head){p->entry.seq, p->leaf, p->entry.time_ms};
+    c->group->clock_forced = c->group->clock_forced || d.clock_forced;
+    return ERR_OK;
 }
 
 enum err_code act(struct command_ctx *c, build_fn build, struct sign_key *key,
@@ -224,6 +252,10 @@ enum err_code act(struct command_ctx *c, build_fn build, struct sign_key *key,
         if (attempt == ATTEMPTS_MAX) {
             code = err_set(e, ERR_CONFLICT,
                            _("other programs kept writing; nothing was recorded, try again"));
+            break;
+        }
+        if (c->group != NULL) {
+            code = act_grouped(c, build, key, actor, &p, e);
             break;
         }
         int gate = gate_enter(&c->office->ledger, attempt);
@@ -323,15 +355,15 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
     if (code == ERR_OK) {
         code = permission_check(c, e);
     }
-    if (code == ERR_OK) {
+    bool many = (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) != 0;
+    if (code == ERR_OK && many) {
         code = ledger_head(c->office->db, &before, e);
     }
     if (code == ERR_OK) {
-        code = (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) != 0
-                   ? c->command->run(c, e)
-                   : act_user(c, c->command->build, out, e);
+        code = many ? c->command->run(c, e) : act_user(c, c->command->build, out, e);
     }
-    if (code == ERR_OK && out->seq == 0) { /* a bulk command: its last entry, if it made any */
+    if (code == ERR_OK && many &&
+        out->seq == 0) { /* a bulk command: its last entry, if it made any */
         code = ledger_head(c->office->db, &after, e);
         out->seq = after.seq > before.seq ? after.seq : 0;
     }

@@ -69,9 +69,10 @@ struct command_ctx {
     bool json;
     /* Called for each entry once it is durable; NULL: nobody asked. */
     void (*durable)(const struct entry *en);
-    void *report;      /* bulk commands fill what their caller passed; see each header */
-    int64_t result_id; /* id of what was made, for the message */
-    char message[512]; /* one sentence for the person, in her language */
+    struct act_group *group; /* set by group.c; NULL: each entry is a commit of its own */
+    void *report;            /* bulk commands fill what their caller passed; see each header */
+    int64_t result_id;       /* id of what was made, for the message */
+    char message[512];       /* one sentence for the person, in her language */
 };
 
 enum command_flags {
@@ -79,6 +80,12 @@ enum command_flags {
     CMD_BULK = 2,       /* `run` makes many entries itself */
     CMD_BOOTSTRAP = 4,  /* only on an empty ledger */
     CMD_TWO_PERSON = 8, /* needs the approval of somebody else */
+};
+
+/* The transaction that a command shares with others (group.h). */
+struct act_group {
+    struct ledger_head head; /* of what is in it so far */
+    bool clock_forced;       /* clock.adjusted is among it */
 };
 
 struct command {

@@ -75,6 +75,7 @@ enum err_code office_reload(struct office *o, struct err *e)
     }
     stmt_done(q);
     o->ledger = (struct ledger){.db = o->db,
+                                .memory = &o->memory,
                                 .env = o->env,
                                 .projector = &office_projector,
                                 .office = o->code,

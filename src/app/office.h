@@ -31,7 +31,8 @@ struct office {
     struct db *db;
     const struct env *env;
     struct ledger ledger;
-    struct sign_key *key; /* the office's own keys; each opened on first use */
+    struct ledger_memory memory; /* of ledger */
+    struct sign_key *key;        /* the office's own keys; each opened on first use */
     struct note_key *log_key, *log_key_beside;
     struct sign_key *document_key;
     /* From the ledger; empty strings before office.created. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
@@ -33,9 +34,17 @@ static int64_t system_boot_ms(void *ctx)
     return clock_ms(CLOCK_BOOTTIME);
 }
 
+/* It stays the same as long as this process lives: read once. */
 static enum err_code system_boot_id(void *ctx, char out[37], struct err *e)
 {
+    static char known[37];
+    static atomic_int state; /* 0: not read, 1: being written, 2: there */
+    int none = 0;
     (void)ctx;
+    if (atomic_load_explicit(&state, memory_order_acquire) == 2) {
+        memcpy(out, known, sizeof known);
+        return ERR_OK;
+    }
     int fd = open(BOOT_ID_PATH, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return err_errno(e, BOOT_ID_PATH);
@@ -46,6 +55,10 @@ static enum err_code system_boot_id(void *ctx, char out[37], struct err *e)
         return err_set(e, ERR_IO, _("%s: does not hold a boot id"), BOOT_ID_PATH);
     }
     out[36] = '\0';
+    if (atomic_compare_exchange_strong(&state, &none, 1)) {
+        memcpy(known, out, sizeof known);
+        atomic_store_explicit(&state, 2, memory_order_release);
+    }
     return ERR_OK;
 }
 

@@ -52,6 +52,43 @@ enum err_code ledger_head(struct db *db, struct ledger_head *out, struct err *e)
     return code;
 }
 
+/* Number and leaf hash of the newest entry alone. */
+static enum err_code head_peek(struct db *db, struct ledger_head *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    size_t len = 0;
+    *out = (struct ledger_head){0};
+    TRY(db_query(db, &q, e, "SELECT seq, leaf FROM entry ORDER BY seq DESC LIMIT 1", NO_VALS));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        const void *leaf = stmt_blob(q, 1, &len);
+        CHECK(len == HASH_SIZE); /* the table says so */
+        out->seq = stmt_int(q, 0);
+        memcpy(out->leaf.b, leaf, HASH_SIZE);
+    }
+    stmt_done(q);
+    return code;
+}
+
+static bool head_equal(const struct ledger_head *a, const struct ledger_head *b)
+{
+    return a->seq == b->seq && hash_equal(&a->leaf, &b->leaf);
+}
+
+enum err_code ledger_head_now(const struct ledger *l, struct ledger_head *out, struct err *e)
+{
+    if (l->memory == NULL || l->memory->head.seq == 0) {
+        return ledger_head(l->db, out, e);
+    }
+    TRY(head_peek(l->db, out, e));
+    if (!head_equal(out, &l->memory->head)) {
+        return ledger_head(l->db, out, e);
+    }
+    *out = l->memory->head;
+    return ERR_OK;
+}
+
 void prepared_init(struct prepared *p)
 {
     *p = (struct prepared){0};
@@ -101,8 +138,9 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
                                 .prev = head->leaf,
                                 .data = d->data};
     out->keyid = *sign_key_id(key);
-    enum err_code code = clock_next(l->env, l->clock_path, head->time_ms, d->clock_forced,
-                                    &out->entry.time_ms, &out->entry.clock_held, e);
+    enum err_code code = clock_next(
+        l->env, l->clock_path, l->memory != NULL ? &l->memory->clock : NULL, head->time_ms,
+        d->clock_forced, &out->entry.time_ms, &out->entry.clock_held, e);
     if (code == ERR_OK) {
         code = entry_encode(&out->entry, arena, &out->payload, e);
     }
@@ -161,8 +199,8 @@ static enum err_code items_project(const struct ledger *l, const struct draft *d
     return code;
 }
 
-static enum err_code commit_rows(const struct ledger *l, const struct draft *d,
-                                 const struct prepared *p, struct arena *arena, struct err *e)
+enum err_code ledger_append(const struct ledger *l, const struct draft *d,
+                            const struct prepared *p, struct arena *arena, struct err *e)
 {
     TRY(db_run(l->db, e, "INSERT INTO entry(seq, payload, keyid, sig, leaf) VALUES(?,?,?,?,?)",
                VALS(V_INT(p->entry.seq), V_TEXT_N(p->payload.data, p->payload.len),
@@ -177,6 +215,20 @@ static enum err_code commit_rows(const struct ledger *l, const struct draft *d,
     return ERR_OK;
 }
 
+void ledger_committed(const struct ledger *l, const struct ledger_head *head, bool clock_forced)
+{
+    if (l->memory != NULL) {
+        l->memory->head = *head;
+    }
+    /* The entry is durable; the clock file only sharpens a later check, so failing to write it
+     * is no failure. */
+    struct err ignored = ERR_INIT;
+    bool kept =
+        clock_remember(l->env, l->clock_path, l->memory != NULL ? &l->memory->clock : NULL,
+                       clock_forced, &ignored) == ERR_OK;
+    (void)kept;
+}
+
 enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *head,
                             const struct draft *d, const struct prepared *p,
                             struct arena *arena, bool *moved, struct err *e)
@@ -184,14 +236,14 @@ enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *he
     struct ledger_head now;
     *moved = false;
     TRY(db_begin(l->db, e));
-    enum err_code code = ledger_head(l->db, &now, e);
-    if (code == ERR_OK && (now.seq != head->seq || !hash_equal(&now.leaf, &head->leaf))) {
+    enum err_code code = head_peek(l->db, &now, e);
+    if (code == ERR_OK && !head_equal(&now, head)) {
         *moved = true;
         db_rollback(l->db);
         return ERR_OK;
     }
     if (code == ERR_OK) {
-        code = commit_rows(l, d, p, arena, e);
+        code = ledger_append(l, d, p, arena, e);
     }
     if (code == ERR_OK) {
         code = db_commit(l->db, e);
@@ -200,11 +252,8 @@ enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *he
         db_rollback(l->db);
         return code;
     }
-    /* The entry is durable; the clock file only sharpens a later check, so failing to write it
-     * is no failure. */
-    struct err ignored = ERR_INIT;
-    bool kept = clock_remember(l->env, l->clock_path, d->clock_forced, &ignored) == ERR_OK;
-    (void)kept;
+    struct ledger_head written = {p->entry.seq, p->leaf, p->entry.time_ms};
+    ledger_committed(l, &written, d->clock_forced);
     return ERR_OK;
 }
 

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "ledger/clock.h"
 #include "ledger/entry.h"
 #include "ledger/items.h"
 
@@ -62,16 +63,27 @@ struct draft {
     bool clock_forced; /* clock.adjusted only */
 };
 
+/* What a process knows from its last act, so that it need not be read again. Zeroed: nothing.
+ */
+struct ledger_memory {
+    struct clock_memory clock;
+    struct ledger_head head;
+};
+
 struct ledger {
     struct db *db;
     const struct env *env;
     const struct projector *projector;
-    const char *office;     /* code of the office; what entries carry */
-    const char *clock_path; /* files outside the database */
-    const char *gate_path;  /* advisory lock in which unlucky writers queue */
+    const char *office;           /* code of the office; what entries carry */
+    const char *clock_path;       /* files outside the database */
+    const char *gate_path;        /* advisory lock in which unlucky writers queue */
+    struct ledger_memory *memory; /* NULL: nothing is remembered between acts */
 };
 
 enum err_code ledger_head(struct db *db, struct ledger_head *out, struct err *e) MUST_CHECK;
+/* The same; an entry that is the one of the last act of this process is not read again. */
+enum err_code ledger_head_now(const struct ledger *l, struct ledger_head *out,
+                              struct err *e) MUST_CHECK;
 
 /* A signed entry that waits for the lock. */
 struct prepared {
@@ -96,6 +108,15 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
 enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *head,
                             const struct draft *d, const struct prepared *p,
                             struct arena *arena, bool *moved, struct err *e) MUST_CHECK;
+
+/* The same in parts, for a transaction that several entries share: between db_begin, after
+ * which the head was read, and db_commit, after which ledger_committed notes what is durable
+ * now. */
+enum err_code ledger_append(const struct ledger *l, const struct draft *d,
+                            const struct prepared *p, struct arena *arena,
+                            struct err *e) MUST_CHECK;
+void ledger_committed(const struct ledger *l, const struct ledger_head *head,
+                      bool clock_forced);
 
 /* Queue behind writers that lost the race too often: hold the gate while trying. attempt counts
  * from 0. Returns a descriptor for gate_leave, or -1 when nothing is held. */

@@ -244,7 +244,7 @@ enum err_code db_exec(struct db *db, const char *sql, struct err *e)
 
 enum err_code db_begin(struct db *db, struct err *e)
 {
-    return db_exec(db, "BEGIN IMMEDIATE", e);
+    return db_run(db, e, "BEGIN IMMEDIATE", NO_VALS);
 }
 
 enum err_code db_begin_read(struct db *db, struct err *e)
@@ -254,7 +254,7 @@ enum err_code db_begin_read(struct db *db, struct err *e)
 
 enum err_code db_commit(struct db *db, struct err *e)
 {
-    return db_exec(db, "COMMIT", e);
+    return db_run(db, e, "COMMIT", NO_VALS);
 }
 
 void db_rollback(struct db *db)
@@ -271,12 +271,12 @@ bool db_in_transaction(const struct db *db)
 
 enum err_code db_savepoint(struct db *db, struct err *e)
 {
-    return db_exec(db, "SAVEPOINT aforo", e);
+    return db_run(db, e, "SAVEPOINT aforo", NO_VALS);
 }
 
 enum err_code db_savepoint_release(struct db *db, struct err *e)
 {
-    return db_exec(db, "RELEASE aforo", e);
+    return db_run(db, e, "RELEASE aforo", NO_VALS);
 }
 
 void db_savepoint_rollback(struct db *db)

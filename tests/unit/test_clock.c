@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/check_ledger.h"
 
@@ -29,7 +30,7 @@ static void end(void)
 static int64_t next(int64_t last_ms, bool forced, bool *held)
 {
     int64_t out = 0;
-    assert_ok(clock_next(&clock_->env, m.clock_path, last_ms, forced, &out, held, &e));
+    assert_ok(clock_next(&clock_->env, m.clock_path, NULL, last_ms, forced, &out, held, &e));
     return out;
 }
 
@@ -37,9 +38,9 @@ static void refused(int64_t last_ms, const char *word)
 {
     int64_t out = 0;
     bool held = false;
-    assert_error(clock_next(&clock_->env, m.clock_path, last_ms, false, &out, &held, &e),
+    assert_error(clock_next(&clock_->env, m.clock_path, NULL, last_ms, false, &out, &held, &e),
                  ERR_STATE, word);
-    assert_error(clock_next(&clock_->env, m.clock_path, last_ms, false, &out, &held, &e),
+    assert_error(clock_next(&clock_->env, m.clock_path, NULL, last_ms, false, &out, &held, &e),
                  ERR_STATE, "aforo clock adjust");
 }
 
@@ -79,7 +80,7 @@ END_TEST
 START_TEST(clock_that_left_the_boot_clock_records_nothing)
 {
     bool held = false;
-    assert_ok(clock_remember(&clock_->env, m.clock_path, false, &e));
+    assert_ok(clock_remember(&clock_->env, m.clock_path, NULL, false, &e));
     clock_->wall += 10 * MINUTE_MS; /* the boundary, while no time passed since boot */
     ck_assert_int_eq(next(0, false, &held), MINI_START_MS + 10 * MINUTE_MS);
     clock_->wall += 1;
@@ -96,12 +97,12 @@ END_TEST
 START_TEST(clock_adjusted_goes_on_after_a_jump)
 {
     bool held = true;
-    assert_ok(clock_remember(&clock_->env, m.clock_path, false, &e));
+    assert_ok(clock_remember(&clock_->env, m.clock_path, NULL, false, &e));
     clock_->wall += 3 * 3600 * 1000;
     refused(0, "moved");
     ck_assert_int_eq(next(0, true, &held), clock_->wall);
     ck_assert(!held);
-    assert_ok(clock_remember(&clock_->env, m.clock_path, true, &e));
+    assert_ok(clock_remember(&clock_->env, m.clock_path, NULL, true, &e));
     ck_assert_int_eq(next(0, false, &held), clock_->wall);
 }
 END_TEST
@@ -161,11 +162,11 @@ END_TEST
 START_TEST(small_steps_add_up)
 {
     bool held = false;
-    assert_ok(clock_remember(&clock_->env, m.clock_path, false, &e));
+    assert_ok(clock_remember(&clock_->env, m.clock_path, NULL, false, &e));
     for (int i = 0; i < 3; i++) {
         clock_->wall += 3 * MINUTE_MS;
         ck_assert_int_eq(next(0, false, &held), clock_->wall);
-        assert_ok(clock_remember(&clock_->env, m.clock_path, false, &e));
+        assert_ok(clock_remember(&clock_->env, m.clock_path, NULL, false, &e));
     }
     clock_->wall += 3 * MINUTE_MS;
     refused(0, "moved");
@@ -174,8 +175,34 @@ END_TEST
 
 START_TEST(state_that_cannot_be_written_is_named)
 {
-    assert_error(clock_remember(&clock_->env, "/no/such/folder/clock", true, &e), ERR_NOT_FOUND,
-                 "/no/such/folder/clock");
+    assert_error(clock_remember(&clock_->env, "/no/such/folder/clock", NULL, true, &e),
+                 ERR_NOT_FOUND, "/no/such/folder/clock");
+}
+END_TEST
+
+/* A process that remembers reads no file, until what it remembers does not fit any more: then
+ * another may have run clock adjust. */
+START_TEST(remembered_state_is_read_again_before_it_accuses)
+{
+    struct clock_memory memory = {.valid = false};
+    int64_t out = 0;
+    bool held = false;
+    struct env_fake *f = &m.clock;
+    assert_ok(clock_remember(&f->env, m.clock_path, &memory, false, &e));
+    ck_assert(memory.valid);
+    ck_assert_int_eq(unlink(m.clock_path), 0);
+    assert_ok(clock_next(&f->env, m.clock_path, &memory, 0, false, &out, &held, &e));
+    assert_ok(clock_remember(&f->env, m.clock_path, &memory, false, &e));
+    ck_assert_int_ne(access(m.clock_path, F_OK), 0); /* known, so not written again */
+    assert_ok(clock_remember(&f->env, m.clock_path, &memory, true, &e));
+    f->wall += 3600000;
+    assert_error(clock_next(&f->env, m.clock_path, &memory, 0, false, &out, &held, &e),
+                 ERR_STATE, "clock adjust");
+    assert_ok(clock_remember(&f->env, m.clock_path, NULL, true, &e)); /* another process */
+    assert_ok(clock_next(&f->env, m.clock_path, &memory, 0, false, &out, &held, &e));
+    f->wall += 3600000;
+    assert_error(clock_next(&f->env, m.clock_path, &memory, 0, false, &out, &held, &e),
+                 ERR_STATE, "clock adjust");
 }
 END_TEST
 
@@ -184,6 +211,7 @@ Suite *suite_clock(void)
     Suite *s = suite_create("clock");
     TCase *t = tcase_create("clock");
     tcase_add_checked_fixture(t, begin, end);
+    tcase_add_test(t, remembered_state_is_read_again_before_it_accuses);
     tcase_add_test(t, clock_ahead_gives_its_own_time);
     tcase_add_test(t, clock_a_little_back_is_held);
     tcase_add_test(t, clock_far_back_records_nothing);

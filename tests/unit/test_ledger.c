@@ -98,6 +98,28 @@ START_TEST(act_is_stored_and_holds)
 }
 END_TEST
 
+START_TEST(remembered_head_is_used_until_somebody_else_writes)
+{
+    struct ledger_memory memory = {.head = {.seq = 0}};
+    struct ledger_head head;
+    bool moved = false;
+    m.ledger.memory = &memory;
+    assert_ok(ledger_head_now(&m.ledger, &head, &e));
+    ck_assert_int_eq(head.seq, 2);
+    assert_ok(act_once(&m.ledger, m.user, "limit.set", NULL, NULL, &moved, &e));
+    ck_assert_int_eq(memory.head.seq, 3);
+    memory.head.time_ms++; /* shows where the answer comes from */
+    assert_ok(ledger_head_now(&m.ledger, &head, &e));
+    ck_assert_int_eq(head.seq, 3);
+    ck_assert_int_eq(head.time_ms, memory.head.time_ms);
+    m.ledger.memory = NULL;
+    assert_ok(act_once(&m.ledger, m.user, "limit.set", NULL, NULL, &moved, &e));
+    m.ledger.memory = &memory;
+    assert_ok(ledger_head_now(&m.ledger, &head, &e));
+    ck_assert_int_eq(head.seq, 4);
+}
+END_TEST
+
 /* Neither an entry nor an item that its schema refuses is signed. */
 START_TEST(what_does_not_fit_its_schema_is_not_signed)
 {
@@ -376,6 +398,7 @@ Suite *suite_ledger(void)
     tcase_add_test(t, head_of_an_empty_ledger_is_zero);
     tcase_add_test(t, head_that_cannot_be_read_stops_writers);
     tcase_add_test(t, act_is_stored_and_holds);
+    tcase_add_test(t, remembered_head_is_used_until_somebody_else_writes);
     tcase_add_test(t, what_does_not_fit_its_schema_is_not_signed);
     tcase_add_test(t, moved_head_changes_nothing_and_the_next_try_succeeds);
     tcase_add_test(t, replaced_head_is_moved);

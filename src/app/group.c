@@ -1,0 +1,246 @@
+#include <config.h>
+
+#include "app/group.h"
+
+#include <pthread.h>
+
+#include "base/i18n.h"
+#include "ledger/clock.h"
+
+/* One command that waits; lives on its caller's stack. */
+struct request {
+    struct command_ctx *c;
+    struct ticket *ticket;
+    struct err *err;
+    enum err_code code;
+    bool answered;
+    pthread_cond_t done;
+    struct request *next;
+};
+
+struct group {
+    pthread_mutex_t lock; /* of all below but office, which is the writer's */
+    pthread_cond_t work;
+    pthread_t writer;
+    struct request *first, **last;
+    bool stop;
+    struct group_counts counts;
+    struct office *office;
+};
+
+/* ---- the writer ---- */
+
+static bool takes_secret(const struct command *c)
+{
+    for (size_t i = 0; c->params[i].name != NULL; i++) {
+        if (c->params[i].type == PARAM_SECRET) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool can_share(const struct group *g, const struct command_ctx *c)
+{
+    return c->session != NULL && (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) == 0 &&
+           c->durable == NULL && !takes_secret(c->command) &&
+           !sign_key_in_token(c->session->key) &&
+           (g->office->key == NULL || !sign_key_in_token(g->office->key));
+}
+
+/* Take from the list what may share a commit: the first command, and those behind it. */
+static struct request *requests_take(struct group *g, bool *share)
+{
+    struct request *list = g->first;
+    struct request **end = &list;
+    size_t count = 0;
+    *share = can_share(g, list->c);
+    while (*end != NULL && count < (*share ? GROUP_COMMANDS_MAX : 1) &&
+           can_share(g, (*end)->c) == *share) {
+        end = &(*end)->next;
+        count++;
+    }
+    g->first = *end;
+    *end = NULL;
+    if (g->first == NULL) {
+        g->last = &g->first;
+    }
+    return list;
+}
+
+/* Nothing of the group was recorded: whoever was not refused for a reason of his own is told.
+ */
+static void requests_fail(struct request *list, enum err_code code, const struct err *e)
+{
+    for (struct request *r = list; r != NULL; r = r->next) {
+        if (r->code == ERR_OK || r->code == ERR_DENIED) { /* a refusal is recorded too */
+            *r->ticket = (struct ticket){0, TICKET_FINAL};
+            r->code = err_set(r->err, code, "%s", e->text);
+        }
+    }
+}
+
+/* Run what fits into the transaction, the first in any case; *rest is what came too late. */
+static void requests_run(struct group *g, struct request *list, struct act_group *a,
+                         struct request **rest)
+{
+    const struct env *env = g->office->env;
+    int64_t start = env_boot_ms(env);
+    struct request **at = &list;
+    do {
+        struct request *r = *at;
+        r->c->office = g->office;
+        r->c->group = a;
+        r->code = command_run(r->c, r->ticket, r->err);
+        at = &r->next;
+    } while (*at != NULL && db_in_transaction(g->office->db) &&
+             env_boot_ms(env) - start < GROUP_LOCK_MAX_MS);
+    *rest = *at;
+    *at = NULL;
+}
+
+/* One commit. What comes too late for it is returned. */
+static struct request *requests_commit(struct group *g, struct request *list)
+{
+    struct err e = ERR_INIT;
+    struct office *o = g->office;
+    struct act_group a = {.clock_forced = false};
+    struct request *rest = NULL;
+    gate_leave(gate_enter(&o->ledger, 0)); /* whoever lost too often goes first */
+    enum err_code code = db_begin(o->db, &e);
+    if (code == ERR_OK) {
+        code = ledger_head_now(&o->ledger, &a.head, &e);
+    }
+    if (code == ERR_OK) {
+        requests_run(g, list, &a, &rest);
+        code = db_in_transaction(o->db)
+                   ? db_commit(o->db, &e)
+                   : err_set(&e, ERR_IO, _("the database gave up; nothing was recorded"));
+    }
+    if (code != ERR_OK) {
+        db_rollback(o->db);
+        requests_fail(list, code, &e);
+    } else {
+        ledger_committed(&o->ledger, &a.head, a.clock_forced);
+    }
+    return rest;
+}
+
+static void requests_answer(struct group *g, struct request *list)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    g->counts.commits++;
+    while (list != NULL) {
+        struct request *r = list;
+        list = r->next;
+        g->counts.commands++;
+        r->c->group = NULL;
+        r->answered = true;
+        (void)pthread_cond_signal(&r->done); /* from here on it is the caller's again */
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
+static void *writer_main(void *arg)
+{
+    struct group *g = arg;
+    (void)pthread_mutex_lock(&g->lock);
+    while (!g->stop || g->first != NULL) {
+        if (g->first == NULL) {
+            (void)pthread_cond_wait(&g->work, &g->lock);
+            continue;
+        }
+        bool share = false;
+        struct request *list = requests_take(g, &share);
+        (void)pthread_mutex_unlock(&g->lock);
+        while (list != NULL) {
+            struct request *rest = NULL;
+            if (share) {
+                rest = requests_commit(g, list);
+            } else {
+                list->c->office = g->office;
+                list->code = command_run(list->c, list->ticket, list->err);
+            }
+            requests_answer(g, list);
+            list = rest;
+        }
+        (void)pthread_mutex_lock(&g->lock);
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    return NULL;
+}
+
+/* ---- callers ---- */
+
+enum err_code group_start(const char *dir, const struct env *env, struct group **out,
+                          struct err *e)
+{
+    struct sign_key *key = NULL;
+    *out = NULL;
+    struct group *g = mem_alloc(sizeof *g);
+    if (g == NULL) {
+        return err_nomem(e);
+    }
+    g->last = &g->first;
+    (void)pthread_mutex_init(&g->lock, NULL);
+    (void)pthread_cond_init(&g->work, NULL);
+    enum err_code code = office_open(dir, DB_WRITE, env, &g->office, e);
+    if (code == ERR_OK) { /* refusals are signed by it: is it in a token? */
+        code = office_key(g->office, &key, e);
+    }
+    if (code == ERR_OK && pthread_create(&g->writer, NULL, writer_main, g) != 0) {
+        code = err_errno(e, _("cannot start a thread"));
+    }
+    if (code != ERR_OK) {
+        office_close(g->office);
+        mem_free(g);
+        return code;
+    }
+    *out = g;
+    return ERR_OK;
+}
+
+void group_stop(struct group *g)
+{
+    if (g == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&g->lock);
+    g->stop = true;
+    (void)pthread_cond_signal(&g->work);
+    (void)pthread_mutex_unlock(&g->lock);
+    (void)pthread_join(g->writer, NULL);
+    office_close(g->office);
+    (void)pthread_cond_destroy(&g->work);
+    (void)pthread_mutex_destroy(&g->lock);
+    mem_free(g);
+}
+
+enum err_code group_run(struct group *g, struct command_ctx *c, struct ticket *out,
+                        struct err *e)
+{
+    struct office *own = c->office;
+    struct err ignored = ERR_INIT;
+    struct request r = {.c = c, .ticket = out, .err = e != NULL ? e : &ignored};
+    (void)pthread_cond_init(&r.done, NULL);
+    (void)pthread_mutex_lock(&g->lock);
+    CHECK(!g->stop);
+    *g->last = &r;
+    g->last = &r.next;
+    (void)pthread_cond_signal(&g->work);
+    while (!r.answered) {
+        (void)pthread_cond_wait(&r.done, &g->lock);
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    (void)pthread_cond_destroy(&r.done);
+    c->office = own;
+    return r.code;
+}
+
+struct group_counts group_counts(struct group *g)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    struct group_counts n = g->counts;
+    (void)pthread_mutex_unlock(&g->lock);
+    return n;
+}
