@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/personal.h"
 #include "app/judge.h"
 #include "app/query_meter.h"
 #include "base/arena.h"
@@ -26,7 +27,9 @@ struct bound {
     struct session *session; /* touched on LANE_ACT alone */
     pthread_mutex_t who_lock;
     char who[64],
-        role[32]; /* of the session, for the status line on LANE_QUERY; under who_lock */
+        role[32];   /* of the session, for the status line on LANE_QUERY; under who_lock */
+    int64_t reader; /* user who reads, 0: nobody; under who_lock */
+    int64_t rows_reader, query_reader; /* for whom the lane's handle shows personal data */
     const struct command
         *may[MAY_MAX]; /* what the user may run; filled at login, read by any thread after it */
     size_t may_count;
@@ -36,6 +39,26 @@ static int64_t bound_now(void *ctx)
 {
     struct bound *b = ctx;
     return civil_to_secs(zone_to_civil(b->query->zone, env_wall_ms(b->query->env) / 1000));
+}
+
+/* Each lane lets its own handle show what the user may read, before it reads. */
+static enum err_code lane_access(struct bound *b, struct office *o, int64_t *shown,
+                                 struct err *e)
+{
+    pthread_mutex_lock(&b->who_lock);
+    int64_t reader = b->reader;
+    pthread_mutex_unlock(&b->who_lock);
+    if (reader == *shown) {
+        return ERR_OK;
+    }
+    TRY(personal_access(o, reader, e));
+    *shown = reader;
+    return ERR_OK;
+}
+
+static enum err_code query_access(struct bound *b, struct err *e)
+{
+    return lane_access(b, b->query, &b->query_reader, e);
 }
 
 static void bound_today(const struct office *o, char out[11])
@@ -100,9 +123,10 @@ static enum err_code may_fill(struct bound *b, struct err *e)
 }
 
 /* roles: "operator, supervisor"; the status line has room for the first. */
-static void who_set(struct bound *b, const char *name, const char *roles)
+static void who_set(struct bound *b, int64_t user, const char *name, const char *roles)
 {
     pthread_mutex_lock(&b->who_lock);
+    b->reader = user;
     (void)snprintf(b->who, sizeof b->who, "%.63s", name);
     (void)snprintf(b->role, sizeof b->role, "%.*s", (int)strcspn(roles, ","), roles);
     pthread_mutex_unlock(&b->who_lock);
@@ -121,7 +145,7 @@ static enum err_code bound_login(void *ctx, const char *user, const char *passwo
     }
     session_free(b->session);
     b->session = s;
-    who_set(b, s->name, s->roles);
+    who_set(b, s->user, s->name, s->roles);
     return may_fill(b, e);
 }
 
@@ -129,7 +153,7 @@ static void bound_logout(void *ctx)
 {
     struct bound *b = ctx;
     b->may_count = 0;
-    who_set(b, "", "");
+    who_set(b, 0, "", "");
     session_free(b->session);
     b->session = NULL;
 }
@@ -176,6 +200,7 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
     struct bound *b = ctx;
     struct meter_query mq = {.sort_column = q->sort_column, .descending = q->descending};
     int64_t total = 0;
+    TRY(lane_access(b, b->rows, &b->rows_reader, e));
     TRY(meters_count(b->rows->db, &total, e));
     idsink_total(sink, (size_t)total);
     for (size_t i = 0; i < q->term_count && i < METER_TERMS_MAX; i++) {
@@ -207,6 +232,7 @@ static enum err_code rows_fetch(void *ctx, const int64_t *ids, size_t count, str
 {
     struct bound *b = ctx;
     char today[11];
+    TRY(query_access(b, e));
     bound_today(b->query, today);
     for (size_t i = 0; i < count; i++) {
         struct meter_list_row m;
@@ -256,6 +282,7 @@ static enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_deta
     struct bound *b = ctx;
     struct meter_detail d;
     char today[11];
+    TRY(query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     detail_fill(&d, out);
@@ -269,6 +296,7 @@ static enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_s
     struct meter_detail d;
     char today[11];
     struct buf at;
+    TRY(query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     *out = (struct ui_reading_subject){.digits = (unsigned)d.digits,
@@ -324,6 +352,7 @@ static enum err_code bound_check(void *ctx, int64_t meter, const char *value, co
     int64_t utc = 0;
     char today[11];
     *out = (struct ui_findings){0};
+    TRY(query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     TRY(meter_by_register(b->query, d.register_id, &m, e));
@@ -358,7 +387,8 @@ static enum err_code bound_open(const struct cli *cli, struct bound *b, struct e
 
 enum err_code verb_console(struct cli *cli, struct err *e)
 {
-    struct bound b = {.who_lock = PTHREAD_MUTEX_INITIALIZER};
+    struct bound b = {
+        .who_lock = PTHREAD_MUTEX_INITIALIZER, .rows_reader = -1, .query_reader = -1};
     struct run_options options = {.theme = cli_take(cli, "theme"),
                                   .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
                                                                          : TERM_CHARSET_AUTO};

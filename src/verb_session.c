@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/personal.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "verb.h"
@@ -25,12 +26,23 @@ char *verb_session_path(const struct cli *cli)
 enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct office **o,
                           struct session **session, struct err *e)
 {
+    struct session *reader = NULL; /* whoever is logged in, where a verb needs nobody */
+    struct err nobody = ERR_INIT;
     TRY(office_open(cli->office, mode, &env_system, o, e));
-    if (session == NULL) {
+    if (mode == DB_CREATE) {
         return ERR_OK;
     }
     char *path = verb_session_path(cli);
-    enum err_code code = path == NULL ? err_nomem(e) : session_resume(*o, path, session, e);
+    enum err_code code = path == NULL      ? err_nomem(e)
+                         : session != NULL ? session_resume(*o, path, session, e)
+                                           : ERR_OK;
+    bool resumed = code == ERR_OK && session == NULL &&
+                   session_resume(*o, path, &reader, &nobody) == ERR_OK;
+    int64_t user = resumed ? reader->user : 0;
+    if (code == ERR_OK) {
+        code = personal_access(*o, session != NULL ? (*session)->user : user, e);
+    }
+    session_free(reader);
     mem_free(path);
     return code;
 }

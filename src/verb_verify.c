@@ -72,6 +72,12 @@ static void verify_print(const struct audit *a, enum verify_level level)
         (void)printf(_("tables: %" PRId64 " rows are what the ledger says, %" PRId64
                        " personal and sealed values match their commitments\n"),
                      a->rows, a->kept);
+        if (a->erased > 0) {
+            (void)printf(ngettext("personal data: %" PRId64 " value was erased by entry %s\n",
+                                  "personal data: %" PRId64 " values were erased by entry %s\n",
+                                  (unsigned long)a->erased),
+                         a->erased, a->erased_by);
+        }
     }
     (void)printf(_("root of %" PRIu64 " entries: %s\n"), a->size, root);
     if (!a->remembered) {

@@ -29,12 +29,24 @@ CREATE TABLE tile(
 ) STRICT;
 
 -- committed, sealed: values that stand in the ledger only as salted commitments ----------------------------------
-CREATE TABLE personal(
-    hash  BLOB PRIMARY KEY CHECK(length(hash) = 32),
-    salt  BLOB NOT NULL CHECK(length(salt) = 32),
-    value TEXT NOT NULL
+CREATE TABLE personal(                  -- by owner, so that an import appends: hashes as keys would land anywhere
+    owner TEXT NOT NULL,                -- table that holds the commitment,
+    id    INTEGER NOT NULL,             -- its row
+    field TEXT NOT NULL,                -- and column
+    hash  BLOB NOT NULL CHECK(length(hash) = 32),
+    salt  BLOB CHECK(length(salt) = 32),
+    value TEXT,                         -- NULL as its salt is: erased
+    PRIMARY KEY(owner, id, field, hash),
+    CHECK((salt IS NULL) = (value IS NULL))
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX personal_by_value ON personal(value);
+CREATE INDEX personal_login ON personal(value) WHERE owner = 'user' AND field = 'login';
+
+CREATE TABLE attachment_content(        -- photos and documents
+    id    INTEGER PRIMARY KEY,
+    hash  BLOB NOT NULL CHECK(length(hash) = 32),
+    salt  BLOB NOT NULL CHECK(length(salt) = 32),
+    value BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE sealed(
     hash  BLOB PRIMARY KEY CHECK(length(hash) = 32),
@@ -155,6 +167,16 @@ CREATE TABLE usage_limit(
 ) STRICT;
 CREATE INDEX usage_limit_by_meter ON usage_limit(meter, start_date);
 
+CREATE TABLE personal_past(             -- commitments that hold no more: a newer one replaced them, or they were erased
+    owner    TEXT NOT NULL,
+    id       INTEGER NOT NULL,
+    field    TEXT NOT NULL,
+    hash     BLOB NOT NULL,
+    replaced INTEGER,                   -- entry
+    erased   INTEGER,                   -- entry
+    PRIMARY KEY(owner, id, field, hash)
+) STRICT, WITHOUT ROWID;
+
 -- projections: readings ----------------------------------------------------------------------------------------------
 CREATE TABLE import_run(
     id        INTEGER PRIMARY KEY,
@@ -217,6 +239,18 @@ CREATE TABLE mapping(
     spec TEXT NOT NULL,
     seq  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachment(
+    id       INTEGER PRIMARY KEY,
+    owner    TEXT NOT NULL,             -- what it belongs to: "reading", "meter" ...
+    owner_id INTEGER NOT NULL,
+    type     TEXT NOT NULL,             -- media type, by content
+    bytes    INTEGER NOT NULL,
+    name     BLOB NOT NULL,             -- commitment to the file's name
+    content  BLOB NOT NULL,             -- commitment
+    seq      INTEGER NOT NULL           -- entry that recorded it
+) STRICT;
+CREATE INDEX attachment_by_owner ON attachment(owner, owner_id);
 
 -- projections: tariffs, bills ------------------------------------------------------------------------------------------
 CREATE TABLE tariff(

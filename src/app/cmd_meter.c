@@ -22,7 +22,7 @@ static enum err_code build_customer_add(struct command_ctx *c, struct draft *d, 
     for (size_t i = 0; i < 5; i++) {
         const char *value = arg_text(c, params[i]);
         if (value != NULL && *value != '\0') {
-            TRY(data_personal(c, d, d->data, fields[i], value, e));
+            TRY(data_personal(c, d, d->data, "customer", id, fields[i], value, e));
         }
     }
     c->result_id = id;

@@ -153,7 +153,8 @@ static enum err_code login_free(struct command_ctx *c, const char *login, struct
     }
     TRY(db_get_int(
         c->office->db, &id, &taken, e,
-        "SELECT u.id FROM personal p JOIN user u ON u.login = p.hash WHERE p.value = ?",
+        "SELECT u.id FROM main.personal p JOIN user u ON u.id = p.id AND u.login = p.hash "
+        "WHERE p.owner = 'user' AND p.field = 'login' AND p.value = ?",
         VALS(V_TEXT(login))));
     return taken ? err_set(e, ERR_EXISTS, _("there is a user \"%s\" already"), login) : ERR_OK;
 }
@@ -217,9 +218,9 @@ static enum err_code build_user(struct command_ctx *c, struct draft *d, struct e
     }
     TRY(draft_begin(c, d, "user.created", e));
     TRY(data_int(c, d->data, "user", id, e));
-    TRY(data_personal(c, d, d->data, "login", arg_text(c, "login"), e));
-    TRY(data_personal(c, d, d->data, "name", arg_text(c, "person"), e));
-    TRY(draft_keep(d, c->office->env, c->arena, buf_str(&u->sealed), true, secret, e));
+    TRY(data_personal(c, d, d->data, "user", id, "login", arg_text(c, "login"), e));
+    TRY(data_personal(c, d, d->data, "user", id, "name", arg_text(c, "person"), e));
+    TRY(draft_keep_sealed(d, c->office->env, c->arena, buf_str(&u->sealed), secret, e));
     TRY(data_text(c, d->data, "secret", secret, e));
     TRY(roles_data(c, arg_text(c, "roles"), d->data, e));
     c->result_id = id;
@@ -311,7 +312,8 @@ static enum err_code user_of_login(struct command_ctx *c, const char *login, int
     bool found = false;
     TRY(db_get_int(
         c->office->db, user, &found, e,
-        "SELECT u.id FROM personal p JOIN user u ON u.login = p.hash WHERE p.value = ? AND "
+        "SELECT u.id FROM main.personal p JOIN user u ON u.id = p.id AND u.login = p.hash "
+        "WHERE p.owner = 'user' AND p.field = 'login' AND p.value = ? AND "
         "u.state = 'active'",
         VALS(V_TEXT(login))));
     return found ? ERR_OK
@@ -369,7 +371,7 @@ static enum err_code build_user_password(struct command_ctx *c, struct draft *d,
         return err_nomem(e);
     }
     TRY(draft_begin(c, d, "user.password_set", e));
-    TRY(draft_keep(d, c->office->env, c->arena, sealed, true, secret, e));
+    TRY(draft_keep_sealed(d, c->office->env, c->arena, sealed, secret, e));
     TRY(data_int(c, d->data, "user", c->session->user, e));
     return data_text(c, d->data, "secret", secret, e);
 }

@@ -131,7 +131,7 @@ static enum err_code build_reading_add(struct command_ctx *c, struct draft *d, s
     }
     TRY(draft_begin(c, d, "reading.recorded", e));
     if (note != NULL && *note != '\0') {
-        TRY(data_personal(c, d, o, "note", note, e));
+        TRY(data_personal(c, d, o, "reading_note", id, "note", note, e));
     }
     TRY(data_int(c, d->data, "meter", r.meter.id, e));
     c->result_id = id;

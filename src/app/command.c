@@ -184,10 +184,11 @@ enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, 
 }
 
 enum err_code data_personal(struct command_ctx *c, struct draft *d, struct json *o,
-                            const char *name, const char *value, struct err *e)
+                            const char *owner, int64_t id, const char *name, const char *value,
+                            struct err *e)
 {
     char hex[65];
-    TRY(draft_keep(d, c->office->env, c->arena, value, false, hex, e));
+    TRY(draft_keep_personal(d, c->office->env, c->arena, owner, id, name, value, hex, e));
     return data_text(c, o, name, hex, e);
 }
 

@@ -150,8 +150,10 @@ enum err_code data_text(struct command_ctx *c, struct json *o, const char *name,
                         struct err *e) MUST_CHECK;
 enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, struct json *v,
                        struct err *e) MUST_CHECK;
-/* Personal value: kept off the ledger, its commitment set as member `name`. */
+/* Personal value: kept off the ledger, its commitment set as member `name` of `o`. owner, id:
+ * table and row that will hold it in a column of that name (commitments.def). */
 enum err_code data_personal(struct command_ctx *c, struct draft *d, struct json *o,
-                            const char *name, const char *value, struct err *e) MUST_CHECK;
+                            const char *owner, int64_t id, const char *name, const char *value,
+                            struct err *e) MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include "app/files.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,4 +27,56 @@ enum err_code file_read(const char *path, struct buf *out, struct err *e)
         (void)close(fd);
     }
     return code;
+}
+
+enum err_code folder_sync_of(const char *path, struct err *e)
+{
+    struct buf dir;
+    const char *slash = strrchr(path, '/');
+    buf_init(&dir, 8192);
+    buf_add(&dir, slash == NULL ? "." : path, slash == NULL ? 1 : (size_t)(slash - path) + 1);
+    enum err_code code = buf_status(&dir, path, e);
+    int fd = code == ERR_OK ? open(buf_str(&dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (code == ERR_OK && (fd < 0 || fsync(fd) != 0)) {
+        code = err_errno(e, _("cannot make %s durable"), path);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    buf_release(&dir);
+    return code;
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+        if (n <= 0) {
+            return false;
+        }
+        data += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+enum err_code file_replace(const char *path, const void *data, size_t len, struct err *e)
+{
+    struct buf other;
+    buf_init(&other, 8192);
+    buf_addf(&other, "%s.new", path);
+    enum err_code code = buf_status(&other, path, e);
+    if (code == ERR_OK) {
+        int fd = open(buf_str(&other), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        bool ok = fd >= 0 && write_all(fd, data, len) && fsync(fd) == 0;
+        code = ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+    }
+    if (code == ERR_OK && rename(buf_str(&other), path) != 0) {
+        code = err_errno(e, _("cannot write %s"), path);
+    }
+    buf_release(&other);
+    return code == ERR_OK ? folder_sync_of(path, e) : code;
 }

@@ -1,4 +1,4 @@
-/* Small files that people hand in: read whole, with a limit. */
+/* Small files: read whole, with a limit; replaced whole. */
 #ifndef AFORO_APP_FILES_H
 #define AFORO_APP_FILES_H
 
@@ -8,5 +8,10 @@
 /* Append the file's bytes. "-" is standard input. ERR_LIMIT when it is larger than the buffer
  * allows. */
 enum err_code file_read(const char *path, struct buf *out, struct err *e) MUST_CHECK;
+/* Put a file in place whole and durable, mode 0600: written beside it, synced, renamed. */
+enum err_code file_replace(const char *path, const void *data, size_t len,
+                           struct err *e) MUST_CHECK;
+/* Make names in the folder of `path` durable. */
+enum err_code folder_sync_of(const char *path, struct err *e) MUST_CHECK;
 
 #endif

@@ -233,6 +233,15 @@ static enum err_code accounts_unused(struct command_ctx *c, const struct discard
     if (any) {
         return in_use(d, _("accounts of it have bills"), e);
     }
+    TRY(any_in(
+        c, &d->made[MADE_CUSTOMERS],
+        "SELECT 1 FROM customer k WHERE k.id BETWEEN ? AND ? AND (EXISTS (SELECT 1 FROM "
+        "personal_past x WHERE x.owner = 'customer' AND x.id = k.id) OR EXISTS (SELECT 1 "
+        "FROM attachment t WHERE t.owner = 'customer' AND t.owner_id = k.id)) LIMIT 1",
+        &any, e));
+    if (any) {
+        return in_use(d, _("customers of it were changed since"), e);
+    }
     TRY(any_in(c, accounts, "SELECT 1 FROM history WHERE account BETWEEN ? AND ? LIMIT 1", &any,
                e));
     if (any) {

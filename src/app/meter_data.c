@@ -139,8 +139,9 @@ static enum err_code point_data(struct command_ctx *c, struct draft *d,
         return err_nomem(e);
     }
     TRY(whole_number("order", text_or(m->order, "0"), 0, 1000000, &order, e));
-    TRY(data_int(c, p, "id", ids->point++, e));
-    TRY(data_personal(c, d, p, "place", text_or(m->place, "-"), e));
+    int64_t id = ids->point++;
+    TRY(data_int(c, p, "id", id, e));
+    TRY(data_personal(c, d, p, "service_point", id, "place", text_or(m->place, "-"), e));
     TRY(data_text(c, p, "route", text_or(m->route, ""), e));
     TRY(data_int(c, p, "order", order, e));
     return data_set(c, o, "point", p, e);
@@ -181,7 +182,7 @@ static enum err_code account_data(struct command_ctx *c, struct draft *d,
         return err_nomem(e);
     }
     TRY(data_int(c, nc, "customer", ids->customer, e));
-    TRY(data_personal(c, d, nc, "name", m->customer, e));
+    TRY(data_personal(c, d, nc, "customer", ids->customer, "name", m->customer, e));
     TRY(data_int(c, na, "account", ids->account, e));
     TRY(data_text(c, na, "number", m->account, e));
     TRY(data_int(c, na, "customer", ids->customer++, e));

@@ -45,7 +45,8 @@ static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
         "SELECT b.run, r.state, b.account, a.number, p.value, b.start_date, b.end_date, "
         "b.issued, b.due, b.currency, b.total, b.seq, b.item, n.leaf FROM bill b "
         "JOIN billing_run r ON r.id = b.run JOIN account a ON a.id = b.account "
-        "JOIN customer c ON c.id = a.customer LEFT JOIN personal p ON p.hash = c.name "
+        "JOIN customer c ON c.id = a.customer LEFT JOIN personal p ON p.owner = 'customer' AND "
+        "p.id = c.id AND p.field = 'name' AND p.hash = c.name "
         "JOIN entry n ON n.seq = b.seq WHERE b.id = ?",
         VALS(V_INT(bill))));
     enum err_code code = stmt_next(q, &row, e);
@@ -162,7 +163,8 @@ static enum err_code view_meters(struct office *o, struct bill_view *v, struct a
         "f.value, f.local, t.id, t.value, t.local, t.source, bm.consumption, bm.days, "
         "bm.threshold, ta.id, ta.code, ta.version, ta.hash, bm.flags FROM bill_meter bm "
         "JOIN register r ON r.id = bm.register JOIN meter m ON m.id = r.meter "
-        "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.hash = s.place "
+        "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.owner = "
+        "'service_point' AND p.id = s.id AND p.field = 'place' AND p.hash = s.place "
         "JOIN reading f ON f.id = bm.from_reading JOIN reading t ON t.id = bm.to_reading "
         "JOIN tariff ta ON ta.id = bm.tariff WHERE bm.bill = ? ORDER BY bm.register",
         VALS(V_INT(v->id))));

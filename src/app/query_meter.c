@@ -37,9 +37,12 @@ struct meter_order {
 static const struct meter_order orders[METER_COLUMNS] = {
     [METER_SERIAL] = {"SELECT id FROM meter ORDER BY serial",
                       "SELECT id FROM meter ORDER BY serial DESC"},
-    [METER_PLACE] = {JOIN_POINT "LEFT JOIN personal p ON p.hash = s.place ORDER BY p.value",
+    [METER_PLACE] = {JOIN_POINT
+                     "LEFT JOIN personal p ON p.owner = 'service_point' AND p.id = s.id AND "
+                     "p.field = 'place' AND p.hash = s.place ORDER BY p.value",
                      JOIN_POINT
-                     "LEFT JOIN personal p ON p.hash = s.place ORDER BY p.value DESC"},
+                     "LEFT JOIN personal p ON p.owner = 'service_point' AND p.id = s.id AND "
+                     "p.field = 'place' AND p.hash = s.place ORDER BY p.value DESC"},
     [METER_LAST] = {JOIN_REGISTER LAST_LOCAL, JOIN_REGISTER LAST_LOCAL " DESC"},
     [METER_READING] = {JOIN_REGISTER LAST_VALUE, JOIN_REGISTER LAST_VALUE " DESC"},
     [METER_CONDITION] = {JOIN_REGISTER "m.state, NOT " HELD ", m.id",
@@ -225,17 +228,18 @@ enum err_code meter_list_row(struct db *db, int64_t id, const char *today,
 {
     struct stmt *q = NULL;
     *out = (struct meter_list_row){.id = id, .condition = "none", .pending = "none"};
-    TRY(db_query(
-        db, &q, e,
-        "SELECT m.serial, p.value, date(" LAST_LOCAL ", 'unixepoch'), " LAST_VALUE
-        ", m.state = 'in_service', " HELD ", m.kind, s.route, a.number, r.unit, r.decimals, "
-        "(SELECT rule FROM alert t WHERE t.meter = m.id AND t.resolved IS NULL "
-        "ORDER BY t.id DESC LIMIT 1) "
-        "FROM meter m JOIN register r ON r.meter = m.id "
-        "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.hash = s.place "
-        "LEFT JOIN assignment g ON g.meter = m.id AND g.end_date IS NULL "
-        "LEFT JOIN account a ON a.id = g.account WHERE m.id = ? ORDER BY r.id LIMIT 1",
-        VALS(V_INT(id))));
+    TRY(db_query(db, &q, e,
+                 "SELECT m.serial, p.value, date(" LAST_LOCAL ", 'unixepoch'), " LAST_VALUE
+                 ", m.state = 'in_service', " HELD
+                 ", m.kind, s.route, a.number, r.unit, r.decimals, "
+                 "(SELECT rule FROM alert t WHERE t.meter = m.id AND t.resolved IS NULL "
+                 "ORDER BY t.id DESC LIMIT 1) "
+                 "FROM meter m JOIN register r ON r.meter = m.id "
+                 "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.owner = "
+                 "'service_point' AND p.id = s.id AND p.field = 'place' AND p.hash = s.place "
+                 "LEFT JOIN assignment g ON g.meter = m.id AND g.end_date IS NULL "
+                 "LEFT JOIN account a ON a.id = g.account WHERE m.id = ? ORDER BY r.id LIMIT 1",
+                 VALS(V_INT(id))));
     enum err_code code = stmt_next(q, found, e);
     if (code == ERR_OK && *found) {
         copy_text(out->serial, sizeof out->serial, stmt_text(q, 0));

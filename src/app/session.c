@@ -101,10 +101,12 @@ static enum err_code session_new(struct office *o, int64_t user, struct session 
     }
     s->user = user;
     (void)snprintf(s->actor, sizeof s->actor, "user:%" PRId64, user);
-    enum err_code code = db_query(
-        o->db, &q, e,
-        "SELECT value FROM user JOIN personal ON hash=name WHERE id=? AND state='active'",
-        VALS(V_INT(user)));
+    enum err_code code =
+        db_query(o->db, &q, e,
+                 "SELECT p.value FROM user u JOIN main.personal p ON p.owner = 'user' AND p.id "
+                 "= u.id AND "
+                 "p.field = 'name' AND p.hash = u.name WHERE u.id = ? AND u.state = 'active'",
+                 VALS(V_INT(user)));
     if (code == ERR_OK) {
         code = stmt_next(q, &row, e);
     }
@@ -133,8 +135,9 @@ static enum err_code user_find(struct office *o, const char *login, int64_t *use
     struct stmt *q = NULL;
     TRY(db_query(
         o->db, &q, e,
-        "SELECT u.id, u.keyid, s.value FROM personal p JOIN user u ON u.login = p.hash "
-        "JOIN sealed s ON s.hash = u.secret WHERE p.value = ? AND u.state = 'active'",
+        "SELECT u.id, u.keyid, s.value FROM main.personal p JOIN user u ON u.id = p.id AND "
+        "u.login = p.hash JOIN sealed s ON s.hash = u.secret WHERE p.owner = 'user' AND "
+        "p.field = 'login' AND p.value = ? AND u.state = 'active'",
         VALS(V_TEXT(login))));
     enum err_code code = stmt_next(q, found, e);
     if (code == ERR_OK && *found) {

@@ -73,6 +73,20 @@ static void leftovers_remove(const char *parent)
     }
 }
 
+bool temp_folders_left(const char *parent)
+{
+    bool left = false;
+    leftovers_remove(parent);
+    DIR *d = opendir(parent);
+    for (const struct dirent *f = d == NULL ? NULL : readdir(d); f != NULL; f = readdir(d)) {
+        left = left || strncmp(f->d_name, TEMP_PREFIX, sizeof TEMP_PREFIX - 1) == 0;
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    return left;
+}
+
 static bool path_add(char out[PATH_SIZE], const char *dir, const char *name)
 {
     int n = snprintf(out, PATH_SIZE, "%s/%s", dir, name);
@@ -167,7 +181,7 @@ static enum err_code projections_step(const struct verify_request *q, struct db 
     TRY(db_open(t->rebuilt_db, DB_READ, &rebuilt, e));
     code = rows_compare(copy, rebuilt, q->progress, a, e);
     db_close(rebuilt);
-    return code == ERR_OK ? kept_check(copy, t->export, a, e) : code;
+    return code == ERR_OK ? kept_check(copy, a, e) : code;
 }
 
 static enum err_code deep_steps(const struct verify_request *q, const struct temp *t,

@@ -15,10 +15,13 @@ enum err_code integrity_check(struct db *db, struct audit *a, struct err *e) MUS
  * difference of each table is a fault. */
 enum err_code rows_compare(struct db *db, struct db *rebuilt, const struct progress *progress,
                            struct audit *a, struct err *e) MUST_CHECK;
-/* Personal and sealed values: each hashes to its commitment and is named by the ledger, none
- * that a projection names is missing. export_path: the ledger's export. */
-enum err_code kept_check(struct db *db, const char *export_path, struct audit *a,
-                         struct err *e) MUST_CHECK;
+/* Personal and sealed values: each hashes to its commitment and is named by a projection, none
+ * is missing but those that an entry erased, and of these none is there. */
+enum err_code kept_check(struct db *db, struct audit *a, struct err *e) MUST_CHECK;
+
+/* Do folders lie here in which checks that are at work keep copies of the database? Those of
+ * checks that were killed are removed. parent: the office's state folder. */
+bool temp_folders_left(const char *parent);
 
 /* Rebuild in a second process; its sentence becomes ours when it fails. */
 enum err_code rebuild_spawn(const char *program, const char *export_path, const char *dir,

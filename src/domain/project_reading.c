@@ -248,6 +248,12 @@ enum err_code project_meters_closed(struct projection *p, const struct json *d)
 static const struct {
     const char *ranges, *sql;
 } unmade[] = {
+    {"points",
+     "DELETE FROM main.personal WHERE owner = 'service_point' AND id BETWEEN ? AND ?"},
+    {"points",
+     "DELETE FROM personal_past WHERE owner = 'service_point' AND id BETWEEN ? AND ?"},
+    {"customers", "DELETE FROM main.personal WHERE owner = 'customer' AND id BETWEEN ? AND ?"},
+    {"customers", "DELETE FROM personal_past WHERE owner = 'customer' AND id BETWEEN ? AND ?"},
     {"meters", "DELETE FROM reading WHERE register IN (SELECT id FROM register WHERE meter "
                "BETWEEN ? AND ?)"},
     {"meters", "DELETE FROM usage_limit WHERE meter BETWEEN ? AND ?"},

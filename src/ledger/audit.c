@@ -89,9 +89,9 @@ void audit_json(const struct audit *a, const char *level, struct buf *out)
     json_add_string(out, a->office, strlen(a->office));
     buf_addf(out,
              ",\"from\":%lld,\"entries\":%lld,\"items\":%lld,\"rows\":%lld,\"kept\":%lld,"
-             "\"size\":%llu,\"root\":\"%s\",\"faults\":[",
+             "\"erased\":%lld,\"size\":%llu,\"root\":\"%s\",\"faults\":[",
              (long long)a->from, (long long)a->entries, (long long)a->items, (long long)a->rows,
-             (long long)a->kept, (unsigned long long)a->size, root);
+             (long long)a->kept, (long long)a->erased, (unsigned long long)a->size, root);
     for (size_t i = 0; i < a->fault_count; i++) {
         if (i > 0) {
             buf_addc(out, ',');

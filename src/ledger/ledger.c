@@ -169,10 +169,21 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
 static enum err_code values_store(struct db *db, const struct kept_value *v, struct err *e)
 {
     for (; v != NULL; v = v->next) {
-        TRY(db_run(db, e,
-                   v->sealed ? "INSERT INTO sealed(hash, salt, value) VALUES(?,?,?)"
-                             : "INSERT INTO personal(hash, salt, value) VALUES(?,?,?)",
-                   VALS(V_HASH(&v->hash), V_BLOB(v->salt, SALT_SIZE), V_TEXT(v->value))));
+        struct val salt = V_BLOB(v->salt, SALT_SIZE);
+        if (v->content) {
+            TRY(db_run(db, e,
+                       "INSERT INTO attachment_content(id, hash, salt, value) VALUES(?,?,?,?)",
+                       VALS(V_INT(v->id), V_HASH(&v->hash), salt, V_BLOB(v->value, v->len))));
+        } else if (v->owner == NULL) {
+            TRY(db_run(db, e, "INSERT INTO sealed(hash, salt, value) VALUES(?,?,?)",
+                       VALS(V_HASH(&v->hash), salt, V_TEXT_N(v->value, v->len))));
+        } else {
+            TRY(db_run(db, e,
+                       "INSERT INTO main.personal(owner, id, field, hash, salt, value) "
+                       "VALUES(?,?,?,?,?,?)",
+                       VALS(V_TEXT(v->owner), V_INT(v->id), V_TEXT(v->field), V_HASH(&v->hash),
+                            salt, V_TEXT_N(v->value, v->len))));
+        }
     }
     return ERR_OK;
 }
@@ -278,21 +289,45 @@ void gate_leave(int fd)
     }
 }
 
-enum err_code draft_keep(struct draft *d, const struct env *env, struct arena *arena,
-                         const char *value, bool sealed, char hex[65], struct err *e)
+/* What `like` says of the value, with salt and commitment made here. */
+static enum err_code keep(struct draft *d, const struct env *env, struct arena *arena,
+                          const struct kept_value *like, char hex[65], struct err *e)
 {
     struct kept_value *v = ARENA_NEW(arena, struct kept_value);
     if (v == NULL) {
         return err_nomem(e);
     }
+    *v = *like;
     TRY(env_random(env, v->salt, SALT_SIZE, e));
-    v->value = value;
-    v->sealed = sealed;
-    commitment(v->salt, value, strlen(value), &v->hash);
+    commitment(v->salt, v->value, v->len, &v->hash);
     v->next = d->values;
     d->values = v;
     hash_hex(&v->hash, hex);
     return ERR_OK;
+}
+
+enum err_code draft_keep_sealed(struct draft *d, const struct env *env, struct arena *arena,
+                                const char *value, char hex[65], struct err *e)
+{
+    const struct kept_value like = {.value = value, .len = strlen(value)};
+    return keep(d, env, arena, &like, hex, e);
+}
+
+enum err_code draft_keep_content(struct draft *d, const struct env *env, struct arena *arena,
+                                 int64_t id, const void *bytes, size_t len, char hex[65],
+                                 struct err *e)
+{
+    const struct kept_value like = {.value = bytes, .len = len, .content = true, .id = id};
+    return keep(d, env, arena, &like, hex, e);
+}
+
+enum err_code draft_keep_personal(struct draft *d, const struct env *env, struct arena *arena,
+                                  const char *owner, int64_t id, const char *field,
+                                  const char *value, char hex[65], struct err *e)
+{
+    const struct kept_value like = {
+        .value = value, .len = strlen(value), .owner = owner, .id = id, .field = field};
+    return keep(d, env, arena, &like, hex, e);
 }
 
 enum err_code ledger_get(struct db *db, int64_t seq, struct arena *arena,

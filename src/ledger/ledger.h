@@ -42,8 +42,12 @@ struct projector {
 struct kept_value {
     struct hash hash;
     uint8_t salt[SALT_SIZE];
-    const char *value;
-    bool sealed; /* password-protected keys; else personal data */
+    const void *value;
+    size_t len;
+    bool content;      /* an attachment's bytes, of row `id` */
+    const char *owner; /* personal data: the table, row and column of the commitment; */
+    int64_t id;
+    const char *field; /* owner NULL: sealed, a key behind a password */
     struct kept_value *next;
 };
 
@@ -124,10 +128,17 @@ int gate_enter(const struct ledger *l, unsigned attempt);
 void gate_leave(int fd);
 
 /* Make a salted commitment for a value and link it into the draft; hex goes into the entry's
- * data. */
-enum err_code draft_keep(struct draft *d, const struct env *env, struct arena *arena,
-                         const char *value, bool sealed, char hex[65],
-                         struct err *e) MUST_CHECK;
+ * data. Strings are borrowed until the commit. */
+enum err_code draft_keep_sealed(struct draft *d, const struct env *env, struct arena *arena,
+                                const char *value, char hex[65], struct err *e) MUST_CHECK;
+/* The bytes of attachment `id`. */
+enum err_code draft_keep_content(struct draft *d, const struct env *env, struct arena *arena,
+                                 int64_t id, const void *bytes, size_t len, char hex[65],
+                                 struct err *e) MUST_CHECK;
+/* owner, id, field: table, row and column that will hold the commitment (commitments.def). */
+enum err_code draft_keep_personal(struct draft *d, const struct env *env, struct arena *arena,
+                                  const char *owner, int64_t id, const char *field,
+                                  const char *value, char hex[65], struct err *e) MUST_CHECK;
 
 /* Read one entry's stored parts. ERR_NOT_FOUND. Strings live in arena. */
 struct stored_entry {

@@ -102,6 +102,20 @@ enum err_code db_get_int(struct db *db, int64_t *out, bool *found, struct err *e
                          const char *sql, const struct val *vals, size_t count) MUST_CHECK;
 int64_t db_changes(const struct db *db);
 
+/*
+ * Write every page anew and empty the log, so that no byte of a deleted row is left in the
+ * database's files.
+ *
+ * *left: true when another program still reads an older state: the log could not be emptied,
+ * call again when it has ended. Errors: ERR_CONFLICT when a writer held the lock for the whole
+ * busy timeout, ERR_IO (disk full), ERR_DB.
+ */
+enum err_code db_compact(struct db *db, bool *left, struct err *e) MUST_CHECK;
+/* Until the connection ends, unqualified `name` is this query instead of the table. */
+enum err_code db_shadow(struct db *db, const char *name, const char *select_sql,
+                        struct err *e) MUST_CHECK;
+enum err_code db_unshadow(struct db *db, const char *name, struct err *e) MUST_CHECK;
+
 /* Consistent copy of the whole database into a new file (SQLite's online backup). */
 enum err_code db_backup(struct db *db, const char *path, struct err *e) MUST_CHECK;
 /* Read the whole database file once, past every cache: ERR_IO when the disk refuses. */

@@ -50,8 +50,8 @@ found rows "table user_role: no entry of the ledger made the row" "INSERT INTO u
 found rows "table role_grant" "INSERT INTO role_grant VALUES('operator', 'bill run')"
 found rows "table key" "UPDATE key SET spki = (SELECT spki FROM key WHERE owner = 'user:2') WHERE owner = 'user:1'"
 found commitment "table personal: a value was changed" "UPDATE personal SET value = value || '.' WHERE value LIKE '%Ficticio%'"
-found missing_value "table personal lacks the value of customer.name" "DELETE FROM personal WHERE value LIKE '%Ficticio%'"
-found missing_value "table sealed lacks the value of user.secret" "DELETE FROM sealed"
+found missing_value "table personal: the value of customer.name that the ledger commits to is missing" "DELETE FROM personal WHERE value LIKE '%Ficticio%'"
+found missing_value "table sealed: the value of user.secret that the ledger commits to is missing" "DELETE FROM sealed"
 found schema "the trigger skim does not belong" \
     "CREATE TRIGGER skim AFTER INSERT ON bill BEGIN UPDATE bill SET total = total - 1 WHERE id = new.id; END"
 found schema "the view v does not belong" "CREATE VIEW v AS SELECT * FROM personal"

@@ -136,6 +136,24 @@ static void pay(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "drawer close", "counted", "649", "reason", "falta", NULL);
 }
 
+/* Evidence; a customer who moved, and asked for what was before to be forgotten. */
+static void forget(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    write_file(f, "carta.txt", "La tapa está rota.\n", path);
+    (void)fixture_run(f, f->olga, "attach", "file", path, "meter", "W00001", NULL);
+    (void)fixture_run(f, f->olga, "attach", "file", path, "customer", "5", NULL);
+    (void)fixture_run(f, f->olga, "attach", "file", path, "reading", "1", NULL);
+    (void)fixture_run(f, f->olga, "customer edit", "customer", "5", "address", "San Pedro",
+                      "phone", "+506 4444 5555", NULL);
+    (void)fixture_run(f, f->olga, "customer edit", "customer", "1", "name", "Otra Persona",
+                      NULL);
+    (void)fixture_run(f, f->ana, "personal erase", "customer", "5", "field", "phone", "reason",
+                      "derecho de supresión", NULL);
+    (void)fixture_run(f, f->ana, "personal erase", "customer", "5", "field", "attachment",
+                      "reason", "derecho de supresión", NULL);
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     fixture_meters(f, 4);
@@ -157,6 +175,7 @@ void fixture_busy(struct office_fixture *f)
     pay(f);
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",
                       "reason", "demolición", NULL);
+    forget(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

@@ -211,7 +211,8 @@ static enum err_code fail_entry(struct db *db, const struct entry *en, struct ar
 START_TEST(failed_projection_leaves_nothing)
 {
     struct projector failing = {.entry = fail_entry};
-    struct kept_value v = {.value = "Ana"};
+    struct kept_value v = {
+        .value = "Ana", .len = 3, .owner = "customer", .id = 1, .field = "name"};
     bool moved = false;
     m.ledger.projector = &failing;
     assert_error(act_once(&m.ledger, m.user, "limit.set", &v, NULL, &moved, &e), ERR_TAMPERED,
@@ -229,8 +230,9 @@ START_TEST(kept_values_match_their_commitments)
     char name[65];
     char secret[65];
     bool moved = false;
-    assert_ok(draft_keep(&d, &m.clock.env, &m.arena, "Ana Mora", false, name, &e));
-    assert_ok(draft_keep(&d, &m.clock.env, &m.arena, "sealed", true, secret, &e));
+    assert_ok(draft_keep_personal(&d, &m.clock.env, &m.arena, "customer", 1, "name", "Ana Mora",
+                                  name, &e));
+    assert_ok(draft_keep_sealed(&d, &m.clock.env, &m.arena, "sealed", secret, &e));
     ck_assert_str_ne(name, secret);
     assert_ok(act_once(&m.ledger, m.user, "limit.set", d.values, NULL, &moved, &e));
     ck_assert_int_eq(count_of(m.db, "SELECT count(*) FROM personal"), 1);

@@ -283,12 +283,13 @@ END_TEST
 START_TEST(every_commitment_column_is_listed)
 {
     static const char *const listed[] = {
-#define PERSONAL(table, column) #table "." #column,
-#define SEALED(table, column) #table "." #column,
+#define PERSONAL(table, key, column) #table "." #column,
+#define SEALED(table, key, column) #table "." #column,
 #include "app/commitments.def"
 #undef PERSONAL
 #undef SEALED
-        "user.keyid", "key.keyid", "key.spki", "tariff.hash", /* public */
+        "personal_past.hash", "attachment.content", "user.keyid",
+        "key.keyid",          "key.spki",           "tariff.hash", /* public */
     };
     sqlite3 *raw = raw_open(office.db);
     for (size_t i = 0; i < tables_count; i++) {

@@ -1,0 +1,131 @@
+/* Personal data and attachments: what records nothing. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/attach.h"
+#include "app/files.h"
+#include "app/personal.h"
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "base/quantity.h"
+#include "verb.h"
+
+static enum err_code may_or_refuse(struct office *o, const struct session *s,
+                                   const char *permission, struct err *e)
+{
+    bool may = false;
+    TRY(session_may(o, s->user, permission, &may, e));
+    return may ? ERR_OK
+               : err_set(
+                     e, ERR_DENIED,
+                     _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
+                     s->name, s->roles, permission);
+}
+
+static enum err_code number_take(const char *text, const char *what, int64_t *out,
+                                 struct err *e)
+{
+    struct decimal d;
+    if (text == NULL || decimal_parse(text, strlen(text), &d, e) != ERR_OK || d.scale != 0) {
+        return err_set(e, ERR_USAGE, _("%s needs a number"), what);
+    }
+    *out = d.mantissa;
+    return ERR_OK;
+}
+
+enum err_code verb_personal_export(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct session *s = NULL;
+    int64_t customer = 0;
+    const char *path = cli_take(cli, "output");
+    const char *number = cli_take(cli, "customer");
+    TRY(verb_no_more(cli, e));
+    TRY(number_take(number, "--customer", &customer, e));
+    if (path == NULL) {
+        return err_set(e, ERR_USAGE, _("personal export needs --output FILE"));
+    }
+    enum err_code code = verb_office(cli, DB_READ, &o, &s, e);
+    if (code == ERR_OK) {
+        code = may_or_refuse(o, s, "personal export", e);
+    }
+    if (code == ERR_OK) {
+        code = personal_export(o, customer, path, verb_progress_or_null(cli), e);
+    }
+    if (code == ERR_OK) {
+        (void)printf(_("%s: everything held of customer %" PRId64 "\n"), path, customer);
+    }
+    session_free(s);
+    office_close(o);
+    return code;
+}
+
+enum err_code verb_personal_purge(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    int64_t pending = 0;
+    bool force = cli_take_flag(cli, "force");
+    TRY(verb_no_more(cli, e));
+    TRY(verb_office(cli, DB_WRITE, &o, NULL, e));
+    enum err_code code = personal_pending(o, &pending, e);
+    if (code == ERR_OK) {
+        code = personal_purge(o, force, verb_progress_or_null(cli), e);
+    }
+    if (code == ERR_OK && pending == 0 && !force) {
+        (void)printf("%s\n", _("nothing to do: no erased value is left in the office's files"));
+    } else if (code == ERR_OK) {
+        (void)printf("%s\n", _("no byte of an erased value is left in the office's files"));
+    }
+    office_close(o);
+    return code;
+}
+
+/* ---- attachments ---- */
+
+static enum err_code attachment_open(struct cli *cli, int64_t *id, struct office **o,
+                                     struct session **s, struct err *e)
+{
+    if (cli->argc != 1) {
+        return err_set(e, ERR_USAGE,
+                       _("name the number of one attachment; see: aforo list "
+                         "attachments"));
+    }
+    TRY(number_take(cli->argv[0], _("an attachment"), id, e));
+    TRY(verb_office(cli, DB_READ, o, s, e));
+    return may_or_refuse(*o, *s, PERSONAL_READ, e);
+}
+
+enum err_code verb_attachment_export(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct session *s = NULL;
+    struct buf bytes;
+    uint8_t salt[SALT_SIZE];
+    int64_t id = 0;
+    const char *path = cli_take(cli, "output");
+    if (path == NULL) {
+        return err_set(e, ERR_USAGE, _("attachment export needs --output FILE"));
+    }
+    buf_init(&bytes, ATTACHMENT_BYTES_MAX);
+    enum err_code code = attachment_open(cli, &id, &o, &s, e);
+    if (code == ERR_OK) {
+        code = attachment_content(o, id, &bytes, salt, e);
+    }
+    if (code == ERR_OK && access(path, F_OK) == 0) {
+        code = err_set(e, ERR_EXISTS, _("%s exists already"), path);
+    }
+    if (code == ERR_OK) {
+        code = file_replace(path, bytes.data, bytes.len, e);
+    }
+    if (code == ERR_OK) {
+        (void)printf(_("%s: attachment %" PRId64 ", as its entry commits to it\n"), path, id);
+    }
+    buf_release(&bytes);
+    session_free(s);
+    office_close(o);
+    return code;
+}
