@@ -251,6 +251,46 @@ CREATE TABLE attachment(
     seq      INTEGER NOT NULL           -- entry that recorded it
 ) STRICT;
 CREATE INDEX attachment_by_owner ON attachment(owner, owner_id);
+-- projections: devices and their packets -------------------------------------------------------------------------------
+CREATE TABLE device(
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE           -- what its packets call it
+) STRICT;
+
+CREATE TABLE device_key(
+    keyid      BLOB PRIMARY KEY CHECK(length(keyid) = 32),
+    device     INTEGER NOT NULL REFERENCES device(id),
+    spki       BLOB NOT NULL,
+    curve      TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,        -- first entry whose packets it may have signed
+    valid_to   INTEGER                  -- last one; NULL: still valid
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_key_by_device ON device_key(device, valid_from);
+
+CREATE TABLE device_place(              -- which register it measures, by the packets' time
+    device   INTEGER NOT NULL REFERENCES device(id),
+    from_utc INTEGER NOT NULL,          -- seconds
+    register INTEGER NOT NULL REFERENCES register(id),
+    seq      INTEGER NOT NULL,
+    PRIMARY KEY(device, from_utc)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_place_by_register ON device_place(register);
+
+CREATE TABLE device_curve(              -- policy for the document's packets; none: secp256r1
+    curve TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE packet(                    -- numbers that were used, and by which bytes
+    device INTEGER NOT NULL REFERENCES device(id),
+    lane   INTEGER NOT NULL,            -- 0 JSON, 1 OCMF transactions, 2 OCMF fiscal records
+    nonce  INTEGER NOT NULL,
+    hash   BLOB NOT NULL,               -- SHA-256 of the packet as it came
+    utc    INTEGER NOT NULL,            -- seconds
+    value  INTEGER,                     -- cumulative register, smallest unit; NULL: it held none that counts
+    seq    INTEGER NOT NULL,            -- entry and item that hold it
+    item   INTEGER NOT NULL,
+    PRIMARY KEY(device, lane, nonce)
+) STRICT, WITHOUT ROWID;
 
 -- projections: tariffs, bills ------------------------------------------------------------------------------------------
 CREATE TABLE tariff(

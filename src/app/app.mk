@@ -19,6 +19,10 @@ libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_b
 	src/app/import_report.h src/app/import_row.c src/app/import_row.h src/app/import_run.c src/app/import_run.h \
 	src/app/import_sort.c src/app/import_sort.h src/app/intake_room.c src/app/intake_room.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def \
 	src/app/reading_judge.c src/app/reading_judge.h
+# Devices and their packets.
+libapp_a_SOURCES += src/app/cmd_device.c src/app/device_cache.c src/app/device_cache.h src/app/import_packets.c src/app/import_packets.h \
+	src/app/packet_check.c src/app/packet_check.h src/app/packet_numbers.c src/app/packet_numbers.h src/app/packet_intake.c src/app/packet_intake.h src/app/packet_store.c \
+	src/app/packet_store.h src/app/verify_packets.c src/app/verify_packets.h
 # Verification of an office, down to a rebuild of its tables.
 libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h src/app/rebuild_spawn.c src/app/verify_deep.c \
 	src/app/verify_deep.h src/app/verify_kept.c src/app/verify_office.c src/app/verify_office.h src/app/verify_rows.c \

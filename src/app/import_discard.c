@@ -301,12 +301,14 @@ static enum err_code run_read(struct command_ctx *c, struct discard *d, struct e
     struct stmt *q = NULL;
     bool row = false;
     bool discarded = false;
+    bool packets = false;
     TRY(db_query(c->office->db, &q, e,
                  "SELECT kind, state, opened, ended FROM import_run WHERE id = ?",
                  VALS(V_INT(d->run))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         d->meters = strcmp(stmt_text(q, 0), "meters") == 0;
+        packets = strcmp(stmt_text(q, 0), "packets") == 0;
         discarded = strcmp(stmt_text(q, 1), "discarded") == 0;
         d->opened = stmt_int(q, 2);
         d->ended = stmt_int(q, 3);
@@ -315,6 +317,12 @@ static enum err_code run_read(struct command_ctx *c, struct discard *d, struct e
     TRY(code);
     if (!row) {
         return err_set(e, ERR_NOT_FOUND, _("there is no import %" PRId64), d->run);
+    }
+    if (packets) {
+        return err_set(e, ERR_STATE,
+                       _("%" PRId64 " is a window of signed packets, which stays; correct its "
+                         "readings one by one"),
+                       d->run);
     }
     return discarded
                ? err_set(e, ERR_STATE, _("import %" PRId64 " was discarded before"), d->run)

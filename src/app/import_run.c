@@ -70,7 +70,7 @@ static enum err_code open_run_read(struct command_ctx *c, struct open_run *r, st
     TRY(db_query(
         c->office->db, &q, e,
         "SELECT id, opened, batches, kind, file, sha256, mapping FROM import_run WHERE "
-        "state = 'open' ORDER BY id LIMIT 1",
+        "state = 'open' AND kind <> 'packets' ORDER BY id LIMIT 1",
         NO_VALS));
     enum err_code code = stmt_next(q, &r->found, e);
     if (code == ERR_OK && r->found) {

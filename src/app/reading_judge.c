@@ -244,7 +244,8 @@ enum err_code judge_next(struct office *o, const struct judge_subject *s,
                               .active_from = s->active_from,
                               .active_until = s->active_until,
                               .typical_high = s->typical_high,
-                              .series = &st->series};
+                              .series = &st->series,
+                              .step = st->step};
     rules_judge_reading(&ctx, out);
     same_note(st, reading.utc, reading.value);
     st->seen = reading;

@@ -52,6 +52,7 @@ struct judge_state {
     struct interleave series;
     int64_t same[JUDGE_SAME_MAX]; /* values captured at at_utc */
     size_t same_count;
+    const struct step *step; /* of the next reading, by its device; NULL: none. Borrowed. */
     /* stored readings that come next */
     struct stored_reading page[JUDGE_PAGE_ROWS];
     size_t page_at, page_count;

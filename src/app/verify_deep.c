@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/verify_packets.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ledger/export.h"
@@ -181,7 +182,10 @@ static enum err_code projections_step(const struct verify_request *q, struct db 
     TRY(db_open(t->rebuilt_db, DB_READ, &rebuilt, e));
     code = rows_compare(copy, rebuilt, q->progress, a, e);
     db_close(rebuilt);
-    return code == ERR_OK ? kept_check(copy, a, e) : code;
+    TRY(code);
+    TRY(kept_check(copy, a, e));
+    /* The keys are what the ledger says: do the packets hold by them? */
+    return a->fault_count == 0 ? packets_check(copy, q->threads, q->progress, a, e) : ERR_OK;
 }
 
 static enum err_code deep_steps(const struct verify_request *q, const struct temp *t,

@@ -102,6 +102,9 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
     if (kind == KIND_credits_batch) {
         return project_credits_item(&p, o);
     }
+    if (kind == KIND_window_batch) {
+        return project_packet_item(&p, o, index);
+    }
     return err_set(e, ERR_TAMPERED,
                    _("entry %" PRId64 " (%s) has items, but its kind has none"), en->seq,
                    en->kind);
@@ -110,7 +113,8 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
 static enum err_code project_row(struct db *db, const struct entry *en, const void *row,
                                  struct err *e)
 {
-    return project_reading_row(db, en, row, e);
+    return strcmp(en->kind, "window.batch") == 0 ? project_packet_row(db, en, row, e)
+                                                 : project_reading_row(db, en, row, e);
 }
 
 const struct projector office_projector = {project_entry, project_item, project_row};

@@ -36,6 +36,16 @@ struct reading_row {
 enum err_code project_reading_row(struct db *db, const struct entry *en,
                                   const struct reading_row *r, struct err *e) MUST_CHECK;
 
+/* A packet of a window with at most one reading, which has no finding. */
+struct packet_row {
+    int64_t device, lane, nonce, utc, item;
+    struct hash hash;
+    bool has_reading;
+    struct reading_row reading;
+};
+enum err_code project_packet_row(struct db *db, const struct entry *en,
+                                 const struct packet_row *r, struct err *e) MUST_CHECK;
+
 /* Families, a file each. */
 #define KIND(ident, name, version, signer)                                                     \
     enum err_code project_##ident(struct projection *p, const struct json *d) MUST_CHECK;
@@ -44,6 +54,10 @@ enum err_code project_reading_row(struct db *db, const struct entry *en,
 enum err_code project_meter_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_reading_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_credits_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_packet_item(struct projection *p, const struct json *item,
+                                  int64_t index) MUST_CHECK;
+/* An alert that an entry raises: {"id","meter","observed","rule","threshold"}. */
+enum err_code project_alert(struct projection *p, const struct json *alert) MUST_CHECK;
 enum err_code project_bill_item(struct projection *p, const struct json *item,
                                 int64_t index) MUST_CHECK;
 

@@ -65,6 +65,11 @@ static enum err_code alert_insert(struct projection *p, const struct json *a,
              V_INT(observed), V_INT(threshold)));
 }
 
+enum err_code project_alert(struct projection *p, const struct json *alert)
+{
+    return alert_insert(p, alert, V_NULL(), V_NULL());
+}
+
 static enum err_code reading_extras(struct projection *p, const struct json *item, int64_t id)
 {
     const struct json *findings = json_get(item, "findings");

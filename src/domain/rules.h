@@ -116,6 +116,15 @@ struct reading_ctx {
     int64_t active_from, active_until; /* the meter's time in service [from, until) */
     int64_t typical_high; /* most use since prev that history makes plausible; 0: not known */
     const struct interleave *series; /* after feeding the candidate */
+    const struct step *step;         /* what the device says of the interval; NULL: nothing */
+};
+
+/* A device's word on the use since its packet before. */
+struct step {
+    int64_t delta;  /* as the packet says, smallest units */
+    int64_t before; /* register in the packet before */
+    bool next; /* that was the packet just before: the two must be equal; where packets were
+                  lost, the register may have risen by more */
 };
 
 /* Judge one reading. About 100 ns; no allocation. */

@@ -167,6 +167,17 @@ static void judge_until_next(const struct reading_ctx *ctx, struct findings *out
     }
 }
 
+/* A register that fell is for the other rules. */
+static void judge_step(const struct reading_ctx *ctx, struct findings *out)
+{
+    int64_t risen = ctx->reading.value - ctx->step->before;
+    int64_t delta = ctx->step->delta;
+    if (risen >= 0 && (ctx->step->next ? delta != risen : delta > risen)) {
+        findings_add(out, ctx->rules,
+                     (struct finding){.rule = RULE_DELTA, .observed = delta, .limit = risen});
+    }
+}
+
 void rules_judge_reading(const struct reading_ctx *ctx, struct findings *out)
 {
     findings_clear(out);
@@ -179,6 +190,9 @@ void rules_judge_reading(const struct reading_ctx *ctx, struct findings *out)
     }
     if (!register_cumulative(ctx->reg)) {
         return; /* a power may fall, and is no use since the reading before */
+    }
+    if (ctx->step != NULL) {
+        judge_step(ctx, out);
     }
     const struct interleave *s = ctx->series;
     if (s != NULL && s->verdict == SERIES_FOREIGN) {

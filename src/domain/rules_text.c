@@ -181,6 +181,15 @@ static void max_rate_text(const struct finding *f, struct words *w, struct buf *
     }
 }
 
+static void delta_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    buf_addf(
+        out,
+        _("The device says that %s were used since its packet before, but its register rose "
+          "by %s."),
+        quantity(w, f->observed), quantity(w, f->limit));
+}
+
 static void high_text(const struct finding *f, struct words *w, struct buf *out)
 {
     const char *use = quantity(w, f->observed), *limit = quantity(w, f->limit),

@@ -154,6 +154,51 @@ static void forget(struct office_fixture *f)
                       "reason", "derecho de supresión", NULL);
 }
 
+/* Two keys of devices, and packets that the first of them signed: made once, for signatures
+ * would be others each time. */
+static const char device_key_1[] =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEnCjwlcvAxuO0rPRyoyEBYZuKYICgd2dJxO3kqYi1Looh"
+    "QEMFcAHsWQ8HpEuFICLQiRnWdYQRa9HTlcmDuPjGMA==";
+static const char device_key_2[] =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAExx8JFSpU7ANTHsolIVSUhRE+kCetIM2ctOO/cfXIHX5F"
+    "Rg2/XJt4nVoqxVFdqA4DKNTz5xkNzIv5vuzWeZ+gBA==";
+static const char device_key_3[] =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2M46VrrWOrkvSLRAZ7G4wHo54SBeaDj55/KI21fTeIBp"
+    "QBh2UobmrPryoxUNSr6cN/FoxjS0uQsvodKjxv2klg==";
+static const char packets[] =
+    "{\"delta\":0.25,\"device_id\":\"AKM-0001\",\"firmware\":\"v1.2.3\",\"nonce\":1,"
+    "\"register\":138.5,\"signature\":\"MEYCIQC1oOt38MmSmAeF5ELT5S3yrwer911TytHceahix"
+    "H4IQQIhAL3z2vnIdEgX2YKgjyRmq+om9hyphvExdGhPwakGjjGZ\",\"timestamp\":\"2026-11-02"
+    "T12:00:00Z\",\"tipo_medida\":\"agua\",\"unidad\":\"m3\"}\n{\"delta\":0.25,\"devi"
+    "ce_id\":\"AKM-0001\",\"firmware\":\"v1.2.3\",\"nonce\":2,\"register\":138.75,\"s"
+    "ignature\":\"MEUCIDDt11vSeU+gvNRtLp6lw8EYk34SMyb/UZ60TZV8IxB0AiEAmXB/hOMfPDeMmi+"
+    "TNyRyHlM1GBtzB4LUK4N5rZtcoU0=\",\"timestamp\":\"2026-11-02T13:00:00Z\",\"tipo_me"
+    "dida\":\"agua\",\"unidad\":\"m3\"}\n";
+
+static void take_packets(struct office_fixture *f)
+{
+    char key_1[FIXTURE_PATH_MAX + 32];
+    char key_2[FIXTURE_PATH_MAX + 32];
+    char path[FIXTURE_PATH_MAX + 32];
+    struct err e = ERR_INIT;
+    write_file(f, "device-1.pub", device_key_1, key_1);
+    write_file(f, "device-2.pub", device_key_2, key_2);
+    write_file(f, "packets.jsonl", packets, path);
+    (void)fixture_run(f, f->ana, "device curves", "curves", "secp256r1,secp256k1", NULL);
+    (void)fixture_run(f, f->ana, "device add", "name", "AKM-0001", "key", key_1, "meter",
+                      "W00001", NULL);
+    (void)fixture_run(f, f->ana, "import packets", "file", path, NULL);
+    (void)fixture_run(f, f->ana, "device revoke", "name", "AKM-0001", "reason", "robado", NULL);
+    if (fixture_try(f, f->ana, NULL, &e, "import packets", "file", path, NULL) != ERR_PARSE) {
+        abort(); /* its key is not valid any more */
+    }
+    (void)fixture_run(f, f->ana, "device rotate", "name", "AKM-0001", "key", key_2, NULL);
+    (void)fixture_run(f, f->ana, "device place", "name", "AKM-0001", "meter", "W00003", NULL);
+    write_file(f, "device-3.pub", device_key_3, key_1);
+    (void)fixture_run(f, f->ana, "device add", "name", "AKM-0002", "key", key_1, "meter",
+                      "W00002", NULL);
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     fixture_meters(f, 4);
@@ -173,6 +218,7 @@ void fixture_busy(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-08-01", "to", "2026-09-01", NULL);
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-09-01", "to", "2026-10-01", NULL);
     pay(f);
+    take_packets(f);
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",
                       "reason", "demolición", NULL);
     forget(f);

@@ -314,7 +314,8 @@ const struct clever_edit clever_edits[] = {
     {"key made valid for longer", "UPDATE key SET valid_from = 1 WHERE owner = 'user:1'", NULL},
     {"key replaced in its entry",
      "UPDATE entry SET payload = replace(payload, json_extract(payload, '$.data.keyid'), "
-     "(SELECT lower(hex(keyid)) FROM key WHERE owner='user:2')) WHERE seq = 8",
+     "(SELECT lower(hex(keyid)) FROM key WHERE owner='user:2')) WHERE seq = "
+     "(SELECT min(seq) FROM history WHERE kind = 'user.created')",
      NULL},
     {"last entry forged, key unknown", NULL, last_by_unknown_key},
     {"last entry forged, in another's name", NULL, last_by_claimed_key},
