@@ -12,6 +12,7 @@
 #include "tests/lib/disk_fault.h"
 #include "tests/lib/office_fixture.h"
 
+Suite *suite_fault_clock(void);
 Suite *suite_fault_io(void);
 Suite *suite_fault_stop(void);
 Suite *suite_fault_power(void);

@@ -278,6 +278,7 @@ static bool rows_swap(sqlite3 *raw, const struct table_shape *t)
         raw_exec(raw, buf_str(&sql));
         can = raw_int(raw,
                       "SELECT count(*) FROM (SELECT * FROM one EXCEPT SELECT * FROM two)") > 0;
+        raw_exec(raw, "DROP TABLE one; DROP TABLE two");
     }
     buf_release(&names);
     buf_release(&apart);

@@ -29,13 +29,21 @@ struct edit {
 };
 /* How it went, shared by the processes. */
 struct outcome {
-    bool done, made;
+    bool made;
     enum err_code code[LEVELS];
     char check[LEVELS][24];
 };
 
+/* Edits that are made in one copy: one a table, for a deep check tells of each table by itself.
+ */
+struct round {
+    size_t first, count; /* of the edits */
+};
+
 static struct edit edits[EDITS_MAX];
 static size_t edit_count;
+static struct round rounds[EDITS_MAX];
+static size_t round_count;
 static struct outcome *outcomes;
 static struct table_shape *shapes;
 
@@ -48,13 +56,50 @@ static void edit_add(int table, enum tamper_kind kind, int column)
 {
     ck_assert_uint_lt(edit_count, EDITS_MAX);
     edits[edit_count++] = (struct edit){table, kind, column};
+    rounds[round_count - 1].count++;
 }
 
-static void edits_list(void)
+static void round_add(void)
+{
+    if (round_count == 0 || rounds[round_count - 1].count > 0) {
+        rounds[round_count++] = (struct round){edit_count, 0};
+    }
+}
+
+static bool projected(int table)
+{
+    return table >= 0 && tables[table].class == TABLE_PROJECTION;
+}
+
+/* One kind of change, in one table or (-1) in each projection. column: as for tamper_make. */
+static void round_list(int table, enum tamper_kind kind, int column)
+{
+    round_add();
+    for (int t = 0; t < (int)tables_count; t++) {
+        bool has = kind >= TAMPER_COLUMN_KINDS || column < shapes[t].count;
+        if (has && (table == t || (table < 0 && projected(t)))) {
+            edit_add(t, kind, column);
+        }
+    }
+}
+
+static void table_list(int table, int columns)
+{
+    for (int k = 0; k < TAMPER_COLUMN_KINDS; k++) {
+        for (int i = 0; i < columns; i++) {
+            round_list(table, (enum tamper_kind)k, i);
+        }
+    }
+    for (int k = TAMPER_COLUMN_KINDS; k < TAMPER_KINDS; k++) {
+        round_list(table, (enum tamper_kind)k, 0);
+    }
+    round_list(table, TAMPER_DELETE, 1);
+}
+
+static void shapes_read(void)
 {
     shapes = calloc(tables_count, sizeof *shapes);
     ck_assert_ptr_nonnull(shapes);
-    edit_count = 0;
     for (int t = 0; t < (int)tables_count; t++) {
         struct copied c;
         copied_make_for(&c, tables[t].name);
@@ -62,19 +107,25 @@ static void edits_list(void)
         shape_read(raw, &tables[t], &shapes[t]);
         raw_close(raw);
         copied_free(&c);
-        for (int i = 0; i < shapes[t].count; i++) {
-            for (int k = 0; k < TAMPER_COLUMN_KINDS; k++) {
-                edit_add(t, (enum tamper_kind)k, i);
-            }
-        }
-        for (int k = TAMPER_COLUMN_KINDS; k < TAMPER_KINDS; k++) {
-            edit_add(t, (enum tamper_kind)k, 0);
-        }
-        edit_add(t, TAMPER_DELETE, 1);
     }
+}
+
+static void edits_list(void)
+{
+    edit_count = 0;
+    round_count = 0;
+    shapes_read();
+    for (int t = 0; t < (int)tables_count; t++) {
+        if (!projected(t)) {
+            table_list(t, shapes[t].count);
+        }
+    }
+    table_list(-1, COLUMNS_MAX);
     for (int i = 0; i < (int)clever_edits_count; i++) {
+        round_add();
         edit_add(-1, TAMPER_KINDS, i);
     }
+    round_count -= rounds[round_count - 1].count == 0;
 }
 
 static bool updating(void)
@@ -83,24 +134,15 @@ static bool updating(void)
     return update != NULL && strcmp(update, "1") == 0;
 }
 
-static bool projected(const struct edit *ed)
+/* Sanitizers take four times as long: a third of the rounds, in a soak run all. */
+static bool left_out(size_t round)
 {
-    return ed->table >= 0 && tables[ed->table].class == TABLE_PROJECTION;
-}
-
-/* Of the columns of projections, which all are compared by the same lines, only another value
- * and one more kind of change each; in a soak run all. */
-static bool left_out(const struct edit *ed)
-{
-    if (soak() || updating() || !projected(ed) || ed->kind >= TAMPER_COLUMN_KINDS) {
-        return false;
-    }
 #ifdef AFORO_SANITIZED
-    if ((ed->column + ed->table) % 3 != 0) {
-        return true;
-    }
+    return !soak() && round % 3 != 0;
+#else
+    (void)round;
+    return false;
 #endif
-    return ed->kind != TAMPER_VALUE && (ed->column + (int)ed->kind) % 4 != 0;
 }
 
 /* ---- one edit
@@ -123,24 +165,40 @@ static bool edit_make(const struct edit *ed, const struct copied *c)
     return made;
 }
 
-static void edit_try(const struct edit *ed, struct outcome *out)
+/* The first fault, or of several edits the first that is about this one's table. */
+static const char *fault_of(const struct audit *a, const char *table, enum err_code code)
+{
+    for (size_t i = 0; i < a->fault_count; i++) {
+        if (table == NULL || strcmp(a->faults[i].table, table) == 0) {
+            return a->faults[i].check;
+        }
+    }
+    return code == ERR_OK || table != NULL ? "" : err_code_name(code);
+}
+
+static void round_try(const struct round *r)
 {
     static struct audit a;
     struct copied c;
-    copied_make_for(&c, ed->table < 0 ? "" : tables[ed->table].name);
-    out->made = edit_make(ed, &c);
-    /* The lower levels do not look at projections. */
-    int first = projected(ed) && !soak() && !updating() ? LEVELS - 1 : 0;
-    for (int l = first; out->made && l < LEVELS; l++) {
-        struct err e = ERR_INIT;
-        out->code[l] = check_office(c.dir, levels[l], &a, &e);
-        (void)snprintf(out->check[l], sizeof out->check[l], "%s",
-                       out->code[l] == ERR_OK   ? ""
-                       : a.fault_count > 0      ? a.faults[0].check
-                       : out->code[l] == ERR_DB ? "schema"
-                                                : err_code_name(out->code[l]));
+    const struct edit *first = &edits[r->first];
+    bool made = false;
+    copied_make_for(&c, first->table < 0 ? "" : tables[first->table].name);
+    for (size_t i = 0; i < r->count; i++) {
+        outcomes[r->first + i].made = edit_make(&first[i], &c);
+        made = outcomes[r->first + i].made || made;
     }
-    out->done = true;
+    /* The lower levels do not look at projections. */
+    for (int l = projected(first->table) ? LEVELS - 1 : 0; made && l < LEVELS; l++) {
+        struct err e = ERR_INIT;
+        enum err_code code = check_office(c.dir, levels[l], &a, &e);
+        for (size_t i = 0; i < r->count; i++) {
+            struct outcome *o = &outcomes[r->first + i];
+            const char *table = projected(first[i].table) ? tables[first[i].table].name : NULL;
+            const char *check = fault_of(&a, table, code);
+            o->code[l] = check[0] != '\0' ? code : ERR_OK;
+            (void)snprintf(o->check[l], sizeof o->check[l], "%s", check);
+        }
+    }
     copied_free(&c);
 }
 
@@ -155,9 +213,9 @@ static void edits_try(void)
     for (size_t w = 0; w < WORKERS; w++) {
         workers[w] = fork();
         if (workers[w] == 0) {
-            for (size_t i = w; i < edit_count; i += WORKERS) {
-                if (!left_out(&edits[i])) {
-                    edit_try(&edits[i], &outcomes[i]);
+            for (size_t i = w; i < round_count; i += WORKERS) {
+                if (!left_out(i)) {
+                    round_try(&rounds[i]);
                 }
             }
             _exit(0);
@@ -285,23 +343,28 @@ static void doc_update(const struct buf *doc, size_t from, size_t to, const stru
               fclose(out) == 0);
 }
 
-/* Line by line, so that the one that differs is named. */
-static void doc_compare(const char *doc, const char *made, size_t len)
+/* Which of these speaks first depends on the row; only --deep runs them. */
+static bool of_deep_only(const char *check)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (doc[i] == made[i]) {
-            continue;
-        }
-        while (i > 0 && made[i - 1] != '\n') {
-            i--;
-        }
-        ck_abort_msg(
-            "docs/tamper.md says\n%.*s\nand this happened (if it is right: " UPDATE ")\n%.*s",
-            (int)strcspn(doc + i, "\n"), doc + i, (int)strcspn(made + i, "\n"), made + i);
-    }
+    return strcmp(check, "foreign_key") == 0 || strcmp(check, "integrity") == 0 ||
+           strcmp(check, "rows") == 0;
 }
 
-/* Where a run does not try all edits: what it tried is told. */
+static bool cell_has(const char *cell, size_t len, const char *check)
+{
+    static const char *const alike[] = {"foreign_key", "integrity", "rows"};
+    if (memmem(cell, len, check, strlen(check)) != NULL) {
+        return true;
+    }
+    for (size_t i = 0; of_deep_only(check) && i < 3; i++) {
+        if (memmem(cell, len, alike[i], strlen(alike[i])) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What happened is told, in the row of its table or edit. */
 static void doc_holds(const char *doc, const struct edit *ed, const struct outcome *o)
 {
     char row[128];
@@ -317,12 +380,12 @@ static void doc_holds(const char *doc, const struct edit *ed, const struct outco
         at = strchr(at, '|') + 1;
     }
     size_t len = strcspn(at, "|");
-    const char *found = memmem(at, len, o->check[LEVELS - 1], strlen(o->check[LEVELS - 1]));
-    ck_assert_msg(found != NULL, "%s: docs/tamper.md says%.*s, and it was %s: " UPDATE, what,
-                  (int)len, at, o->check[LEVELS - 1]);
+    ck_assert_msg(cell_has(at, len, o->check[LEVELS - 1]),
+                  "%s: docs/tamper.md says%.*s, and it was %s: " UPDATE, what, (int)len, at,
+                  o->check[LEVELS - 1]);
 }
 
-static void doc_check(bool whole)
+static void doc_check(void)
 {
     struct buf doc;
     struct buf made;
@@ -334,10 +397,13 @@ static void doc_check(bool whole)
     doc_read(&doc, &from, &to);
     if (updating()) {
         doc_update(&doc, from, to, &made);
-    } else if (whole) {
-        ck_assert_uint_eq(to - from, made.len);
-        doc_compare(doc.data + from, made.data, made.len);
     }
+    size_t rows = 0;
+    for (const char *at = buf_str(&doc); (at = strstr(at, "\n| `")) != NULL; at++) {
+        rows++;
+    }
+    ck_assert_msg(updating() || rows == tables_count,
+                  "docs/tamper.md has %zu tables, the schema %zu: " UPDATE, rows, tables_count);
     for (size_t i = 0; i < edit_count && !updating(); i++) {
         if (outcomes[i].made) {
             doc_holds(buf_str(&doc), &edits[i], &outcomes[i]);
@@ -354,14 +420,12 @@ START_TEST(no_edit_survives)
 {
     size_t made = 0;
     size_t survivors = 0;
-    size_t tried = 0;
     edits_list();
     edits_try();
     for (size_t i = 0; i < edit_count; i++) {
         const struct outcome *o = &outcomes[i];
         char name[256];
         edit_name(&edits[i], name, sizeof name);
-        tried += o->done;
         made += o->made;
         if (o->made) {
             printf("# tamper %-48s %-14s %-14s %s\n", name, shown(o, 0), shown(o, 1),
@@ -378,7 +442,7 @@ START_TEST(no_edit_survives)
     }
     printf("# count tamper_matrix %zu %zu\n", made, survivors);
     ck_assert_msg(survivors == 0, "%zu of %zu edits pass verify --deep", survivors, made);
-    doc_check(tried == edit_count);
+    doc_check();
     (void)munmap(outcomes, sizeof *outcomes * edit_count);
     free(shapes);
 }
@@ -413,7 +477,7 @@ Suite *suite_tamper(void)
 {
     Suite *s = suite_create("tamper");
     TCase *t = tcase_create("tamper");
-    tcase_set_timeout(t, soak() ? 3600 : 300);
+    tcase_set_timeout(t, soak() ? 3600 : 900);
     tcase_add_test(t, every_table_of_the_schema_is_walked);
     tcase_add_test(t, no_edit_survives);
     suite_add_tcase(s, t);
