@@ -10,6 +10,7 @@
 #include "app/files.h"
 #include "app/tariff_try.h"
 #include "base/i18n.h"
+#include "domain/urdb.h"
 #include "verb.h"
 
 /* A file, or a code that the office has published. */
@@ -214,5 +215,121 @@ enum err_code verb_tariff_try(struct cli *cli, struct err *e)
     buf_release(&out);
     arena_release(&arena);
     office_close(o);
+    return code;
+}
+
+#define LEAVE_OUT_MAX 32
+#define URDB_BYTES_MAX ((size_t)4 << 20)
+
+/* The rate of an answer of the service, or of a file that holds just one. */
+static enum err_code urdb_rate(const struct json *doc, const struct json **out, struct err *e)
+{
+    const struct json *items = json_get(doc, "items");
+    if (items == NULL || items->type != JSON_ARRAY) {
+        *out = doc;
+        return ERR_OK;
+    }
+    if (items->u.array.count != 1) {
+        return err_set(e, ERR_PARSE, _("the file has %zu rates; keep the one that is wanted"),
+                       items->u.array.count);
+    }
+    *out = items->u.array.items[0];
+    return ERR_OK;
+}
+
+/* "a,b" cut at its commas. */
+static enum err_code names_cut(const char *text, struct arena *a, const char **out,
+                               struct err *e)
+{
+    size_t count = 0;
+    while (text != NULL && *text != '\0') {
+        size_t len = strcspn(text, ",");
+        if (count == LEAVE_OUT_MAX) {
+            return err_set(e, ERR_USAGE, _("--leave-out names at most %d members"),
+                           LEAVE_OUT_MAX);
+        }
+        out[count++] = arena_printf(a, "%.*s", (int)len, text);
+        if (out[count - 1] == NULL) {
+            return err_nomem(e);
+        }
+        text += len + (text[len] == ',' ? 1 : 0);
+    }
+    out[count] = NULL;
+    return ERR_OK;
+}
+
+/* Every fault, not the first alone. */
+static void faults_print(const char *path, const struct faults *f)
+{
+    for (size_t i = 0; i < f->count && i < FAULTS_MAX; i++) {
+        (void)fprintf(stderr, "%s: %s: %s\n", path, f->item[i].path, f->item[i].text);
+    }
+}
+
+static enum err_code urdb_file(const char *path, const struct urdb_options *options,
+                               struct arena *a, struct json **out, struct err *e)
+{
+    static const struct json_limits limits = {URDB_BYTES_MAX, 16, false};
+    struct faults faults = {0};
+    struct json *doc = NULL;
+    const struct json *rate = NULL;
+    struct tariff *checked = NULL;
+    struct buf text;
+    buf_init(&text, URDB_BYTES_MAX);
+    enum err_code code = file_read(path, &text, e);
+    if (code == ERR_OK) {
+        code = json_parse(buf_str(&text), text.len, &limits, a, &doc, e);
+    }
+    buf_release(&text);
+    if (code == ERR_OK) {
+        code = urdb_rate(doc, &rate, e);
+    }
+    if (code == ERR_OK) {
+        code = urdb_convert(rate, options, a, &faults, out, e);
+    }
+    if (code == ERR_OK) { /* what we made has to be a tariff of ours */
+        code = tariff_from_json(*out, a, &faults, &checked, e);
+    }
+    if (code != ERR_OK) {
+        faults_print(path, &faults);
+        return err_wrap(e, "%s", path);
+    }
+    return ERR_OK;
+}
+
+enum err_code verb_tariff_urdb(struct cli *cli, struct err *e)
+{
+    const char *names[LEAVE_OUT_MAX + 1] = {NULL};
+    struct urdb_options options = {.code = cli_take(cli, "code"),
+                                   .valid_from = cli_take(cli, "valid-from"),
+                                   .leave_out = names};
+    const char *output = cli_take(cli, "output");
+    const char *leave_out = cli_take(cli, "leave-out");
+    struct arena arena;
+    struct json *out = NULL;
+    struct buf text;
+    if (cli->argc != 1 || options.code == NULL) {
+        return err_set(e, ERR_USAGE, _("tariff urdb needs one file and --code CODE"));
+    }
+    arena_init(&arena, (size_t)64 << 20);
+    buf_init(&text, TARIFF_BYTES_MAX);
+    enum err_code code = names_cut(leave_out, &arena, names, e);
+    if (code == ERR_OK) {
+        code = urdb_file(cli->argv[0], &options, &arena, &out, e);
+    }
+    if (code == ERR_OK) {
+        code = json_write_jcs(out, &text, e);
+    }
+    if (code == ERR_OK) {
+        buf_addc(&text, '\n');
+        code = output != NULL ? file_write(output, &text, e) : buf_status(&text, output, e);
+    }
+    if (code == ERR_OK && output == NULL) {
+        (void)fputs(buf_str(&text), stdout);
+    } else if (code == ERR_OK) {
+        (void)printf(_("%s written; look at it, then: aforo tariff publish %s\n"), output, output);
+    }
+    buf_release(&text);
+    arena_release(&arena);
     return code;
 }

@@ -2,6 +2,7 @@
 
 #include "app/files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,4 +80,18 @@ enum err_code file_replace(const char *path, const void *data, size_t len, struc
     }
     buf_release(&other);
     return code == ERR_OK ? folder_sync_of(path, e) : code;
+}
+
+enum err_code file_write(const char *path, const struct buf *data, struct err *e)
+{
+    TRY(buf_status(data, path, e));
+    FILE *f = fopen(path, "wx");
+    if (f == NULL) {
+        return errno == EEXIST ? err_set(e, ERR_EXISTS, _("%s is there already"), path)
+                               : err_errno(e, _("cannot write %s"), path);
+    }
+    bool ok = fwrite(data->data, 1, data->len, f) == data->len;
+    ok = fflush(f) == 0 && ok;
+    ok = fclose(f) == 0 && ok;
+    return ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
 }

@@ -14,4 +14,7 @@ enum err_code file_replace(const char *path, const void *data, size_t len,
 /* Make names in the folder of `path` durable. */
 enum err_code folder_sync_of(const char *path, struct err *e) MUST_CHECK;
 
+/* Make a new file of the bytes; one that stands is not written over. ERR_EXISTS, ERR_IO. */
+enum err_code file_write(const char *path, const struct buf *data, struct err *e) MUST_CHECK;
+
 #endif

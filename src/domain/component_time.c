@@ -32,6 +32,29 @@ static bool period_read(const struct tariff *t, const struct jnode *n, size_t *o
            jfault(n, "period", _("the tariff's \"time_of_use\" has no period \"%s\"."), id);
 }
 
+/* "periods": ids of the schedule's, as a set. */
+static bool periods_read(const struct tariff *t, const struct jnode *n, unsigned *out)
+{
+    struct jnode list;
+    size_t period = 0;
+    bool sound = true;
+    if (!jread_array(n, "periods", false, 1, TOU_PERIODS_MAX, &list)) {
+        return false;
+    }
+    for (size_t i = 0; i < list.value->u.array.count; i++) {
+        struct jnode item = jnode_item(&list, i);
+        if (item.value->type != JSON_STRING ||
+            !period_find(t->tou, item.value->u.string.data, &period)) {
+            sound = jfault(&item, NULL, _("the tariff's \"time_of_use\" has no such period."));
+        } else if ((*out & 1U << period) != 0) {
+            sound = jfault(&item, NULL, _("the period is listed twice."));
+        } else {
+            *out |= 1U << period;
+        }
+    }
+    return sound;
+}
+
 static void tou_price_parse(const struct tariff *t, const struct jnode *item,
                             struct component *c, unsigned *priced)
 {
@@ -132,44 +155,83 @@ enum err_code time_of_use_calc(struct bill_calc *k, const struct component *c, s
 const char *const demand_members[] = {"price",  "blocks",  "bounds", "register", "minutes",
                                       "period", "minimum", "per",    NULL};
 
-/* From a register of its own, or from the intervals of the main one. */
-static void demand_source(struct tariff *t, const struct jnode *n, struct component *c)
+/* Whether a demand is of a register; the other members then have no place. */
+static bool demand_of_register(struct tariff *t, const struct jnode *n, struct component *c)
 {
-    static const int64_t allowed[] = {5, 10, 15, 30, 60};
-    const struct unit *kw = unit_find("kW");
-    struct quantity_def def = {
-        .kind = QUANTITY_DEMAND, .period = QUANTITY_ANY_HOUR, .unit = kw};
-    bool sound = false;
-    if (json_get(n->value, "register") != NULL) {
-        (void)component_register(t, n, QUANTITY_PEAK, kw, &c->u.demand.quantity);
-        if (json_get(n->value, "minutes") != NULL || json_get(n->value, "period") != NULL) {
+    static const char *const others[] = {"minutes", "period", "periods"};
+    if (json_get(n->value, "register") == NULL) {
+        return false;
+    }
+    (void)component_register(t, n, QUANTITY_PEAK, unit_find("kW"), &c->u.demand.quantity);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (json_get(n->value, others[i]) != NULL) {
             (void)jfault(n, "register",
                          _("demand comes either from a register or from intervals of "
                            "\"minutes\", not both."));
+            break;
         }
-        return;
     }
-    if (!jread_int(n, "minutes", true, 5, 60, &def.minutes)) {
-        return;
+    return true;
+}
+
+static bool minutes_read(const struct jnode *n, int64_t *out)
+{
+    static const int64_t allowed[] = {5, 10, 15, 30, 60};
+    if (!jread_int(n, "minutes", true, 5, 60, out)) {
+        return false;
     }
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
-        sound = sound || def.minutes == allowed[i];
+        if (allowed[i] == *out) {
+            return true;
+        }
     }
-    if (!sound) {
-        (void)jfault(n, "minutes", _("demand is a mean over 5, 10, 15, 30 or 60 minutes."));
+    return jfault(n, "minutes", _("demand is a mean over 5, 10, 15, 30 or 60 minutes."));
+}
+
+/* "demand-30", "demand-30-peak", "demand-30-peak-shoulder". */
+static const char *demand_name(const struct tariff *t, const struct jnode *n,
+                               const struct quantity_def *def)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    buf_addf(&b, "demand-%lld", (long long)def->minutes);
+    for (size_t i = 0; def->periods != 0 && i < t->tou->period_count; i++) {
+        if ((def->periods & 1U << i) != 0) {
+            buf_addf(&b, "-%s", t->tou->periods[i].id);
+        }
+    }
+    const char *name = b.failed ? NULL : arena_strdup(n->arena, buf_str(&b));
+    buf_release(&b);
+    return name;
+}
+
+/* From a register of its own, or from the intervals of the main one. */
+static void demand_source(struct tariff *t, const struct jnode *n, struct component *c)
+{
+    struct quantity_def def = {.kind = QUANTITY_DEMAND, .unit = unit_find("kW")};
+    bool one = json_get(n->value, "period") != NULL;
+    bool several = json_get(n->value, "periods") != NULL;
+    size_t period = 0;
+    if (demand_of_register(t, n, c) || !minutes_read(n, &def.minutes)) {
         return;
     }
-    if (json_get(n->value, "period") == NULL) {
-        def.name = arena_printf(n->arena, "demand-%lld", (long long)def.minutes);
-    } else if (!period_read(t, n, &def.period)) {
+    if (one && several) {
+        (void)jfault(n, "periods", _("name either one \"period\" or \"periods\", not both."));
         return;
-    } else if (t->tou->periods[def.period].obis != NULL) {
-        (void)jfault(n, "period", _("the period is counted by a register, not by hours."));
-        return;
-    } else {
-        def.name = arena_printf(n->arena, "demand-%lld-%s", (long long)def.minutes,
-                                t->tou->periods[def.period].id);
     }
+    if (one && period_read(t, n, &period)) {
+        def.periods = 1U << period;
+    } else if (one || (several && !periods_read(t, n, &def.periods))) {
+        return;
+    }
+    for (size_t i = 0; def.periods != 0 && i < t->tou->period_count; i++) {
+        if ((def.periods & 1U << i) != 0 && t->tou->periods[i].obis != NULL) {
+            (void)jfault(n, one ? "period" : "periods",
+                         _("the period is counted by a register, not by hours."));
+            return;
+        }
+    }
+    def.name = demand_name(t, n, &def);
     (void)tariff_quantity(t, n, &def, &c->u.demand.quantity);
 }
 

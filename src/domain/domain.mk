@@ -23,4 +23,5 @@ libdomain_a_SOURCES = \
 	src/domain/rules.c src/domain/rules.h src/domain/rules.def src/domain/rules_judge.h \
 	src/domain/rules_period.c src/domain/rules_reading.c src/domain/rules_text.c \
 	src/domain/tariff.c src/domain/tariff.h \
-	src/domain/tou.c src/domain/tou.h
+	src/domain/tou.c src/domain/tou.h \
+	src/domain/urdb.c src/domain/urdb.h

@@ -47,7 +47,7 @@ bool tariff_quantity(struct tariff *t, const struct jnode *n, const struct quant
     for (size_t i = 0; i < t->quantity_count; i++) {
         const struct quantity_def *q = &t->quantities[i];
         if (q->kind == def->kind && same_text(q->obis, def->obis) && q->unit == def->unit &&
-            q->period == def->period && q->minutes == def->minutes) {
+            q->periods == def->periods && q->minutes == def->minutes) {
             *out = i;
             return true;
         }

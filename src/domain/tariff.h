@@ -55,14 +55,14 @@ enum quantity_kind {
 };
 
 #define QUANTITY_MAIN SIZE_MAX     /* none of them: the main register's use */
-#define QUANTITY_ANY_HOUR SIZE_MAX /* demand: at whatever time */
+#define QUANTITY_ANY_HOUR 0        /* demand: at whatever time */
 
 struct quantity_def {
     enum quantity_kind kind;
     const char
         *name; /* "1.8.1", "peak", "demand 30 min", "demand 30 min peak": in the ledger */
     const char *obis; /* QUANTITY_REGISTER, QUANTITY_PEAK */
-    size_t period;    /* of the schedule: QUANTITY_HOURS, QUANTITY_DEMAND */
+    unsigned periods; /* of the schedule, a bit each: QUANTITY_HOURS, QUANTITY_DEMAND */
     int64_t minutes;  /* QUANTITY_DEMAND */
     const struct unit *unit;
 };

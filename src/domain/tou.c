@@ -16,7 +16,7 @@ static void period_parse_one(struct tariff *t, const struct jnode *n, bool hours
     struct tou_period *p = &u->periods[u->period_count];
     const char *mark = NULL;
     struct quantity_def def = {.kind = hours ? QUANTITY_HOURS : QUANTITY_REGISTER,
-                               .period = u->period_count,
+                               .periods = 1U << u->period_count,
                                .unit = t->unit};
     if (!jread_object(n)) {
         return;
@@ -240,11 +240,11 @@ static int64_t window_of(const struct zone *zone, int64_t utc, int64_t minutes)
 
 static bool demand_applies(const struct tou_meter *m, const struct quantity_def *q, int64_t utc)
 {
-    if (q->period == QUANTITY_ANY_HOUR) {
+    if (q->periods == QUANTITY_ANY_HOUR) {
         return true;
     }
     struct civil local = zone_to_civil(m->zone, utc);
-    return tou_period_at(m->t->tou, &local) == q->period;
+    return (q->periods & 1U << tou_period_at(m->t->tou, &local)) != 0;
 }
 
 /* Mean power of a window is use / time; a window counts once all of it is known. */

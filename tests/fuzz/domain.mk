@@ -11,3 +11,7 @@ FUZZERS += tests/fuzz/fuzz_ocmf
 tests_fuzz_fuzz_ocmf_SOURCES = tests/fuzz/fuzz_ocmf.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_ocmf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ocmf_LDADD = $(LINK_DOMAIN)
+FUZZERS += tests/fuzz/fuzz_urdb
+tests_fuzz_fuzz_urdb_SOURCES = tests/fuzz/fuzz_urdb.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_urdb_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_urdb_LDADD = $(LINK_DOMAIN)
