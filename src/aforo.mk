@@ -9,6 +9,11 @@ LINK_REPORTS = libreports.a $(LINK_APP) $(XLSXWRITER_LIBS) $(HPDF_LIBS)
 LINK_UI = libui.a $(LINK_REPORTS) $(NCURSES_LIBS)
 
 bin_PROGRAMS += aforo
-aforo_SOURCES = src/main.c src/verb.h src/verbs.def src/verb_console.c src/verb_personal.c src/verb_report.c src/verb_session.c src/verb_verify.c
-aforo_SOURCES = src/main.c src/verb.h src/verbs.def src/verb_console.c src/verb_report.c src/verb_session.c src/verb_tariff.c src/verb_verify.c
+aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
+	src/verb_console.c \
+	src/verb_personal.c \
+	src/verb_report.c \
+	src/verb_session.c \
+	src/verb_tariff.c \
+	src/verb_verify.c
 aforo_LDADD = $(LINK_UI)

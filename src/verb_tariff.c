@@ -145,8 +145,9 @@ static void result_text(const struct bill_result *r, const struct numfmt *fmt, s
     buf_addf(out, " %s\n", r->tariff->currency->code);
 }
 
-static enum err_code account_trial(struct office *o, const struct tariff *t, const char *account,
-                                   struct arena *a, struct buf *out, struct err *e)
+static enum err_code account_trial(struct office *o, const struct tariff *t,
+                                   const char *account, struct arena *a, struct buf *out,
+                                   struct err *e)
 {
     struct trial_period *periods = NULL;
     size_t count = 0;
@@ -327,7 +328,8 @@ enum err_code verb_tariff_urdb(struct cli *cli, struct err *e)
     if (code == ERR_OK && output == NULL) {
         (void)fputs(buf_str(&text), stdout);
     } else if (code == ERR_OK) {
-        (void)printf(_("%s written; look at it, then: aforo tariff publish %s\n"), output, output);
+        (void)printf(_("%s written; look at it, then: aforo tariff publish %s\n"), output,
+                     output);
     }
     buf_release(&text);
     arena_release(&arena);

@@ -76,10 +76,11 @@ static enum err_code quantities_recorded(struct office *o, const struct tariff *
 {
     for (size_t i = 0; i < t->quantity_count; i++) {
         bool found = false;
-        TRY(db_get_int(o->db, &values[i], &found, e,
-                       "SELECT max(value) FROM bill_quantity WHERE bill = ? AND register = ? AND "
-                       "name = ? HAVING count(*) = 1",
-                       VALS(V_INT(bill), V_INT(reg), V_TEXT(t->quantities[i].name))));
+        TRY(db_get_int(
+            o->db, &values[i], &found, e,
+            "SELECT max(value) FROM bill_quantity WHERE bill = ? AND register = ? AND "
+            "name = ? HAVING count(*) = 1",
+            VALS(V_INT(bill), V_INT(reg), V_TEXT(t->quantities[i].name))));
         if (!found) {
             return err_set(e, ERR_STATE,
                            _("tariff %s charges by \"%s\", which was not measured for bill "
@@ -90,8 +91,9 @@ static enum err_code quantities_recorded(struct office *o, const struct tariff *
     return ERR_OK;
 }
 
-static enum err_code period_again(struct office *o, const struct tariff *t, const struct stmt *q,
-                                  struct arena *arena, struct trial_period *out, struct err *e)
+static enum err_code period_again(struct office *o, const struct tariff *t,
+                                  const struct stmt *q, struct arena *arena,
+                                  struct trial_period *out, struct err *e)
 {
     int64_t values[TARIFF_QUANTITIES_MAX] = {0};
     struct bill_result r;
@@ -131,23 +133,25 @@ enum err_code tariff_try_account(struct office *o, const struct tariff *t, const
     if (*out == NULL) {
         return err_nomem(e);
     }
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT * FROM (SELECT b.id, b.start_date, b.end_date, m.serial, bm.consumption, bm.days, "
-        "bm.threshold, bm.register, (SELECT sum(amount) FROM bill_line l WHERE l.bill = b.id AND "
-        "l.register = bm.register) FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
-        "JOIN billing_run r ON r.id = b.run JOIN register x ON x.id = bm.register "
-        "JOIN meter m ON m.id = x.meter WHERE b.account = ? AND m.kind = ? AND r.state = 'closed' "
-        "ORDER BY b.id DESC, bm.register LIMIT ?) ORDER BY 1, 8",
-        VALS(V_INT(a.id), V_TEXT(meter_kind_name(t->kind)), V_INT(TRIAL_BILLS_MAX))));
+    TRY(db_query(o->db, &q, e,
+                 "SELECT * FROM (SELECT b.id, b.start_date, b.end_date, m.serial, "
+                 "bm.consumption, bm.days, "
+                 "bm.threshold, bm.register, (SELECT sum(amount) FROM bill_line l WHERE l.bill "
+                 "= b.id AND "
+                 "l.register = bm.register) FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+                 "JOIN billing_run r ON r.id = b.run JOIN register x ON x.id = bm.register "
+                 "JOIN meter m ON m.id = x.meter WHERE b.account = ? AND m.kind = ? AND "
+                 "r.state = 'closed' "
+                 "ORDER BY b.id DESC, bm.register LIMIT ?) ORDER BY 1, 8",
+                 VALS(V_INT(a.id), V_TEXT(meter_kind_name(t->kind)), V_INT(TRIAL_BILLS_MAX))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         code = period_again(o, t, q, arena, &(*out)[(*count)++], e);
     }
     stmt_done(q);
     if (code == ERR_OK && *count == 0) {
-        code = err_set(e, ERR_NOT_FOUND, _("account %s has no bills that this tariff could bill"),
-                       account);
+        code = err_set(e, ERR_NOT_FOUND,
+                       _("account %s has no bills that this tariff could bill"), account);
     }
     return code;
 }

@@ -1,5 +1,5 @@
-/* What a tariff would cost, without recording anything: for a use that somebody names, or for what
- * an account was billed. */
+/* What a tariff would cost, without recording anything: for a use that somebody names, or for
+ * what an account was billed. */
 #ifndef AFORO_APP_TARIFF_TRY_H
 #define AFORO_APP_TARIFF_TRY_H
 
@@ -22,8 +22,8 @@ struct trial {
 /*
  * Bill a use by a tariff.
  *
- * arena: holds lines. Errors: ERR_USAGE naming a quantity that is missing, unknown or no number;
- * those of bill_compute.
+ * arena: holds lines. Errors: ERR_USAGE naming a quantity that is missing, unknown or no
+ * number; those of bill_compute.
  */
 enum err_code tariff_try(const struct tariff *t, const struct trial *trial, struct arena *arena,
                          struct bill_result *out, struct err *e) MUST_CHECK;
@@ -39,8 +39,8 @@ struct trial_period {
  * Bill again, by another tariff, what the last bills of an account billed.
  *
  * meters of another kind than the tariff's are left out. out, count: oldest first, in arena.
- * Errors: ERR_NOT_FOUND for an account that does not exist or has no such bills; ERR_STATE for a
- * tariff that measures what was not measured then.
+ * Errors: ERR_NOT_FOUND for an account that does not exist or has no such bills; ERR_STATE for
+ * a tariff that measures what was not measured then.
  */
 enum err_code tariff_try_account(struct office *o, const struct tariff *t, const char *account,
                                  struct arena *arena, struct trial_period **out, size_t *count,

@@ -24,4 +24,4 @@ libdomain_a_SOURCES = \
 	src/domain/rules_period.c src/domain/rules_reading.c src/domain/rules_text.c \
 	src/domain/tariff.c src/domain/tariff.h \
 	src/domain/tou.c src/domain/tou.h \
-	src/domain/urdb.c src/domain/urdb.h
+	src/domain/urdb.c src/domain/urdb.h src/domain/urdb_parts.h src/domain/urdb_rates.c

@@ -54,8 +54,8 @@ enum quantity_kind {
     QUANTITY_DEMAND,   /* highest mean power over an interval of the main register's readings */
 };
 
-#define QUANTITY_MAIN SIZE_MAX     /* none of them: the main register's use */
-#define QUANTITY_ANY_HOUR 0        /* demand: at whatever time */
+#define QUANTITY_MAIN SIZE_MAX /* none of them: the main register's use */
+#define QUANTITY_ANY_HOUR 0    /* demand: at whatever time */
 
 struct quantity_def {
     enum quantity_kind kind;

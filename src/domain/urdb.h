@@ -8,7 +8,8 @@
 struct urdb_options {
     const char *code;       /* of our tariff */
     const char *valid_from; /* NULL: the rate's startdate */
-    const char *const *leave_out; /* members that somebody decided to do without; ends with NULL */
+    const char *const
+        *leave_out; /* members that somebody decided to do without; ends with NULL */
 };
 
 /*

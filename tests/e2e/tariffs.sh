@@ -72,9 +72,11 @@ echo clave-de-prueba >"$work/pw"
 a init --code QLD --name "Queensland" --currency AUD --zone Australia/Brisbane --locale en_US \
     --login ana --person "Ana" --password-file "$work/pw" >/dev/null
 a login --user ana --password-file "$work/pw" >/dev/null
-a user add olga --person "Olga" --roles operator,supervisor --password-file "$work/pw" >/dev/null
+a user add olga --person "Olga" --roles operator --password-file "$work/pw" >/dev/null
+a user add luis --person "Luis" --roles supervisor --password-file "$work/pw" >/dev/null
 op() { a --session "$work/olga" "$@"; }
 op login --user olga --password-file "$work/pw" >/dev/null
+a --session "$work/luis" login --user luis --password-file "$work/pw" >/dev/null
 cat >"$work/mapping.json" <<'J'
 {"kind":"readings","separator":",","heading_lines":0,"columns":{"serial":1,"time":2,"value":3},
  "time_format":"%Y-%m-%d %H:%M","time_zone":"Australia/Brisbane","decimal":".","unit":"kWh","as_of":"newest"}
@@ -110,8 +112,7 @@ for serial in NMI-1 NMI-2; do
     last=$(tail -n 1 "$work/register.csv" | cut -d, -f3)
     op reading add "$serial" "$(awk -v v="$last" 'BEGIN {printf "%.3f", v + 150}')" --time "2016-11-01 00:00" >/dev/null
 done
-a report held --format csv | tail -n +2 >"$work/held"
-[ ! -s "$work/held" ] || op reading decide --all --action accept --reason "seen on site" >/dev/null
+a --session "$work/luis" reading decide --all --action accept --reason "seen on site" >/dev/null
 a bill run --from 2016-10-01 --to 2016-11-01 --date 2016-11-02 >/dev/null
 a explain bill 3 >"$work/explain3"
 is "the days of each price" "15 of 31|16 of 31" "$(grep -o '[0-9]* of 31' "$work/explain3" | paste -sd'|')"

@@ -1,5 +1,5 @@
-/* Rates of others: either faults, each with a path, or a document that is a tariff or is refused
- * as one with a reason. */
+/* Rates of others: either faults, each with a path, or a document that is a tariff or is
+ * refused as one with a reason. */
 #include <config.h>
 
 #include <stdint.h>

@@ -1,0 +1,355 @@
+/* The prices of a rate of URDB: tiers, fixed charges, demand. */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "domain/urdb_parts.h"
+
+/* A number as the decimal that was written: the shortest text of a double is that. */
+static bool number(const struct jnode *n, const char *name, unsigned decimals,
+                   struct decimal *out)
+{
+    const struct json *x = name == NULL ? n->value : json_get(n->value, name);
+    struct buf text;
+    struct decimal d = {0, 0};
+    if (x == NULL || x->type == JSON_NULL) {
+        return false;
+    }
+    buf_init(&text, 64);
+    bool sound = (x->type == JSON_INT || x->type == JSON_DOUBLE) &&
+                 json_write_jcs(x, &text, NULL) == ERR_OK &&
+                 decimal_parse(buf_str(&text), text.len, &d, NULL) == ERR_OK;
+    if (!sound) {
+        (void)jfault(n, name, _("expected here: %s."), _("a number"));
+    } else if (d.scale > decimals) {
+        sound = jfault(n, name, _("%s has %u decimals; at most %u are allowed."),
+                       buf_str(&text), d.scale, decimals);
+    }
+    buf_release(&text);
+    *out = d;
+    return sound;
+}
+
+static void set_decimal(struct conversion *v, struct json *o, const char *name,
+                        struct decimal d)
+{
+    struct buf text;
+    buf_init(&text, 64);
+    decimal_print(d, &text);
+    urdb_check(v, !text.failed && json_set_str(v->arena, o, name, buf_str(&text)));
+    buf_release(&text);
+}
+
+/* A component that is not yet in the list. */
+static struct json *component_new(struct conversion *v, const char *type, const char *id,
+                                  const char *es, const char *en)
+{
+    struct json *o = json_new_object(v->arena);
+    urdb_check(v, o != NULL && json_set_str(v->arena, o, "type", type) &&
+                      json_set_str(v->arena, o, "id", id));
+    if (o != NULL) {
+        urdb_set_label(v, o, "label", es, en);
+    }
+    return v->bad ? NULL : o;
+}
+
+static void component_add(struct conversion *v, struct json *o)
+{
+    urdb_check(v, o != NULL && json_push(v->arena, v->components, o));
+}
+
+/* --- tiers -------------------------------------------------------------------------------- */
+
+/* rate + adj of a tier. */
+static bool tier_price(const struct conversion *v, const struct jnode *tier,
+                       struct decimal *out)
+{
+    struct decimal rate = {0, 0};
+    struct decimal adj = {0, 0};
+    bool sound = true;
+    if (json_get(tier->value, "rate") != NULL) {
+        sound = number(tier, "rate", TARIFF_PRICE_DECIMALS, &rate);
+    }
+    if (sound && json_get(tier->value, "adj") != NULL) {
+        sound = number(tier, "adj", TARIFF_PRICE_DECIMALS, &adj);
+    }
+    const struct json *sell = json_get(tier->value, "sell");
+    if (sell != NULL && !urdb_says_nothing(sell) && !urdb_left_out(v, "sell")) {
+        sound = jfault(tier, "sell",
+                       _("this cannot be expressed here; name it in --leave-out to do without "
+                         "it."));
+    }
+    if (!sound || decimal_rescale(rate, TARIFF_PRICE_DECIMALS, &rate, NULL) != ERR_OK ||
+        decimal_rescale(adj, TARIFF_PRICE_DECIMALS, &adj, NULL) != ERR_OK ||
+        __builtin_add_overflow(rate.mantissa, adj.mantissa, &rate.mantissa)) {
+        return sound && jfault(tier, "rate", _("%s is too large; it must be below 10^12."), "");
+    }
+    if (rate.mantissa < 0) {
+        return jfault(tier, "rate", _("a price below zero cannot be expressed here."));
+    }
+    while (rate.scale > 0 && rate.mantissa % 10 == 0) {
+        rate.mantissa /= 10;
+        rate.scale--;
+    }
+    *out = rate;
+    return true;
+}
+
+/* The unit of a tier's bound: of the month, or of each day. */
+static bool tier_unit(const struct jnode *tier, const char *unit, bool *daily)
+{
+    const char *text = json_get_str(tier->value, "unit");
+    if (text == NULL || strcmp(text, unit) == 0) {
+        return true;
+    }
+    char day[24];
+    (void)snprintf(day, sizeof day, "%s daily", unit);
+    *daily = strcmp(text, day) == 0;
+    return *daily ||
+           jfault(tier, "unit", _("bounds in \"%s\" cannot be expressed here."), text);
+}
+
+/* A structure's period as price or blocks of o. */
+static void tiers_set(struct conversion *v, const struct jnode *period, const char *unit,
+                      unsigned decimals, struct json *o)
+{
+    size_t count = period->value->type == JSON_ARRAY ? period->value->u.array.count : 0;
+    struct json *blocks = json_new_array(v->arena);
+    struct decimal from = {0, 0};
+    struct decimal price = {0, 0};
+    bool daily = false;
+    if (count == 0 || count > TIERS_MAX) {
+        (void)jfault(period, NULL, _("the list has %zu items; %zu to %zu are allowed."), count,
+                     (size_t)1, (size_t)TIERS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct jnode tier = jnode_item(period, i);
+        struct decimal to = {0, 0};
+        bool bounded = json_get(tier.value, "max") != NULL;
+        struct json *b = json_new_object(v->arena);
+        if (!jread_object(&tier) || !tier_unit(&tier, unit, &daily) ||
+            !tier_price(v, &tier, &price) ||
+            (bounded && !number(&tier, "max", decimals, &to))) {
+            return;
+        }
+        if (bounded == (i + 1 == count)) {
+            (void)jfault(&tier, "max",
+                         bounded ? _("the last block has no upper bound; take it "
+                                     "out.")
+                                 : _("the member is missing."));
+            return;
+        }
+        if (count == 1) {
+            set_decimal(v, o, "price", price);
+            return;
+        }
+        urdb_check(v, b != NULL && blocks != NULL);
+        if (v->bad) {
+            return;
+        }
+        set_decimal(v, b, "from", from);
+        if (bounded) {
+            set_decimal(v, b, "to", to);
+        }
+        set_decimal(v, b, "price", price);
+        urdb_check(v, json_push(v->arena, blocks, b));
+        from = to;
+    }
+    urdb_check(v, json_set(v->arena, o, "blocks", blocks));
+    if (daily) {
+        urdb_check(v, json_set_bool(v->arena, o, "prorate_by_days", true) &&
+                          json_set_int(v->arena, o, "reference_days", 1));
+    }
+}
+
+/* --- components --------------------------------------------------------------------------- */
+
+/* A charge in $/month or $/day; 0 is no charge. */
+static bool charge(const struct conversion *v, const char *name, const char *units,
+                   struct decimal *out, bool *per_day)
+{
+    const char *unit = json_get_str(v->root.value, units);
+    if (urdb_left_out(v, name) || json_get(v->root.value, name) == NULL ||
+        !number(&v->root, name, TARIFF_PRICE_DECIMALS, out) || out->mantissa == 0) {
+        return false;
+    }
+    *per_day = unit != NULL && strcmp(unit, "$/day") == 0;
+    if (out->mantissa < 0) {
+        return jfault(&v->root, name, _("a price below zero cannot be expressed here."));
+    }
+    return *per_day || unit == NULL || strcmp(unit, "$/month") == 0 ||
+           jfault(&v->root, units, _("a charge in \"%s\" cannot be expressed here."), unit);
+}
+
+void fixed_convert(struct conversion *v)
+{
+    struct decimal price = {0, 0};
+    bool per_day = false;
+    if (!charge(v, "fixedchargefirstmeter", "fixedchargeunits", &price, &per_day)) {
+        return;
+    }
+    struct json *c = component_new(v, "fixed", "fixed", "Cargo fijo", "Fixed charge");
+    if (c != NULL) {
+        urdb_check(v, json_set_str(v->arena, c, "per", per_day ? "day" : "period"));
+        set_decimal(v, c, "price", price);
+        component_add(v, c);
+    }
+}
+
+void minimum_convert(struct conversion *v)
+{
+    struct decimal amount = {0, 0};
+    bool per_day = false;
+    if (!charge(v, "mincharge", "minchargeunits", &amount, &per_day)) {
+        return;
+    }
+    if (per_day) {
+        (void)jfault(&v->root, "minchargeunits",
+                     _("a charge in \"%s\" cannot be expressed here."), "$/day");
+        return;
+    }
+    struct json *c = component_new(v, "minimum", "minimum", "Mínimo", "Minimum");
+    if (c != NULL) {
+        set_decimal(v, c, "amount", amount);
+        component_add(v, c);
+    }
+}
+
+void energy_convert(struct conversion *v, const struct jnode *list, size_t count)
+{
+    struct json *prices = json_new_array(v->arena);
+    struct json *c =
+        component_new(v, v->hours ? "time_of_use" : "blocks", "energy", "Energía", "Energy");
+    if (count == 0 || c == NULL) {
+        return;
+    }
+    if (!v->hours) {
+        struct jnode period = jnode_item(list, v->pair_count > 0 ? v->pairs[0].energy : 0);
+        tiers_set(v, &period, "kWh", 3, c);
+        component_add(v, c);
+        return;
+    }
+    for (size_t i = 0; i < v->pair_count; i++) {
+        struct jnode period = jnode_item(list, v->pairs[i].energy);
+        struct json *p = json_new_object(v->arena);
+        urdb_check(v, p != NULL && prices != NULL &&
+                          json_set_str(v->arena, p, "period", v->pairs[i].id));
+        if (v->bad) {
+            return;
+        }
+        tiers_set(v, &period, "kWh", 3, p);
+        urdb_check(v, json_push(v->arena, prices, p));
+    }
+    urdb_check(v, json_set(v->arena, c, "periods", prices));
+    component_add(v, c);
+}
+
+/* No tier of the period costs anything. */
+static bool free_of_charge(const struct json *period)
+{
+    for (size_t i = 0; period->type == JSON_ARRAY && i < period->u.array.count; i++) {
+        const struct json *rate = json_get(period->u.array.items[i], "rate");
+        const struct json *adj = json_get(period->u.array.items[i], "adj");
+        if ((rate != NULL && !urdb_says_nothing(rate)) ||
+            (adj != NULL && !urdb_says_nothing(adj))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void window_set(struct conversion *v, struct json *c)
+{
+    int64_t minutes = 15; /* URDB's default */
+    (void)json_get_int(v->root.value, "demandwindow", &minutes);
+    urdb_check(v, json_set_int(v->arena, c, "minutes", minutes));
+}
+
+void demand_convert(struct conversion *v, const struct jnode *list, size_t count)
+{
+    for (size_t d = 0; d < count; d++) {
+        struct jnode period = jnode_item(list, d);
+        struct json *ids = json_new_array(v->arena);
+        char id[32];
+        size_t used = 0;
+        (void)snprintf(id, sizeof id, "demand%zu", d + 1);
+        for (size_t i = 0; i < v->pair_count && ids != NULL; i++) {
+            if (v->pairs[i].demand == d) {
+                urdb_check(v,
+                           json_push(v->arena, ids, json_new_string(v->arena, v->pairs[i].id)));
+                used++;
+            }
+        }
+        if (used == 0 || free_of_charge(period.value)) {
+            continue;
+        }
+        struct json *c = component_new(v, "demand", id, "Demanda", "Demand");
+        if (c == NULL) {
+            return;
+        }
+        window_set(v, c);
+        if (v->hours && used < v->pair_count) {
+            urdb_check(v, json_set(v->arena, c, "periods", ids));
+        }
+        tiers_set(v, &period, "kW", 3, c);
+        component_add(v, c);
+    }
+}
+
+/* Months in which a period of the flat demand holds. */
+static struct json *flat_months(struct conversion *v, size_t index, size_t periods,
+                                size_t *count)
+{
+    struct jnode months = jnode_member(&v->root, "flatdemandmonths");
+    struct json *list = json_new_array(v->arena);
+    *count = 0;
+    for (size_t m = 0; list != NULL && m < 12; m++) {
+        int64_t at = 0;
+        if (months.value != NULL) {
+            const struct json *x =
+                months.value->type == JSON_ARRAY && months.value->u.array.count == 12
+                    ? months.value->u.array.items[m]
+                    : NULL;
+            if (x == NULL || x->type != JSON_INT || x->u.integer < 0 ||
+                x->u.integer >= (int64_t)periods) {
+                (void)jfault(&months, NULL, _("expected here: 12 numbers of periods."));
+                return list;
+            }
+            at = x->u.integer;
+        }
+        if ((size_t)at == index) {
+            urdb_check(v, json_push(v->arena, list, json_new_int(v->arena, (int64_t)m + 1)));
+            (*count)++;
+        }
+    }
+    return list;
+}
+
+void flat_convert(struct conversion *v)
+{
+    struct jnode list;
+    size_t periods = urdb_structure(v, "flatdemandstructure", &list);
+    for (size_t i = 0; i < periods; i++) {
+        struct jnode period = jnode_item(&list, i);
+        size_t months = 0;
+        char id[32];
+        struct json *when = flat_months(v, i, periods, &months);
+        if (months == 0 || free_of_charge(period.value)) {
+            continue;
+        }
+        (void)snprintf(id, sizeof id, "flat_demand%zu", i + 1);
+        struct json *c = component_new(v, "demand", id, "Demanda máxima", "Maximum demand");
+        if (c == NULL) {
+            return;
+        }
+        window_set(v, c);
+        if (months < 12) {
+            urdb_check(v, json_set(v->arena, c, "months", when));
+        }
+        tiers_set(v, &period, "kW", 3, c);
+        component_add(v, c);
+    }
+}
