@@ -52,8 +52,10 @@ static struct progress stoppable(const struct cli *cli)
 /* ---- verify
  * -------------------------------------------------------------------------------- */
 
-static const char *const level_names[] = {
-    [VERIFY_NEW] = "new", [VERIFY_FULL] = "full", [VERIFY_DEEP] = "deep"};
+static const char *const level_names[] = {[VERIFY_NEW] = "new",
+                                          [VERIFY_HASHES] = "hashes",
+                                          [VERIFY_FULL] = "full",
+                                          [VERIFY_DEEP] = "deep"};
 
 static void verify_print(const struct audit *a, enum verify_level level)
 {
@@ -63,6 +65,13 @@ static void verify_print(const struct audit *a, enum verify_level level)
         (void)printf(
             _("office %s: nothing new since entry %" PRIu64 ", where the last check ended\n"),
             a->office, a->size);
+    } else if (level == VERIFY_HASHES) {
+        (void)printf(
+            _("office %s: entries %" PRId64 " to %" PRIu64
+              " hold together: chain, leaf hashes and %" PRId64
+              " items. Signatures were NOT checked, and whoever can write the file can "
+              "make all of this anew: run aforo verify --full\n"),
+            a->office, a->from, a->size, a->items);
     } else {
         (void)printf(_("office %s: entries %" PRId64 " to %" PRIu64
                        " hold: chain, signatures, leaf hashes and %" PRId64 " items\n"),
@@ -80,7 +89,7 @@ static void verify_print(const struct audit *a, enum verify_level level)
         }
     }
     (void)printf(_("root of %" PRIu64 " entries: %s\n"), a->size, root);
-    if (!a->remembered) {
+    if (!a->remembered && level != VERIFY_HASHES) {
         (void)printf("%s\n",
                      _("this folder cannot be written: the next check begins where this "
                        "one began"));
@@ -112,14 +121,20 @@ enum err_code verb_verify(struct cli *cli, struct err *e)
 {
     bool full = cli_take_flag(cli, "full");
     bool deep = cli_take_flag(cli, "deep");
+    bool hashes = cli_take_flag(cli, "hashes");
     const struct progress progress = stoppable(cli);
     struct verify_request q = {.dir = cli->office,
-                               .level = deep   ? VERIFY_DEEP
-                                        : full ? VERIFY_FULL
-                                               : VERIFY_NEW,
+                               .level = deep     ? VERIFY_DEEP
+                                        : hashes ? VERIFY_HASHES
+                                        : full   ? VERIFY_FULL
+                                                 : VERIFY_NEW,
                                .env = &env_system,
                                .progress = &progress};
     TRY(verb_no_more(cli, e));
+    if (hashes && (full || deep)) {
+        return err_set(e, ERR_USAGE,
+                       _("--hashes leaves the signatures out; --full and --deep check them"));
+    }
     struct audit *a = mem_alloc(sizeof *a);
     if (a == NULL) {
         return err_nomem(e);

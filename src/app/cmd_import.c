@@ -98,10 +98,11 @@ const struct command cmd_import_meters = {
     NULL,
     run_import_meters};
 
-static const struct param import_discard_params[] = {{"run", PARAM_INT,
-                                                      PARAM_REQUIRED | PARAM_POSITIONAL,
-                                                      N_("number of the import"), NULL, NULL},
-                                                     PARAM_END};
+static const struct param import_discard_params[] = {
+    {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the import"), NULL,
+     NULL},
+    {"reason", PARAM_TEXT, 0, N_("why; it stands in the history"), NULL, NULL},
+    PARAM_END};
 const struct command cmd_import_discard = {"import discard",
                                            N_("take an import back as a whole"),
                                            CMD_CONFIRM | CMD_BULK,

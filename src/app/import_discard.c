@@ -269,7 +269,11 @@ static enum err_code readings_unbilled(struct command_ctx *c, const struct disca
         c->office->db, &bill, &billed, e,
         "SELECT min(bm.bill) FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
         "billing_run br ON br.id = b.run JOIN reading r ON r.id IN "
-        "(bm.from_reading, bm.to_reading) WHERE br.state <> 'discarded' AND r.run = ?",
+        "(bm.from_reading, bm.to_reading) WHERE br.state <> 'discarded' AND (r.run = ?1 OR "
+        "r.id IN (WITH RECURSIVE c(id) AS (SELECT d.corrected FROM decision d JOIN reading x "
+        "ON x.id = d.reading WHERE x.run = ?1 AND d.corrected IS NOT NULL UNION SELECT "
+        "d.corrected FROM decision d JOIN c ON c.id = d.reading WHERE d.corrected IS NOT "
+        "NULL) SELECT id FROM c))",
         VALS(V_INT(d->run))));
     return billed ? err_set(e, ERR_STATE,
                             _("import %" PRId64 " cannot be discarded: readings of it were "
@@ -342,6 +346,9 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
     }
     TRY(draft_begin(c, d, "run.discarded", e));
     TRY(data_int(c, d->data, "run", x->run, e));
+    if (arg_text(c, "reason") != NULL) {
+        TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
+    }
     for (size_t i = 0; x->meters && i < MADE_COUNT; i++) {
         TRY(data_ranges(c, d->data, made_names[i], &x->made[i], e));
     }

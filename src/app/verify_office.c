@@ -71,8 +71,10 @@ static enum err_code verify_run(const struct verify_request *q, const char *db_p
                                 const char *state_path, struct chain *c, struct audit *a,
                                 struct err *e)
 {
-    struct verify_job job = {
-        .db_path = db_path, .threads = q->threads, .progress = q->progress};
+    struct verify_job job = {.db_path = db_path,
+                             .threads = q->threads,
+                             .progress = q->progress,
+                             .hashes_only = q->level == VERIFY_HASHES};
     int64_t at_ms = 0;
     TRY(last_check(q, state_path, c, &job, &at_ms, a, e));
     return q->level == VERIFY_DEEP ? verify_deep(q, db_path, &job, c, a, e)
@@ -95,7 +97,7 @@ enum err_code verify_office(const struct verify_request *q, struct audit *a, str
     if (code == ERR_TAMPERED && a->fault_count == 0) { /* SQLite says that the file is broken */
         (void)audit_add(a, "database", 0, -1, "%s", e->text);
     }
-    if (code == ERR_OK) {
+    if (code == ERR_OK && q->level != VERIFY_HASHES) {
         /* An auditor may check an office that is mounted read-only: the check held all the
          * same, only the next one begins where this one began. */
         struct err ignored = ERR_INIT;

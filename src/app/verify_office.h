@@ -7,9 +7,10 @@
 #include "ledger/audit.h"
 
 enum verify_level {
-    VERIFY_NEW,  /* entries since the last check */
-    VERIFY_FULL, /* all entries and items */
-    VERIFY_DEEP, /* all, and every table against a rebuild by a second process */
+    VERIFY_NEW,    /* entries since the last check */
+    VERIFY_HASHES, /* all entries and items but their signatures; is not remembered */
+    VERIFY_FULL,   /* all entries and items */
+    VERIFY_DEEP,   /* all, and every table against a rebuild by a second process */
 };
 
 struct verify_request {

@@ -249,7 +249,8 @@ enum err_code project_meters_closed(struct projection *p, const struct json *d)
     return run_end(p, d, "closed");
 }
 
-/* The rows that a discarded import of meters had made, children first. */
+/* The rows that a discarded import of meters had made, children first; what was personal of
+ * them goes too, for nobody is left whom it is about. */
 static const struct {
     const char *ranges, *sql;
 } unmade[] = {
@@ -301,6 +302,14 @@ enum err_code project_run_discarded(struct projection *p, const struct json *d)
                "reading IN "
                "(SELECT id FROM reading WHERE run=?)",
                VALS(V_INT(p->entry->seq), V_INT(run))));
+    /* A correction of its readings, or a correction of that, was believed for their sake. */
+    TRY(db_run(p->db, p->e,
+               "WITH RECURSIVE c(id) AS (SELECT d.corrected FROM decision d JOIN reading x ON "
+               "x.id = d.reading WHERE x.run = ? AND d.corrected IS NOT NULL UNION SELECT "
+               "d.corrected FROM decision d JOIN c ON c.id = d.reading WHERE d.corrected IS "
+               "NOT NULL) UPDATE reading SET state='rejected' WHERE id IN (SELECT id FROM c) "
+               "AND state='accepted'",
+               VALS(V_INT(run))));
     if (json_get(d, "meters") != NULL) {
         TRY(meters_unmake(p, d));
     }

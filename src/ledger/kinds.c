@@ -13,7 +13,8 @@ const struct kind_info kinds[KIND_COUNT] = {
 enum kind kind_find(const char *name, int64_t version)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
-        if (kinds[i].version == version && strcmp(kinds[i].name, name) == 0) {
+        if (kinds[i].version == version && kinds[i].name[0] == name[0] &&
+            strcmp(kinds[i].name, name) == 0) {
             return (enum kind)i;
         }
     }

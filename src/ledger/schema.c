@@ -449,3 +449,9 @@ enum err_code schema_check(const struct schema *s, const char *text, size_t len,
                ? ERR_OK
                : err_set(e, ERR_PARSE, _("something stands behind the end of the value"));
 }
+
+enum err_code schema_check_canonical(const char *text, size_t len, struct err *e)
+{
+    static const struct schema any = {.type = SCHEMA_ANY};
+    return schema_check(&any, text, len, e);
+}

@@ -46,6 +46,10 @@ enum err_code schema_compile(const char *name, const char *text, struct arena *a
 enum err_code schema_check(const struct schema *s, const char *text, size_t len,
                            struct err *e) MUST_CHECK;
 
+/* Is it JSON in canonical form at all, by the profile of entries (json_limits_entry)? Errors as
+ * above. */
+enum err_code schema_check_canonical(const char *text, size_t len, struct err *e) MUST_CHECK;
+
 /* The schema of a kind's data, and of the items behind it (NULL where those are opaque, or
  * there are none). Compiled once, kept for good; safe from any thread. */
 enum err_code schema_of_entry(enum kind kind, const struct schema **out,

@@ -255,12 +255,17 @@ static size_t chunks_of(const struct slice *s)
     return (s->count + CHUNK_ROWS - 1) / CHUNK_ROWS;
 }
 
+static size_t signature_jobs(const struct verify *v)
+{
+    return v->job->hashes_only ? 0 : chunks_of(v->checking);
+}
+
 /* Jobs of a round: signatures first, they are the oldest; items; then decoding. */
 static void job_run(void *ctx, unsigned worker, size_t index)
 {
     struct verify *v = ctx;
     struct worker *w = &v->workers[worker];
-    size_t signatures = chunks_of(v->checking);
+    size_t signatures = signature_jobs(v);
     if (index < signatures) {
         job_signatures(w, v->checking, index);
         return;
@@ -391,7 +396,7 @@ static enum err_code verify_rounds(struct verify *v, struct err *e)
         }
         v->checking = a;
         v->decoding = b;
-        pool_begin(v->pool, job_run, v, chunks_of(a) + a->batch_count + chunks_of(b));
+        pool_begin(v->pool, job_run, v, signature_jobs(v) + a->batch_count + chunks_of(b));
         code = slice_read(v, c, e);
         pool_finish(v->pool);
         v->audit->entries += (int64_t)a->count;

@@ -11,6 +11,7 @@ struct verify_job {
     const char *db_path;
     unsigned threads;                /* 0: one a core */
     const struct progress *progress; /* may stop it: ERR_CANCELLED */
+    bool hashes_only;                /* signatures are not checked: the caller says so */
     /* What an earlier check found, or size 0: the ledger must still reach it, and have that
      * root there. */
     uint64_t mark_size;

@@ -30,18 +30,18 @@ static struct {
     /* What the bare loop works on. */
     struct bare *rows;
     int cores;
+    volatile unsigned char sink;
 } b;
 
 /* ---- ours
  * ---------------------------------------------------------------------------------- */
 
-static uint64_t ours_full(void *ctx)
+static uint64_t ours(bool hashes_only, unsigned threads)
 {
-    struct verify_job job = {.db_path = b.db, .threads = b.threads};
+    struct verify_job job = {.db_path = b.db, .threads = threads, .hashes_only = hashes_only};
     struct audit *a = mem_alloc(sizeof *a);
     struct chain c;
     struct err e = ERR_INIT;
-    (void)ctx;
     chain_init(&c);
     enum err_code code = verify_ledger(&job, &c, a, &e);
     uint64_t done = (uint64_t)a->entries;
@@ -52,6 +52,18 @@ static uint64_t ours_full(void *ctx)
     chain_release(&c);
     mem_free(a);
     return done;
+}
+
+static uint64_t ours_full(void *ctx)
+{
+    (void)ctx;
+    return ours(false, b.threads);
+}
+
+static uint64_t ours_hashes(void *ctx)
+{
+    (void)ctx;
+    return ours(true, 1);
 }
 
 /* ---- the limit: hash the envelope, check the signature over the signed bytes
@@ -118,6 +130,41 @@ static uint64_t limit_full(void *ctx)
         bad += parts[i].bad;
     }
     return bad == 0 ? (uint64_t)b.entries : 0;
+}
+
+/* Hashes alone, on one core: scan the table, hash each envelope. */
+static uint64_t limit_hashes(void *ctx)
+{
+    struct db *db = NULL;
+    struct stmt *q = NULL;
+    struct err e = ERR_INIT;
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    unsigned char digest[32];
+    unsigned char seen = 0;
+    uint64_t n = 0;
+    bool row = false;
+    (void)ctx;
+    if (db_open(b.db, DB_READ, &db, &e) != ERR_OK ||
+        db_query(db, &q, &e, "SELECT seq, payload, keyid, sig, leaf FROM entry ORDER BY seq",
+                 NO_VALS) != ERR_OK) {
+        return 0;
+    }
+    while (stmt_next(q, &row, &e) == ERR_OK && row) {
+        const struct bare *r = &b.rows[n++];
+        for (int column = 1; column < 5; column++) {
+            struct val v = stmt_val(q, column);
+            seen ^= v.len > 0 ? *(const unsigned char *)v.data : 0;
+        }
+        (void)EVP_DigestInit_ex(md, EVP_sha256(), NULL);
+        (void)EVP_DigestUpdate(md, r->envelope, r->envelope_len);
+        (void)EVP_DigestFinal_ex(md, digest, NULL);
+        seen ^= digest[0];
+    }
+    stmt_done(q);
+    db_close(db);
+    EVP_MD_CTX_free(md);
+    b.sink = seen;
+    return n;
 }
 
 /* ---- data
@@ -226,7 +273,13 @@ int main(int argc, char **argv)
            b.entries, b.cores);
     bool ok = bench_alternate(ours_full, limit_full, NULL, ROUNDS, &pair);
     if (ok) {
-        bench_print_rate("verify_full", "entries/s", pair, "ratio>=0.80");
+        bench_print_rate("verify_full", "entries/s", pair, "ratio>=0.88");
+        printf("# verify --hashes on one core; limit: the table scanned and each envelope "
+               "hashed\n");
+        ok = bench_alternate(ours_hashes, limit_hashes, NULL, ROUNDS, &pair);
+    }
+    if (ok) {
+        bench_print_rate("verify_hashes", "entries/s", pair, "ratio>=0.65");
     }
     fixture_free(&b.office);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;

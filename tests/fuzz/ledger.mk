@@ -15,3 +15,7 @@ FUZZERS += tests/fuzz/fuzz_verified
 tests_fuzz_fuzz_verified_SOURCES = tests/fuzz/fuzz_verified.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_verified_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_verified_LDADD = $(LINK_LEDGER)
+FUZZERS += tests/fuzz/fuzz_schema
+tests_fuzz_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_schema_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_schema_LDADD = $(LINK_LEDGER)

@@ -60,7 +60,8 @@ static void import_kinds(struct office_fixture *f)
                     NULL) != ERR_PARSE) { /* its last row is refused */
         abort();
     }
-    (void)fixture_run(f, f->ana, "import discard", "run", "4", NULL);
+    (void)fixture_run(f, f->ana, "import discard", "run", "4", "reason", "archivo equivocado",
+                      NULL);
 }
 
 static void money_kinds(struct office_fixture *f)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/verify.h"
 #include "tests/unit/check_ledger.h"
 
 static struct mini m;
@@ -316,6 +317,35 @@ START_TEST(twin_of_a_signature_is_refused)
 }
 END_TEST
 
+/* --hashes says that it does not look at signatures, and does not. */
+START_TEST(hashes_alone_pass_over_a_signature_and_see_the_rest)
+{
+    struct stored_entry s;
+    struct buf scratch;
+    struct hash leaf;
+    struct chain c;
+    static struct audit a;
+    struct verify_job job = {.db_path = m.db_path, .threads = 2, .hashes_only = true};
+    mini_acts(&m, 2);
+    assert_ok(ledger_get(m.db, 4, &m.arena, &s, &e));
+    s.sig[s.sig_len - 1] ^= 1;
+    buf_init(&scratch, 2 * ENTRY_ENVELOPE_MAX);
+    assert_ok(
+        entry_leaf(s.payload, s.payload_len, &s.keyid, s.sig, s.sig_len, &scratch, &leaf, &e));
+    assert_ok(db_run(m.db, &e, "UPDATE entry SET sig=?, leaf=? WHERE seq=4",
+                     VALS(V_BLOB(s.sig, s.sig_len), V_HASH(&leaf))));
+    buf_release(&scratch);
+    assert_fault(&m, "signature", 4);
+    chain_init(&c);
+    assert_ok(verify_ledger(&job, &c, &a, &e));
+    chain_release(&c);
+    mini_exec(&m, "UPDATE entry SET leaf=zeroblob(32) WHERE seq=4");
+    chain_init(&c);
+    assert_error(verify_ledger(&job, &c, &a, &e), ERR_TAMPERED, "entry 4");
+    chain_release(&c);
+}
+END_TEST
+
 /* Whoever edits an entry can also make its leaf hash fit: then the signature does not. */
 START_TEST(changed_payload_with_a_fitting_leaf)
 {
@@ -362,6 +392,7 @@ Suite *suite_chain(void)
     tcase_add_test(t, item_that_does_not_fit_its_schema);
     tcase_add_test(t, batch_of_other_items);
     tcase_add_test(t, twin_of_a_signature_is_refused);
+    tcase_add_test(t, hashes_alone_pass_over_a_signature_and_see_the_rest);
     tcase_add_test(t, changed_payload_with_a_fitting_leaf);
     suite_add_tcase(s, t);
     return s;

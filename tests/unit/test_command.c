@@ -279,6 +279,71 @@ START_TEST(a_tariff_is_never_edited)
 }
 END_TEST
 
+static void write_text(const char *name, const char *text, char path[FIXTURE_PATH_MAX + 32])
+{
+    (void)snprintf(path, FIXTURE_PATH_MAX + 32, "%s/%s", f.dir, name);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_ge(fputs(text, out), 0);
+    ck_assert_int_eq(fclose(out), 0);
+}
+
+/* The second reading falls, so it is held; it is corrected, and the correction corrected. */
+START_TEST(corrections_go_with_the_import_that_they_correct)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    char id[32];
+    fixture_meters(&f, 1);
+    write_text("m.json",
+               "{\"kind\":\"readings\",\"columns\":{\"serial\":\"s\",\"time\":\"t\","
+               "\"value\":\"v\"},\"time_format\":\"%Y-%m-%d %H:%M\",\"unit\":\"m3\","
+               "\"as_of\":\"newest\"}",
+               path);
+    (void)fixture_run(&f, f.ana, "mapping save", "name", "m", "file", path, NULL);
+    write_text("r.csv",
+               "s,t,v\nW00001,2026-07-31 08:00,97.250\nW00001,2026-08-31 08:00,91.000\n", path);
+    (void)fixture_run(&f, f.ana, "import readings", "file", path, "mapping", "m", NULL);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(id, sizeof id, "%d",
+                       (int)count(i == 0
+                                      ? "SELECT id FROM reading WHERE state = 'held'"
+                                      : "SELECT id FROM reading WHERE source = 'correction'"));
+        (void)fixture_run(&f, f.luis, "reading decide", "ids", id, "action", "correct", "value",
+                          i == 0 ? "111.000" : "112.000", "reason", "mal copiada", NULL);
+    }
+    ck_assert_int_eq(count("SELECT count(*) FROM reading WHERE run IS NULL AND source = "
+                           "'correction' AND state = 'accepted'"),
+                     1);
+    (void)fixture_run(&f, f.ana, "import discard", "run", "1", "reason", "otro archivo", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM reading WHERE run IS NULL AND source = "
+                           "'correction' AND state = 'accepted'"),
+                     0);
+    ck_assert_int_eq(count("SELECT count(*) FROM entry WHERE payload LIKE '%otro archivo%'"),
+                     1);
+}
+END_TEST
+
+START_TEST(discarded_meters_leave_nothing_personal)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    int64_t before = count("SELECT count(*) FROM personal");
+    write_text("m.json",
+               "{\"kind\":\"meters\",\"columns\":{\"serial\":\"serial\",\"kind\":\"kind\","
+               "\"place\":\"place\",\"account\":\"account\",\"customer\":\"customer\","
+               "\"tariff\":\"tariff\"}}",
+               path);
+    (void)fixture_run(&f, f.ana, "mapping save", "name", "m", "file", path, NULL);
+    write_text("m.csv",
+               "serial,kind,place,account,customer,tariff\n"
+               "N1,water,Calle Nueva 1,N-1,Ines Mora,doc07-water\n",
+               path);
+    (void)fixture_run(&f, f.ana, "import meters", "file", path, "mapping", "m", NULL);
+    ck_assert_int_gt(count("SELECT count(*) FROM personal"), before);
+    (void)fixture_run(&f, f.ana, "import discard", "run", "1", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM personal"), before);
+}
+END_TEST
+
 Suite *suite_command(void)
 {
     Suite *s = suite_create("command");
@@ -297,6 +362,8 @@ Suite *suite_command(void)
     tcase_add_test(t, things_that_are_there_are_not_made_twice);
     tcase_add_test(t, a_new_limit_ends_the_one_before);
     tcase_add_test(t, a_second_writer_makes_the_first_try_again);
+    tcase_add_test(t, corrections_go_with_the_import_that_they_correct);
+    tcase_add_test(t, discarded_meters_leave_nothing_personal);
     tcase_add_test(t, a_tariff_is_never_edited);
     suite_add_tcase(s, t);
     return s;
