@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Packets of devices end to end: signed by the firmware's code and by the openssl command, imported from a file and from
+# standard input, again, late, with a number used twice, after the device got another key or meter, with a revoked key, and
+# with the import killed; each time verify --deep checks every signature.
+set -euo pipefail
+bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+tool=${AFORO_BUILDDIR:?}/tests/lib/packet_tool
+demo=$top/data/demo
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 bad=0
+
+is() # what, wanted, got
+{
+    n=$((n + 1))
+    if [ "$2" = "$3" ]; then
+        echo "ok $n - $1"
+    else
+        bad=$((bad + 1))
+        echo "not ok $n - $1: wanted '$2', got '$3'"
+    fi
+}
+has() # what, text, file
+{
+    n=$((n + 1))
+    if grep -qF -- "$2" "$3"; then
+        echo "ok $n - $1"
+    else
+        bad=$((bad + 1))
+        echo "not ok $n - $1: no '$2' in:"
+        sed 's/^/# /' "$3"
+    fi
+}
+
+office=$work/office
+# shellcheck source=data/demo/office.sh
+. "$demo/office.sh"
+demo_office "$work/pw" >/dev/null
+mapfile -t serials < <(a list meters --format csv | tail -n +2 | cut -d, -f1)
+
+new_key() # NAME CURVE
+{
+    openssl ecparam -name "$2" -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$work/$1.pem"
+    openssl pkey -in "$work/$1.pem" -pubout -out "$work/$1.pub"
+}
+for k in one two three four; do new_key "$k" prime256v1; done
+new_key koblitz secp256k1
+new_key brainpool brainpoolP384r1
+
+# take FILE: import it; the counts as "stored known refused".
+take()
+{
+    a --json import packets "$1" 2>"$work/err" >"$work/out" || true
+    grep '"read"' "$work/out" | sed 's/.*"stored":\([0-9]*\).*"known":\([0-9]*\).*"refused":\([0-9]*\),.*/\1 \2 \3/'
+}
+alerts() { a list alerts --format csv | grep -c ",packet_$1," || true; }
+now=$(date +%s)
+t0=$((now - 86400))
+
+# --- the firmware's packets, from a file and from standard input
+a device add AKM-0001 --key "$work/one.pub" --meter "${serials[0]}" >/dev/null
+"$tool" "$work/one.pem" AKM-0001 water 1 10 "$t0" 900 100000 250 >"$work/a.jsonl"
+is "packets of the firmware are stored" "10 0 0" "$(take "$work/a.jsonl")"
+is "the same again is known" "0 10 0" "$(take "$work/a.jsonl")"
+is "from standard input too" "0 10 0" "$(take - <"$work/a.jsonl")"
+a list readings --format csv >"$work/readings"
+has "they are automatic readings" "100.000,m3,accepted,automatic" "$work/readings"
+has "of the cumulative register" "102.250,m3,accepted,automatic" "$work/readings"
+
+# --- signed by hand: the canonical form without signature, openssl dgst, base64
+sign_json() # KEY CANONICAL: the packet
+{
+    local sig
+    sig=$(printf '%s' "$2" | openssl dgst -sha256 -sign "$work/$1.pem" | base64 -w0)
+    printf '%s,"signature":"%s"}\n' "${2%\}}" "$sig"
+}
+stamp() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
+packet() # DEVICE NONCE TIME REGISTER DELTA: canonical
+{
+    printf '{"delta":%s,"device_id":"%s","nonce":%s,"register":%s,"timestamp":"%s","tipo_medida":"agua","unidad":"m3"}' \
+        "$5" "$1" "$2" "$4" "$(stamp "$3")"
+}
+sign_json one "$(packet AKM-0001 11 $((t0 + 9000)) 102.5 0.25)" >"$work/hand.jsonl"
+is "a packet signed by the openssl command is stored" "1 0 0" "$(take "$work/hand.jsonl")"
+
+# --- a lost packet loses no energy; an interval that does not fit is held; a late packet comes into a later window
+sign_json one "$(packet AKM-0001 14 $((t0 + 11700)) 103.25 0.25)" >"$work/gap.jsonl"
+is "a packet behind a gap is stored" "1 0 0" "$(take "$work/gap.jsonl")"
+sign_json one "$(packet AKM-0001 12 $((t0 + 9900)) 102.75 0.25)" >"$work/late.jsonl"
+is "a late one too" "1 0 0" "$(take "$work/late.jsonl")"
+has "and is accepted" '"held":0' "$work/out"
+sign_json one "$(packet AKM-0001 15 $((t0 + 12600)) 104 0.25)" >"$work/delta.jsonl"
+is "an interval that does not fit is stored" "1 0 0" "$(take "$work/delta.jsonl")"
+has "but held" '"held":1' "$work/out"
+
+# --- refusals, each with its line and an alert
+{
+    sed 's/"register":100.25/"register":100.26/' "$work/a.jsonl" | sed -n 2p
+    echo '{"not":"a packet"}'
+    sign_json one "$(packet AKM-0001 3 $((t0 + 1800)) 100.51 0.25)"
+    sign_json two "$(packet AKM-0001 16 $((t0 + 13500)) 104.25 0.25)"
+    sign_json one "$(packet AKM-9999 1 "$t0" 1 1)"
+} >"$work/bad.jsonl"
+is "bad packets are refused one by one" "0 0 5" "$(take "$work/bad.jsonl")"
+has "changed contents" '"line":1,"device":"AKM-0001","reason":"signature"' "$work/out"
+has "no packet" '"line":2,"device":"","reason":"bad_field"' "$work/out"
+has "a number used twice" '"line":3,"device":"AKM-0001","reason":"nonce_reused"' "$work/out"
+has "another's key" '"line":4,"device":"AKM-0001","reason":"signature"' "$work/out"
+has "an unknown device" '"line":5,"device":"","reason":"unknown_device"' "$work/out"
+is "a number used twice is an alert" 1 "$(alerts nonce_reused)"
+is "so is a signature that does not hold" 1 "$(alerts signature)"
+
+# --- a device swap: another key, then another meter; the numbers stay used
+a device rotate AKM-0001 --key "$work/two.pub" >/dev/null
+sign_json two "$(packet AKM-0001 4 $((t0 + 2700)) 100.76 0.25)" >"$work/swap.jsonl"
+is "with a new key the numbers stay used" "0 0 1" "$(take "$work/swap.jsonl")"
+has "and it is said why" '"reason":"nonce_reused"' "$work/out"
+a device place AKM-0001 --meter "${serials[1]}" >/dev/null
+sign_json two "$(packet AKM-0001 5 $((t0 + 3600)) 101.1 0.25)" >"$work/place.jsonl"
+is "on another meter too" "0 0 1" "$(take "$work/place.jsonl")"
+sign_json one "$(packet AKM-0001 17 $((t0 + 14400)) 104.5 0.25)" >"$work/old.jsonl"
+is "the old key signs nothing more" "0 0 1" "$(take "$work/old.jsonl")"
+is "one key never speaks for two devices" 1 \
+    "$(a device add AKM-0002 --key "$work/one.pub" --meter "${serials[2]}" 2>&1 | grep -c 'llave es o fue\|key is or was')"
+a device revoke AKM-0001 --reason robado --yes >/dev/null 2>&1 || a device revoke AKM-0001 --reason robado >/dev/null
+sign_json two "$(packet AKM-0001 18 $((now - 60)) 104.5 0.25)" >"$work/revoked.jsonl"
+is "a revoked key signs nothing" "0 0 1" "$(take "$work/revoked.jsonl")"
+has "and it is said why" '"reason":"no_key"' "$work/out"
+
+# --- curves by policy; OCMF of another curve
+a device add AKM-K --key "$work/koblitz.pub" --meter "${serials[2]}" >/dev/null
+sign_json koblitz "$(packet AKM-K 1 "$t0" 50 0.25)" >"$work/k.jsonl"
+is "secp256k1 only where the policy allows it" "0 0 1" "$(take "$work/k.jsonl")"
+a device curves secp256r1,secp256k1 >/dev/null
+is "and then it is taken" "1 0 0" "$(take "$work/k.jsonl")"
+a device add GW-7 --key "$work/brainpool.pub" --meter "${serials[3]}" >/dev/null
+payload='{"FV":"1.0","GS":"GW-7","PG":"T1","RD":[{"TM":"'$(date -u -d "@$t0" +%Y-%m-%dT%H:%M:%S)',000+0000 S","RV":7.5,"RI":"8-0:1.0.0","RU":"m3","ST":"G"}]}'
+sd=$(printf '%s' "$payload" | openssl dgst -sha256 -sign "$work/brainpool.pem" | od -An -v -tx1 | tr -d ' \n')
+printf 'OCMF|%s|{"SA":"ECDSA-brainpool384r1-SHA256","SD":"%s"}\n' "$payload" "$sd" >"$work/o.ocmf"
+is "an OCMF record is stored" "1 0 0" "$(take "$work/o.ocmf")"
+a list readings --format csv >"$work/readings"
+has "its value is a reading" "7.500,m3,accepted,automatic" "$work/readings"
+
+n=$((n + 1))
+if a verify --deep >"$work/verify" 2>&1; then echo "ok $n - verify --deep holds"; else
+    bad=$((bad + 1))
+    echo "not ok $n - verify --deep"
+    sed 's/^/# /' "$work/verify"
+fi
+
+# --- killed while it imports: what was durable stays, the rest comes with the next run, nothing twice
+a device add AKM-0003 --key "$work/three.pub" --meter "${serials[4]}" >/dev/null
+"$tool" "$work/three.pem" AKM-0003 water 1 40000 $((now - 4000000)) 90 1000 10 >"$work/many.jsonl"
+lost=0 told=0
+for delay in 0.15 0.4 0.9; do
+    "$bin" --office "$office" --quiet --json import packets "$work/many.jsonl" >"$work/log" 2>/dev/null &
+    job=$! # the program itself, not a shell around it
+    sleep "$delay"
+    kill -9 "$job" 2>/dev/null || true
+    wait "$job" 2>/dev/null || true
+    told=$(sed -n 's/.*"durable":\([0-9]*\),.*/\1/p' "$work/log" | tail -n 1)
+    there=$(a report history --format csv | tail -n 1 | cut -d, -f1)
+    [ "${told:-0}" -le "${there:-0}" ] || lost=$((lost + 1))
+done
+is "nothing that was told to be durable is missing" 0 "$lost"
+read -r stored known refused <<<"$(take "$work/many.jsonl")"
+is "the next run takes the rest, nothing twice" "40000 0" "$((stored + known)) $refused"
+is "every packet is a reading, once" 40000 \
+    "$(a report readings --serial "${serials[4]}" --format csv 2>/dev/null | grep -c ',automatic,' || true)"
+n=$((n + 1))
+if a verify --deep >"$work/verify" 2>&1; then echo "ok $n - verify --deep holds after the kills"; else
+    bad=$((bad + 1))
+    echo "not ok $n - verify --deep after the kills"
+    sed 's/^/# /' "$work/verify"
+fi
+echo "1..$n"
+exit $((bad > 0))
