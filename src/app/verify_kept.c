@@ -14,14 +14,14 @@ static struct audit_fault *kept_fault(struct audit *a, const char *check, const 
                                       const struct stmt *q, const char *sentence)
 {
     char hex[65];
-    char owner[AUDIT_VALUE_MAX] = "";
+    char owner[72] = "";
     char key[AUDIT_VALUE_MAX];
     struct hash h = {{0}};
     struct val hash = stmt_val(q, 3);
     memcpy(h.b, hash.data, hash.len < HASH_SIZE ? hash.len : HASH_SIZE);
     hash_hex(&h, hex);
     if (!stmt_is_null(q, 0)) {
-        char name[64];
+        char name[48];
         struct val v = stmt_val(q, 0);
         text_sanitize_to(v.data, v.len, name, sizeof name);
         (void)snprintf(owner, sizeof owner, "%s %" PRId64, name, stmt_int(q, 1));
