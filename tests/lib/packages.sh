@@ -12,7 +12,7 @@ TEST_PACKAGES=(
     check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils
     python3-jsonschema tmux jq poppler-utils sqlite3 unzip openssl procps xxd
     tmux jq poppler-utils sqlite3 unzip openssl procps xxd
-    softhsm2 swtpm tpm2-openssl tpm2-tools
+    softhsm2 swtpm tpm2-openssl tpm2-tools age
 )
 # For the soak run's analysis.
 SOAK_PACKAGES=(cppcheck clang-tidy-14)
