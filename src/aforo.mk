@@ -12,6 +12,7 @@ bin_PROGRAMS += aforo
 aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 	src/verb_backup.c \
 	src/verb_console.c \
+	src/verb_key.c \
 	src/verb_personal.c \
 	src/verb_report.c \
 	src/verb_session.c \

@@ -159,8 +159,9 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
         cli->office = making;
     }
     if (code == ERR_OK) {
-        code = verb_office(cli, bootstrap ? DB_CREATE : DB_WRITE, &c.office,
-                           bootstrap ? NULL : &c.session, e);
+        code = verb_office(
+            cli, bootstrap ? DB_CREATE : DB_WRITE, &c.office,
+            (command->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) != 0 ? NULL : &c.session, e);
     }
     if (code == ERR_OK) {
         code = command_run(&c, &t, e);

@@ -115,7 +115,7 @@ static enum err_code may_fill(struct bound *b, struct err *e)
     for (size_t i = 0; commands[i] != NULL && b->may_count < MAY_MAX; i++) {
         bool may = false;
         TRY(session_may(b->act, b->session->user, commands[i]->name, &may, e));
-        if (may && (commands[i]->flags & CMD_BOOTSTRAP) == 0) {
+        if (may && (commands[i]->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) == 0) {
             b->may[b->may_count++] = commands[i];
         }
     }

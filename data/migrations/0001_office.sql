@@ -88,13 +88,45 @@ CREATE TABLE user_role(
 CREATE TABLE key(
     keyid      BLOB PRIMARY KEY,
     owner      TEXT NOT NULL,           -- "user:1", "office:SJ01"
-    purpose    TEXT NOT NULL CHECK(purpose IN ('entry', 'log', 'document')),
+    purpose    TEXT NOT NULL CHECK(purpose IN ('entry', 'log', 'document', 'recovery')),
     algorithm  TEXT NOT NULL CHECK(algorithm IN ('p256', 'ed25519')),
     spki       BLOB NOT NULL,
     valid_from INTEGER NOT NULL,        -- first position at which it may sign: entry, size of a checkpoint
     valid_to   INTEGER                  -- last one; NULL: still valid
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX key_by_owner ON key(owner, purpose);
+
+-- projections: acts that others must approve ---------------------------------------------------------------------------
+CREATE TABLE request(
+    id        INTEGER PRIMARY KEY,
+    command   TEXT NOT NULL,
+    requester TEXT NOT NULL,            -- "user:1"
+    opened    INTEGER NOT NULL,         -- entry
+    needed    INTEGER NOT NULL CHECK(needed BETWEEN 1 AND 16),
+    state     TEXT NOT NULL CHECK(state IN ('open', 'approved', 'done', 'rejected', 'withdrawn')),
+    closed    INTEGER,                  -- entry
+    secret    BLOB                      -- commitment to what is sealed until the act is done
+) STRICT;
+CREATE INDEX request_by_state ON request(state);
+
+CREATE TABLE request_argument(
+    request INTEGER NOT NULL REFERENCES request(id),
+    name    TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    PRIMARY KEY(request, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approval(
+    request INTEGER NOT NULL REFERENCES request(id),
+    who     TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY(request, who)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approval_policy(
+    command TEXT PRIMARY KEY,
+    needed  INTEGER NOT NULL CHECK(needed BETWEEN 1 AND 16)
+) STRICT, WITHOUT ROWID;
 
 -- projections: customers, meters -------------------------------------------------------------------------------------
 CREATE TABLE customer(

@@ -158,10 +158,18 @@ static enum err_code take_secret(struct cli *cli, const struct param *p, size_t 
                                  struct arg *a, struct err *e)
 {
     char option[64];
+    const char *file = NULL;
     CHECK(slot < sizeof secrets / sizeof secrets[0]);
     (void)snprintf(option, sizeof option, "%s-file", p->name);
     buf_init(&secrets[slot], SECRET_MAX);
-    TRY(cli_secret(_(p->help), cli_take(cli, option), &secrets[slot], e));
+    file = cli_take(cli, option);
+    if (file == NULL && (p->flags & PARAM_REQUIRED) == 0) {
+        return ERR_OK; /* not wanted; --NAME-file - asks for it */
+    }
+    if (file != NULL && strcmp(file, "-") == 0) {
+        file = NULL;
+    }
+    TRY(cli_secret(_(p->help), file, &secrets[slot], e));
     a->given = true;
     a->text = buf_str(&secrets[slot]);
     return ERR_OK;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "app/cmd.h"
+#include "app/recovery.h"
+#include "app/user_key.h"
 #include "base/i18n.h"
 #include "crypto/keystore.h"
 #include "data/embedded.h"
@@ -13,35 +15,9 @@
 
 #define ROLES_MAX 16
 #define GRANTS_MAX 512
-#define PASSWORD_MIN 8
 
 /* ---- making an office
  * ------------------------------------------------------------------------------------------ */
-
-static enum err_code public_key_data(struct command_ctx *c, const struct sign_key *key,
-                                     struct json *o, struct err *e)
-{
-    struct buf spki;
-    struct buf text;
-    char hex[65];
-    buf_init(&spki, 1024);
-    buf_init(&text, 2048);
-    enum err_code code = sign_key_public(key, &spki, e);
-    if (code == ERR_OK) {
-        buf_add_base64(&text, spki.data, spki.len);
-        hash_hex(sign_key_id(key), hex);
-        code = data_text(c, o, "keyid", hex, e);
-    }
-    if (code == ERR_OK) {
-        code = buf_status(&text, _("public key"), e);
-    }
-    if (code == ERR_OK) {
-        code = data_text(c, o, "spki", buf_str(&text), e);
-    }
-    buf_release(&spki);
-    buf_release(&text);
-    return code;
-}
 
 /* A key of another purpose than entries, into the list of those. */
 static enum err_code other_key_data(struct command_ctx *c, const struct sign_key *key,
@@ -67,6 +43,7 @@ static enum err_code build_office(struct command_ctx *c, struct draft *d, struct
     struct json *list = json_new_array(c->arena);
     TRY(other_key_data(c, note_key_signer(c->office->log_key), KEY_LOG, list, e));
     TRY(other_key_data(c, c->office->document_key, KEY_DOCUMENT, list, e));
+    TRY(other_key_data(c, c->report, KEY_RECOVERY, list, e));
     return data_set(c, d->data, "keys", list, e);
 }
 
@@ -125,14 +102,6 @@ static enum err_code roles_define(struct command_ctx *c, const char *actor, stru
 /* ---- users
  * ------------------------------------------------------------------------------------------------------
  */
-
-static enum err_code password_check(const char *password, struct err *e)
-{
-    return strlen(password) >= PASSWORD_MIN
-               ? ERR_OK
-               : err_set(e, ERR_USAGE, _("the password is too short: at least %d characters"),
-                         PASSWORD_MIN);
-}
 
 static bool login_fits(const char *login)
 {
@@ -282,11 +251,27 @@ static enum err_code init_check(struct command_ctx *c, struct err *e)
     return ERR_OK;
 }
 
+/* The recovery key is told once, here, and kept nowhere. */
+static void init_message(struct command_ctx *c, const char *recovery)
+{
+    (void)snprintf(
+        c->message, sizeof c->message,
+        _("office %s made. Its recovery key, shown only now; write it down and lock it "
+          "away: %s"),
+        c->office->code, recovery);
+    if (c->json && c->out != NULL) {
+        buf_addf(c->out, "{\"office\":\"%s\",\"recovery\":\"%s\"}\n", c->office->code,
+                 recovery);
+    }
+}
+
 static enum err_code run_init(struct command_ctx *c, struct err *e)
 {
     struct ticket t;
     struct office *o = c->office;
     char actor[48];
+    char recovery[RECOVERY_TEXT_MAX];
+    struct sign_key *paper = NULL;
     struct buf today;
     TRY(init_check(c, e));
     (void)snprintf(o->code, sizeof o->code, "%s", arg_text(c, "code"));
@@ -298,11 +283,16 @@ static enum err_code run_init(struct command_ctx *c, struct err *e)
     if (o->key == NULL) {
         TRY(office_keys_create(o, e));
     }
-    TRY(act(c, build_office, o->key, actor, &t, e));
+    TRY(recovery_key_make(o, recovery, &paper, e));
+    c->report = paper;
+    enum err_code code = act(c, build_office, o->key, actor, &t, e);
+    sign_key_free(paper);
+    TRY(code);
     TRY(office_reload(o, e));
     TRY(roles_define(c, actor, e));
     TRY(user_make(c, o->key, actor, e));
-    (void)snprintf(c->message, sizeof c->message, _("office %s made"), o->code);
+    init_message(c, recovery);
+    secure_wipe(recovery, sizeof recovery);
     return ERR_OK;
 }
 
@@ -376,6 +366,15 @@ static enum err_code build_user_password(struct command_ctx *c, struct draft *d,
     return data_text(c, d->data, "secret", secret, e);
 }
 
+/* A command, leave to date back, or leave to approve what others ask for. */
+static bool grant_known(const char *name)
+{
+    const struct command *approved =
+        strncmp(name, "approve ", 8) == 0 ? command_find(name + 8) : NULL;
+    return command_find(name) != NULL || strcmp(name, "backdate") == 0 ||
+           (approved != NULL && (approved->flags & CMD_TWO_PERSON) != 0);
+}
+
 static enum err_code build_role_define(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct json *list = json_new_array(c->arena);
@@ -391,7 +390,7 @@ static enum err_code build_role_define(struct command_ctx *c, struct draft *d, s
         if (name == NULL) {
             return err_nomem(e);
         }
-        if (command_find(name) == NULL && strcmp(name, "backdate") != 0) {
+        if (!grant_known(name)) {
             return err_set(e, ERR_NOT_FOUND, _("there is no command \"%s\"; see: aforo help"),
                            name);
         }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/request.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -183,6 +184,31 @@ enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, 
     return json_set(c->arena, o, name, v) ? ERR_OK : err_nomem(e);
 }
 
+enum err_code public_key_data(struct command_ctx *c, const struct sign_key *key, struct json *o,
+                              struct err *e)
+{
+    struct buf spki;
+    struct buf text;
+    char hex[65];
+    buf_init(&spki, 1024);
+    buf_init(&text, 2048);
+    enum err_code code = sign_key_public(key, &spki, e);
+    if (code == ERR_OK) {
+        buf_add_base64(&text, spki.data, spki.len);
+        hash_hex(sign_key_id(key), hex);
+        code = data_text(c, o, "keyid", hex, e);
+    }
+    if (code == ERR_OK) {
+        code = buf_status(&text, _("public key"), e);
+    }
+    if (code == ERR_OK) {
+        code = data_text(c, o, "spki", buf_str(&text), e);
+    }
+    buf_release(&spki);
+    buf_release(&text);
+    return code;
+}
+
 enum err_code data_personal(struct command_ctx *c, struct draft *d, struct json *o,
                             const char *owner, int64_t id, const char *name, const char *value,
                             struct err *e)
@@ -200,6 +226,34 @@ enum err_code next_id(struct command_ctx *c, const char *max_sql, int64_t *out, 
     return ERR_OK;
 }
 
+/* A session outlives its key when the user is disabled or gets a new key elsewhere: what the
+ * old one signed would be found and named by verification. */
+static enum err_code key_still_valid(struct command_ctx *c, const struct sign_key *key,
+                                     struct err *e)
+{
+    int64_t one = 0;
+    bool valid = false;
+    if (c->head.seq == 0) {
+        return ERR_OK;
+    }
+    TRY(db_get_int(c->office->db, &one, &valid, e,
+                   "SELECT 1 FROM key WHERE keyid=? AND purpose='entry' AND valid_from<=? AND "
+                   "valid_to IS NULL",
+                   VALS(V_HASH(sign_key_id(key)), V_INT(c->head.seq + 1))));
+    return valid ? ERR_OK
+                 : err_set(e, ERR_DENIED,
+                           _("the key of this session signs nothing any more; log in again"));
+}
+
+static enum err_code draft_build(struct command_ctx *c, build_fn build,
+                                 const struct sign_key *key, struct draft *d, struct err *e)
+{
+    TRY(key_still_valid(c, key, e));
+    TRY(build(c, d, e));
+    CHECK(d->kind != NULL && d->data != NULL);
+    return c->request == 0 ? ERR_OK : data_int(c, d->data, "request", c->request, e);
+}
+
 /* One attempt: read the head, validate, sign without a lock, write under it. */
 static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign_key *key,
                               const char *actor, struct prepared *p, bool *moved, struct err *e)
@@ -208,8 +262,7 @@ static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign
     const struct ledger *l = &c->office->ledger;
     arena_reset(c->arena);
     TRY(ledger_head_now(l, &c->head, e));
-    TRY(build(c, &d, e));
-    CHECK(d.kind != NULL && d.data != NULL);
+    TRY(draft_build(c, build, key, &d, e));
     TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
     return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
 }
@@ -223,7 +276,7 @@ static enum err_code act_grouped(struct command_ctx *c, build_fn build, struct s
     arena_reset(c->arena);
     c->head = c->group->head;
     TRY(db_savepoint(o->db, e));
-    enum err_code code = build(c, &d, e);
+    enum err_code code = draft_build(c, build, key, &d, e);
     if (code == ERR_OK) {
         code = ledger_prepare(&o->ledger, &c->head, &d, key, c->arena, p, e);
     }
@@ -328,6 +381,10 @@ static enum err_code permission_check(struct command_ctx *c, struct err *e)
                    ? ERR_OK
                    : err_set(e, ERR_EXISTS, _("%s holds an office already"), c->office->dir);
     }
+    if ((c->command->flags & CMD_OFFICE) != 0) {
+        today_text(c->office, c->date);
+        return ERR_OK;
+    }
     CHECK(c->session != NULL);
     TRY(session_may(c->office, c->session->user, c->command->name, &may, e));
     if (!may) {
@@ -343,6 +400,31 @@ static enum err_code permission_check(struct command_ctx *c, struct err *e)
     return may ? ERR_OK : refuse(c, "backdate", e);
 }
 
+static enum err_code command_do(struct command_ctx *c, struct ticket *out, struct err *e)
+{
+    bool two = (c->command->flags & CMD_TWO_PERSON) != 0;
+    if (two && c->command->run == NULL) {
+        return request_open(c, NULL, out, e);
+    }
+    if (c->command->run != NULL) {
+        out->state = two ? TICKET_PENDING : TICKET_FINAL;
+        return c->command->run(c, e);
+    }
+    return act_user(c, c->command->build, out, e);
+}
+
+enum err_code command_carry_out(struct command_ctx *c, struct ticket *out, struct err *e)
+{
+    CHECK(c->request != 0);
+    /* A command that asks by `run` has recorded what `build` needs; its own parameters are
+     * gone.
+     */
+    if (c->command->run == NULL) {
+        TRY(params_check(c, e));
+    }
+    return act_user(c, c->command->build, out, e);
+}
+
 enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err *e)
 {
     struct arena arena;
@@ -356,12 +438,12 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
     if (code == ERR_OK) {
         code = permission_check(c, e);
     }
-    bool many = (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) != 0;
+    bool many = c->command->run != NULL;
     if (code == ERR_OK && many) {
         code = ledger_head(c->office->db, &before, e);
     }
     if (code == ERR_OK) {
-        code = many ? c->command->run(c, e) : act_user(c, c->command->build, out, e);
+        code = command_do(c, out, e);
     }
     if (code == ERR_OK && many &&
         out->seq == 0) { /* a bulk command: its last entry, if it made any */

@@ -71,15 +71,17 @@ struct command_ctx {
     void (*durable)(const struct entry *en);
     struct act_group *group; /* set by group.c; NULL: each entry is a commit of its own */
     void *report;            /* bulk commands fill what their caller passed; see each header */
-    int64_t result_id;       /* id of what was made, for the message */
-    char message[512];       /* one sentence for the person, in her language */
+    int64_t request;   /* the approved request being carried out (app/request.h); 0: none */
+    int64_t result_id; /* id of what was made, for the message */
+    char message[512]; /* one sentence for the person, in her language */
 };
 
 enum command_flags {
     CMD_CONFIRM = 1,    /* ask before running, show what it does */
     CMD_BULK = 2,       /* `run` makes many entries itself */
     CMD_BOOTSTRAP = 4,  /* only on an empty ledger */
-    CMD_TWO_PERSON = 8, /* needs the approval of somebody else */
+    CMD_TWO_PERSON = 8, /* needs the approval of somebody else: see app/request.h */
+    CMD_OFFICE = 16,    /* nobody is logged in: the office's key signs, `run` judges who may */
 };
 
 /* The transaction that a command shares with others (group.h). */
@@ -96,7 +98,8 @@ struct command {
     /* Validate against the tables and say what to record. Runs again when another writer was
      * first. */
     enum err_code (*build)(struct command_ctx *c, struct draft *d, struct err *e);
-    enum err_code (*run)(struct command_ctx *c, struct err *e); /* CMD_BULK */
+    enum err_code (*run)(struct command_ctx *c, struct err *e); /* CMD_BULK, CMD_OFFICE; with
+                                                                   CMD_TWO_PERSON: asks */
 };
 
 extern const struct command *const commands[]; /* ends with NULL; sorted by family */
@@ -117,6 +120,11 @@ struct ticket {
  * validates, signs, appends, projects and commits; comes again when another writer was first.
  */
 enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err *e) MUST_CHECK;
+
+/* Do what was approved: c is filled in with the request and its arguments; its arena is the
+ * caller's. Only for app/cmd_request.c. */
+enum err_code command_carry_out(struct command_ctx *c, struct ticket *out,
+                                struct err *e) MUST_CHECK;
 
 /* What command_run and bulk commands use: append one entry made by `build`. */
 typedef enum err_code (*build_fn)(struct command_ctx *c, struct draft *d, struct err *e);
@@ -150,6 +158,9 @@ enum err_code data_text(struct command_ctx *c, struct json *o, const char *name,
                         struct err *e) MUST_CHECK;
 enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, struct json *v,
                        struct err *e) MUST_CHECK;
+/* Members keyid and spki of a public key. */
+enum err_code public_key_data(struct command_ctx *c, const struct sign_key *key, struct json *o,
+                              struct err *e) MUST_CHECK;
 /* Personal value: kept off the ledger, its commitment set as member `name` of `o`. owner, id:
  * table and row that will hold it in a column of that name (commitments.def). */
 enum err_code data_personal(struct command_ctx *c, struct draft *d, struct json *o,

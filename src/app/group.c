@@ -42,9 +42,8 @@ static bool takes_secret(const struct command *c)
 
 static bool can_share(const struct group *g, const struct command_ctx *c)
 {
-    return c->session != NULL && (c->command->flags & (CMD_BULK | CMD_BOOTSTRAP)) == 0 &&
-           c->durable == NULL && !takes_secret(c->command) &&
-           !sign_key_in_token(c->session->key) &&
+    return c->session != NULL && c->command->run == NULL && c->durable == NULL &&
+           !takes_secret(c->command) && !sign_key_in_token(c->session->key) &&
            (g->office->key == NULL || !sign_key_in_token(g->office->key));
 }
 

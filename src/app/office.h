@@ -97,6 +97,7 @@ enum err_code office_document_key(struct office *o, struct sign_key **out,
  *        Owned by the caller.
  * open:  from its file; owned by the caller.
  * store: where its file says it is kept.
+ * forget: take away the file of a key that no entry named after all.
  * Errors: those of crypto/keyfile.h, with the path of the key's file before them.
  */
 enum err_code office_key_make(const struct office *o, enum key_purpose purpose,
@@ -105,6 +106,10 @@ enum err_code office_key_make(const struct office *o, enum key_purpose purpose,
 enum err_code office_key_open(const struct office *o, enum key_purpose purpose,
                               const struct hash *id, struct sign_key **out,
                               struct err *e) MUST_CHECK;
+void office_key_forget(const struct office *o, enum key_purpose purpose, const struct hash *id);
+/* Keep another PIN for a key in a token, whose own PIN was changed. */
+enum err_code office_key_pin(const struct office *o, enum key_purpose purpose,
+                             const struct hash *id, const char *pin, struct err *e) MUST_CHECK;
 enum err_code office_key_store(const struct office *o, enum key_purpose purpose,
                                const struct hash *id, enum key_store *out,
                                struct err *e) MUST_CHECK;

@@ -251,6 +251,61 @@ enum err_code office_key_open(const struct office *o, enum key_purpose purpose,
     return code;
 }
 
+void office_key_forget(const struct office *o, enum key_purpose purpose, const struct hash *id)
+{
+    char *path = key_path(o, purpose, id);
+    if (path != NULL) {
+        (void)unlink(path);
+    }
+    mem_free(path);
+}
+
+/* The new file takes the old one's name when it is whole. */
+static enum err_code key_rewrite(const struct office *o, enum key_purpose purpose,
+                                 const struct hash *id, const struct keyfile *f, struct err *e)
+{
+    struct buf text;
+    struct buf other;
+    char *path = key_path(o, purpose, id);
+    buf_init(&text, KEYFILE_BYTES_MAX + 1);
+    buf_init(&other, 8192);
+    buf_addf(&other, "%s.new", path == NULL ? "" : path);
+    enum err_code code = path == NULL ? err_nomem(e) : keyfile_print(f, &text, e);
+    if (code == ERR_OK) {
+        (void)unlink(buf_str(&other));
+        code = file_write_new(buf_str(&other), buf_str(&text), e);
+    }
+    if (code == ERR_OK && rename(buf_str(&other), path) != 0) {
+        code = err_errno(e, _("cannot write %s"), path);
+    }
+    buf_release(&text);
+    buf_release(&other);
+    mem_free(path);
+    return code;
+}
+
+enum err_code office_key_pin(const struct office *o, enum key_purpose purpose,
+                             const struct hash *id, const char *pin, struct err *e)
+{
+    uint8_t secret[32];
+    struct keyfile f;
+    char aad[KEY_AAD_MAX];
+    key_aad(purpose, aad);
+    enum err_code code = keyfile_read(o, purpose, id, &f, e);
+    if (code == ERR_OK) {
+        code = secret_read(o, secret, e);
+    }
+    if (code == ERR_OK) {
+        code = keyfile_pin(&f, pin, secret, aad, id, o->env, e);
+    }
+    if (code == ERR_OK) {
+        code = key_rewrite(o, purpose, id, &f, e);
+    }
+    secure_wipe(secret, sizeof secret);
+    secure_wipe(&f, sizeof f);
+    return code;
+}
+
 enum err_code office_key_store(const struct office *o, enum key_purpose purpose,
                                const struct hash *id, enum key_store *out, struct err *e)
 {

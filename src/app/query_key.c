@@ -78,6 +78,35 @@ enum err_code key_rows(struct db *db, const struct key_filter *f, struct arena *
     return code;
 }
 
+enum err_code key_named(struct db *db, const char *digits, struct arena *arena,
+                        struct key_row *out, struct err *e)
+{
+    struct key_row *rows = NULL;
+    size_t count = 0;
+    size_t found = 0;
+    size_t len = strlen(digits);
+    if (len < 8 || len > 64 || strspn(digits, "0123456789abcdef") != len) {
+        return err_set(e, ERR_USAGE,
+                       _("a key is named by the first digits of its id, 8 to 64 of 0-9 a-f; "
+                         "see: aforo key list"));
+    }
+    TRY(key_rows(db, &(struct key_filter){.purpose = KEY_PURPOSES}, arena, &rows, &count, e));
+    for (size_t i = 0; i < count; i++) {
+        char hex[65];
+        hash_hex(&rows[i].id, hex);
+        if (memcmp(hex, digits, len) == 0) {
+            *out = rows[i];
+            found++;
+        }
+    }
+    if (found == 0) {
+        return err_set(e, ERR_NOT_FOUND, _("there is no key %s; see: aforo key list"), digits);
+    }
+    return found == 1 ? ERR_OK
+                      : err_set(e, ERR_CONFLICT,
+                                _("several keys begin with %s; write more digits"), digits);
+}
+
 enum err_code log_verifiers(const struct office *o, int64_t size,
                             struct note_verifier *out[LOG_VERIFIERS_MAX], size_t *count,
                             struct err *e)

@@ -32,6 +32,11 @@ struct key_filter {
 enum err_code key_rows(struct db *db, const struct key_filter *f, struct arena *arena,
                        struct key_row **rows, size_t *count, struct err *e) MUST_CHECK;
 
+/* The one key whose id begins with these hex digits, 8 at least. ERR_USAGE, ERR_NOT_FOUND,
+ * ERR_CONFLICT when several do. */
+enum err_code key_named(struct db *db, const char *digits, struct arena *arena,
+                        struct key_row *out, struct err *e) MUST_CHECK;
+
 /*
  * Who may have signed the office's checkpoint of `size` entries.
  *

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/command.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "crypto/keystore.h"
@@ -23,6 +24,8 @@ static const char sessions_schema[] =
     "expires_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS attempt(who BLOB PRIMARY KEY, failures INTEGER NOT NULL, "
     "last_ms INTEGER NOT NULL) "
+    "STRICT;"
+    "CREATE TABLE IF NOT EXISTS failed(hour_ms INTEGER PRIMARY KEY, count INTEGER NOT NULL) "
     "STRICT;";
 
 static enum err_code sessions_open(const struct office *o, struct db **out, struct err *e)
@@ -61,12 +64,24 @@ static enum err_code throttle_wait(const struct office *o, struct db *s, const s
     return code;
 }
 
+#define HOUR_MS INT64_C(3600000)
+
+static int64_t hour_of(int64_t ms)
+{
+    return ms - ms % HOUR_MS;
+}
+
 static enum err_code throttle_count(const struct office *o, struct db *s,
                                     const struct hash *who, bool failed, struct err *e)
 {
     if (!failed) {
         return db_run(s, e, "DELETE FROM attempt WHERE who=?", VALS(V_HASH(who)));
     }
+    TRY(db_run(
+        s, e,
+        "INSERT INTO failed(hour_ms, count) VALUES(?1, 1) ON CONFLICT(hour_ms) DO UPDATE "
+        "SET count=count+1",
+        VALS(V_INT(hour_of(env_wall_ms(o->env))))));
     return db_run(s, e,
                   "INSERT INTO attempt(who, failures, last_ms) VALUES(?1, 1, ?2) "
                   "ON CONFLICT(who) DO UPDATE SET failures=failures+1, last_ms=?2",
@@ -189,6 +204,111 @@ static enum err_code login_check(struct office *o, struct db *store, const struc
     return code;
 }
 
+/* ---- failed logins, counted by the hour on the ledger without the name that was typed ------
+ */
+
+struct failed_hour {
+    int64_t hour_ms, count;
+};
+
+static enum err_code build_failed(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    const struct failed_hour *f = c->report;
+    TRY(draft_begin(c, d, "logins.failed", e));
+    TRY(data_int(c, d->data, "hour_ms", f->hour_ms, e));
+    return data_int(c, d->data, "count", f->count, e);
+}
+
+static enum err_code failed_record(struct office *o, struct failed_hour *f, struct err *e)
+{
+    struct arena arena;
+    struct sign_key *key = NULL;
+    struct ticket t;
+    char actor[48];
+    struct command_ctx c = {.office = o, .report = f};
+    struct date today = office_today(o);
+    char text[32];
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", today.year, today.month, today.day);
+    memcpy(c.date, text, 10);
+    (void)snprintf(actor, sizeof actor, "office:%s", o->code);
+    TRY(office_key(o, &key, e));
+    arena_init(&arena, 16 << 20);
+    c.arena = &arena;
+    enum err_code code = act(&c, build_failed, key, actor, &t, e);
+    arena_release(&arena);
+    return code;
+}
+
+/* The oldest hour that is over. */
+static enum err_code failed_next(const struct office *o, struct db *s, struct failed_hour *f,
+                                 bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    TRY(db_query(s, &q, e,
+                 "SELECT hour_ms, count FROM failed WHERE hour_ms<? ORDER BY hour_ms LIMIT 1",
+                 VALS(V_INT(hour_of(env_wall_ms(o->env))))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        *f = (struct failed_hour){stmt_int(q, 0), stmt_int(q, 1)};
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* Whoever takes an hour's row records it: of two programs only one does. An hour that cannot be
+ * recorded now (the office's token is away) stays for the next login, and hinders none. */
+static void failed_flush(struct office *o, struct db *s)
+{
+    struct err ignored = ERR_INIT;
+    struct failed_hour f;
+    bool found = true;
+    enum err_code code = ERR_OK;
+    for (unsigned i = 0; code == ERR_OK && i < 24; i++) {
+        code = failed_next(o, s, &f, &found, &ignored);
+        if (code != ERR_OK || !found) {
+            return;
+        }
+        code =
+            db_run(s, &ignored, "DELETE FROM failed WHERE hour_ms=?", VALS(V_INT(f.hour_ms)));
+        if (code == ERR_OK && db_changes(s) == 1) {
+            code = failed_record(o, &f, &ignored);
+            if (code != ERR_OK) {
+                code = db_run(s, &ignored,
+                              "INSERT INTO failed(hour_ms, count) VALUES(?1, ?2) ON "
+                              "CONFLICT(hour_ms) DO UPDATE SET count=count+?2",
+                              VALS(V_INT(f.hour_ms), V_INT(f.count)));
+                return;
+            }
+        }
+    }
+}
+
+enum err_code session_throttle(struct office *o, const char *what, int *wait_s, struct err *e)
+{
+    struct db *store = NULL;
+    struct hash who;
+    sha256(what, strlen(what), &who);
+    TRY(sessions_open(o, &store, e));
+    enum err_code code = throttle_wait(o, store, &who, wait_s, e);
+    if (code == ERR_OK && *wait_s > 0) {
+        code =
+            err_set(e, ERR_DENIED, _("too many failed attempts; try again in %d s"), *wait_s);
+    }
+    db_close(store);
+    return code;
+}
+
+enum err_code session_failed(struct office *o, const char *what, struct err *e)
+{
+    struct db *store = NULL;
+    struct hash who;
+    sha256(what, strlen(what), &who);
+    TRY(sessions_open(o, &store, e));
+    enum err_code code = throttle_count(o, store, &who, true, e);
+    db_close(store);
+    return code;
+}
+
 enum err_code session_login(struct office *o, const char *login, const char *password,
                             struct session **out, int *wait_s, struct err *e)
 {
@@ -198,6 +318,7 @@ enum err_code session_login(struct office *o, const char *login, const char *pas
     *wait_s = 0;
     sha256(login, strlen(login), &who);
     TRY(sessions_open(o, &store, e));
+    failed_flush(o, store);
     enum err_code code = throttle_wait(o, store, &who, wait_s, e);
     if (code == ERR_OK && *wait_s > 0) {
         code =

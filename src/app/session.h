@@ -35,6 +35,12 @@ enum err_code session_resume(struct office *o, const char *token_path, struct se
 enum err_code session_end(struct office *o, const char *token_path, struct err *e) MUST_CHECK;
 void session_free(struct session *s);
 
+/* For other secrets than passwords (the recovery key): *wait_s and ERR_DENIED while one must
+ * wait; count a failure. */
+enum err_code session_throttle(struct office *o, const char *what, int *wait_s,
+                               struct err *e) MUST_CHECK;
+enum err_code session_failed(struct office *o, const char *what, struct err *e) MUST_CHECK;
+
 /* May this user run that command, by any of its roles? */
 enum err_code session_may(struct office *o, int64_t user, const char *command, bool *may,
                           struct err *e) MUST_CHECK;

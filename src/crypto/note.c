@@ -197,17 +197,27 @@ const struct sign_key *note_key_signer(const struct note_key *k)
     return k->key;
 }
 
-enum err_code note_key_public(const struct note_key *k, struct buf *out, struct err *e)
+static enum err_code print_vkey(const struct identity *who, struct buf *out, struct err *e)
 {
     uint8_t typed[1 + SPKI_SIZE_MAX];
 
-    typed[0] = k->who.type;
-    memcpy(typed + 1, k->who.public_key, k->who.public_len);
-    buf_addf(out, "%s+", k->who.name);
-    buf_add_hex(out, k->who.id, ID_SIZE);
+    typed[0] = who->type;
+    memcpy(typed + 1, who->public_key, who->public_len);
+    buf_addf(out, "%s+", who->name);
+    buf_add_hex(out, who->id, ID_SIZE);
     buf_addc(out, '+');
-    buf_add_base64(out, typed, 1 + k->who.public_len);
+    buf_add_base64(out, typed, 1 + who->public_len);
     return buf_status(out, _("verifier key"), e);
+}
+
+enum err_code note_key_public(const struct note_key *k, struct buf *out, struct err *e)
+{
+    return print_vkey(&k->who, out, e);
+}
+
+enum err_code note_verifier_print(const struct note_verifier *v, struct buf *out, struct err *e)
+{
+    return print_vkey(&v->who, out, e);
 }
 
 enum err_code note_key_seal_secret(const struct note_key *k, const uint8_t secret[32],

@@ -62,6 +62,8 @@ enum err_code note_verifier_parse(const char *vkey, struct note_verifier **out,
 /* Of a key's name and its SubjectPublicKeyInfo. ERR_RANGE for the name, ERR_UNSUPPORTED. */
 enum err_code note_verifier_make(const char *name, const void *spki, size_t len,
                                  struct note_verifier **out, struct err *e) MUST_CHECK;
+enum err_code note_verifier_print(const struct note_verifier *v, struct buf *out,
+                                  struct err *e) MUST_CHECK;
 void note_verifier_free(struct note_verifier *v);
 const char *note_verifier_name(const struct note_verifier *v);
 

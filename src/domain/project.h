@@ -46,6 +46,16 @@ struct packet_row {
 enum err_code project_packet_row(struct db *db, const struct entry *en,
                                  const struct packet_row *r, struct err *e) MUST_CHECK;
 
+/* Record a public key of an entry's object (keyid, spki), valid from that position on. */
+enum err_code project_key_insert(struct projection *p, const struct json *d, const char *owner,
+                                 const char *purpose, int64_t from) MUST_CHECK;
+/*
+ * For the kinds of acts that need two persons: the entry's member "request" names an approved
+ * request of that command, which is done with this entry. ERR_TAMPERED when it does not.
+ */
+enum err_code project_request_done(struct projection *p, const struct json *d,
+                                   const char *command) MUST_CHECK;
+
 /* Families, a file each. */
 #define KIND(ident, name, version, signer)                                                     \
     enum err_code project_##ident(struct projection *p, const struct json *d) MUST_CHECK;

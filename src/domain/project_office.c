@@ -9,34 +9,6 @@
 #include "domain/project.h"
 #include "store/db.h"
 
-/* Record a public key that may sign from position `from` on. */
-static enum err_code key_insert(struct projection *p, const struct json *d, const char *owner,
-                                const char *purpose, int64_t from)
-{
-    struct hash keyid;
-    const char *spki = NULL;
-    struct buf der;
-    enum key_algorithm a = KEY_P256;
-    TRY(take_hash(p, d, "keyid", &keyid));
-    TRY(take_text(p, d, "spki", &spki));
-    buf_init(&der, 4096);
-    enum err_code code = base64_decode(spki, strlen(spki), &der, p->e);
-    if (code == ERR_OK && !key_algorithm_of(der.data, der.len, &a)) {
-        code = err_set(p->e, ERR_TAMPERED, _("entry %" PRId64 " (%s) lacks a proper \"%s\""),
-                       p->entry->seq, p->entry->kind, "spki");
-    }
-    if (code == ERR_OK) {
-        code =
-            db_run(p->db, p->e,
-                   "INSERT INTO key(keyid, owner, purpose, algorithm, spki, valid_from) "
-                   "VALUES(?,?,?,?,?,?)",
-                   VALS(V_HASH(&keyid), V_TEXT(owner), V_TEXT(purpose),
-                        V_TEXT(key_algorithm_name(a)), V_BLOB(der.data, der.len), V_INT(from)));
-    }
-    buf_release(&der);
-    return code;
-}
-
 /* The office's keys of other purposes than entries. */
 static enum err_code keys_insert(struct projection *p, const struct json *d)
 {
@@ -45,7 +17,8 @@ static enum err_code keys_insert(struct projection *p, const struct json *d)
     for (size_t i = 0; i < list->u.array.count; i++) {
         const char *purpose = NULL;
         TRY(take_text(p, list->u.array.items[i], "purpose", &purpose));
-        TRY(key_insert(p, list->u.array.items[i], p->entry->actor, purpose, p->entry->seq));
+        TRY(project_key_insert(p, list->u.array.items[i], p->entry->actor, purpose,
+                               p->entry->seq));
     }
     return ERR_OK;
 }
@@ -64,7 +37,7 @@ enum err_code project_office_created(struct projection *p, const struct json *d)
                "INSERT INTO office(id, code, name, currency, zone, locale) VALUES(1,?,?,?,?,?)",
                VALS(V_TEXT(p->entry->office), V_TEXT(name), V_TEXT(currency), V_TEXT(zone),
                     V_TEXT(locale))));
-    TRY(key_insert(p, d, p->entry->actor, "entry", p->entry->seq));
+    TRY(project_key_insert(p, d, p->entry->actor, "entry", p->entry->seq));
     return keys_insert(p, d);
 }
 
@@ -123,7 +96,7 @@ enum err_code project_user_created(struct projection *p, const struct json *d)
         "INSERT INTO user(id, state, login, name, secret, keyid) VALUES(?,'active',?,?,?,?)",
         VALS(V_INT(user), V_HASH(&login), V_HASH(&name), V_HASH(&secret), V_HASH(&keyid))));
     (void)snprintf(owner, sizeof owner, "user:%" PRId64, user);
-    TRY(key_insert(p, d, owner, "entry", p->entry->seq + 1));
+    TRY(project_key_insert(p, d, owner, "entry", p->entry->seq + 1));
     return roles_replace(p, d, user);
 }
 

@@ -76,7 +76,7 @@ static enum err_code keyring_grow(struct keyring *r, struct err *e)
     return ERR_OK;
 }
 
-static const char *const purposes[KEY_PURPOSES] = {"entry", "log", "document"};
+static const char *const purposes[KEY_PURPOSES] = {"entry", "log", "document", "recovery"};
 
 const char *key_purpose_name(enum key_purpose p)
 {
@@ -110,7 +110,7 @@ enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *
     memcpy(s.owner, owner, strlen(owner) + 1);
     if (!key_algorithm_of(spki, len, &s.algorithm) ||
         !key_purpose_takes(purpose, s.algorithm)) {
-        return purpose == KEY_DOCUMENT
+        return purpose != KEY_ENTRY
                    ? err_set(e, ERR_TAMPERED, _("the key of %s is no Ed25519 public key"),
                              owner)
                    : err_set(e, ERR_TAMPERED, _("the key of %s is no P-256 public key"), owner);
@@ -192,6 +192,105 @@ static void end_keys(struct keyring *r, const char *owner, int64_t last)
     }
 }
 
+int64_t key_first(enum key_purpose p, int64_t seq)
+{
+    return p == KEY_ENTRY ? seq + 1 : seq;
+}
+
+void recovery_statement(const char *office, int64_t user, const struct hash *keyid,
+                        struct buf *out)
+{
+    buf_addf(out, "aforo-recovery-v1\n%s\n%" PRId64 "\n", office, user);
+    buf_add_hex(out, keyid->b, HASH_SIZE);
+    buf_addc(out, '\n');
+}
+
+static enum err_code hash_member(const struct entry *en, const char *name, struct hash *out,
+                                 struct err *e)
+{
+    const char *hex = json_get_str(en->data, name);
+    return hex != NULL && hex_decode(hex, strlen(hex), out->b, HASH_SIZE)
+               ? ERR_OK
+               : err_set(e, ERR_TAMPERED, _("it names no key"));
+}
+
+/* End one of the office's keys, which must be valid and of that purpose (KEY_PURPOSES: any). */
+static enum err_code end_office_key(struct keyring *r, const struct entry *en, const char *name,
+                                    enum key_purpose purpose, int64_t last, struct err *e)
+{
+    struct hash id;
+    TRY(hash_member(en, name, &id, e));
+    const struct key_span *found = keyring_find(r, &id);
+    if (found == NULL || found->to != INT64_MAX || strncmp(found->owner, "office:", 7) != 0 ||
+        (purpose != KEY_PURPOSES && found->purpose != purpose)) {
+        return err_set(e, ERR_TAMPERED, _("it ends a key that is no valid one of the office"));
+    }
+    r->spans[found - r->spans].to = last;
+    return ERR_OK;
+}
+
+static enum err_code apply_added(struct keyring *r, const struct entry *en, struct err *e)
+{
+    char owner[KEY_OWNER_MAX + 1];
+    const char *name = json_get_str(en->data, "purpose");
+    enum key_purpose purpose = name == NULL ? KEY_PURPOSES : key_purpose_find(name);
+    (void)snprintf(owner, sizeof owner, "office:%s", en->office);
+    if (purpose == KEY_PURPOSES) {
+        return err_set(e, ERR_TAMPERED, _("a key of %s has no purpose that is known"), owner);
+    }
+    if (json_get(en->data, "ends") != NULL) {
+        TRY(end_office_key(r, en, "ends", purpose, en->seq, e));
+    }
+    return add_named(r, en->data, owner, purpose, key_first(purpose, en->seq), e);
+}
+
+/* Is a new key of a user signed for by a recovery key of the office? */
+static enum err_code recovery_check(const struct keyring *r, const struct entry *en,
+                                    int64_t user, const char *text, struct err *e)
+{
+    struct hash id;
+    struct buf sig;
+    struct buf said;
+    bool held = false;
+    TRY(hash_member(en, "keyid", &id, e));
+    buf_init(&sig, 1024);
+    buf_init(&said, 1024);
+    recovery_statement(en->office, user, &id, &said);
+    enum err_code code = buf_status(&said, _("entry"), e);
+    if (code == ERR_OK && base64_decode(text, strlen(text), &sig, NULL) == ERR_OK) {
+        for (size_t i = 0; i < r->count && !held; i++) {
+            const struct key_span *s = &r->spans[i];
+            held = s->purpose == KEY_RECOVERY && en->seq >= s->from && en->seq <= s->to &&
+                   verify_data(s->key, said.data, said.len, sig.data, sig.len);
+        }
+    }
+    buf_release(&sig);
+    buf_release(&said);
+    return code != ERR_OK || held
+               ? code
+               : err_set(e, ERR_TAMPERED, _("no recovery key of the office signed for it"));
+}
+
+/* A user replaces his own key; for another it takes a request that others approved (which the
+ * projector checks) or the recovery key. */
+static enum err_code apply_user_key(struct keyring *r, const struct entry *en, struct err *e)
+{
+    char owner[KEY_OWNER_MAX + 1];
+    int64_t user = 0;
+    const char *recovery = json_get_str(en->data, "recovery");
+    if (!json_get_int(en->data, "user", &user)) {
+        return err_set(e, ERR_TAMPERED, _("it names no user"));
+    }
+    (void)snprintf(owner, sizeof owner, "user:%" PRId64, user);
+    if (recovery != NULL) {
+        TRY(recovery_check(r, en, user, recovery, e));
+    } else if (strcmp(owner, en->actor) != 0 && json_get(en->data, "request") == NULL) {
+        return err_set(e, ERR_TAMPERED, _("it gives %s a key that nobody approved"), owner);
+    }
+    end_keys(r, owner, en->seq);
+    return add_named(r, en->data, owner, KEY_ENTRY, en->seq + 1, e);
+}
+
 enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind kind,
                             struct err *e)
 {
@@ -199,6 +298,15 @@ enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind
     int64_t user = 0;
     if (kind == KIND_office_created) {
         return add_office(r, en, e);
+    }
+    if (kind == KIND_key_added) {
+        return apply_added(r, en, e);
+    }
+    if (kind == KIND_key_revoked) {
+        return end_office_key(r, en, "keyid", KEY_PURPOSES, en->seq - 1, e);
+    }
+    if (kind == KIND_user_key_set) {
+        return apply_user_key(r, en, e);
     }
     if (kind != KIND_user_created && kind != KIND_user_disabled) {
         return ERR_OK;

@@ -20,12 +20,21 @@ enum key_purpose {
     KEY_ENTRY,    /* envelopes of entries: P-256 */
     KEY_LOG,      /* checkpoints: Ed25519, and P-256 beside it where a TPM has the key */
     KEY_DOCUMENT, /* printed bills: Ed25519 */
+    KEY_RECOVERY, /* a new key for a user who forgot his password: Ed25519, kept on paper */
     KEY_PURPOSES
 };
-/* "entry", "log", "document". KEY_PURPOSES for any other name. */
+/* "entry", "log", "document", "recovery". KEY_PURPOSES for any other name. */
 const char *key_purpose_name(enum key_purpose p);
 enum key_purpose key_purpose_find(const char *name);
 bool key_purpose_takes(enum key_purpose p, enum key_algorithm a);
+
+/* First position of a key that entry `seq` names: an entry's key signs from the next entry on;
+ * the others from this one, which is in the tree that they sign. */
+int64_t key_first(enum key_purpose p, int64_t seq);
+/* What the recovery key signs: "aforo-recovery-v1", office, user and hex id of the new key, a
+ * line each. */
+void recovery_statement(const char *office, int64_t user, const struct hash *keyid,
+                        struct buf *out);
 
 /* One key and the positions at which it may sign: an entry's is its seq, a checkpoint's its
  * size, a document's the seq of the newest entry when it was printed. */

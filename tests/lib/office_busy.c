@@ -199,6 +199,18 @@ static void take_packets(struct office_fixture *f)
                       "W00002", NULL);
 }
 
+/* Requests that a second must still approve. */
+static void ask(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->ana, "request policy", "command", "user recover", "needed", "2",
+                      NULL);
+    for (int i = 1; i <= 2; i++) {
+        (void)fixture_run(f, f->ana, "user recover", "login", "olga", "reason", "olvido",
+                          "password", FIXTURE_PASSWORD, NULL);
+        (void)fixture_run(f, f->luis, "request approve", "request", i == 1 ? "1" : "2", NULL);
+    }
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     fixture_meters(f, 4);
@@ -219,6 +231,7 @@ void fixture_busy(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-09-01", "to", "2026-10-01", NULL);
     pay(f);
     take_packets(f);
+    ask(f);
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",
                       "reason", "demolición", NULL);
     forget(f);

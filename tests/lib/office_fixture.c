@@ -316,3 +316,21 @@ void fixture_meters(struct office_fixture *f, unsigned count)
                           "customer", customer, "tariff", "doc07-water", "limit", "20", NULL);
     }
 }
+
+void fixture_key_of(struct office_fixture *f, const char *purpose, char digits[17])
+{
+    struct stmt *q = NULL;
+    struct err e = ERR_INIT;
+    bool row = false;
+    if (db_query(
+            f->office->db, &q, &e,
+            "SELECT lower(hex(keyid)) FROM key WHERE owner LIKE 'office:%' AND purpose=? AND "
+            "valid_to IS NULL ORDER BY valid_from LIMIT 1",
+            VALS(V_TEXT(purpose))) != ERR_OK ||
+        stmt_next(q, &row, &e) != ERR_OK || !row) {
+        (void)fprintf(stderr, "office fixture: no key for %s: %s\n", purpose, e.text);
+        abort();
+    }
+    (void)snprintf(digits, 17, "%.16s", stmt_text(q, 0));
+    stmt_done(q);
+}

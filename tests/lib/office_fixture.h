@@ -50,6 +50,9 @@ enum err_code fixture_try(struct office_fixture *f, struct session *who, struct 
 int64_t fixture_run(struct office_fixture *f, struct session *who, const char *command, ...)
     __attribute__((sentinel));
 
+/* First digits of the id of the office's oldest valid key of a purpose. */
+void fixture_key_of(struct office_fixture *f, const char *purpose, char digits[17]);
+
 /* Install `count` meters as ana: serials W00001.., kind water, 5 digits and 3 decimals, dial at
  * 0 from 2026-01-01, limit 20 m3, each with an account A00001.. and a customer of its own,
  * tariff doc07-water. One entry each; they count on from meters already there. */

@@ -75,6 +75,38 @@ static void money_kinds(struct office_fixture *f)
                       "reason", "incobrable", NULL);
 }
 
+static void request_kinds(struct office_fixture *f)
+{
+    for (int i = 0; i < 2; i++) {
+        (void)fixture_run(f, f->ana, "user recover", "login", "olga", "reason", "olvido",
+                          "password", FIXTURE_PASSWORD, NULL);
+    }
+    (void)fixture_run(f, f->marta, "request approve", "request", "1", NULL);
+    (void)fixture_run(f, f->luis, "request reject", "request", "3", "reason", "no era ella",
+                      NULL);
+    (void)fixture_run(f, f->ana, "request withdraw", "request", "4", NULL);
+}
+
+static void key_kinds(struct office_fixture *f)
+{
+    struct session *s = NULL;
+    struct err e = ERR_INIT;
+    char digits[17];
+    int wait_s = 0;
+    (void)fixture_run(f, f->ana, "key rotate", "purpose", "log", "reason", "cada año", NULL);
+    (void)fixture_run(f, f->ana, "key create", "purpose", "document", NULL);
+    fixture_key_of(f, "document", digits);
+    (void)fixture_run(f, f->ana, "key revoke", "key", digits, "reason", "perdida", NULL);
+    if (session_login(f->office, "nadie", "nada", &s, &wait_s, &e) != ERR_DENIED) {
+        abort();
+    }
+    f->clock.wall += INT64_C(3600000);
+    f->clock.boot += INT64_C(3600000);
+    if (session_login(f->office, "nadie", "nada", &s, &wait_s, &e) != ERR_DENIED) {
+        abort();
+    }
+}
+
 void fixture_every_kind(struct office_fixture *f)
 {
     fixture_busy(f);
@@ -86,5 +118,7 @@ void fixture_every_kind(struct office_fixture *f)
                       "tariff", "doc07-water", NULL);
     money_kinds(f);
     import_kinds(f);
+    request_kinds(f);
+    key_kinds(f);
     office_kinds(f);
 }

@@ -9,6 +9,7 @@
 
 Suite *suite_command(void);
 Suite *suite_office_keys(void);
+Suite *suite_request(void);
 
 int main(void)
 {
@@ -16,6 +17,7 @@ int main(void)
     fixture_template();
     SRunner *r = srunner_create(suite_command());
     srunner_add_suite(r, suite_office_keys());
+    srunner_add_suite(r, suite_request());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

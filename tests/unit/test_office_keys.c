@@ -53,8 +53,8 @@ START_TEST(an_office_begins_with_a_key_for_each_purpose)
     assert_ok(office_document_key(f.office, &document, &e));
     assert_ok(office_log_key(f.office, &log, &e));
     ck_assert_str_eq(note_key_name(log), "aforo.office/SJ01");
-    const struct sign_key *keys[KEY_PURPOSES] = {entry, note_key_signer(log), document};
-    for (unsigned p = 0; p < KEY_PURPOSES; p++) {
+    const struct sign_key *keys[KEY_RECOVERY] = {entry, note_key_signer(log), document};
+    for (unsigned p = 0; p < KEY_RECOVERY; p++) {
         struct key_row *r = rows("office:SJ01", (enum key_purpose)p, 0, &count);
         ck_assert_uint_eq(count, 1);
         ck_assert(hash_equal(&r->id, sign_key_id(keys[p])));

@@ -327,8 +327,9 @@ START_TEST(busy_office_has_rows_everywhere)
         copied_make_for(&c, tables[i].name);
         sqlite3 *raw = raw_open(c.db);
         (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", tables[i].name);
-        ck_assert_msg(raw_int(raw, sql) >= (strcmp(tables[i].name, "office") == 0 ? 1 : 2),
-                      "table %s", tables[i].name);
+        bool one = strcmp(tables[i].name, "office") == 0 ||
+                   strcmp(tables[i].name, "approval_policy") == 0; /* a row a command */
+        ck_assert_msg(raw_int(raw, sql) >= (one ? 1 : 2), "table %s", tables[i].name);
         raw_close(raw);
         copied_free(&c);
     }
