@@ -4,7 +4,9 @@
 # with the import killed; each time verify --deep checks every signature.
 set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tool=${AFORO_BUILDDIR:?}/tests/lib/packet_tool
+build=$(cd "$(dirname "$bin")" && pwd)
+tool=$build/tests/lib/packet_tool
+[ -x "$tool" ] || make -C "$build" tests/lib/packet_tool >/dev/null
 demo=$top/data/demo
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -72,6 +72,30 @@ START_TEST(an_ordinary_reading_is_not_held)
 }
 END_TEST
 
+START_TEST(an_interval_must_be_what_the_register_rose)
+{
+    struct step step = {.delta = 100, .before = 50000, .next = true};
+    ctx.step = &step;
+    expect_none();
+    step.delta = 99;
+    expect(RULE_DELTA, CLASS_PLAIN);
+    step.delta = 101;
+    expect(RULE_DELTA, CLASS_PLAIN);
+    expect_text(
+        "The device says that 0.101 m³ were used since its packet before, but its register "
+        "rose by 0.1 m³. Source: sum check of meter data validation: intervals against "
+        "the register.");
+    step.next = false; /* packets were lost: it may have risen by more, not by less */
+    expect(RULE_DELTA, CLASS_PLAIN);
+    step.delta = 100;
+    expect_none();
+    step.delta = 0;
+    expect_none();
+    step = (struct step){.delta = 100, .before = 50101, .next = true};
+    expect_none(); /* what fell is for the other rules */
+}
+END_TEST
+
 START_TEST(a_fall_is_backflow_up_to_its_limit)
 {
     ctx.reading.value = 50000;
@@ -450,6 +474,7 @@ Suite *suite_rules_reading(void)
     tcase_add_test(t, several_rules_can_fire_and_the_worst_counts);
     tcase_add_test(t, an_office_can_switch_off_or_soften_each_reading_rule);
     tcase_add_test(t, every_rule_has_name_title_source_and_scope);
+    tcase_add_test(t, an_interval_must_be_what_the_register_rose);
     tcase_add_test(t, defaults_differ_by_kind_of_meter);
     tcase_add_test(t, sentences_take_the_number_form_of_the_place);
     suite_add_tcase(s, t);
