@@ -24,6 +24,7 @@ Suite *suite_dsse(void);
 Suite *suite_note(void);
 Suite *suite_note_key(void);
 Suite *suite_checkpoint(void);
+Suite *suite_age(void);
 
 /* A test that has to end in abort(); left out where tests share the process (CK_FORK=no), which
  * cannot outlive it. */
