@@ -24,8 +24,9 @@
 #define DEVICES 64
 #define ROUNDS 5
 #define CORES_MAX 64
-#define START INT64_C(1777600000) /* well before the fixture's clock, after the installation   \
-                                   */
+#define START                                                                                  \
+    INT64_C(1777600000) /* well before the fixture's clock, after the installation             \
+                         */
 
 static struct {
     struct office_fixture office;
