@@ -176,6 +176,9 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
     if (code == ERR_OK && (out.len == 0 || (!cli->json && c.message[0] != '\0'))) {
         ticket_print(cli, &c, &t);
     }
+    if (c.warning[0] != '\0') {
+        (void)fprintf(stderr, "aforo: %s\n", c.warning);
+    }
     buf_release(&out);
     mem_free(making);
     return code;

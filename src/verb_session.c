@@ -29,6 +29,9 @@ enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct offic
     struct session *reader = NULL; /* whoever is logged in, where a verb needs nobody */
     struct err nobody = ERR_INIT;
     TRY(office_open(cli->office, mode, &env_system, o, e));
+    if ((*o)->behind.code != ERR_OK && mode == DB_READ) { /* commands refuse with these words */
+        (void)fprintf(stderr, "aforo: %s\n", (*o)->behind.text);
+    }
     if (mode == DB_CREATE) {
         return ERR_OK;
     }

@@ -88,6 +88,15 @@ static void verify_print(const struct audit *a, enum verify_level level)
                          a->erased, a->erased_by);
         }
     }
+    if (a->checkpoints > 0 || a->cosignatures > 0) {
+        (void)printf(_("%" PRId64 " checkpoints and %" PRId64 " cosignatures hold\n"),
+                     a->checkpoints, a->cosignatures);
+    }
+    if (a->against > 0) {
+        (void)printf(
+            _("the checkpoint of %" PRIu64 " entries is the beginning of this ledger\n"),
+            a->against);
+    }
     (void)printf(_("root of %" PRIu64 " entries: %s\n"), a->size, root);
     if (!a->remembered && level != VERIFY_HASHES) {
         (void)printf("%s\n",
@@ -122,12 +131,14 @@ enum err_code verb_verify(struct cli *cli, struct err *e)
     bool full = cli_take_flag(cli, "full");
     bool deep = cli_take_flag(cli, "deep");
     bool hashes = cli_take_flag(cli, "hashes");
+    const char *against = cli_take(cli, "against");
     const struct progress progress = stoppable(cli);
     struct verify_request q = {.dir = cli->office,
                                .level = deep     ? VERIFY_DEEP
                                         : hashes ? VERIFY_HASHES
                                         : full   ? VERIFY_FULL
                                                  : VERIFY_NEW,
+                               .against = against,
                                .env = &env_system,
                                .progress = &progress};
     TRY(verb_no_more(cli, e));

@@ -28,6 +28,21 @@ CREATE TABLE tile(
     PRIMARY KEY(level, number)
 ) STRICT;
 
+-- evidence: what the office signed for outsiders, and what witnesses signed under it ---------------------------------
+CREATE TABLE checkpoint(
+    id   INTEGER PRIMARY KEY,           -- 1, 2, ... without gaps
+    size INTEGER NOT NULL UNIQUE,       -- entries it covers
+    note TEXT NOT NULL,                 -- the signed note as published
+    edge BLOB NOT NULL                  -- right edge of the tree there, smallest subtree first
+) STRICT;
+
+CREATE TABLE cosignature(
+    checkpoint INTEGER NOT NULL REFERENCES checkpoint(id),
+    witness    INTEGER NOT NULL REFERENCES witness(id),
+    line       TEXT NOT NULL,           -- signature line of the note
+    PRIMARY KEY(checkpoint, witness)
+) STRICT, WITHOUT ROWID;
+
 -- committed, sealed: values that stand in the ledger only as salted commitments ----------------------------------
 CREATE TABLE personal(                  -- by owner, so that an import appends: hashes as keys would land anywhere
     owner TEXT NOT NULL,                -- table that holds the commitment,
@@ -127,6 +142,21 @@ CREATE TABLE approval_policy(
     command TEXT PRIMARY KEY,
     needed  INTEGER NOT NULL CHECK(needed BETWEEN 1 AND 16)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE witness(
+    id      INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL,
+    vkey    TEXT NOT NULL,              -- C2SP verifier key, type 0x04
+    added   INTEGER NOT NULL,           -- entry
+    removed INTEGER                     -- entry; NULL: still trusted
+) STRICT;
+
+CREATE TABLE rollback(                  -- the ledger went on behind a checkpoint that had been published
+    seq            INTEGER PRIMARY KEY, -- entry that says so
+    published_size INTEGER NOT NULL,
+    published_root BLOB NOT NULL,
+    size           INTEGER NOT NULL,    -- where it went on
+    root           BLOB NOT NULL
+) STRICT;
 
 -- projections: customers, meters -------------------------------------------------------------------------------------
 CREATE TABLE customer(

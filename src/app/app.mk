@@ -32,3 +32,6 @@ libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h 
 # What accounts owe, and the money that comes in.
 libapp_a_SOURCES += src/app/cmd_account.c src/app/cmd_drawer.c src/app/cmd_payment.c src/app/payment.h \
 	src/app/receivable.c src/app/receivable.h src/app/settle.c
+# Checkpoints, and what stands outside the database about them.
+libapp_a_SOURCES += src/app/cmd_checkpoint.c src/app/high_water.c src/app/high_water.h src/app/office_checkpoint.c \
+	src/app/office_checkpoint.h src/app/verify_published.c

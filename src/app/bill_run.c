@@ -546,9 +546,12 @@ static const struct param bill_run_params[] = {
     {"due-days", PARAM_INT, 0, N_("days until the bills are due"), NULL, DUE_DAYS_DEFAULT},
     {"preview", PARAM_FLAG, 0, N_("show what would be billed, record nothing"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
-const struct command cmd_bill_run = {"bill run", N_("bill every account for a period"),
-                                     CMD_BULK,   bill_run_params,
-                                     NULL,       run_bill};
+const struct command cmd_bill_run = {"bill run",
+                                     N_("bill every account for a period"),
+                                     CMD_BULK | CMD_WINDOW,
+                                     bill_run_params,
+                                     NULL,
+                                     run_bill};
 
 static const struct param bill_discard_params[] = {
     {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the billing run"), NULL,

@@ -75,7 +75,7 @@ static const struct param import_readings_params[] = {
     PARAM_END};
 const struct command cmd_import_readings = {"import readings",
                                             N_("import meter readings from a CSV file"),
-                                            CMD_BULK,
+                                            CMD_BULK | CMD_WINDOW,
                                             import_readings_params,
                                             NULL,
                                             run_import_readings};
@@ -93,7 +93,7 @@ static const struct param import_meters_params[] = {
 const struct command cmd_import_meters = {
     "import meters",
     N_("import meters, accounts and customers from a CSV file"),
-    CMD_BULK,
+    CMD_BULK | CMD_WINDOW,
     import_meters_params,
     NULL,
     run_import_meters};

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/office_checkpoint.h"
 #include "app/request.h"
 #include "base/i18n.h"
 #include "base/text.h"
@@ -425,16 +426,34 @@ enum err_code command_carry_out(struct command_ctx *c, struct ticket *out, struc
     return act_user(c, c->command->build, out, e);
 }
 
+/* What was recorded is durable, whatever becomes of its checkpoint: the next one covers it too.
+ */
+static void window_sign(struct command_ctx *c)
+{
+    struct checkpoint_made made;
+    struct err why = ERR_INIT;
+    if (office_checkpoint(c->office, &made, &why) != ERR_OK) {
+        (void)snprintf(c->warning, sizeof c->warning,
+                       _("all is recorded, but no checkpoint was signed over it: %s"),
+                       why.text);
+    }
+}
+
 enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err *e)
 {
     struct arena arena;
     *out = (struct ticket){0, TICKET_FINAL};
     c->message[0] = '\0';
+    c->warning[0] = '\0';
     arena_init(&arena, COMMAND_ARENA_MAX);
     c->arena = &arena;
     struct ledger_head before = {0};
     struct ledger_head after = {0};
     enum err_code code = params_check(c, e);
+    if (code == ERR_OK && (c->command->flags & CMD_BEHIND) == 0 &&
+        c->office->behind.code != ERR_OK) {
+        code = err_set(e, c->office->behind.code, "%s", c->office->behind.text);
+    }
     if (code == ERR_OK) {
         code = permission_check(c, e);
     }
@@ -449,6 +468,9 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
         out->seq == 0) { /* a bulk command: its last entry, if it made any */
         code = ledger_head(c->office->db, &after, e);
         out->seq = after.seq > before.seq ? after.seq : 0;
+    }
+    if (code == ERR_OK && out->seq != 0 && (c->command->flags & CMD_WINDOW) != 0) {
+        window_sign(c);
     }
     arena_release(&arena);
     c->arena = NULL;

@@ -73,6 +73,7 @@ struct command_ctx {
     void *report;            /* bulk commands fill what their caller passed; see each header */
     int64_t request;   /* the approved request being carried out (app/request.h); 0: none */
     int64_t result_id; /* id of what was made, for the message */
+    char warning[512]; /* what went wrong after all was recorded; empty: nothing */
     char message[512]; /* one sentence for the person, in her language */
 };
 
@@ -82,6 +83,8 @@ enum command_flags {
     CMD_BOOTSTRAP = 4,  /* only on an empty ledger */
     CMD_TWO_PERSON = 8, /* needs the approval of somebody else: see app/request.h */
     CMD_OFFICE = 16,    /* nobody is logged in: the office's key signs, `run` judges who may */
+    CMD_BEHIND = 64,    /* may run in an office behind what it published */
+    CMD_WINDOW = 128,   /* a checkpoint is signed over what it recorded */
 };
 
 /* The transaction that a command shares with others (group.h). */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/high_water.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
@@ -102,6 +103,20 @@ static enum err_code office_database(struct office *o, enum db_mode mode, struct
     return schema_require(o->db, e);
 }
 
+/* An office behind what it published opens, so that it can be looked at; o->behind says why
+ * nothing may be recorded. */
+static enum err_code behind_check(struct office *o, struct err *e)
+{
+    struct high_water h;
+    enum err_code code = high_water_read(o->high_water_path, &h, &o->behind);
+    if (code == ERR_OK) {
+        code = high_water_judge(o, &h, &o->behind);
+    }
+    return code == ERR_OK || code == ERR_STATE || code == ERR_TAMPERED
+               ? ERR_OK
+               : err_set(e, code, "%s", o->behind.text);
+}
+
 enum err_code office_open(const char *dir, enum db_mode mode, const struct env *env,
                           struct office **out, struct err *e)
 {
@@ -116,9 +131,10 @@ enum err_code office_open(const char *dir, enum db_mode mode, const struct env *
     o->clock_path = path_join(dir, "state/clock");
     o->gate_path = path_join(dir, "state/gate");
     o->sessions_path = path_join(dir, "state/sessions.db");
+    o->high_water_path = path_join(dir, "state/high-water");
     enum err_code code = ERR_OK;
     if (o->dir == NULL || o->db_path == NULL || o->clock_path == NULL || o->gate_path == NULL ||
-        o->sessions_path == NULL) {
+        o->sessions_path == NULL || o->high_water_path == NULL) {
         code = err_nomem(e);
     }
     if (code == ERR_OK) {
@@ -126,6 +142,9 @@ enum err_code office_open(const char *dir, enum db_mode mode, const struct env *
     }
     if (code == ERR_OK) {
         code = office_reload(o, e);
+    }
+    if (code == ERR_OK) {
+        code = behind_check(o, e);
     }
     if (code != ERR_OK) {
         office_close(o);
@@ -151,6 +170,7 @@ void office_close(struct office *o)
     mem_free(o->clock_path);
     mem_free(o->gate_path);
     mem_free(o->sessions_path);
+    mem_free(o->high_water_path);
     mem_free(o);
 }
 

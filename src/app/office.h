@@ -5,6 +5,7 @@
  *   keys/PURPOSE-KEYID.key     the office's private keys, sealed; KEYID is the start of the id
  *   keys/office.secret         what opens them (32 random bytes in hex); may be moved:
  *                              AFORO_OFFICE_SECRET names it then
+ *   state/high-water           the newest checkpoint that was signed (high_water.h)
  *   state/clock gate sessions.db verified      outside the database on purpose
  */
 #ifndef AFORO_APP_OFFICE_H
@@ -27,7 +28,10 @@
 
 struct office {
     char *dir;
-    char *db_path, *clock_path, *gate_path, *sessions_path;
+    char *db_path, *clock_path, *gate_path, *sessions_path, *high_water_path;
+    /* Why nothing may be recorded: the database is behind what the office published
+     * (high_water.h). Code ERR_OK: it may. */
+    struct err behind;
     struct db *db;
     const struct env *env;
     struct ledger ledger;

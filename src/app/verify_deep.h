@@ -39,4 +39,14 @@ enum err_code verify_deep(const struct verify_request *q, const char *db_path,
                           struct verify_job *job, struct chain *c, struct audit *a,
                           struct err *e) MUST_CHECK;
 
+/*
+ * A ledger that was just verified against what was published of it: the office's high-water
+ * file, and unless NULL the checkpoint in the file `against`.
+ *
+ * Errors: ERR_TAMPERED after adding faults; ERR_PARSE and the like when `against` is no
+ * checkpoint of this office; those of reading.
+ */
+enum err_code published_check(const char *db_path, const char *high_water, const char *against,
+                              const struct chain *c, struct audit *a, struct err *e) MUST_CHECK;
+
 #endif

@@ -85,14 +85,19 @@ enum err_code verify_office(const struct verify_request *q, struct audit *a, str
 {
     char db_path[PATH_SIZE];
     char state_path[PATH_SIZE];
+    char high_water[PATH_SIZE];
     struct chain c;
     *a = (struct audit){0};
     TRY(path_make(db_path, q->dir, "office.db", e));
     TRY(path_make(state_path, q->dir, "state/verified", e));
+    TRY(path_make(high_water, q->dir, "state/high-water", e));
     chain_init(&c);
     enum err_code code = office_there(q->dir, db_path, e);
     if (code == ERR_OK) {
         code = verify_run(q, db_path, state_path, &c, a, e);
+    }
+    if (code == ERR_OK) {
+        code = published_check(db_path, high_water, q->against, &c, a, e);
     }
     if (code == ERR_TAMPERED && a->fault_count == 0) { /* SQLite says that the file is broken */
         (void)audit_add(a, "database", 0, -1, "%s", e->text);

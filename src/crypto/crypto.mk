@@ -4,13 +4,14 @@ libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(
 libcrypto_aforo_a_SOURCES = \
 	src/crypto/age.c src/crypto/age.h \
 	src/crypto/checkpoint.c src/crypto/checkpoint.h \
+	src/crypto/cosign.c src/crypto/cosign.h \
 	src/crypto/dsse.c src/crypto/dsse.h \
 	src/crypto/ecdsa.c src/crypto/ecdsa.h \
 	src/crypto/hash.c src/crypto/hash.h \
 	src/crypto/keyfile.c src/crypto/keyfile.h \
 	src/crypto/keystore.c src/crypto/keystore.h \
 	src/crypto/merkle.c src/crypto/merkle.h \
-	src/crypto/note.c src/crypto/note.h \
+	src/crypto/note.c src/crypto/note.h src/crypto/note_line.c src/crypto/note_line.h \
 	src/crypto/ossl.c src/crypto/ossl.h \
 	src/crypto/seal.c src/crypto/seal.h \
 	src/crypto/sign.c src/crypto/sign.h \

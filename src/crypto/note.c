@@ -8,15 +8,14 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "crypto/note_line.h"
 #include "crypto/ossl.h"
 #include "crypto/seal.h"
 
 #define TYPE_ED25519 0x01
 #define TYPE_ECDSA 0x02
-#define ID_SIZE 4
+#define ID_SIZE NOTE_ID_SIZE
 #define VKEY_MAX 4096 /* bytes; an ML-DSA key has some 1,800 */
-/* "U+2014 SPACE", what every signature line starts with. */
-static const char dash[] = "\xe2\x80\x94 ";
 
 /* The part of a key that everybody may know. */
 struct identity {
@@ -37,56 +36,9 @@ struct note_verifier {
     struct verify_key *key;
 };
 
-/* White_Space of the Unicode Character Database, but for the control characters. */
-static bool is_space(uint32_t cp)
-{
-    return cp == 0x20 || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-           (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
-           cp == 0x205f || cp == 0x3000;
-}
-
-static bool valid_name(const char *s, size_t len)
-{
-    if (len == 0 || len > NOTE_NAME_MAX) {
-        return false;
-    }
-    while (len > 0) {
-        uint32_t cp = 0;
-        size_t used = utf8_decode(s, len, &cp);
-
-        if (used == 0 || cp < 0x20 || cp == '+' || is_space(cp)) {
-            return false;
-        }
-        s += used;
-        len -= used;
-    }
-    return true;
-}
-
-/* UTF-8, and no control character but newline. */
-static bool valid_text(const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)s[i] < 0x20 && s[i] != '\n') {
-            return false;
-        }
-    }
-    return utf8_valid(s, len);
-}
-
-/* id = first bytes of SHA-256(name || newline || type || public key) */
 static void make_id(struct identity *who)
 {
-    uint8_t bytes[NOTE_NAME_MAX + 2 + NOTE_PUBLIC_SIZE];
-    size_t len = strlen(who->name);
-    struct hash h;
-
-    memcpy(bytes, who->name, len);
-    bytes[len++] = '\n';
-    bytes[len++] = TYPE_ED25519;
-    memcpy(bytes + len, who->public_key, NOTE_PUBLIC_SIZE);
-    sha256(bytes, len + NOTE_PUBLIC_SIZE, &h);
-    memcpy(who->id, h.b, ID_SIZE);
+    note_key_id(who->name, TYPE_ED25519, who->public_key, who->id);
 }
 
 /* An ECDSA key is named by its SubjectPublicKeyInfo alone. Source: c2sp.org/signed-note,
@@ -120,7 +72,7 @@ static void identity_of(const char *name, enum key_algorithm a, const uint8_t *s
 
 static enum err_code check_name(const char *name, struct err *e)
 {
-    if (!valid_name(name, strnlen(name, NOTE_NAME_MAX + 1))) {
+    if (!note_name_valid(name, strnlen(name, NOTE_NAME_MAX + 1))) {
         return err_set(
             e, ERR_RANGE,
             _("A key's name has 1 to %d bytes, without spaces, control characters or "
@@ -287,7 +239,7 @@ static bool parse_vkey(const char *vkey, struct vkey *out)
     bool good = false;
 
     memset(out, 0, sizeof(*out));
-    if (key == NULL || !valid_name(vkey, (size_t)(id - vkey)) ||
+    if (key == NULL || !note_name_valid(vkey, (size_t)(id - vkey)) ||
         !hex_decode(id + 1, (size_t)(key - id - 1), out->id, ID_SIZE)) {
         return false;
     }
@@ -374,18 +326,6 @@ const char *note_verifier_name(const struct note_verifier *v)
     return v->who.name;
 }
 
-/* Where the text ends: behind the first newline of the last "newline newline". 0 when there is
- * none. */
-static size_t find_text_end(const char *note, size_t len)
-{
-    for (size_t i = len; i >= 2; i--) {
-        if (note[i - 2] == '\n' && note[i - 1] == '\n') {
-            return i - 1;
-        }
-    }
-    return 0;
-}
-
 /* The line of one signature over the text. */
 static enum err_code sign_line(const char *text, size_t len, const struct note_key *k,
                                struct buf *out, struct err *e)
@@ -398,7 +338,7 @@ static enum err_code sign_line(const char *text, size_t len, const struct note_k
     }
     memcpy(typed, k->who.id, ID_SIZE);
     memcpy(typed + ID_SIZE, sig.der, sig.len);
-    buf_addf(out, "%s%s ", dash, k->who.name);
+    buf_addf(out, NOTE_DASH "%s ", k->who.name);
     buf_add_base64(out, typed, ID_SIZE + sig.len);
     buf_addc(out, '\n');
     return buf_status(out, _("signed note"), e);
@@ -411,7 +351,7 @@ enum err_code note_sign(const char *text, size_t len, const struct note_key *k, 
     enum err_code rc = ERR_OK;
 
     if (len == 0 || len > NOTE_SIZE_MAX / 2 || text[len - 1] != '\n' ||
-        !valid_text(text, len)) {
+        !note_text_valid(text, len)) {
         return err_set(
             e, ERR_RANGE,
             _("The text of a note is UTF-8 in lines, the last one ended, of at most %d "
@@ -432,7 +372,7 @@ enum err_code note_sign(const char *text, size_t len, const struct note_key *k, 
 
 enum err_code note_sign_beside(struct buf *note, const struct note_key *k, struct err *e)
 {
-    size_t text_len = find_text_end(buf_str(note), note->len);
+    size_t text_len = note_text_end(buf_str(note), note->len);
     struct buf line;
     enum err_code rc = ERR_OK;
 
@@ -451,60 +391,22 @@ enum err_code note_sign_beside(struct buf *note, const struct note_key *k, struc
     return rc;
 }
 
-/* One line "U+2014 name id||signature", taken apart; name is borrowed from the note. */
-struct signature_line {
-    const char *name;
-    size_t name_len;
-    uint8_t id[ID_SIZE];
-    struct buf bytes; /* id and signature */
-};
-
-static enum err_code parse_line(const char *s, size_t len, struct signature_line *l)
+static bool line_is_by(const struct note_line *l, const struct note_verifier *v)
 {
-    const size_t dash_len = sizeof(dash) - 1;
-    const char *space = NULL;
-    size_t at = 0;
-    enum err_code rc = ERR_PARSE;
-
-    if (len < dash_len || memcmp(s, dash, dash_len) != 0) {
-        return ERR_PARSE;
-    }
-    l->name = s + dash_len;
-    space = memchr(l->name, ' ', len - dash_len);
-    if (space == NULL || !valid_name(l->name, (size_t)(space - l->name))) {
-        return ERR_PARSE;
-    }
-    l->name_len = (size_t)(space - l->name);
-    at = (size_t)(space + 1 - s);
-    buf_clear(&l->bytes);
-    rc = base64_decode(s + at, len - at, &l->bytes, NULL);
-    if (rc == ERR_OK && l->bytes.len <= ID_SIZE) {
-        rc = ERR_PARSE;
-    }
-    if (rc == ERR_OK) {
-        memcpy(l->id, l->bytes.data, ID_SIZE);
-    }
-    return rc;
+    return strcmp(v->who.name, l->name) == 0 && memcmp(v->who.id, l->id, ID_SIZE) == 0;
 }
 
-static bool line_is_by(const struct signature_line *l, const struct note_verifier *v)
-{
-    return strlen(v->who.name) == l->name_len &&
-           memcmp(v->who.name, l->name, l->name_len) == 0 &&
-           memcmp(v->who.id, l->id, ID_SIZE) == 0;
-}
-
-static enum err_code check_line(const struct signature_line *l, const struct note_verifier *v,
+static enum err_code check_line(const struct note_line *l, const struct note_verifier *v,
                                 const char *text, size_t text_len, struct err *e)
 {
-    if (!verify_data(v->key, text, text_len, l->bytes.data + ID_SIZE, l->bytes.len - ID_SIZE)) {
+    if (!verify_data(v->key, text, text_len, l->sig.data, l->sig.len)) {
         return err_set(e, ERR_TAMPERED, _("The signature of %s does not hold for this note."),
                        v->who.name);
     }
     return ERR_OK;
 }
 
-static enum err_code judge_line(const struct signature_line *l, const char *text,
+static enum err_code judge_line(const struct note_line *l, const char *text,
                                 const struct note_verifier *const *known, size_t count,
                                 struct note_verified *out, struct err *e)
 {
@@ -525,31 +427,27 @@ static enum err_code judge_lines(const char *note, size_t len,
                                  const struct note_verifier *const *known, size_t count,
                                  struct note_verified *out, struct err *e)
 {
-    struct signature_line l = {NULL, 0, {0}, {0}};
+    struct note_line l = {.text = NULL};
     enum err_code rc = ERR_OK;
     size_t at = out->text_len + 1;
+    bool more = true;
     unsigned lines = 0;
 
-    buf_init(&l.bytes, NOTE_SIZE_MAX);
+    buf_init(&l.sig, NOTE_SIZE_MAX);
     while (rc == ERR_OK && at < len) {
-        const char *end = memchr(note + at, '\n', len - at);
-
         if (++lines > NOTE_SIGNATURES_MAX) {
             rc = err_set(e, ERR_LIMIT, _("The note has more than %d signatures."),
                          NOTE_SIGNATURES_MAX);
             break;
         }
-        rc = end != NULL ? parse_line(note + at, (size_t)(end - note) - at, &l) : ERR_PARSE;
+        rc = note_line_next(note, len, &at, &l, &more, e);
         if (rc == ERR_OK) {
             rc = judge_line(&l, note, known, count, out, e);
-            at = (size_t)(end - note) + 1;
         } else if (rc == ERR_PARSE) {
             rc = err_set(e, rc, _("Signature line %u of the note is damaged."), lines);
-        } else {
-            rc = err_nomem(e);
         }
     }
-    buf_release(&l.bytes);
+    buf_release(&l.sig);
     return rc;
 }
 
@@ -562,7 +460,7 @@ enum err_code note_verify(const char *note, size_t len,
     if (len > NOTE_SIZE_MAX) {
         return err_set(e, ERR_LIMIT, _("The note is larger than %d bytes."), NOTE_SIZE_MAX);
     }
-    out->text_len = valid_text(note, len) ? find_text_end(note, len) : 0;
+    out->text_len = note_text_valid(note, len) ? note_text_end(note, len) : 0;
     if (out->text_len == 0 || out->text_len + 1 == len) {
         return err_set(
             e, ERR_PARSE,

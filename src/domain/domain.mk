@@ -26,3 +26,5 @@ libdomain_a_SOURCES = \
 	src/domain/tariff.c src/domain/tariff.h \
 	src/domain/tou.c src/domain/tou.h \
 	src/domain/urdb.c src/domain/urdb.h src/domain/urdb_parts.h src/domain/urdb_rates.c
+# Witnesses and admitted gaps.
+libdomain_a_SOURCES += src/domain/project_evidence.c

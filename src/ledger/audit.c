@@ -35,6 +35,8 @@ void audit_join(struct audit *to, const struct audit *from)
     to->from = from->from;
     to->entries += from->entries;
     to->items += from->items;
+    to->checkpoints += from->checkpoints;
+    to->cosignatures += from->cosignatures;
     to->size = from->size;
     to->root = from->root;
     memcpy(to->office, from->office, sizeof to->office);
@@ -89,9 +91,12 @@ void audit_json(const struct audit *a, const char *level, struct buf *out)
     json_add_string(out, a->office, strlen(a->office));
     buf_addf(out,
              ",\"from\":%lld,\"entries\":%lld,\"items\":%lld,\"rows\":%lld,\"kept\":%lld,"
-             "\"erased\":%lld,\"size\":%llu,\"root\":\"%s\",\"faults\":[",
+             "\"erased\":%lld,\"checkpoints\":%lld,\"cosignatures\":%lld,\"against\":%llu,"
+             "\"size\":%llu,\"root\":\"%s\",\"faults\":[",
              (long long)a->from, (long long)a->entries, (long long)a->items, (long long)a->rows,
-             (long long)a->kept, (long long)a->erased, (unsigned long long)a->size, root);
+             (long long)a->kept, (long long)a->erased, (long long)a->checkpoints,
+             (long long)a->cosignatures, (unsigned long long)a->against,
+             (unsigned long long)a->size, root);
     for (size_t i = 0; i < a->fault_count; i++) {
         if (i > 0) {
             buf_addc(out, ',');

@@ -35,7 +35,9 @@ struct audit {
     int64_t kept;        /* personal and sealed values compared with their commitments */
     int64_t erased;      /* commitments whose values entries erased, */
     char erased_by[256]; /* and the first of these entries: "57, 60" */
-    uint64_t size;       /* of the tree that holds now, and its root */
+    int64_t checkpoints, cosignatures; /* checked */
+    uint64_t against; /* size of the auditor's checkpoint that was compared; 0: none */
+    uint64_t size;    /* of the tree that holds now, and its root */
     struct hash root;
     char office[48];
     bool remembered; /* the next check may go on from here */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "ledger/evidence.h"
 #include "ledger/items.h"
 #include "ledger/schema.h"
 #include "ledger/verify_pool.h"
@@ -54,6 +55,7 @@ struct verify {
     struct chain *chain;
     struct audit *audit;
     struct db *db; /* of the reading thread */
+    struct evidence_walk evidence;
     struct pool *pool;
     struct worker *workers;
     struct slice *slices;
@@ -314,7 +316,8 @@ static enum err_code follow_row(struct verify *v, struct slice *s, size_t i, str
         b->kind = kind;
         CHECK(chain_batch(en, &b->root, &b->count)); /* chain_follow has looked */
     }
-    return mark_check(v);
+    TRY(mark_check(v));
+    return evidence_at(&v->evidence, v->chain, v->audit, e);
 }
 
 /* Items may only stand behind entries that record them. */
@@ -571,8 +574,14 @@ enum err_code verify_ledger(const struct verify_job *job, struct chain *c, struc
         code = start_check(&v, e);
     }
     if (code == ERR_OK) {
+        code = evidence_begin(&v.evidence, v.db, c->tree.size, a, e);
+    }
+    if (code == ERR_OK) {
         code = verify_rounds(&v, e);
         faults_merge(&v);
+    }
+    if (code == ERR_OK && a->fault_count == 0) {
+        code = evidence_end(&v.evidence, c, a, e);
     }
     verify_release(&v);
     memcpy(a->office, c->office, sizeof c->office);

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/cosign.h"
+#include "crypto/note_line.h"
+#include "ledger/checkpoints.h"
+
 static void write_file(const struct office_fixture *f, const char *name, const char *text,
                        char path[FIXTURE_PATH_MAX + 32])
 {
@@ -73,6 +77,61 @@ static void decide(struct office_fixture *f)
                       "111.000", "reason", "mal copiada", NULL);
     (void)fixture_run(f, f->luis, "reading decide", "serial", "W00004", "action", "reject",
                       "reason", "contador cambiado", NULL);
+}
+
+/* The database put back to before its newest checkpoint, and that admitted. */
+static void lose_entries(struct office_fixture *f)
+{
+    char before[FIXTURE_PATH_MAX];
+    char state[FIXTURE_PATH_MAX + 32];
+    char kept[FIXTURE_PATH_MAX + 32];
+    (void)fixture_run(f, f->ana, "checkpoint sign", NULL);
+    fixture_close(f);
+    fixture_temp_folder(before);
+    fixture_copy_folder(f->dir, before);
+    fixture_reopen(f);
+    (void)fixture_run(f, f->ana, "customer add", "name", "Nadie", NULL);
+    (void)fixture_run(f, f->ana, "checkpoint sign", NULL);
+    fixture_close(f);
+    (void)snprintf(kept, sizeof kept, "%s/state/high-water", f->dir);
+    (void)snprintf(state, sizeof state, "%s/state/high-water", before);
+    if (rename(kept, state) != 0) {
+        abort();
+    }
+    fixture_copy_folder(before, f->dir);
+    fixture_remove_folder(before);
+    fixture_reopen(f);
+    (void)fixture_run(f, f->ana, "checkpoint resolve", "reason", "disco perdido", NULL);
+}
+
+static void cosign_newest(struct office_fixture *f, const char *name)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    struct err e = ERR_INIT;
+    struct sign_key *key = NULL;
+    struct checkpoint_row c;
+    struct buf note;
+    struct buf vkey;
+    bool found = false;
+    buf_init(&note, NOTE_SIZE_MAX);
+    buf_init(&vkey, 1024);
+    bool ok = sign_key_generate_as(KEY_ED25519, &key, &e) == ERR_OK &&
+              cosigner_vkey(name, key, &vkey, &e) == ERR_OK;
+    (void)fixture_run(f, f->ana, "witness add", "vkey", buf_str(&vkey), NULL);
+    (void)fixture_run(f, f->ana, "checkpoint sign", NULL);
+    ok = ok && checkpoint_newest(f->office->db, &c, &found, &e) == ERR_OK && found;
+    buf_add(&note, c.note, c.note_len);
+    ok = ok && cosign(c.note, note_text_len(c.note, c.note_len), FIXTURE_START_MS / 1000, name,
+                      key, &note, &e) == ERR_OK;
+    if (!ok) {
+        (void)fprintf(stderr, "office fixture: %s\n", e.text);
+        abort();
+    }
+    write_file(f, "cosigned", buf_str(&note), path);
+    (void)fixture_run(f, f->ana, "checkpoint add-cosignature", "file", path, NULL);
+    sign_key_free(key);
+    buf_release(&note);
+    buf_release(&vkey);
 }
 
 void fixture_busy_long(struct office_fixture *f)
@@ -213,6 +272,12 @@ static void ask(struct office_fixture *f)
 
 void fixture_busy(struct office_fixture *f)
 {
+    lose_entries(f);
+    lose_entries(f);
+    cosign_newest(f, "auditor.example/1");
+    cosign_newest(f, "regulador.example/2");
+    (void)fixture_run(f, f->ana, "witness remove", "name", "regulador.example/2", "reason",
+                      "otra clave", NULL);
     fixture_meters(f, 4);
     (void)fixture_run(f, f->ana, "customer add", "name", "Rosa Vega", "tax-id", "1-0234-0567",
                       "phone", "+506 2222 3333", "email", "rosa@example.org", "address",

@@ -266,6 +266,7 @@ int main(int argc, char **argv)
     offices_make();
     SRunner *runner = srunner_create(suite_rebuild());
     srunner_add_suite(runner, suite_verify_office());
+    srunner_add_suite(runner, suite_office_checkpoint());
     srunner_add_suite(runner, suite_tamper());
     srunner_add_suite(runner, suite_tamper_pages());
     srunner_run_all(runner, CK_NORMAL);

@@ -10,6 +10,7 @@
 #include "app/verify_office.h"
 #include "tests/lib/office_busy.h"
 
+Suite *suite_office_checkpoint(void);
 Suite *suite_rebuild(void);
 Suite *suite_tamper(void);
 Suite *suite_tamper_pages(void);

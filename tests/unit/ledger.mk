@@ -21,5 +21,5 @@ tests_unit_check_verify_SOURCES = $(FIXTURE_FILES) tests/lib/office_busy.c tests
 	tests/lib/sqlite_map.c tests/lib/sqlite_map.h \
 	tests/unit/check_verify.c tests/unit/check_verify.h \
 	tests/unit/tamper.h tests/unit/tamper_clever.c tests/unit/tamper_sql.c \
-	tests/unit/test_rebuild.c tests/unit/test_tamper.c tests/unit/test_tamper_pages.c tests/unit/test_verify_office.c
+	tests/unit/test_office_checkpoint.c tests/unit/test_rebuild.c tests/unit/test_tamper.c tests/unit/test_tamper_pages.c tests/unit/test_verify_office.c
 tests_unit_check_verify_LDADD = $(LINK_APP) $(CHECK_LIBS)

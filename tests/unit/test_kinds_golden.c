@@ -51,6 +51,13 @@ static void settle_text(struct json *v, unsigned *hashes)
     } else if (len >= BASE64_SHOWN && all_of(v->u.string.data, len, base64)) {
         v->u.string.data = "a2V5";
         v->u.string.len = 4;
+    } else if (strstr(v->u.string.data, "\n\xe2\x80\x94 ") != NULL) { /* a signed note */
+        v->u.string.data = "note";
+        v->u.string.len = 4;
+    } else if (len == strcspn(v->u.string.data, "+") + 54 &&
+               v->u.string.data[len - 45] == '+') { /* a verifier key */
+        v->u.string.data = "name+id+key";
+        v->u.string.len = 11;
     }
 }
 

@@ -288,9 +288,12 @@ START_TEST(every_commitment_column_is_listed)
 #include "app/commitments.def"
 #undef PERSONAL
 #undef SEALED
-        "personal_past.hash", "attachment.content", "user.keyid",
-        "key.keyid",          "key.spki",           "tariff.hash",
-        "device_key.keyid",   "device_key.spki",    "packet.hash", /* public */
+        "personal_past.hash", "attachment.content",
+        "user.keyid",         "key.keyid",
+        "key.spki",           "tariff.hash",
+        "device_key.keyid",   "device_key.spki",
+        "packet.hash",        "rollback.published_root",
+        "rollback.root", /* public */
     };
     sqlite3 *raw = raw_open(office.db);
     for (size_t i = 0; i < tables_count; i++) {

@@ -1,0 +1,40 @@
+/* The newest checkpoint, kept outside the database: DIR/state/high-water. A database that does
+ * not reach it, or has other entries below it, was rolled back or replaced, and its office must
+ * not go on as if nothing had been published.
+ *
+ * The file: "aforo-high-water 1", "cosignatures N" (how many the office had), an empty line,
+ * and the signed note. Source: ledger.md, Checkpoints. */
+#ifndef AFORO_APP_HIGH_WATER_H
+#define AFORO_APP_HIGH_WATER_H
+
+#include "app/office.h"
+#include "ledger/checkpoints.h"
+
+struct high_water {
+    bool found; /* there is such a file */
+    struct checkpoint says;
+    int64_t cosignatures;
+    char note[CHECKPOINT_NOTE_MAX];
+    size_t note_len;
+};
+
+/* Read a file's text, or a file. ERR_TAMPERED when it is damaged; a signature is not judged. */
+enum err_code high_water_parse(const char *text, size_t len, struct high_water *out,
+                               struct err *e) MUST_CHECK;
+enum err_code high_water_read(const char *path, struct high_water *out,
+                              struct err *e) MUST_CHECK;
+/* Replace the file; durable when it returns. */
+enum err_code high_water_write(const char *path, const char *note, size_t note_len,
+                               int64_t cosignatures, struct err *e) MUST_CHECK;
+
+/*
+ * Does the database reach what was published?
+ *
+ * Errors: ERR_STATE with the sentence that names both positions and the way out; ERR_TAMPERED
+ * when the file is damaged or was not signed by the office; database errors. ERR_OK also when
+ * there is no file, or a `rollback` entry admits the gap.
+ */
+enum err_code high_water_judge(const struct office *o, const struct high_water *h,
+                               struct err *e) MUST_CHECK;
+
+#endif
