@@ -324,7 +324,8 @@ static void file_settle(struct file *f, uint64_t manner, uint64_t *state)
 static void file_store(const char *path, const struct file *f)
 {
     FILE *out = fopen(path, "wb");
-    if (out == NULL || fwrite(f->durable, 1, f->len, out) != f->len || fclose(out) != 0) {
+    bool ok = out != NULL && (f->len == 0 || fwrite(f->durable, 1, f->len, out) == f->len);
+    if (!ok || fclose(out) != 0) {
         broken(path);
     }
 }
