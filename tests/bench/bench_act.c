@@ -105,9 +105,13 @@ static uint64_t limit_acts(void *ctx)
                     "INSERT INTO entry(seq, payload, keyid, sig, leaf) VALUES(?,?,?,?,?)",
                     VALS(V_INT(a->seq), a->payload, a->keyid, V_BLOB(der, len), a->leaf)),
              &e);
-        need(db_run(db, &e, "INSERT INTO personal(hash, salt, value) VALUES(?,?,?)",
-                    VALS(a->name, a->salt, V_TEXT("Rosa Ficticia"))),
-             &e);
+        need(
+            db_run(
+                db, &e,
+                "INSERT INTO personal(owner, id, field, hash, salt, value) VALUES(?,?,?,?,?,?)",
+                VALS(V_TEXT("customer"), V_INT(a->customer), V_TEXT("name"), a->name, a->salt,
+                     V_TEXT("Rosa Ficticia"))),
+            &e);
         need(db_run(db, &e,
                     "INSERT INTO history(seq, time, date, kind, actor, meter, account) "
                     "VALUES(?,?,?,?,?,?,?)",
