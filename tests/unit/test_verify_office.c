@@ -258,8 +258,10 @@ START_TEST(read_only_office_is_checked)
         struct err e = ERR_INIT;
         char path[OFFICE_PATH];
         path_in(path, "state/verified");
-        bool ok = chmod(path, 0444) == 0 && chmod(office.db, 0444) == 0 &&
-                  chmod(state, 0555) == 0 && chmod(office.dir, 0555) == 0;
+        bool ok = chmod(path, 0444) == 0;
+        path_in(path, "state/high-water");
+        ok = ok && chmod(path, 0444) == 0 && chmod(office.db, 0444) == 0 &&
+             chmod(state, 0555) == 0 && chmod(office.dir, 0555) == 0;
         if (!ok || (geteuid() == 0 && setuid(65534) != 0)) {
             _exit(2);
         }
