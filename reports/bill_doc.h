@@ -119,6 +119,10 @@ struct bill_doc {
     const struct bill_doc_tariff *tariffs;
     size_t tariff_count;
     const char *tariff_hash; /* hex, NULL if none */
+    const char *code;        /* text of the QR code; NULL: none is drawn */
+    const char *proof_name;  /* of the attached proof; NULL: none is attached */
+    const char *proof;
+    size_t proof_len;
 };
 
 /*

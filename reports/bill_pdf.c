@@ -53,7 +53,8 @@ static enum err_code pages_draw(struct sheet *s, struct err *e)
     TRY(bill_readings_draw(s, e));
     TRY(bill_services_draw(s, e));
     TRY(bill_summary_draw(s, &notes_done, e));
-    return bill_explanation_draw(s, notes_done, e);
+    TRY(bill_explanation_draw(s, notes_done, e));
+    return bill_proof_draw(s, e);
 }
 
 enum err_code bill_pdf_add(struct bill_pdf *b, const struct bill_doc *d, struct err *e)
@@ -62,6 +63,9 @@ enum err_code bill_pdf_add(struct bill_pdf *b, const struct bill_doc *d, struct 
     size_t first = pdf_page_count(b->pdf);
     TRY(bill_doc_check(d, e));
     enum err_code code = pages_draw(&s, e);
+    if (code == ERR_OK && d->proof_name != NULL) {
+        pdf_attach(b->pdf, d->proof_name, d->proof, d->proof_len);
+    }
     size_t count = pdf_page_count(b->pdf) - first;
     for (size_t i = 0; i < count && code == ERR_OK; i++) {
         pdf_return_to(b->pdf, first + i);

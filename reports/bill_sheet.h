@@ -72,6 +72,8 @@ enum err_code bill_services_draw(struct sheet *s, struct err *e) MUST_CHECK;
  */
 enum err_code bill_summary_draw(struct sheet *s, bool *notes_done, struct err *e) MUST_CHECK;
 enum err_code bill_explanation_draw(struct sheet *s, bool notes_done, struct err *e) MUST_CHECK;
+/* The QR code and how to check the bill; nothing when the document has no code. */
+enum err_code bill_proof_draw(struct sheet *s, struct err *e) MUST_CHECK;
 /* A chart in the box with its upper left corner at x, y. */
 void bill_chart_draw(struct sheet *s, const struct bill_doc_history *h, float x, float y,
                      float width, float height);

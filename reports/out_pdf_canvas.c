@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "reports/model.h"
+#include "reports/out_pdf_attach.h"
 #include "reports/out_pdf_font.h"
 
 #define TEXT_MAX (64 * 1024) /* bytes of one line; the library refuses 65,535 */
@@ -454,12 +455,27 @@ void pdf_dashed_line(struct pdf *p, float x1, float y1, float x2, float y2, floa
     (void)HPDF_Page_SetDash(p->page, NULL, 0, 0);
 }
 
-void pdf_box(struct pdf *p, float x, float y, float width, float height)
+void pdf_box_add(struct pdf *p, float x, float y, float width, float height)
 {
     text_end(p);
     fill_set(p);
     (void)HPDF_Page_Rectangle(p->page, rounded(x), rounded(y), rounded(width), rounded(height));
+}
+
+void pdf_boxes_fill(struct pdf *p)
+{
     (void)HPDF_Page_Fill(p->page);
+}
+
+void pdf_box(struct pdf *p, float x, float y, float width, float height)
+{
+    pdf_box_add(p, x, y, width, height);
+    pdf_boxes_fill(p);
+}
+
+void pdf_attach(struct pdf *p, const char *name, const void *data, size_t len)
+{
+    p->lost = !pdf_attach_to(p->doc, name, data, len) || p->lost;
 }
 
 /* The file ends with the place of its object table, and the table is there: no byte between was

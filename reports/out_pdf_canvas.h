@@ -69,6 +69,11 @@ size_t pdf_line_fit(struct pdf *p, enum pdf_face face, float size, float width, 
 void pdf_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness);
 void pdf_dashed_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness);
 void pdf_box(struct pdf *p, float x, float y, float width, float height); /* filled */
+/* Many boxes at once: collected, and filled together. */
+void pdf_box_add(struct pdf *p, float x, float y, float width, float height);
+void pdf_boxes_fill(struct pdf *p);
+/* Attach a file of JSON to the document, under an ASCII name. */
+void pdf_attach(struct pdf *p, const char *name, const void *data, size_t len);
 
 /* Remember that memory ran out for a text to be drawn, so that no page lacks it unseen. Then
  * forget the contents. */

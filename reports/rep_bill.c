@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/bill_code.h"
+#include "app/proof_make.h"
 #include "base/i18n.h"
 #include "base/progress.h"
 #include "reports/bill_pdf.h"
@@ -214,27 +216,36 @@ static enum err_code doc_notes(const struct bill_view *v, struct arena *a, struc
     return ERR_OK;
 }
 
+/* A personal value, or what became of it. */
+static const char *or_erased(const char *value, int64_t entry, struct arena *a)
+{
+    return value[0] != '\0' ? value
+           : entry > 0      ? arena_printf(a, _("(erased by entry %" PRId64 ")"), entry)
+                            : _("(erased)");
+}
+
 enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct arena *arena,
                           struct bill_doc *out, struct err *e)
 {
-    *out =
-        (struct bill_doc){.number = arena_printf(arena, "%.4s-%08" PRId64, v->issued, v->id),
-                          .office_name = o->name,
-                          .account_number = v->account_number,
-                          .customer_name = v->customer[0] != '\0' ? v->customer : _("(erased)"),
-                          .issued_on = date_of(v->issued),
-                          .period_from = date_of(v->start),
-                          .period_to = date_from_days(date_to_days(date_of(v->end)) - 1),
-                          .due_on = date_of(v->due),
-                          .currency = v->currency,
-                          .total_minor = v->total.minor,
-                          .ledger_seq = (uint64_t)v->seq,
-                          .leaf_hash = v->leaf};
-    if (out->number == NULL) {
-        return err_nomem(e);
+    *out = (struct bill_doc){.number = arena_printf(arena, "%.4s-%08" PRId64, v->issued, v->id),
+                             .office_name = o->name,
+                             .account_number = v->account_number,
+                             .customer_name = or_erased(v->customer, v->customer_erased, arena),
+                             .issued_on = date_of(v->issued),
+                             .period_from = date_of(v->start),
+                             .period_to = date_from_days(date_to_days(date_of(v->end)) - 1),
+                             .due_on = date_of(v->due),
+                             .currency = v->currency,
+                             .total_minor = v->total.minor,
+                             .ledger_seq = (uint64_t)v->seq,
+                             .leaf_hash = v->leaf};
+    if (v->meter_count > 0 &&
+        (v->meters[0].place[0] != '\0' || v->meters[0].place_erased > 0)) {
+        out->customer_lines[0] =
+            or_erased(v->meters[0].place, v->meters[0].place_erased, arena);
     }
-    if (v->meter_count > 0 && v->meters[0].place[0] != '\0') {
-        out->customer_lines[0] = v->meters[0].place;
+    if (out->number == NULL || out->customer_name == NULL) {
+        return err_nomem(e);
     }
     TRY(doc_meters(v, arena, out, e));
     return doc_notes(v, arena, out, e);
@@ -252,14 +263,36 @@ struct bill_sink {
     struct office *o;
     const char *path;
     bool folder;
+    bool single; /* one bill was asked for */
     struct bill_pdf *pdf;
     struct arena arena;
+    struct buf code, proof;
 };
 
 static struct bill_pdf_options pdf_options(const struct bill_sink *s, const struct bill_doc *d)
 {
     return (struct bill_pdf_options){
         .fmt = s->o->numfmt, .created = {.date = d->issued_on}, .author = s->o->name};
+}
+
+/* The QR code and, in a file of its own, the proof: from the first checkpoint that covers the
+ * bill, so that both are the same bytes each time. A file of many bills goes to the printer,
+ * who has no use for attachments. */
+static enum err_code proof_take(struct bill_sink *s, int64_t bill, struct bill_doc *d,
+                                struct err *e)
+{
+    buf_clear(&s->code);
+    buf_clear(&s->proof);
+    TRY(bill_code_make(s->o, bill, &s->code, e));
+    d->code = buf_str(&s->code);
+    if (!s->folder && !s->single) {
+        return ERR_OK;
+    }
+    TRY(proof_make(s->o, "bill", bill, PROOF_FIRST, &s->proof, e));
+    d->proof = buf_str(&s->proof);
+    d->proof_len = s->proof.len;
+    d->proof_name = arena_printf(&s->arena, "%s.proof.json", d->number);
+    return d->proof_name != NULL ? ERR_OK : err_nomem(e);
 }
 
 static enum err_code sink_bill(struct bill_sink *s, int64_t bill, struct err *e)
@@ -270,6 +303,7 @@ static enum err_code sink_bill(struct bill_sink *s, int64_t bill, struct err *e)
     TRY(bill_view(s->o, bill, &s->arena, &v, e));
     TRY(bill_localize(s->o, &v, &s->arena, e));
     TRY(bill_doc_of(s->o, &v, &s->arena, &d, e));
+    TRY(proof_take(s, bill, &d, e));
     struct bill_pdf_options options = pdf_options(s, &d);
     if (s->folder) {
         const char *file = arena_printf(&s->arena, "%s/%s.pdf", s->path, d.number);
@@ -312,18 +346,23 @@ static enum err_code selected_each(struct bill_sink *sink, const struct bill_sel
 enum err_code bills_pdf(struct office *o, const struct bill_selection *s, const char *path,
                         const struct progress *progress, int64_t *count, struct err *e)
 {
-    struct bill_sink sink = {.o = o, .path = path, .folder = is_folder(path)};
+    struct bill_sink sink = {
+        .o = o, .path = path, .folder = is_folder(path), .single = s->bill > 0};
     *count = 0;
     if (sink.folder && mkdir(path, 0755) != 0 && errno != EEXIST) {
         return err_errno(e, _("cannot make the folder %s"), path);
     }
     arena_init(&sink.arena, (size_t)16 << 20);
+    buf_init(&sink.code, 1024);
+    buf_init(&sink.proof, 2 * PROOF_SIZE_MAX);
     enum err_code code = selected_each(&sink, s, progress, count, e);
     if (code == ERR_OK && sink.pdf != NULL) {
         code = bill_pdf_close(sink.pdf, e);
     } else {
         bill_pdf_discard(sink.pdf);
     }
+    buf_release(&sink.proof);
+    buf_release(&sink.code);
     arena_release(&sink.arena);
     return code;
 }

@@ -1,11 +1,12 @@
 # reports: format-free report models and their writers. Only *pdf*.c sees hpdf.h, only *xlsx*.c xlsxwriter.h.
 noinst_LIBRARIES += libreports.a
-libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(ZLIB_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
+libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(QRENCODE_CFLAGS) $(ZLIB_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
 libreports_a_SOURCES = \
 	reports/bill_chart.c \
 	reports/bill_doc.c reports/bill_doc.h \
 	reports/bill_head.c \
 	reports/bill_pdf.c reports/bill_pdf.h \
+	reports/bill_proof.c \
 	reports/bill_sheet.c reports/bill_sheet.h \
 	reports/bill_summary.c \
 	reports/bill_tables.c \
@@ -15,9 +16,12 @@ libreports_a_SOURCES = \
 	reports/out_file.c reports/out_file.h \
 	reports/out_json.c \
 	reports/out_pdf.c \
+	reports/out_pdf_attach.c reports/out_pdf_attach.h \
 	reports/out_pdf_canvas.c reports/out_pdf_canvas.h \
 	reports/out_pdf_font.c reports/out_pdf_font.h \
+	reports/out_qr.c reports/out_qr.h \
 	reports/out_text.c \
+	reports/pdf_attachment.c reports/pdf_attachment.h \
 	reports/out_xlsx.c \
 	reports/out_xlsx_style.c reports/out_xlsx_style.h \
 	reports/xlsx_check.c reports/xlsx_check.h \

@@ -5,7 +5,7 @@ LINK_STORE = libstore.a $(LINK_CRYPTO) $(SQLITE_LIBS) $(ZSTD_LIBS)
 LINK_LEDGER = libledger.a $(LINK_STORE)
 LINK_DOMAIN = libdomain.a $(LINK_LEDGER)
 LINK_APP = libapp.a $(LINK_DOMAIN)
-LINK_REPORTS = libreports.a $(LINK_APP) $(XLSXWRITER_LIBS) $(HPDF_LIBS)
+LINK_REPORTS = libreports.a $(LINK_APP) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(QRENCODE_LIBS)
 LINK_UI = libui.a $(LINK_REPORTS) $(NCURSES_LIBS)
 
 bin_PROGRAMS += aforo
@@ -14,6 +14,7 @@ aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 	src/verb_console.c \
 	src/verb_key.c \
 	src/verb_personal.c \
+	src/verb_proof.c \
 	src/verb_report.c \
 	src/verb_session.c \
 	src/verb_tariff.c \

@@ -34,6 +34,15 @@ static const char *keep_hex(struct arena *a, const struct stmt *q, int column, b
     return copy != NULL ? copy : "";
 }
 
+/* The commitment that was in force when the bill was recorded, and the entry that erased it: a
+ * bill names its customer as it did then, however often it is printed. */
+#define PERSONAL_THEN(owner, id, field, now)                                                   \
+    "coalesce((SELECT x.hash FROM personal_past x WHERE x.owner = '" owner "' AND x.id = " id  \
+    " AND x.field = '" field "' AND x.replaced > b.seq ORDER BY x.replaced LIMIT 1), " now ")"
+#define PERSONAL_ERASED(owner, id, field, now)                                                 \
+    "(SELECT max(y.erased) FROM personal_past y WHERE y.owner = '" owner "' AND y.id = " id    \
+    " AND y.field = '" field "' AND y.hash = " PERSONAL_THEN(owner, id, field, now) ")"
+
 static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
                                struct bill_view *v, struct err *e)
 {
@@ -43,11 +52,16 @@ static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
     TRY(db_query(
         o->db, &q, e,
         "SELECT b.run, r.state, b.account, a.number, p.value, b.start_date, b.end_date, "
-        "b.issued, b.due, b.currency, b.total, b.seq, b.item, n.leaf FROM bill b "
-        "JOIN billing_run r ON r.id = b.run JOIN account a ON a.id = b.account "
-        "JOIN customer c ON c.id = a.customer LEFT JOIN personal p ON p.owner = 'customer' AND "
-        "p.id = c.id AND p.field = 'name' AND p.hash = c.name "
-        "JOIN entry n ON n.seq = b.seq WHERE b.id = ?",
+        "b.issued, b.due, b.currency, b.total, b.seq, b.item, n.leaf, " PERSONAL_ERASED(
+            "customer", "c.id", "name",
+            "c.name") " FROM bill b "
+                      "JOIN billing_run r ON r.id = b.run JOIN account a ON a.id = b.account "
+                      "JOIN customer c ON c.id = a.customer LEFT JOIN personal p ON p.owner = "
+                      "'customer' AND "
+                      "p.id = c.id AND p.field = 'name' AND p.hash = " PERSONAL_THEN(
+                          "customer", "c.id", "name",
+                          "c.name") " "
+                                    "JOIN entry n ON n.seq = b.seq WHERE b.id = ?",
         VALS(V_INT(bill))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && !row) {
@@ -68,7 +82,8 @@ static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
                                 .total = {stmt_int(q, 10)},
                                 .seq = stmt_int(q, 11),
                                 .item = stmt_int(q, 12),
-                                .leaf = keep_hex(a, q, 13, &bad)};
+                                .leaf = keep_hex(a, q, 13, &bad),
+                                .customer_erased = stmt_int(q, 14)};
         code = bad ? err_nomem(e) : ERR_OK;
     }
     stmt_done(q);
@@ -131,7 +146,8 @@ static enum err_code view_meter(struct office *o, const struct stmt *q, int64_t 
                                   .tariff_code = keep(a, q, 19, &bad),
                                   .tariff_version = stmt_int(q, 20),
                                   .tariff_hash = keep_hex(a, q, 21, &bad),
-                                  .flags = keep(a, q, 22, &bad)};
+                                  .flags = keep(a, q, 22, &bad),
+                                  .place_erased = stmt_int(q, 23)};
     TRY(bad ? err_nomem(e) : ERR_OK);
     return meter_history(o, bill, m, a, e);
 }
@@ -161,12 +177,19 @@ static enum err_code view_meters(struct office *o, struct bill_view *v, struct a
         "SELECT bm.register, m.id, m.serial, m.kind, r.obis, p.value, r.unit, r.decimals, "
         "f.id, "
         "f.value, f.local, t.id, t.value, t.local, t.source, bm.consumption, bm.days, "
-        "bm.threshold, ta.id, ta.code, ta.version, ta.hash, bm.flags FROM bill_meter bm "
-        "JOIN register r ON r.id = bm.register JOIN meter m ON m.id = r.meter "
-        "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.owner = "
-        "'service_point' AND p.id = s.id AND p.field = 'place' AND p.hash = s.place "
-        "JOIN reading f ON f.id = bm.from_reading JOIN reading t ON t.id = bm.to_reading "
-        "JOIN tariff ta ON ta.id = bm.tariff WHERE bm.bill = ? ORDER BY bm.register",
+        "bm.threshold, ta.id, ta.code, ta.version, ta.hash, bm.flags, " PERSONAL_ERASED(
+            "service_point", "s.id", "place",
+            "s.place") " FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+                       "JOIN register r ON r.id = bm.register JOIN meter m ON m.id = r.meter "
+                       "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.owner "
+                       "= "
+                       "'service_point' AND p.id = s.id AND p.field = 'place' AND p.hash "
+                       "= " PERSONAL_THEN("service_point", "s.id", "place",
+                                          "s.place") " "
+                                                     "JOIN reading f ON f.id = bm.from_reading "
+                                                     "JOIN reading t ON t.id = bm.to_reading "
+                                                     "JOIN tariff ta ON ta.id = bm.tariff "
+                                                     "WHERE bm.bill = ? ORDER BY bm.register",
         VALS(V_INT(v->id))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row &&

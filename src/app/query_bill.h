@@ -9,7 +9,9 @@
 struct bill_view_meter {
     int64_t reg;
     int64_t meter;
-    const char *serial, *kind, *obis, *place; /* place: personal data, "" when erased */
+    const char *serial, *kind, *obis, *place; /* place: personal data, as it
+                                                      was when billed; "" when erased */
+    int64_t place_erased;                     /* entry that erased it; 0: none */
     const struct unit *unit;
     int decimals;
     int64_t from_id, from_value, from_local, to_id, to_value,
@@ -37,7 +39,8 @@ struct bill_view_line {
 
 struct bill_view {
     int64_t id, run, account, seq, item;
-    const char *run_state; /* "closed", "discarded", "open" */
+    int64_t customer_erased; /* entry that erased the name; 0: none */
+    const char *run_state;   /* "closed", "discarded", "open" */
     const char *account_number, *customer, *start, *end, *issued, *due;
     const struct currency *currency;
     struct money total;

@@ -15,4 +15,5 @@ libcrypto_aforo_a_SOURCES = \
 	src/crypto/ossl.c src/crypto/ossl.h \
 	src/crypto/seal.c src/crypto/seal.h \
 	src/crypto/sign.c src/crypto/sign.h \
+	src/crypto/tlog_proof.c src/crypto/tlog_proof.h \
 	src/crypto/token.h src/crypto/token_pkcs11.c src/crypto/token_tpm2.c

@@ -177,9 +177,9 @@ static bool signer_fits(enum kind_signer signer, const char *owner, const char *
     return false;
 }
 
-static enum err_code follow_key(const struct chain *c, const struct chain_row *row,
-                                const struct entry *en, enum kind kind,
-                                const struct verify_key **key, struct audit *a)
+enum err_code chain_signer(const struct chain *c, const struct chain_row *row,
+                           const struct entry *en, enum kind kind, const struct key_span **span,
+                           struct audit *a)
 {
     char hex[65];
     hash_hex(&row->keyid, hex);
@@ -217,7 +217,7 @@ static enum err_code follow_key(const struct chain *c, const struct chain_row *r
                         en->seq, en->kind, s->owner);
         return ERR_TAMPERED;
     }
-    *key = s->key;
+    *span = s;
     return ERR_OK;
 }
 
@@ -262,6 +262,7 @@ enum err_code chain_follow(struct chain *c, const struct chain_row *row, const s
                            const struct verify_key **key, struct audit *a, struct err *e)
 {
     enum kind kind = KIND_COUNT;
+    const struct key_span *span = NULL;
     TRY(follow_place(c, row, en, a));
     TRY(follow_kind(en, &kind, a));
     TRY(follow_office(c, en, a));
@@ -269,7 +270,8 @@ enum err_code chain_follow(struct chain *c, const struct chain_row *row, const s
     if (kind == KIND_office_created) {
         TRY(follow_keys(c, en, kind, a, e));
     }
-    TRY(follow_key(c, row, en, kind, key, a));
+    TRY(chain_signer(c, row, en, kind, &span, a));
+    *key = span->key;
     if (kind != KIND_office_created) {
         TRY(follow_keys(c, en, kind, a, e));
     }

@@ -51,6 +51,12 @@ enum err_code chain_follow(struct chain *c, const struct chain_row *row, const s
 enum err_code chain_signature(const struct chain_row *row, const struct verify_key *key,
                               struct buf *scratch, struct audit *a, struct err *e) MUST_CHECK;
 
+/* The part of chain_follow that finds out who signed, for entries that are checked outside
+ * their chain: by the keys of c, which may be those of some entries only. */
+enum err_code chain_signer(const struct chain *c, const struct chain_row *row,
+                           const struct entry *en, enum kind kind, const struct key_span **span,
+                           struct audit *a) MUST_CHECK;
+
 /* Root and count that the entry of a batch records. False when it lacks them. */
 bool chain_batch(const struct entry *en, struct hash *root, int64_t *count);
 

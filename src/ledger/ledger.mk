@@ -11,5 +11,7 @@ libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c s
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/schema.c src/ledger/schema.h src/ledger/schema_compile.c src/ledger/schema_priv.h src/ledger/schema_set.c \
 	src/ledger/tree.c src/ledger/tree.h src/ledger/verified.c src/ledger/verified.h \
+	src/ledger/proof.c src/ledger/proof.h src/ledger/proof_verify.c \
+	src/ledger/ledger.c src/ledger/ledger.h src/ledger/verified.c src/ledger/verified.h \
 	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_pool.c src/ledger/verify_pool.h
 nodist_libledger_a_SOURCES = src/ledger/schemas_data.c

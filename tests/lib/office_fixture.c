@@ -209,11 +209,11 @@ static void log_in(struct office_fixture *f, const struct person *p)
     must(session_save(f->office, *s, path, &e), p->login, &e);
 }
 
-static void template_fill(struct office_fixture *f)
+static void template_fill(struct office_fixture *f, const char *code)
 {
     struct err e = ERR_INIT;
     must(office_open(f->dir, DB_CREATE, &f->clock.env, &f->office, &e), "office", &e);
-    (void)fixture_run(f, NULL, "init", "code", "SJ01", "name", "Acueducto San José", "currency",
+    (void)fixture_run(f, NULL, "init", "code", code, "name", "Acueducto San José", "currency",
                       "USD", "zone", "America/Costa_Rica", "locale", "es_CR", "login",
                       people[0].login, "person", people[0].name, "password", FIXTURE_PASSWORD,
                       NULL);
@@ -226,6 +226,14 @@ static void template_fill(struct office_fixture *f)
     }
     publish(f, "data/tariffs/doc07-water.json");
     publish(f, "data/tariffs/doc07-energy.json");
+}
+
+void fixture_other(struct office_fixture *f)
+{
+    *f = (struct office_fixture){0};
+    fixture_temp_folder(f->dir);
+    env_fake_init(&f->clock, FIXTURE_START_MS, 900);
+    template_fill(f, "SJ02");
 }
 
 static void template_remove(void)
@@ -246,7 +254,7 @@ void fixture_template(void)
     template.owner = getpid();
     (void)atexit(template_remove);
     env_fake_init(&f.clock, FIXTURE_START_MS, 1);
-    template_fill(&f);
+    template_fill(&f, "SJ01");
     fixture_close(&f);
     template.wall = f.clock.wall;
     template.boot = f.clock.boot;

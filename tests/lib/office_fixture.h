@@ -37,6 +37,8 @@ void fixture_template(void);
 /* A fresh copy, opened, everybody logged in. Must not move after this: the clock points into
  * it. */
 void fixture_init(struct office_fixture *f);
+/* Another office, SJ02, with keys of its own, made anew: it takes most of a second. */
+void fixture_other(struct office_fixture *f);
 void fixture_free(struct office_fixture *f);
 /* Close and open again, with the same sessions (for tests that edit the file behind our back).
  */

@@ -6,6 +6,8 @@ BUILD_PACKAGES=(
     gcc libc6-dev make autoconf automake pkgconf gettext
     libsqlite3-dev libssl-dev libargon2-dev libp11-kit-dev libzstd-dev zlib1g-dev
     libncurses-dev libxlsxwriter-dev libhpdf-dev fonts-dejavu-core tzdata
+    libsqlite3-dev libssl-dev libargon2-dev libzstd-dev zlib1g-dev
+    libncurses-dev libxlsxwriter-dev libhpdf-dev libqrencode-dev fonts-dejavu-core tzdata
 )
 # To test as well.
 TEST_PACKAGES=(
@@ -13,6 +15,8 @@ TEST_PACKAGES=(
     python3-jsonschema tmux jq poppler-utils sqlite3 unzip openssl procps xxd
     tmux jq poppler-utils sqlite3 unzip openssl procps xxd
     softhsm2 swtpm tpm2-openssl tpm2-tools age
+    tmux jq poppler-utils sqlite3 unzip openssl procps xxd zbar-tools faketime
+    softhsm2 swtpm tpm2-openssl tpm2-tools
 )
 # For the soak run's analysis.
 SOAK_PACKAGES=(cppcheck clang-tidy-14)

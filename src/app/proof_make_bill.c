@@ -1,0 +1,116 @@
+/* The entries and items that a bill's proof needs. */
+#include <config.h>
+
+#include <inttypes.h>
+
+#include "app/proof_maker.h"
+#include "base/i18n.h"
+
+/* The installation of the meter that a register belongs to. */
+static enum err_code maker_meter(struct proof_maker *m, int64_t reg, struct err *e)
+{
+    struct stmt *q = NULL;
+    struct proof_entry *en = NULL;
+    bool row = false;
+    int64_t seq = 0;
+    int64_t index = -1;
+    TRY(db_query(m->o->db, &q, e,
+                 "SELECT h.seq, -1 FROM register g JOIN history h ON h.meter = g.meter "
+                 "WHERE g.id = ?1 AND h.kind = 'meter.installed' "
+                 "UNION ALL "
+                 "SELECT h.seq, g.meter - json_extract(b.payload, '$.data.first') "
+                 "FROM register g, history h JOIN entry b ON b.seq = h.seq "
+                 "WHERE g.id = ?1 AND h.kind = 'meters.batch' AND "
+                 "g.meter - json_extract(b.payload, '$.data.first') BETWEEN 0 AND "
+                 "json_extract(b.payload, '$.data.count') - 1 ORDER BY 1 DESC LIMIT 1",
+                 VALS(V_INT(reg))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        seq = stmt_int(q, 0);
+        index = stmt_int(q, 1);
+    } else if (code == ERR_OK) {
+        code = err_set(
+            e, ERR_TAMPERED,
+            _("no entry records the meter of register %" PRId64 "; run: aforo verify --deep"),
+            reg);
+    }
+    stmt_done(q);
+    TRY(code);
+    return index < 0 ? maker_entry(m, seq, &en, e) : maker_item(m, seq, index, e);
+}
+
+static enum err_code maker_tariff(struct proof_maker *m, int64_t id, struct err *e)
+{
+    struct proof_entry *en = NULL;
+    int64_t seq = 0;
+    bool found = false;
+    TRY(db_get_int(m->o->db, &seq, &found, e,
+                   "SELECT h.seq FROM history h JOIN entry n ON n.seq = h.seq WHERE h.kind = "
+                   "'tariff.published' AND json_extract(n.payload, '$.data.tariff') = ?",
+                   VALS(V_INT(id))));
+    if (!found) {
+        return err_set(e, ERR_TAMPERED,
+                       _("no entry published tariff %" PRId64 "; run: aforo verify --deep"),
+                       id);
+    }
+    return maker_entry(m, seq, &en, e);
+}
+
+static enum err_code maker_shares(struct proof_maker *m, int64_t bill, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(m->o->db, &q, e,
+                 "SELECT register, from_reading, to_reading, tariff FROM bill_meter WHERE "
+                 "bill = ? ORDER BY register",
+                 VALS(V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = maker_meter(m, stmt_int(q, 0), e);
+        for (int i = 1; code == ERR_OK && i <= 2; i++) {
+            code = maker_reading(m, stmt_int(q, i), false, e);
+        }
+        if (code == ERR_OK) {
+            code = maker_tariff(m, stmt_int(q, 3), e);
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* Tariffs of the parts, where prices change within a share. */
+static enum err_code maker_parts(struct proof_maker *m, int64_t bill, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(m->o->db, &q, e, "SELECT DISTINCT tariff FROM bill_part WHERE bill = ?",
+                 VALS(V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = maker_tariff(m, stmt_int(q, 0), e);
+    }
+    stmt_done(q);
+    return code;
+}
+
+enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    int64_t v[3] = {0};
+    TRY(db_query(m->o->db, &q, e, "SELECT seq, item, run FROM bill WHERE id = ?",
+                 VALS(V_INT(number))));
+    enum err_code code = stmt_next(q, &row, e);
+    for (int i = 0; code == ERR_OK && row && i < 3; i++) {
+        v[i] = stmt_int(q, i);
+    }
+    stmt_done(q);
+    TRY(code);
+    if (!row) {
+        return err_set(e, ERR_NOT_FOUND, _("there is no bill %" PRId64), number);
+    }
+    TRY(maker_item(m, v[0], v[1], e));
+    TRY(maker_shares(m, number, e));
+    TRY(maker_parts(m, number, e));
+    return maker_closed(m, true, v[2], e);
+}

@@ -1,0 +1,286 @@
+/* proof, check: what shows outsiders that a figure stands in the ledger. */
+#include <config.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/bill_code.h"
+#include "app/proof_check.h"
+#include "app/proof_make.h"
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "reports/out_file.h"
+#include "reports/pdf_attachment.h"
+#include "verb.h"
+
+/* ---- proof ---- */
+
+/* "-o FILE", as compilers have it, besides --output. */
+static const char *take_output(struct cli *cli)
+{
+    const char *path = cli_take(cli, "output");
+    for (int i = 0; path == NULL && i + 1 < cli->argc; i++) {
+        if (strcmp(cli->argv[i], "-o") == 0) {
+            path = cli->argv[i + 1];
+            cli->argc -= 2;
+            memmove(&cli->argv[i], &cli->argv[i + 2],
+                    (size_t)(cli->argc - i) * sizeof cli->argv[0]);
+        }
+    }
+    return path;
+}
+
+static enum err_code proof_usage(struct err *e)
+{
+    struct buf names;
+    buf_init(&names, 1024);
+    for (size_t i = 0; proof_target_names[i] != NULL; i++) {
+        buf_addf(&names, "%s%s", i > 0 ? ", " : "", proof_target_names[i]);
+    }
+    enum err_code code =
+        err_set(e, ERR_USAGE,
+                _("say what to prove, by its number, and where to: aforo proof "
+                  "KIND NUMBER -o FILE; a KIND is one of: %s"),
+                buf_str(&names));
+    buf_release(&names);
+    return code;
+}
+
+static bool take_number(const char *text, int64_t *out)
+{
+    char *end = NULL;
+    errno = 0;
+    long long v = strtoll(text, &end, 10);
+    *out = v;
+    return errno == 0 && end != text && *end == '\0' && v > 0;
+}
+
+static enum err_code proof_save(const struct buf *proof, const char *path, struct err *e)
+{
+    struct out_file *f = mem_alloc(sizeof *f);
+    if (f == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = out_file_open(f, path, e);
+    if (code == ERR_OK) {
+        out_file_write(f, proof->data, proof->len);
+        code = out_file_commit(f, e);
+    }
+    out_file_discard(f);
+    mem_free(f);
+    return code;
+}
+
+enum err_code verb_proof(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct buf proof;
+    int64_t number = 0;
+    const char *path = take_output(cli);
+    if (cli->argc != 2 || path == NULL || !take_number(cli->argv[1], &number)) {
+        return proof_usage(e);
+    }
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    buf_init(&proof, 2 * PROOF_SIZE_MAX);
+    enum err_code code = proof_make(o, cli->argv[0], number, PROOF_NEWEST, &proof, e);
+    if (code == ERR_OK) {
+        code = proof_save(&proof, path, e);
+    }
+    if (code == ERR_OK && strcmp(path, "-") != 0) {
+        (void)printf(_("%s: %zu bytes; anybody checks it with: aforo check %s\n"), path,
+                     proof.len, path);
+    }
+    buf_release(&proof);
+    office_close(o);
+    return code;
+}
+
+/* ---- check ---- */
+
+#define PINNED_MAX 64
+#define FILE_SIZE_MAX ((size_t)16 << 20) /* a PDF with its fonts */
+
+/* Keys that the user brought; borrowed from the command line. */
+struct pinned {
+    const char *keys[PINNED_MAX];
+    size_t count;
+};
+
+static enum err_code pinned_take(struct cli *cli, struct pinned *p, struct err *e)
+{
+    for (const char *key = cli_take(cli, "key"); key != NULL; key = cli_take(cli, "key")) {
+        if (p->count == PINNED_MAX) {
+            return err_set(e, ERR_LIMIT, _("at most %d keys can be given"), PINNED_MAX);
+        }
+        p->keys[p->count++] = key;
+    }
+    return ERR_OK;
+}
+
+/* Read a file of at most `max` bytes; one more byte is read, so that a larger one is noticed.
+ */
+static enum err_code file_read(const char *path, size_t max, struct buf *out, struct err *e)
+{
+    char chunk[65536];
+    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
+    if (in == NULL) {
+        return err_errno(e, _("cannot read %s"), path);
+    }
+    size_t n = 0;
+    while (out->len <= max && (n = fread(chunk, 1, sizeof chunk, in)) > 0) {
+        buf_add(out, chunk, n);
+    }
+    enum err_code code = ferror(in) != 0 ? err_errno(e, _("cannot read %s"), path) : ERR_OK;
+    if (in != stdin) {
+        (void)fclose(in);
+    }
+    if (code == ERR_OK && out->len > max) {
+        return err_set(e, ERR_LIMIT, _("%s is larger than %zu bytes"), path, max);
+    }
+    return code == ERR_OK ? buf_status(out, path, e) : code;
+}
+
+static enum err_code checked_print(const struct cli *cli, const struct proof_checked *c,
+                                   enum err_code outcome, struct err *e)
+{
+    struct buf out;
+    struct err why = ERR_INIT;
+    buf_init(&out, (size_t)2 << 20);
+    if (cli->json) {
+        proof_checked_json(c, outcome == ERR_OK, &out);
+    } else {
+        proof_checked_text(c, &out);
+        buf_adds(&out, outcome == ERR_OK ? _("it holds\n") : "");
+    }
+    enum err_code code = buf_status(&out, _("report"), &why);
+    (void)fputs(buf_str(&out), stdout);
+    buf_release(&out);
+    return code == ERR_OK ? outcome : err_set(e, code, "%s", why.text);
+}
+
+/* A QR code beside a bill's proof: signed by a document key that the proof's entries name, and
+ * the same bill. */
+static enum err_code code_match(const char *text, const struct proof_checked *c, struct err *e)
+{
+    struct bill_code code;
+    struct buf amount;
+    char want[64] = "";
+    TRY(bill_code_parse(text, strlen(text), &code, e));
+    TRY(bill_code_verify(&code, text, &c->verified.keys, NULL, e));
+    const struct currency *currency = c->is_bill ? currency_find(c->currency) : NULL;
+    if (currency != NULL) {
+        buf_init(&amount, 64);
+        money_print((struct money){c->total}, currency, &amount);
+        (void)snprintf(want, sizeof want, "%s", buf_str(&amount));
+        buf_release(&amount);
+    }
+    if (currency == NULL || strcmp(code.office, c->proof.office) != 0 ||
+        code.bill != c->proof.number || strcmp(code.currency, c->currency) != 0 ||
+        strcmp(code.amount, want) != 0 || !hash_equal(&code.leaf, &c->leaf)) {
+        return err_set(e, ERR_TAMPERED,
+                       _("the QR code is of another bill than the proof, or of other figures"));
+    }
+    return ERR_OK;
+}
+
+static enum err_code check_proof(const struct cli *cli, const struct buf *file,
+                                 const struct pinned *p, const char *qr, struct err *e)
+{
+    struct proof_checked c;
+    proof_checked_init(&c);
+    enum err_code code = proof_check(buf_str(file), file->len, p->keys, p->count, &c, e);
+    if (code == ERR_OK && qr != NULL) {
+        code = code_match(qr, &c, e);
+    }
+    if (code == ERR_OK || code == ERR_STATE) {
+        code = checked_print(cli, &c, code, e);
+    }
+    if (code == ERR_OK && qr != NULL && !cli->json) {
+        (void)printf("%s\n", _("the QR code is this bill's, signed by the document key that "
+                               "the ledger names"));
+    }
+    proof_checked_release(&c);
+    return code;
+}
+
+/* The text of a QR code alone: authentic, when the key is the office's. */
+static enum err_code check_code(const struct cli *cli, const char *text, size_t len,
+                                const struct pinned *p, struct err *e)
+{
+    struct bill_code c;
+    TRY(bill_code_parse(text, len, &c, e));
+    if (p->count > 1) {
+        return err_set(e, ERR_USAGE, _("a QR code is signed by one key: give one"));
+    }
+    TRY(bill_code_verify(&c, text, NULL, p->count == 1 ? p->keys[0] : NULL, e));
+    if (cli->json) {
+        char hex[65];
+        hash_hex(&c.leaf, hex);
+        (void)printf("{\"holds\":true,\"office\":\"%s\",\"bill\":%" PRId64
+                     ",\"currency\":\"%s\",\"amount\":\"%s\",\"leaf\":\"%s\"}\n",
+                     c.office, c.bill, c.currency, c.amount, hex);
+    } else {
+        (void)printf(_("bill %" PRId64 " of office %s: %s %s; printed by whoever has the key "
+                       "given. That it stands in the ledger shows the proof file.\n"),
+                     c.bill, c.office, c.amount, c.currency);
+    }
+    return ERR_OK;
+}
+
+static enum err_code check_bytes(const struct cli *cli, const struct buf *file,
+                                 const struct pinned *p, const char *qr, struct err *e)
+{
+    struct buf attached;
+    if (bill_code_begins(buf_str(file), file->len)) {
+        size_t len = file->len - (file->data[file->len - 1] == '\n' ? 1 : 0);
+        return check_code(cli, file->data, len, p, e);
+    }
+    if (!pdf_begins(buf_str(file), file->len)) {
+        return check_proof(cli, file, p, qr, e);
+    }
+    buf_init(&attached, PROOF_SIZE_MAX);
+    enum err_code code = pdf_attachment(file->data, file->len, &attached, e);
+    if (code == ERR_OK) {
+        code = check_proof(cli, &attached, p, qr, e);
+    }
+    buf_release(&attached);
+    return code;
+}
+
+static enum err_code check_file(const struct cli *cli, const char *path, const struct pinned *p,
+                                const char *qr, struct err *e)
+{
+    struct buf file;
+    if (bill_code_begins(path, strlen(path))) {
+        return check_code(cli, path, strlen(path), p, e);
+    }
+    buf_init(&file, FILE_SIZE_MAX + 65536);
+    enum err_code code = file_read(path, FILE_SIZE_MAX, &file, e);
+    if (code == ERR_OK) {
+        code = check_bytes(cli, &file, p, qr, e);
+        if (code != ERR_OK) {
+            (void)err_wrap(e, "%s", path);
+        }
+    }
+    buf_release(&file);
+    return code;
+}
+
+enum err_code verb_check(struct cli *cli, struct err *e)
+{
+    struct pinned p = {.count = 0};
+    const char *qr = cli_take(cli, "qr");
+    enum err_code code = pinned_take(cli, &p, e);
+    if (code == ERR_OK && cli->argc != 1) {
+        code = err_set(e, ERR_USAGE,
+                       _("name one file, a proof or a PDF, or the text of a QR code: aforo "
+                         "check FILE [--key KEY ...] [--qr TEXT]"));
+    }
+    if (code == ERR_OK) {
+        code = check_file(cli, cli->argv[0], &p, qr, e);
+    }
+    return code;
+}

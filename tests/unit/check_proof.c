@@ -1,0 +1,71 @@
+#include <config.h>
+
+#include "tests/unit/check_proof.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "tests/lib/office_busy.h"
+
+struct buf sample_bill, sample_entry, sample_reading, sample_payment, other_bill, sibling_bill,
+    log_key, witness_vkey;
+
+bool soak(void)
+{
+    const char *s = getenv("AFORO_SOAK");
+    return s != NULL && strcmp(s, "1") == 0;
+}
+
+enum err_code check_text(const char *text, size_t len, struct err *e)
+{
+    struct proof_checked c;
+    proof_checked_init(&c);
+    enum err_code code = proof_check(text, len, NULL, 0, &c, e);
+    proof_checked_release(&c);
+    return code;
+}
+
+static void samples_make(void)
+{
+    static struct office_fixture f, other;
+    struct buf *all[] = {&sample_bill, &sample_entry, &sample_reading, &sample_payment,
+                         &other_bill,  &sibling_bill, &log_key,        &witness_vkey};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        buf_init(all[i], 2 * PROOF_SIZE_MAX);
+    }
+    fixture_init(&f);
+    fixture_busy(&f);
+    sample_checkpoint(&f);
+    sample_proof(&f, "bill", 2, &sibling_bill); /* of the same office, at an earlier size */
+    sample_witness_key(&witness_vkey);
+    sample_witness(&f);
+    (void)fixture_run(&f, f.ana, "customer add", "name", "Una más", NULL);
+    sample_checkpoint(&f);
+    sample_proof(&f, "bill", 2, &sample_bill);
+    sample_proof(&f, "entry", 5, &sample_entry);
+    sample_proof(&f, "reading", 7, &sample_reading);
+    sample_proof(&f, "payment", 1, &sample_payment);
+    sample_log_key(&f, &log_key);
+    fixture_other(&other);
+    fixture_busy(&other);
+    sample_witness(&other);
+    sample_checkpoint(&other);
+    sample_proof(&other, "bill", 2, &other_bill);
+    fixture_free(&other);
+    fixture_free(&f);
+}
+
+int main(void)
+{
+    i18n_init("en");
+    fixture_template();
+    samples_make();
+    SRunner *r = srunner_create(suite_proof());
+    srunner_add_suite(r, suite_proof_bad());
+    srunner_add_suite(r, suite_proof_mutate());
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

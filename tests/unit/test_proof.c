@@ -1,0 +1,194 @@
+/* Proof files as an office makes them: what they prove, with which keys, and what they lack. */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/proof_make.h"
+#include "tests/unit/check_proof.h"
+
+static struct proof_checked c;
+static struct err e;
+
+static void set_up(void)
+{
+    proof_checked_init(&c);
+    e = (struct err)ERR_INIT;
+}
+
+static void tear_down(void)
+{
+    proof_checked_release(&c);
+}
+
+static enum err_code check_with(const struct buf *b, const char *key)
+{
+    return proof_check(b->data, b->len, &key, key != NULL ? 1 : 0, &c, &e);
+}
+
+START_TEST(each_target_is_proved)
+{
+    const struct buf *all[] = {&sample_bill, &sample_entry, &sample_reading, &sample_payment};
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_msg(check_with(all[i], NULL) == ERR_OK, "%s", e.text);
+        for (size_t k = 0; k < c.proof.missing_count; k++) {
+            ck_assert_msg(strncmp(c.proof.missing[k], "packet ", 7) == 0, "%s",
+                          c.proof.missing[k]);
+        }
+        ck_assert_uint_eq(c.verified.cosigner_count, 1);
+        ck_assert(!c.verified.pinned);
+        tear_down();
+        set_up();
+    }
+}
+END_TEST
+
+START_TEST(a_bill_is_followed_and_computed_again)
+{
+    ck_assert_msg(check_with(&sample_bill, NULL) == ERR_OK, "%s", e.text);
+    ck_assert(c.is_bill);
+    ck_assert_str_eq(c.currency, "USD");
+    ck_assert_int_eq(c.total, 50000);
+    ck_assert(strstr(buf_str(&c.said), "computed again") != NULL);
+    ck_assert(strstr(buf_str(&c.said), "reading 16") != NULL); /* by a decision */
+    ck_assert(strstr(buf_str(&c.said), "W00002") != NULL);
+}
+END_TEST
+
+START_TEST(pinned_keys_have_signed)
+{
+    ck_assert_msg(check_with(&sample_bill, buf_str(&log_key)) == ERR_OK, "%s", e.text);
+    ck_assert(c.verified.pinned);
+    tear_down();
+    set_up();
+    ck_assert_msg(check_with(&sample_bill, buf_str(&witness_vkey)) == ERR_OK, "%s", e.text);
+}
+END_TEST
+
+START_TEST(a_key_that_has_not_signed_is_named)
+{
+    ck_assert_int_eq(check_with(&sibling_bill, buf_str(&witness_vkey)), ERR_TAMPERED);
+    ck_assert(strstr(e.text, "witness.example/w1") != NULL);
+    ck_assert_int_eq(check_with(&other_bill, buf_str(&log_key)), ERR_TAMPERED);
+    ck_assert_int_eq(check_with(&sample_bill, "nonsense"), ERR_PARSE);
+}
+END_TEST
+
+START_TEST(without_witnesses_the_proof_says_so_and_holds)
+{
+    ck_assert_msg(check_with(&sibling_bill, NULL) == ERR_OK, "%s", e.text);
+    ck_assert(proof_lacks(&c.proof, "cosignatures"));
+    ck_assert(proof_lacks(&c.proof, "packet 7"));
+}
+END_TEST
+
+/* Office with one bill run, nothing signed for outsiders yet. */
+START_TEST(without_checkpoint_the_proof_says_so_and_does_not_hold)
+{
+    static struct office_fixture f;
+    struct buf b;
+    buf_init(&b, PROOF_SIZE_MAX);
+    fixture_init(&f);
+    sample_proof(&f, "entry", 7, &b);
+    ck_assert_int_eq(check_with(&b, NULL), ERR_STATE);
+    ck_assert_uint_eq(c.proof.missing_count, 1);
+    ck_assert_str_eq(c.proof.missing[0], "checkpoint");
+    ck_assert(strstr(e.text, "checkpoint") != NULL);
+    ck_assert_int_eq(check_with(&b, buf_str(&log_key)), ERR_STATE);
+    buf_release(&b);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(the_first_checkpoint_gives_the_same_bytes_for_ever)
+{
+    static struct office_fixture f;
+    struct buf one, two;
+    buf_init(&one, PROOF_SIZE_MAX);
+    buf_init(&two, PROOF_SIZE_MAX);
+    fixture_init(&f);
+    sample_checkpoint(&f);
+    ck_assert_int_eq(proof_make(f.office, "entry", 7, PROOF_FIRST, &one, &e), ERR_OK);
+    f.clock.wall += INT64_C(86400000);
+    f.clock.boot += INT64_C(86400000);
+    (void)fixture_run(&f, f.ana, "customer add", "name", "Otra", NULL);
+    sample_checkpoint(&f);
+    ck_assert_int_eq(proof_make(f.office, "entry", 7, PROOF_FIRST, &two, &e), ERR_OK);
+    ck_assert_uint_eq(one.len, two.len);
+    ck_assert_mem_eq(one.data, two.data, one.len);
+    buf_clear(&two);
+    ck_assert_int_eq(proof_make(f.office, "entry", 7, PROOF_NEWEST, &two, &e), ERR_OK);
+    ck_assert(one.len != two.len || memcmp(one.data, two.data, one.len) != 0);
+    buf_release(&one);
+    buf_release(&two);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_named)
+{
+    static struct office_fixture f;
+    struct buf b;
+    buf_init(&b, PROOF_SIZE_MAX);
+    fixture_init(&f);
+    ck_assert_int_eq(proof_make(f.office, "bill", 9, PROOF_NEWEST, &b, &e), ERR_NOT_FOUND);
+    ck_assert_str_eq(e.text, "there is no bill 9");
+    ck_assert_int_eq(proof_make(f.office, "reading", 9, PROOF_NEWEST, &b, &e), ERR_NOT_FOUND);
+    ck_assert_int_eq(proof_make(f.office, "payment", 9, PROOF_NEWEST, &b, &e), ERR_NOT_FOUND);
+    ck_assert_int_eq(proof_make(f.office, "entry", 999, PROOF_NEWEST, &b, &e), ERR_NOT_FOUND);
+    ck_assert_int_eq(proof_make(f.office, "letter", 1, PROOF_NEWEST, &b, &e), ERR_USAGE);
+    buf_release(&b);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(what_was_read_is_written_back_byte_for_byte)
+{
+    struct buf b;
+    buf_init(&b, PROOF_SIZE_MAX);
+    ck_assert_int_eq(check_with(&sample_bill, NULL), ERR_OK);
+    ck_assert_int_eq(proof_write(&c.proof, &b, &e), ERR_OK);
+    ck_assert_uint_eq(b.len, sample_bill.len);
+    ck_assert_mem_eq(b.data, sample_bill.data, b.len);
+    buf_release(&b);
+}
+END_TEST
+
+START_TEST(the_outcome_is_told_to_people_and_machines)
+{
+    struct buf b;
+    struct json *o = NULL;
+    int64_t total = 0;
+    bool holds = false;
+    buf_init(&b, 1 << 20);
+    ck_assert_int_eq(check_with(&sample_bill, NULL), ERR_OK);
+    proof_checked_text(&c, &b);
+    ck_assert(strstr(buf_str(&b), "by the keys in the file") != NULL);
+    buf_clear(&b);
+    proof_checked_json(&c, true, &b);
+    ck_assert_int_eq(json_parse(b.data, b.len, &json_limits_default, &c.arena, &o, &e), ERR_OK);
+    ck_assert(json_get_bool(o, "holds", &holds) && holds);
+    ck_assert(json_get_int(o, "total", &total) && total == 50000);
+    ck_assert_str_eq(json_get_str(o, "keys"), "file");
+    buf_release(&b);
+}
+END_TEST
+
+Suite *suite_proof(void)
+{
+    Suite *s = suite_create("proof");
+    TCase *t = tcase_create("made");
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_test(t, each_target_is_proved);
+    tcase_add_test(t, a_bill_is_followed_and_computed_again);
+    tcase_add_test(t, pinned_keys_have_signed);
+    tcase_add_test(t, a_key_that_has_not_signed_is_named);
+    tcase_add_test(t, without_witnesses_the_proof_says_so_and_holds);
+    tcase_add_test(t, without_checkpoint_the_proof_says_so_and_does_not_hold);
+    tcase_add_test(t, the_first_checkpoint_gives_the_same_bytes_for_ever);
+    tcase_add_test(t, what_is_not_there_is_named);
+    tcase_add_test(t, what_was_read_is_written_back_byte_for_byte);
+    tcase_add_test(t, the_outcome_is_told_to_people_and_machines);
+    suite_add_tcase(s, t);
+    return s;
+}
