@@ -89,7 +89,7 @@ static enum err_code row_next(struct evidence_walk *w, uint64_t behind, struct a
 enum err_code evidence_begin(struct evidence_walk *w, struct db *db, uint64_t from,
                              struct audit *a, struct err *e)
 {
-    *w = (struct evidence_walk){.db = db, .from = from};
+    *w = (struct evidence_walk){.db = db};
     return row_next(w, from, a, e);
 }
 
@@ -212,14 +212,14 @@ static enum err_code cosigned_next(struct db *db, uint64_t from, struct cosigned
     enum err_code code = stmt_next(q, more, e);
     if (code == ERR_OK && *more) {
         const char *note = stmt_text(q, 2);
-        const char *line = stmt_text(q, 3);
+        struct val line = stmt_val(q, 3);
         const char *vkey = stmt_text(q, 4);
         size_t text = note == NULL ? 0 : note_text_len(note, strlen(note));
         r->checkpoint = stmt_int(q, 0);
         r->witness = stmt_int(q, 1);
         buf_add(&r->note, note, text);
         buf_addc(&r->note, '\n');
-        buf_adds(&r->note, line == NULL ? "" : line);
+        buf_add(&r->note, line.data, line.len);
         (void)snprintf(r->vkey, sizeof r->vkey, "%s", vkey == NULL ? "" : vkey);
         code = buf_status(&r->note, _("cosignature"), e);
     }
@@ -227,15 +227,15 @@ static enum err_code cosigned_next(struct db *db, uint64_t from, struct cosigned
     return code;
 }
 
-static enum err_code cosignatures_check(const struct evidence_walk *w, struct audit *a,
-                                        struct err *e)
+enum err_code evidence_cosignatures(struct db *db, uint64_t from, struct audit *a,
+                                    struct err *e)
 {
     struct cosigned_row r = {.checkpoint = INT64_MIN};
     bool more = true;
     enum err_code code = ERR_OK;
     buf_init(&r.note, NOTE_SIZE_MAX);
     while (code == ERR_OK && more) {
-        code = cosigned_next(w->db, w->from, &r, &more, e);
+        code = cosigned_next(db, from, &r, &more, e);
         if (code == ERR_OK && more) {
             code = cosigned_check(&r, a, e);
         }
@@ -271,6 +271,5 @@ enum err_code evidence_end(struct evidence_walk *w, const struct chain *c, struc
     if (code != ERR_OK) {
         return err_set(e, code, "%s", why.text);
     }
-    TRY(gaps_check(w, a, e));
-    return cosignatures_check(w, a, e);
+    return gaps_check(w, a, e);
 }

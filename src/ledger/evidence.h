@@ -11,15 +11,13 @@
 struct evidence_walk {
     struct db *db;
     bool more;
-    uint64_t from;             /* size at which the walk began */
     struct checkpoint_row row; /* the next one, if there is more */
 };
 
 /*
  * evidence_begin: before the first entry is followed; checkpoints up to `from` were checked.
  * evidence_at:    after each entry: checks the checkpoint of that size, if there is one.
- * evidence_end:   what is left lies behind the ledger's end; no checkpoint is missing; the
- *                 cosignatures hold.
+ * evidence_end:   what is left lies behind the ledger's end; no checkpoint is missing.
  * Each returns ERR_TAMPERED after adding a fault.
  */
 enum err_code evidence_begin(struct evidence_walk *w, struct db *db, uint64_t from,
@@ -28,6 +26,12 @@ enum err_code evidence_at(struct evidence_walk *w, const struct chain *c, struct
                           struct err *e) MUST_CHECK;
 enum err_code evidence_end(struct evidence_walk *w, const struct chain *c, struct audit *a,
                            struct err *e) MUST_CHECK;
+
+/* The cosignatures of checkpoints of more than `from` entries, by the keys of the table
+ * `witness`: where that is in doubt, it is compared first. ERR_TAMPERED after adding a fault.
+ */
+enum err_code evidence_cosignatures(struct db *db, uint64_t from, struct audit *a,
+                                    struct err *e) MUST_CHECK;
 
 /*
  * A checkpoint that the office may have signed at its size, by the keys of a chain.
