@@ -190,13 +190,25 @@ static enum err_code doc_meters(const struct bill_view *v, struct arena *a, stru
 static enum err_code doc_notes(const struct bill_view *v, struct arena *a, struct bill_doc *d,
                                struct err *e)
 {
-    const char **notes = arena_array(a, v->meter_count + 2, sizeof notes[0]);
+    const char **notes = arena_array(a, v->meter_count + 4, sizeof notes[0]);
     if (notes == NULL) {
         return err_nomem(e);
     }
     if (strcmp(v->run_state, "closed") != 0) {
         notes[d->note_count++] =
             _("This bill is not in force: its billing run is not closed or was discarded.");
+    }
+    if (v->cancelled) {
+        notes[d->note_count++] = _("This bill was cancelled by a credit note.");
+    }
+    if (v->arrears > 0) {
+        struct buf text;
+        buf_init(&text, 64);
+        money_print((struct money){v->arrears}, v->currency, &text);
+        notes[d->note_count++] =
+            arena_printf(a, _("Of the total, %s %s were owed before this bill."),
+                         buf_str(&text), v->currency->code);
+        buf_release(&text);
     }
     for (size_t i = 0; i < v->meter_count; i++) {
         const struct bill_view_meter *m = &v->meters[i];
@@ -224,6 +236,22 @@ static const char *or_erased(const char *value, int64_t entry, struct arena *a)
                             : _("(erased)");
 }
 
+static enum err_code doc_moves(const struct bill_view *v, struct arena *a, struct bill_doc *d,
+                               struct err *e)
+{
+    struct bill_doc_charge *moves = arena_array(a, v->move_count + 1, sizeof moves[0]);
+    if (moves == NULL) {
+        return err_nomem(e);
+    }
+    for (size_t i = 0; i < v->move_count; i++) {
+        moves[i] = (struct bill_doc_charge){.concept = posting_kind_text(v->moves[i].kind),
+                                            .amount_minor = v->moves[i].amount};
+    }
+    d->movements = moves;
+    d->movement_count = v->move_count;
+    return ERR_OK;
+}
+
 enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct arena *arena,
                           struct bill_doc *out, struct err *e)
 {
@@ -236,7 +264,8 @@ enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct ar
                              .period_to = date_from_days(date_to_days(date_of(v->end)) - 1),
                              .due_on = date_of(v->due),
                              .currency = v->currency,
-                             .total_minor = v->total.minor,
+                             .previous_balance_minor = v->previous,
+                             .total_minor = v->due_total,
                              .ledger_seq = (uint64_t)v->seq,
                              .leaf_hash = v->leaf};
     if (v->meter_count > 0 &&
@@ -248,6 +277,7 @@ enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct ar
         return err_nomem(e);
     }
     TRY(doc_meters(v, arena, out, e));
+    TRY(doc_moves(v, arena, out, e));
     return doc_notes(v, arena, out, e);
 }
 

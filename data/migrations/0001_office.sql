@@ -502,6 +502,7 @@ CREATE TABLE posting(
 CREATE INDEX posting_by_account ON posting(account, id);
 CREATE INDEX posting_by_ref ON posting(kind, ref);
 CREATE INDEX posting_debit ON posting(account, due, id) WHERE open > 0;
+CREATE INDEX posting_amount ON posting(open) WHERE open > 0;
 CREATE INDEX posting_credit ON posting(account, id) WHERE open < 0;
 
 CREATE TABLE allocation(                -- which credit settles which debit
@@ -546,6 +547,7 @@ CREATE TABLE payment(
     rate     TEXT NOT NULL,             -- account's currency for one of the tender's
     change   INTEGER NOT NULL,          -- given back, in the account's currency
     shift    INTEGER,                   -- of the cash drawer
+    deposit  INTEGER,                   -- that paid it
     bank_row INTEGER,                   -- row of the bank file it came by
     state    TEXT NOT NULL CHECK(state IN ('posted', 'reversed', 'undone')),
     seq      INTEGER NOT NULL
@@ -583,6 +585,92 @@ CREATE TABLE cash_move(
 ) STRICT;
 CREATE INDEX cash_move_by_shift ON cash_move(shift);
 CREATE INDEX cash_move_by_date ON cash_move(date);
+
+CREATE TABLE deposit(                   -- held for an account; owed to it, no part of its balance
+    id      INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account(id),
+    receipt INTEGER NOT NULL,
+    date    TEXT NOT NULL,
+    amount  INTEGER NOT NULL,
+    rest    INTEGER NOT NULL CHECK(rest >= 0 AND rest <= amount), -- still held
+    seq     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deposit_by_account ON deposit(account);
+
+CREATE TABLE plan(                      -- instalments; whether it is kept follows from what is open of its items
+    id      INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account(id),
+    made    TEXT NOT NULL,
+    total   INTEGER NOT NULL,
+    ended   TEXT,
+    reason  TEXT,
+    seq     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX plan_by_account ON plan(account) WHERE ended IS NULL;
+
+CREATE TABLE plan_item(                 -- what was open when it was made
+    plan    INTEGER NOT NULL REFERENCES plan(id),
+    posting INTEGER NOT NULL REFERENCES posting(id),
+    amount  INTEGER NOT NULL,
+    PRIMARY KEY(plan, posting)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_part(
+    plan   INTEGER NOT NULL REFERENCES plan(id),
+    part   INTEGER NOT NULL,
+    due    TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY(plan, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy(                    -- rules of the office that are data, by name
+    name TEXT PRIMARY KEY,
+    spec TEXT NOT NULL,
+    seq  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE registration(              -- what a tax authority answered to a document
+    type      TEXT NOT NULL,
+    number    INTEGER NOT NULL,
+    authority TEXT NOT NULL,
+    external  TEXT NOT NULL,
+    date      TEXT NOT NULL,
+    seq       INTEGER NOT NULL,
+    PRIMARY KEY(type, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE bank_file(                 -- statements of a bank or agency, imported as one
+    id      INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL,
+    sha256  TEXT NOT NULL,
+    format  TEXT NOT NULL,
+    channel TEXT NOT NULL,              -- bank, agency
+    state   TEXT NOT NULL CHECK(state IN ('open', 'closed', 'discarded')),
+    opened  INTEGER NOT NULL,           -- entry
+    ended   INTEGER,
+    rows    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE bank_row(                  -- what it said; money without an account waits here (suspense)
+    id         INTEGER PRIMARY KEY,
+    file       INTEGER NOT NULL REFERENCES bank_file(id),
+    key        TEXT NOT NULL,           -- the same for the same movement in any file
+    date       TEXT NOT NULL,
+    value_date TEXT NOT NULL,
+    amount     INTEGER NOT NULL,        -- minor units; negative: went out
+    rest       INTEGER NOT NULL,        -- of what came in, not given to an account
+    state      TEXT NOT NULL CHECK(state = 'matched' OR state = 'unmatched' OR state = 'ignored' OR state = 'rejected'
+                                   OR state = 'undone'),
+    reason     TEXT NOT NULL,           -- how it was matched, or why not
+    reference  BLOB,                    -- commitments from here on
+    name       BLOB,
+    counter    BLOB,
+    text       BLOB,
+    seq        INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX bank_row_once ON bank_row(key) WHERE state <> 'undone';
+CREATE INDEX bank_row_by_file ON bank_row(file);
+CREATE INDEX bank_row_waiting ON bank_row(id) WHERE state = 'unmatched';
 
 -- projections: history ---------------------------------------------------------------------------------------------------
 CREATE TABLE history(

@@ -88,17 +88,27 @@ enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
                       reg, utc, out, found, e);
 }
 
-/* Where the newest bill of this register ended. */
-static enum err_code reading_billed(struct office *o, int64_t reg, struct bill_reading *out,
+/* Where the newest bill of this register before the period ended: at the reading as it was
+ * corrected since, if it was. */
+static enum err_code reading_billed(struct office *o, int64_t reg,
+                                    const struct billing_period *p, struct bill_reading *out,
                                     bool *found, struct err *e)
 {
-    return reading_of(
-        o,
+    struct stmt *q = NULL;
+    TRY(db_query(
+        o->db, &q, e,
         "SELECT x.id, x.value, x.utc FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
-        "JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = bm.to_reading "
-        "WHERE bm.register = ?1 AND r.state <> 'discarded' AND ?2 >= 0 "
-        "ORDER BY bm.bill DESC LIMIT 1",
-        reg, 0, out, found, e);
+        "JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = coalesce((SELECT "
+        "corrected FROM decision WHERE reading = bm.to_reading AND corrected IS NOT NULL), "
+        "bm.to_reading) WHERE bm.register = ?1 AND r.state <> 'discarded' AND b.cancelled IS "
+        "NULL AND b.end_date <= ?2 ORDER BY b.end_date DESC, bm.bill DESC LIMIT 1",
+        VALS(V_INT(reg), V_TEXT(p->start_text))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        *out = (struct bill_reading){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
+    }
+    stmt_done(q);
+    return code;
 }
 
 enum err_code rollovers_between(struct office *o, int64_t reg, const struct bill_reading *from,
@@ -115,13 +125,14 @@ enum err_code rollovers_between(struct office *o, int64_t reg, const struct bill
 }
 
 /* The two readings that a share lies between. *found false: the register was never read. */
-static enum err_code share_cut(struct office *o, int64_t start_utc, int64_t end_utc,
-                               bool moved_in, struct bill_share *s, bool *found, struct err *e)
+static enum err_code share_cut(struct office *o, const struct billing_period *p,
+                               int64_t start_utc, int64_t end_utc, bool moved_in,
+                               struct bill_share *s, bool *found, struct err *e)
 {
     int64_t reg = s->meter.register_id;
     *found = false;
     if (!moved_in) {
-        TRY(reading_billed(o, reg, &s->from, found, e));
+        TRY(reading_billed(o, reg, p, &s->from, found, e));
     }
     if (!*found) {
         TRY(reading_until(o, reg, start_utc, &s->from, found, e));
@@ -195,7 +206,8 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
         o->db, &q, e,
         "SELECT bm.consumption, bm.days FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
         "JOIN billing_run r ON r.id = b.run WHERE bm.register = ? AND "
-        "r.state <> 'discarded' AND bm.flags = '' ORDER BY bm.bill DESC LIMIT ?",
+        "r.state <> 'discarded' AND b.cancelled IS NULL AND bm.flags = '' ORDER BY bm.bill "
+        "DESC LIMIT ?",
         VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX))));
     enum err_code code = ERR_OK;
     while (n < HISTORY_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
@@ -302,7 +314,7 @@ static enum err_code share_build(struct office *o, const struct tariff_book *boo
     *s = (struct bill_share){0};
     TRY(share_bounds(o, p, a, &start_utc, &end_utc, &moved_in, e));
     TRY(share_register(o, book, p, a, s, e));
-    TRY(share_cut(o, start_utc, end_utc, moved_in, s, &found, e));
+    TRY(share_cut(o, p, start_utc, end_utc, moved_in, s, &found, e));
     if (!found) {
         out->skipped++;
         return ERR_OK;

@@ -177,6 +177,26 @@ static enum err_code share_again(struct office *o, const struct bill_view *v,
                          _("bill %" PRId64 " lacks lines that its tariff gives"), v->id);
 }
 
+enum err_code bill_share_with(struct office *o, const struct bill_view *v,
+                              const struct bill_view_meter *m, int64_t consumption,
+                              struct arena *arena, struct money *total, struct err *e)
+{
+    struct again *parts = NULL;
+    size_t count = 0;
+    struct bill_result result;
+    TRY(share_again(o, v, m, arena, &parts, &count, e));
+    if (count > 1) { /* how the new use lies over the parts only a new bill can say */
+        return err_set(e, ERR_STATE,
+                       _("prices changed within the period of bill %" PRId64
+                         "; cancel it and bill it again"),
+                       v->id);
+    }
+    parts[0].usage.consumption = consumption;
+    TRY(bill_compute(parts[0].tariff, &parts[0].usage, arena, &result, e));
+    *total = result.total;
+    return ERR_OK;
+}
+
 /* "1 to 14 March at version 2": where prices change within the share. */
 static void explain_part(struct office *o, const struct bill_view_meter *m,
                          const struct again *p, struct buf *out)
@@ -273,6 +293,28 @@ enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena 
     return ERR_OK;
 }
 
+static void amount_line(struct office *o, const char *label, int64_t minor, struct buf *out)
+{
+    struct buf plain;
+    buf_init(&plain, 64);
+    money_print((struct money){minor}, o->currency, &plain);
+    buf_addf(out, "%s ", label);
+    numfmt_number(o->numfmt, buf_str(&plain), out);
+    buf_addc(out, '\n');
+    buf_release(&plain);
+}
+
+/* What was owed before, what came in, what is to pay. */
+static void explain_account(struct office *o, const struct bill_view *v, struct buf *out)
+{
+    amount_line(o, _("Previous balance"), v->previous, out);
+    for (size_t i = 0; i < v->move_count; i++) {
+        amount_line(o, posting_kind_text(v->moves[i].kind), v->moves[i].amount, out);
+    }
+    amount_line(o, _("Arrears"), v->arrears, out);
+    amount_line(o, v->due_total < 0 ? _("Credit") : _("Total to pay"), v->due_total, out);
+}
+
 enum err_code bill_explain(struct office *o, const struct bill_view *v, struct buf *out,
                            struct err *e)
 {
@@ -290,6 +332,7 @@ enum err_code bill_explain(struct office *o, const struct bill_view *v, struct b
         numfmt_number(o->numfmt, buf_str(&total), out);
         buf_addf(out, _(" %s; recorded as item %" PRId64 " of entry %" PRId64 ", leaf %s\n"),
                  v->currency->code, v->item, v->seq, v->leaf);
+        explain_account(o, v, out);
         code = buf_status(out, _("explanation"), e);
     }
     buf_release(&total);

@@ -32,6 +32,7 @@ struct bill_run {
     struct item_batch items;
     struct bill_run_report pending; /* what the batch adds to the report */
     struct err blocked;             /* ERR_OK, or why no run may be opened now */
+    int64_t again;                  /* cancelled bill whose account is billed again; 0: all */
 };
 
 static void date_text(struct date d, char out[11])
@@ -94,13 +95,6 @@ static enum err_code period_check(struct command_ctx *c, struct bill_run *r, str
     }
     p->start_utc = zone_day_start(c->office->zone, p->start);
     p->end_utc = zone_day_start(c->office->zone, p->end);
-    struct buf due;
-    buf_init(&due, 16);
-    date_print(date_from_days(date_to_days(today) + (int32_t)arg_get(c, "due-days")->integer),
-               &due);
-    (void)snprintf(r->due, sizeof r->due, "%s", buf_str(&due));
-    (void)snprintf(r->issued, sizeof r->issued, "%s", c->date);
-    buf_release(&due);
     return ERR_OK;
 }
 
@@ -275,7 +269,7 @@ static enum err_code build_open(struct command_ctx *c, struct draft *d, struct e
     if (r->blocked.code != ERR_OK) {
         return err_set(e, r->blocked.code, "%s", r->blocked.text);
     }
-    TRY(period_free(c, r, e));
+    TRY(r->again > 0 ? ERR_OK : period_free(c, r, e));
     TRY(next_id(c, "SELECT max(id) FROM billing_run", &r->report->run, e));
     TRY(draft_begin(c, d, "billing.opened", e));
     TRY(data_int(c, d->data, "run", r->report->run, e));
@@ -457,36 +451,91 @@ static void report_message(struct command_ctx *c, const struct bill_run_report *
     buf_release(&grouped);
 }
 
-static enum err_code run_bill(struct command_ctx *c, struct err *e)
+/* The period and account of a cancelled bill that nobody billed again yet. */
+static enum err_code again_check(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    struct billing_period *p = &r->period;
+    r->again = arg_get(c, "bill")->integer;
+    r->accounts = mem_array(1, sizeof r->accounts[0]);
+    if (r->accounts == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT b.account, b.start_date, b.end_date, r.start_utc, r.end_utc, "
+                 "b.cancelled IS NOT NULL, (SELECT max(n.id) FROM bill n JOIN billing_run m ON "
+                 "m.id = n.run WHERE n.account = b.account AND n.start_date = b.start_date AND "
+                 "n.end_date = b.end_date AND n.cancelled IS NULL AND m.state <> 'discarded') "
+                 "FROM bill b JOIN billing_run r ON r.id = b.run WHERE b.id = ?",
+                 VALS(V_INT(r->again))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no bill %" PRId64), r->again);
+    } else if (code == ERR_OK && stmt_int(q, 5) == 0) {
+        code = err_set(e, ERR_STATE,
+                       _("bill %" PRId64 " is in force; cancel it first: aforo bill cancel "
+                         "%" PRId64),
+                       r->again, r->again);
+    } else if (code == ERR_OK && !stmt_is_null(q, 6)) {
+        code = err_set(e, ERR_EXISTS,
+                       _("bill %" PRId64 " was billed again already: bill %" PRId64), r->again,
+                       stmt_int(q, 6));
+    } else if (code == ERR_OK) {
+        r->accounts[r->count++] = stmt_int(q, 0);
+        (void)snprintf(p->start_text, sizeof p->start_text, "%s", stmt_text(q, 1));
+        (void)snprintf(p->end_text, sizeof p->end_text, "%s", stmt_text(q, 2));
+        p->start_utc = stmt_int(q, 3);
+        p->end_utc = stmt_int(q, 4);
+    }
+    stmt_done(q);
+    TRY(code);
+    TRY(date_parse(p->start_text, 10, &p->start, e));
+    return date_parse(p->end_text, 10, &p->end, e);
+}
+
+/* Issued today, due some days later. */
+static enum err_code dates_set(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct date today;
+    TRY(date_parse(c->date, strlen(c->date), &today, e));
+    int32_t days = (int32_t)arg_get(c, "due-days")->integer;
+    date_text(date_from_days(date_to_days(today) + days), r->due);
+    (void)snprintf(r->issued, sizeof r->issued, "%s", c->date);
+    return ERR_OK;
+}
+
+/* What both kinds of run do once they know their period. */
+static enum err_code run_steps(struct command_ctx *c, struct bill_run *r, struct err *e)
+{
+    struct bill_run_report *rep = r->report;
+    TRY(open_run_find(c, r, e));
+    TRY(tariff_book_load(c->office, &r->arena, &r->book, e));
+    TRY(r->again > 0 ? ERR_OK : accounts_list(c, r, e));
+    TRY(previous_run(c, r, e));
+    TRY(items_init(&r->items, e));
+    TRY(rep->preview ? run_preview(c, r, e) : run_issue(c, r, e));
+    if (!rep->preview) { /* prepayments pay what was billed */
+        TRY(credits_settle(c, 0, &rep->settled, e));
+    }
+    return ERR_OK;
+}
+
+static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
 {
     struct bill_run_report own = {0};
     struct bill_run_report *rep = c->report != NULL ? c->report : &own;
     struct bill_run r = {.report = rep};
     void *caller = c->report;
-    *rep = (struct bill_run_report){.preview = arg_flag(c, "preview")};
+    *rep = (struct bill_run_report){.preview = !again && arg_flag(c, "preview")};
     arena_init(&r.arena, (size_t)64 << 20);
     c->report = &r;
-    enum err_code code = period_check(c, &r, e);
+    enum err_code code = again ? again_check(c, &r, e) : period_check(c, &r, e);
     if (code == ERR_OK) {
-        code = open_run_find(c, &r, e);
+        code = dates_set(c, &r, e);
     }
     if (code == ERR_OK) {
-        code = tariff_book_load(c->office, &r.arena, &r.book, e);
-    }
-    if (code == ERR_OK) {
-        code = accounts_list(c, &r, e);
-    }
-    if (code == ERR_OK) {
-        code = previous_run(c, &r, e);
-    }
-    if (code == ERR_OK) {
-        code = items_init(&r.items, e);
-    }
-    if (code == ERR_OK) {
-        code = rep->preview ? run_preview(c, &r, e) : run_issue(c, &r, e);
-    }
-    if (code == ERR_OK && !rep->preview) { /* prepayments pay what was billed */
-        code = credits_settle(c, 0, &rep->settled, e);
+        code = run_steps(c, &r, e);
     }
     if (code == ERR_OK && rep->bills == 0 && !rep->preview && !rep->resumed) {
         (void)snprintf(c->message, sizeof c->message,
@@ -506,36 +555,14 @@ static enum err_code run_bill(struct command_ctx *c, struct err *e)
     return code;
 }
 
-/* A run is taken back as a whole: its bills stay in the history, marked, and their numbers are
- * not used again. */
-static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, struct err *e)
+static enum err_code run_bill(struct command_ctx *c, struct err *e)
 {
-    int64_t run = arg_get(c, "run")->integer;
-    int64_t found = 0;
-    bool there = false;
-    TRY(db_get_int(c->office->db, &found, &there, e,
-                   "SELECT id FROM billing_run WHERE id = ? AND state <> 'discarded'",
-                   VALS(V_INT(run))));
-    if (!there) {
-        return err_set(e, ERR_NOT_FOUND, _("there is no billing run %" PRId64 " to discard"),
-                       run);
-    }
-    int64_t later = 0;
-    TRY(db_get_int(c->office->db, &later, NULL, e,
-                   "SELECT count(*) FROM billing_run a JOIN billing_run b ON b.id = ? WHERE "
-                   "a.state <> 'discarded' AND a.start_date >= b.end_date",
-                   VALS(V_INT(run))));
-    if (later > 0) {
-        return err_set(e, ERR_STATE,
-                       _("a later period was billed from where run %" PRId64
-                         " ended; discard the "
-                         "later run first"),
-                       run);
-    }
-    TRY(draft_begin(c, d, "billing.discarded", e));
-    TRY(data_int(c, d->data, "run", run, e));
-    (void)snprintf(c->message, sizeof c->message, _("billing run %" PRId64 " discarded"), run);
-    return data_text(c, d->data, "reason", arg_text(c, "reason"), e);
+    return run_any(c, false, e);
+}
+
+static enum err_code run_rebill(struct command_ctx *c, struct err *e)
+{
+    return run_any(c, true, e);
 }
 
 static const struct param bill_run_params[] = {
@@ -553,12 +580,12 @@ const struct command cmd_bill_run = {"bill run",
                                      NULL,
                                      run_bill};
 
-static const struct param bill_discard_params[] = {
-    {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the billing run"), NULL,
-     NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+static const struct param bill_rebill_params[] = {
+    {"bill", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the cancelled bill"),
+     NULL, NULL},
+    {"due-days", PARAM_INT, 0, N_("days until the bill is due"), NULL, DUE_DAYS_DEFAULT},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
-const struct command cmd_bill_discard = {
-    "bill discard",     N_("take back a whole billing run; its bills stay, marked"),
-    CMD_CONFIRM,        bill_discard_params,
-    build_bill_discard, NULL};
+const struct command cmd_bill_rebill = {
+    "bill rebill", N_("bill the account of a cancelled bill again for its period"),
+    CMD_BULK,      bill_rebill_params,
+    NULL,          run_rebill};

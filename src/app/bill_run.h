@@ -23,6 +23,6 @@ struct bill_run_report {
     char previous_end[11]; /* "" when there is none */
 };
 
-extern const struct command cmd_bill_run, cmd_bill_discard;
+extern const struct command cmd_bill_run, cmd_bill_rebill, cmd_bill_discard;
 
 #endif

@@ -15,7 +15,8 @@ static enum err_code user_active(struct command_ctx *c, const char *login, int64
     bool found = false;
     TRY(db_get_int(
         c->office->db, user, &found, e,
-        "SELECT u.id FROM personal p JOIN user u ON u.login = p.hash WHERE p.value = "
+        "SELECT u.id FROM personal p JOIN user u ON u.login = p.hash AND u.id = p.id WHERE "
+        "p.owner = 'user' AND p.field = 'login' AND p.value = "
         "? AND u.state = 'active'",
         VALS(V_TEXT(login))));
     return found ? ERR_OK

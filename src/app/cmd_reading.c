@@ -7,6 +7,7 @@
 
 #include "app/cmd.h"
 #include "app/judge.h"
+#include "app/note.h"
 #include "base/i18n.h"
 
 /* Decisions that fit one entry with room to spare. */
@@ -170,6 +171,7 @@ static enum err_code decidable(struct command_ctx *c, const struct decide_run *r
                  "EXISTS(SELECT 1 FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
                  "billing_run r ON "
                  "r.id = b.run WHERE bm.register = x.register AND r.state <> 'discarded' AND "
+                 "b.cancelled IS NULL AND "
                  "(bm.from_reading = x.id OR bm.to_reading = x.id)), coalesce((SELECT i.state "
                  "FROM import_run i WHERE i.id = x.run), 'closed'), x.run FROM reading x "
                  "JOIN history h ON h.seq = x.seq WHERE x.id = ?",
@@ -204,7 +206,7 @@ static enum err_code decidable(struct command_ctx *c, const struct decide_run *r
         }
     }
     stmt_done(q);
-    return code;
+    return code == ERR_OK ? reading_not_credited(c->office, id, e) : code;
 }
 
 static enum err_code correction_data(struct command_ctx *c, const struct decided *was,

@@ -12,13 +12,13 @@
 #define HEADING_MAX 200
 #define CONSTANT_MAX 200
 
-static const char *const kind_names[MAPPING_KIND_COUNT] = {"readings", "meters"};
+static const char *const kind_names[MAPPING_KIND_COUNT] = {"readings", "meters", "payments"};
 
 static const struct {
     const char *name;
     bool kinds[MAPPING_KIND_COUNT];
 } fields[FIELD_COUNT] = {
-#define FIELD(IDENT, name, readings, meters) {#name, {readings, meters}},
+#define FIELD(IDENT, name, readings, meters, payments) {#name, {readings, meters, payments}},
 #include "app/mapping_fields.def"
 #undef FIELD
 };
@@ -255,12 +255,23 @@ enum err_code mapping_from_json(const struct json *doc, struct arena *arena,
         read_columns(&root, out);
         read_time(&root, out);
         read_numbers(&root, out);
-        require(&root, out, FIELD_SERIAL);
-        if (out->kind == MAPPING_READINGS) {
+        switch (out->kind) {
+        case MAPPING_READINGS:
+            require(&root, out, FIELD_SERIAL);
             require(&root, out, FIELD_TIME);
             require(&root, out, FIELD_VALUE);
-        } else {
+            break;
+        case MAPPING_METERS:
+            require(&root, out, FIELD_SERIAL);
             require(&root, out, FIELD_KIND);
+            break;
+        case MAPPING_PAYMENTS:
+            require(&root, out, FIELD_DATE);
+            require(&root, out, FIELD_VALUE);
+            require(&root, out, FIELD_TRANSACTION);
+            break;
+        case MAPPING_KIND_COUNT:
+            break;
         }
     }
     return faults.count > 0 || faults.nomem ? faults_report(&faults, e) : ERR_OK;

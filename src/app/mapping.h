@@ -16,11 +16,12 @@
 #define MAPPING_NAME_MAX 40
 #define MAPPING_HEADINGS_MAX 100 /* lines before the first row */
 
-enum mapping_kind { MAPPING_READINGS, MAPPING_METERS, MAPPING_KIND_COUNT };
+enum mapping_kind { MAPPING_READINGS, MAPPING_METERS, MAPPING_PAYMENTS, MAPPING_KIND_COUNT };
 
-/* What a column may mean; FIELD(IDENT, name, readings, meters): whether each kind knows it. */
+/* What a column may mean; FIELD(IDENT, name, readings, meters, payments): whether each kind
+ * knows it. */
 enum field {
-#define FIELD(IDENT, name, readings, meters) FIELD_##IDENT,
+#define FIELD(IDENT, name, readings, meters, payments) FIELD_##IDENT,
 #include "app/mapping_fields.def"
 #undef FIELD
     FIELD_COUNT

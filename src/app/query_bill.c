@@ -54,7 +54,7 @@ static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
         "SELECT b.run, r.state, b.account, a.number, p.value, b.start_date, b.end_date, "
         "b.issued, b.due, b.currency, b.total, b.seq, b.item, n.leaf, " PERSONAL_ERASED(
             "customer", "c.id", "name",
-            "c.name") " FROM bill b "
+            "c.name") ", b.cancelled IS NOT NULL FROM bill b "
                       "JOIN billing_run r ON r.id = b.run JOIN account a ON a.id = b.account "
                       "JOIN customer c ON c.id = a.customer LEFT JOIN personal p ON p.owner = "
                       "'customer' AND "
@@ -83,7 +83,8 @@ static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
                                 .seq = stmt_int(q, 11),
                                 .item = stmt_int(q, 12),
                                 .leaf = keep_hex(a, q, 13, &bad),
-                                .customer_erased = stmt_int(q, 14)};
+                                .customer_erased = stmt_int(q, 14),
+                                .cancelled = stmt_int(q, 15) != 0};
         code = bad ? err_nomem(e) : ERR_OK;
     }
     stmt_done(q);
@@ -102,13 +103,13 @@ static enum err_code meter_history(struct office *o, int64_t bill, struct bill_v
         m->history[i] = -1;
         m->history_label[i] = "";
     }
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT bm.consumption, substr(b.start_date, 1, 7) FROM bill_meter bm "
-        "JOIN bill b ON b.id = bm.bill JOIN billing_run r ON r.id = b.run "
-        "WHERE bm.register = ?1 AND bm.bill <= ?2 AND (r.state = 'closed' OR b.id = ?2) "
-        "ORDER BY bm.bill DESC LIMIT 13",
-        VALS(V_INT(m->reg), V_INT(bill))));
+    TRY(db_query(o->db, &q, e,
+                 "SELECT bm.consumption, substr(b.start_date, 1, 7) FROM bill_meter bm "
+                 "JOIN bill b ON b.id = bm.bill JOIN billing_run r ON r.id = b.run "
+                 "WHERE bm.register = ?1 AND bm.bill <= ?2 AND ((r.state = 'closed' AND "
+                 "b.cancelled IS NULL) OR b.id = ?2) "
+                 "ORDER BY bm.bill DESC LIMIT 13",
+                 VALS(V_INT(m->reg), V_INT(bill))));
     enum err_code code = ERR_OK;
     while (at >= 0 && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         m->history[at] = stmt_int(q, 0);
@@ -239,5 +240,6 @@ enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
 {
     TRY(view_head(o, bill, arena, out, e));
     TRY(view_meters(o, out, arena, e));
-    return view_lines(o, out, arena, e);
+    TRY(view_lines(o, out, arena, e));
+    return bill_view_account(o, out, arena, e);
 }

@@ -37,6 +37,15 @@ struct bill_view_line {
     struct money amount;
 };
 
+/* What happened on the account since its bill before, by kind of posting. */
+struct bill_view_move {
+    const char *kind; /* "payment" */
+    int64_t amount;   /* minor units; negative: given */
+};
+#define BILL_MOVES_MAX 9 /* kinds of postings */
+/* "Payments received": a kind of posting, for people. */
+const char *posting_kind_text(const char *kind);
+
 struct bill_view {
     int64_t id, run, account, seq, item;
     int64_t customer_erased; /* entry that erased the name; 0: none */
@@ -49,11 +58,28 @@ struct bill_view {
     size_t meter_count;
     struct bill_view_line *lines;
     size_t line_count;
+    /* The account's side, as it stood when the bill was posted (bill_view_account). */
+    int64_t previous;  /* balance with the bill before */
+    int64_t arrears;   /* what was owed when this bill came; 0 with a credit */
+    int64_t due_total; /* previous + moves + total: to pay, or a credit */
+    struct bill_view_move *moves;
+    size_t move_count;
+    bool cancelled;
 };
 
 /* Everything in arena. ERR_NOT_FOUND naming the bill. */
 enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
                         struct bill_view *out, struct err *e) MUST_CHECK;
+
+/* Fill the account's side of a bill. */
+enum err_code bill_view_account(struct office *o, struct bill_view *v, struct arena *arena,
+                                struct err *e) MUST_CHECK;
+
+/* What a meter's share of a bill would come to with another consumption, all else as billed. */
+enum err_code bill_share_with(struct office *o, const struct bill_view *v,
+                              const struct bill_view_meter *m, int64_t consumption,
+                              struct arena *arena, struct money *total,
+                              struct err *e) MUST_CHECK;
 
 /*
  * Put titles and explanations into the language of the messages and the office's numbers, for

@@ -2,6 +2,7 @@
 # crypto/hash.h), and the projectors of its tables.
 noinst_LIBRARIES += libdomain.a
 libdomain_a_SOURCES = \
+	src/domain/bank.c src/domain/bank.h src/domain/bank_camt.c src/domain/bank_mt940.c \
 	src/domain/bill_calc.c src/domain/bill_calc.h \
 	src/domain/component.c src/domain/component.h src/domain/components.def \
 	src/domain/component_levy.c src/domain/component_share.c \
@@ -13,8 +14,8 @@ libdomain_a_SOURCES = \
 	src/domain/packet_refusals.def \
 	src/domain/period.c src/domain/period.h \
 	src/domain/project.c src/domain/project.h \
-	src/domain/project_account.c src/domain/project_bill.c src/domain/project_meter.c \
-	src/domain/project_money.h src/domain/project_payment.c \
+	src/domain/project_account.c src/domain/project_bank.c src/domain/project_bill.c src/domain/project_meter.c \
+	src/domain/project_money.h src/domain/project_note.c src/domain/project_payment.c \
 	src/domain/project_office.c src/domain/project_reading.c \
 	src/domain/project_bill.c src/domain/project_meter.c \
 	src/domain/project_office.c src/domain/project_personal.c src/domain/project_reading.c \

@@ -43,6 +43,13 @@ enum err_code take_array(struct projection *p, const struct json *o, const char 
     return *out != NULL && (*out)->type == JSON_ARRAY ? ERR_OK : take_bad(p, name);
 }
 
+enum err_code take_object(struct projection *p, const struct json *o, const char *name,
+                          const struct json **out)
+{
+    *out = json_get(o, name);
+    return *out != NULL && (*out)->type == JSON_OBJECT ? ERR_OK : take_bad(p, name);
+}
+
 typedef enum err_code (*project_fn)(struct projection *p, const struct json *d);
 
 static const project_fn project_fns[KIND_COUNT] = {
@@ -104,6 +111,12 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
     }
     if (kind == KIND_window_batch) {
         return project_packet_item(&p, o, index);
+    }
+    if (kind == KIND_bank_batch) {
+        return project_bank_item(&p, o);
+    }
+    if (kind == KIND_notes_batch) {
+        return project_note_item(&p, o);
     }
     return err_set(e, ERR_TAMPERED,
                    _("entry %" PRId64 " (%s) has items, but its kind has none"), en->seq,

@@ -25,6 +25,8 @@ enum err_code take_hash(struct projection *p, const struct json *o, const char *
                         struct hash *out) MUST_CHECK;
 enum err_code take_array(struct projection *p, const struct json *o, const char *name,
                          const struct json **out) MUST_CHECK;
+enum err_code take_object(struct projection *p, const struct json *o, const char *name,
+                          const struct json **out) MUST_CHECK;
 
 /* A reading as its item says it, where that has nothing but these: no finding, alert or note.
  */
@@ -63,6 +65,8 @@ enum err_code project_request_done(struct projection *p, const struct json *d,
 #undef KIND
 enum err_code project_meter_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_reading_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_bank_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_note_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_credits_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_packet_item(struct projection *p, const struct json *item,
                                   int64_t index) MUST_CHECK;

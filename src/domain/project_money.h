@@ -29,6 +29,14 @@ struct document_row {
 };
 enum err_code document_insert(struct projection *p, const struct document_row *x) MUST_CHECK;
 
+/* A payment with its posting and receipt, as an entry or an item says it. */
+enum err_code payment_project(struct projection *p, const struct json *d) MUST_CHECK;
+/* A credit or debit note with its posting, as an entry or an item says it. */
+enum err_code note_project(struct projection *p, const struct json *d) MUST_CHECK;
+/* One decision on a reading (project_reading.c). */
+enum err_code decision_project(struct projection *p, const struct json *d,
+                               const struct json *one) MUST_CHECK;
+
 /* Money into (positive) or out of a drawer, when the entry names a "shift"; nothing else. */
 enum err_code cash_project(struct projection *p, const struct json *d, const char *kind,
                            int64_t amount, int64_t ref) MUST_CHECK;

@@ -25,6 +25,7 @@ static enum err_code payment_insert(struct projection *p, const struct json *d,
     int64_t n[3] = {0};
     int64_t shift = 0;
     int64_t row = 0;
+    int64_t deposit = 0;
     const char *t[6] = {NULL};
     static const char *const ints[3] = {"receipt", "tendered", "change"};
     static const char *const texts[6] = {"value_date", "channel",         "txn",
@@ -37,19 +38,26 @@ static enum err_code payment_insert(struct projection *p, const struct json *d,
     }
     bool has_shift = json_get_int(d, "shift", &shift);
     bool has_row = json_get_int(d, "bank_row", &row);
+    bool has_deposit = json_get_int(d, "deposit", &deposit);
+    if (has_deposit) {
+        TRY(db_run(p->db, p->e, "UPDATE deposit SET rest = rest - ? WHERE id = ?",
+                   VALS(V_INT(v[3]), V_INT(deposit))));
+    }
     return db_run(
         p->db, p->e,
         "INSERT INTO payment(id, account, receipt, posting, date, value_date, channel, txn, "
-        "method, amount, tender_currency, tendered, rate, change, shift, bank_row, state, seq) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'posted',?)",
+        "method, amount, tender_currency, tendered, rate, change, shift, deposit, bank_row, "
+        "state, seq) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'posted',?)",
         VALS(V_INT(v[0]), V_INT(v[1]), V_INT(n[0]), V_INT(v[2]), V_TEXT(p->entry->date),
              V_TEXT(t[0]), V_TEXT(t[1]), V_TEXT(t[2]), V_TEXT(t[3]), V_INT(v[3]), V_TEXT(t[4]),
              V_INT(n[1]), V_TEXT(t[5]), V_INT(n[2]), has_shift ? V_INT(shift) : V_NULL(),
-             has_row ? V_INT(row) : V_NULL(), V_INT(p->entry->seq)));
+             has_deposit ? V_INT(deposit) : V_NULL(), has_row ? V_INT(row) : V_NULL(),
+             V_INT(p->entry->seq)));
 }
 
 /* A payment: its row, its receipt, what is owed less, and the money in the drawer. */
-enum err_code project_payment_recorded(struct projection *p, const struct json *d)
+enum err_code payment_project(struct projection *p, const struct json *d)
 {
     int64_t v[5] = {0};
     static const char *const names[5] = {"payment", "account", "posting", "amount", "receipt"};
@@ -71,6 +79,11 @@ enum err_code project_payment_recorded(struct projection *p, const struct json *
     return cash_project(p, d, "payment", v[3], v[0]);
 }
 
+enum err_code project_payment_recorded(struct projection *p, const struct json *d)
+{
+    return payment_project(p, d);
+}
+
 /* Both legs stay: what the payment settled is owed again, and payment and reversal settle each
  * other. */
 enum err_code project_payment_reversed(struct projection *p, const struct json *d)
@@ -85,6 +98,10 @@ enum err_code project_payment_reversed(struct projection *p, const struct json *
     TRY(posting_free(p, v[4]));
     TRY(posting_insert(p, &x));
     TRY(posting_allocate(p, v[4], x.id, v[3]));
+    TRY(db_run(p->db, p->e,
+               "UPDATE deposit SET rest = rest + ?1 WHERE id = (SELECT deposit FROM payment "
+               "WHERE id = ?2)",
+               VALS(V_INT(v[3]), V_INT(v[0]))));
     TRY(db_run(p->db, p->e, "UPDATE payment SET state='reversed' WHERE id=?",
                VALS(V_INT(v[0]))));
     return cash_project(p, d, "reversal", -v[3], v[0]);

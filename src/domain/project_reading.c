@@ -6,7 +6,7 @@
 
 #include "base/caltime.h"
 #include "base/i18n.h"
-#include "domain/project.h"
+#include "domain/project_money.h"
 #include "store/db.h"
 
 /* "2016-03-01T00:28:55" as seconds, as if it were UTC. */
@@ -127,8 +127,8 @@ enum err_code project_reading_recorded(struct projection *p, const struct json *
                                      _("entry %" PRId64 " holds no reading"), p->entry->seq);
 }
 
-static enum err_code decision_insert(struct projection *p, const struct json *d,
-                                     const struct json *one)
+enum err_code decision_project(struct projection *p, const struct json *d,
+                               const struct json *one)
 {
     int64_t id = 0;
     int64_t reading = 0;
@@ -167,7 +167,7 @@ enum err_code project_readings_decided(struct projection *p, const struct json *
     const struct json *list = NULL;
     TRY(take_array(p, d, "decisions", &list));
     for (size_t i = 0; i < list->u.array.count; i++) {
-        TRY(decision_insert(p, d, list->u.array.items[i]));
+        TRY(decision_project(p, d, list->u.array.items[i]));
     }
     return ERR_OK;
 }

@@ -43,6 +43,9 @@ a init --code PAY --name "Pagos" --currency USD --zone America/Costa_Rica --loca
 a login --user ana --password-file "$work/pw" >/dev/null
 a user add olga --person Olga --roles operator --password-file "$work/pw" >/dev/null
 a user add beto --person Beto --roles operator --password-file "$work/pw" >/dev/null
+a user add luis --person Luis --roles supervisor --password-file "$work/pw" >/dev/null
+su() { a --session "$work/luis" "$@"; }
+su login --user luis --password-file "$work/pw" >/dev/null
 op login --user olga --password-file "$work/pw" >/dev/null
 a tariff publish "$top/data/tariffs/doc07-water.json" >/dev/null
 from=$(date -d '40 days ago' +%F) read_on=$(date -d '9 days ago' +%F) until=$(date -d '8 days ago' +%F)
@@ -122,10 +125,63 @@ b payment take A4 8.00 >/dev/null
 b drawer close --counted 818 >"$work/out"
 is "the next shift starts with the count" "818.00,818.00,0.00" "$(csv drawers | sed -n 3p | cut -d, -f6-8)"
 
+# Notes, a cancelled bill, a reading corrected after it was billed.
+a note issue credit --bill 4 --amount 20 --reason goodwill >/dev/null
+refused "one credit note a bill" "credit note 1" a note issue credit --bill 4 --amount 1 --reason again
+refused "not more than the bill" "only 500.00" a note issue credit --bill 2 --amount 500.01 --reason x
+refused "a bill with notes is not cancelled" "notes already" a bill cancel 4 --reason x
+refused "a bill in force is not billed again" "in force" a bill rebill 2
+a bill cancel 2 --reason "wrong customer" >/dev/null
+is "cancelling frees what had paid it" -30.00 "$(balance A2)"
+refused "once" "cancelled already" a bill cancel 2 --reason x
+a bill rebill 2 >/dev/null
+is "the bill anew, the credit laid on it" "470.00 closed,470.00" "$(balance A2) $(csv bills --account A2 | tail -n 1 | cut -d, -f10,11)"
+refused "not a third time" "already: bill 5" a bill rebill 2
+is "both stand in the history" "cancelled closed" "$(csv bills --account A2 | cut -d, -f10 | xargs)"
+reading=$(csv readings --serial W1 | tail -n 1 | cut -d, -f1)
+is "the preview says the note and records nothing" "1 $(height)" \
+    "$(a reading correct "$reading" --value 6100 --reason misread --preview | grep -c 'bill 1 of 500.00 USD: debit note of 13.20 USD') $(height)"
+a reading correct "$reading" --value 6100 --reason misread >/dev/null
+is "a debit note follows" "debit_note,1,1,$reading,correction,13.20" "$(csv notes --account A1 | cut -d, -f1,2,5,6,7,9)"
+refused "the same reading twice" "stands already" a reading correct "$reading" --value 50 --reason x
+corrected=$(csv readings --serial W1 | tail -n 1 | cut -d, -f1)
+refused "nor its correction" "stands already" a reading correct "$corrected" --value 50 --reason x
+refused "nor by a decision" "stands already" su reading decide "$corrected" --action reject --reason x
+
+# Deposits, plans, late fees, a tax authority's answer.
+a deposit take A2 100 --method card >/dev/null
+a deposit apply 1 --amount 70 >/dev/null
+refused "no more than is held" "only 30.00" a deposit return 1 --amount 31 --reason x
+a deposit return 1 --reason moved >/dev/null
+is "a deposit pays and goes back" "400.00 0.00" "$(balance A2) $(csv deposits | cut -d, -f6)"
+a plan make A2 --parts 3 --first "$(date -d yesterday +%F)" >/dev/null
+refused "one plan at a time" "plan 1 already" a plan make A2 --parts 2 --first 2030-01-01
+is "a part that is due and unpaid" "133.34,0.00,broken" "$(csv plans | cut -d, -f6-8)"
+b drawer open C3 >/dev/null
+b payment take A2 133.34 >/dev/null
+is "is kept once it is paid" "133.34,133.34,kept" "$(csv plans | cut -d, -f6-8)"
+echo '{"grace_days":5,"every_days":30,"fixed":150,"percent":"2"}' >"$work/fee.json"
+refused "no policy, no fee" "policy set" a late-fee run
+a policy set late_fee "$work/fee.json" >/dev/null
+echo '{"grace_days":-5,"fixed":150}' >"$work/bad.json"
+refused "a policy's fault is named" 'grace_days' a policy set late_fee "$work/bad.json"
+late=$(date -d '30 days' +%F)
+is "late fees, previewed" "late fees: 2 bills, 18.80 USD; a preview: nothing was recorded" \
+    "$(a late-fee run --preview --date "$late" 2>&1)"
+a late-fee run --date "$late" >/dev/null
+entries=$(height)
+a late-fee run --date "$late" >/dev/null
+is "once a term" "$entries" "$(height)"
+a document register credit_note 1 --external CR-000-1 --authority Hacienda >/dev/null
+refused "registered once" "already" a document register credit_note 1 --external CR-2 --authority Hacienda
+a explain bill 5 >"$work/out"
+is "a bill says what was owed before" 1 "$(grep -c '^Total to pay 470.00' "$work/out")"
+
 # Each account and month: opening + bills + debit notes + reversals + refunds = payments + credit notes + write-offs + closing.
 csv reconciliation >"$work/months"
 is "every month of every account adds up" "" "$(awk -F, '{d = $3 + $4 + $5 + $6 + $7 - $8 - $9 - $10 - $11; if (d > 0.001 || d < -0.001) print}' "$work/months")"
-is "receipts have no gaps" "" "$(csv payments | awk -F, '$1 != NR {print}')"
+is "no series of documents has a gap" "" "$(sqlite3 "$work/office/office.db" \
+    "SELECT type FROM document GROUP BY type HAVING max(number) <> count(*) UNION SELECT 'bill' WHERE (SELECT max(id) <> count(*) FROM bill)")"
 is "ageing adds up to the balances" "$(sqlite3 "$work/office/office.db" 'SELECT sum(amount) FROM posting')" \
     "$(csv receivables | awk -F, '{s += $9} END {printf "%d", s * 100 + 0.5}')"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"

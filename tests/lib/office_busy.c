@@ -270,6 +270,53 @@ static void ask(struct office_fixture *f)
     }
 }
 
+/* A row in every table of notes, deposits and plans. */
+static void note(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    write_file(f, "mora.json",
+               "{\"grace_days\":0,\"every_days\":30,\"fixed\":150,\"percent\":\"2\"}", path);
+    (void)fixture_run(f, f->marta, "note issue", "type", "credit", "bill", "1", "amount", "20",
+                      "reason", "cortesía", NULL);
+    (void)fixture_run(f, f->marta, "document register", "type", "credit_note", "number", "1",
+                      "external", "CR-1", "authority", "Hacienda", NULL);
+    (void)fixture_run(f, f->olga, "deposit take", "account", "A00002", "amount", "90", "method",
+                      "card", NULL);
+    (void)fixture_run(f, f->marta, "deposit apply", "deposit", "1", "amount", "40", NULL);
+    (void)fixture_run(f, f->olga, "plan make", "account", "A00002", "parts", "3", "first",
+                      "2026-12-01", NULL);
+    (void)fixture_run(f, f->ana, "policy set", "policy", "late_fee", "file", path, NULL);
+    write_file(f, "banco.json", "{\"accounts\":[\"CR05015202001026284066\"]}", path);
+    (void)fixture_run(f, f->ana, "policy set", "policy", "bank", "file", path, NULL);
+    (void)fixture_run(f, f->marta, "document register", "type", "bill", "number", "1",
+                      "external", "CR-2", "authority", "Hacienda", NULL);
+    (void)fixture_run(f, f->olga, "deposit take", "account", "A00003", "amount", "15", "method",
+                      "card", NULL);
+    (void)fixture_run(f, f->olga, "plan make", "account", "A00001", "parts", "2", "first",
+                      "2026-12-01", NULL);
+}
+
+/* Two files of a bank: money that is matched, that waits, and that goes out. */
+static void bank(struct office_fixture *f)
+{
+    static const char mt940[] = ":20:%s\n:25:CR05015202001026284066\n:28C:1/1\n"
+                                ":60F:C261101USD100,\n"
+                                ":61:2611021102C%s,NTRFNONREF//%sA\n"
+                                ":86:166?20EREF+A00001?30BANK?31CR99?32Rosa Vega\n"
+                                ":61:2611021102C7,NTRFNONREF//%sB\n"
+                                ":86:166?20SVWZ+nadie?31CR98?32Nadie\n"
+                                ":62F:C261102USD%s,\n-\n";
+    static const char *const part[2][2] = {{"5", "112"}, {"6", "113"}};
+    char path[FIXTURE_PATH_MAX + 32];
+    char text[1024];
+    for (int i = 0; i < 2; i++) {
+        const char *id = i == 0 ? "UNO" : "DOS";
+        (void)snprintf(text, sizeof text, mt940, id, part[i][0], id, id, part[i][1]);
+        write_file(f, i == 0 ? "uno.sta" : "dos.sta", text, path);
+        (void)fixture_run(f, f->marta, "bank import", "file", path, NULL);
+    }
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     lose_entries(f);
@@ -295,6 +342,8 @@ void fixture_busy(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-08-01", "to", "2026-09-01", NULL);
     (void)fixture_run(f, f->marta, "bill run", "from", "2026-09-01", "to", "2026-10-01", NULL);
     pay(f);
+    note(f);
+    bank(f);
     take_packets(f);
     ask(f);
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",

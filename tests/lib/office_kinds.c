@@ -107,6 +107,41 @@ static void key_kinds(struct office_fixture *f)
     }
 }
 
+/* A reading that is the end of a bill in force. */
+static void billed_reading(struct office_fixture *f, char out[32])
+{
+    struct err e = ERR_INIT;
+    int64_t id = 0;
+    if (db_get_int(
+            f->office->db, &id, NULL, &e,
+            "SELECT max(bm.to_reading) FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+            "JOIN billing_run r ON r.id = b.run WHERE r.state = 'closed' AND b.cancelled "
+            "IS NULL AND bm.flags = ''",
+            NO_VALS) != ERR_OK) {
+        abort();
+    }
+    (void)snprintf(out, 32, "%lld", (long long)id);
+}
+
+static void note_kinds(struct office_fixture *f)
+{
+    char reading[32];
+    (void)fixture_run(f, f->marta, "bill cancel", "bill", "2", "reason", "otro cliente", NULL);
+    billed_reading(f, reading);
+    (void)fixture_run(f, f->marta, "reading correct", "reading", reading, "value", "105",
+                      "reason", "mal leída", NULL);
+    (void)fixture_run(f, f->marta, "deposit return", "deposit", "1", "reason", "se muda", NULL);
+    (void)fixture_run(f, f->marta, "plan end", "plan", "1", "reason", "pagó", NULL);
+    (void)fixture_run(f, f->marta, "bank assign", "row", "2", "to", "A00003:5", NULL);
+    (void)fixture_run(f, f->marta, "bank reject", "row", "4", "reason", "de otra empresa",
+                      NULL);
+    (void)fixture_run(f, f->marta, "bank discard", "file", "2", "reason", "mes equivocado",
+                      NULL);
+    f->clock.wall += INT64_C(40) * 86400 * 1000; /* until what is left is overdue */
+    f->clock.boot += INT64_C(40) * 86400 * 1000;
+    (void)fixture_run(f, f->marta, "late-fee run", NULL);
+}
+
 void fixture_every_kind(struct office_fixture *f)
 {
     fixture_busy(f);
@@ -118,6 +153,7 @@ void fixture_every_kind(struct office_fixture *f)
                       "tariff", "doc07-water", NULL);
     money_kinds(f);
     import_kinds(f);
+    note_kinds(f);
     request_kinds(f);
     key_kinds(f);
     office_kinds(f);

@@ -1,0 +1,207 @@
+#include <config.h>
+
+#include "app/bank_match.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define CANDIDATES_MAX 10000 /* accounts that owe the same amount */
+#define TOKEN_MAX 40
+#define TOKENS_MAX 64 /* of one text; the rest is not looked at */
+
+bool bank_account_same(const char *a, const char *b)
+{
+    for (;;) {
+        a += strspn(a, " ");
+        b += strspn(b, " ");
+        if (*a != *b) {
+            return false;
+        }
+        if (*a == '\0') {
+            return true;
+        }
+        a++;
+        b++;
+    }
+}
+
+/* An account found: another one makes it ambiguous. */
+static void found_add(struct bank_match *m, int64_t account, int64_t bill, bool closed)
+{
+    if (closed) {
+        m->reason = m->account == 0 ? "closed_account" : m->reason;
+    } else if (m->account == 0) {
+        m->account = account;
+        m->bill = bill;
+        m->reason = "reference";
+    } else if (m->account != account) {
+        m->reason = "ambiguous";
+    }
+}
+
+static enum err_code account_token(struct command_ctx *c, const char *token,
+                                   struct bank_match *m, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT id, closed IS NOT NULL FROM account WHERE number = ?",
+                 VALS(V_TEXT(token))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        found_add(m, stmt_int(q, 0), 0, stmt_int(q, 1) != 0);
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* "2016-00000017", as it stands on the bill. */
+static enum err_code bill_token(struct command_ctx *c, const char *token, struct bank_match *m,
+                                struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    char year[5];
+    struct decimal n = {0, 0};
+    struct err ignored = ERR_INIT;
+    if (strlen(token) != 13 || token[4] != '-' || strspn(token, "0123456789") != 4 ||
+        strspn(token + 5, "0123456789") != 8 ||
+        decimal_parse(token + 5, 8, &n, &ignored) != ERR_OK) {
+        return ERR_OK;
+    }
+    (void)snprintf(year, sizeof year, "%.4s", token);
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT b.account, a.closed IS NOT NULL FROM bill b JOIN account a ON a.id = "
+                 "b.account WHERE b.id = ? AND substr(b.issued, 1, 4) = ?",
+                 VALS(V_INT(n.mantissa), V_TEXT(year))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        found_add(m, stmt_int(q, 0), n.mantissa, stmt_int(q, 1) != 0);
+    }
+    stmt_done(q);
+    return code;
+}
+
+static bool has_digit(const char *s)
+{
+    return strpbrk(s, "0123456789") != NULL;
+}
+
+/* A reference is one token; a text is searched word by word, for numbers that cannot be
+ * something else too easily. */
+static enum err_code text_search(struct command_ctx *c, const char *text, bool whole,
+                                 struct bank_match *m, struct err *e)
+{
+    static const char ends[] = " \t\r\n,;:()[]\"'";
+    char token[TOKEN_MAX + 1];
+    const char *p = text;
+    for (size_t n = 0; *p != '\0' && n < TOKENS_MAX; n++) {
+        size_t len = whole ? strlen(p) : strcspn(p, ends);
+        if (len > 0 && len <= TOKEN_MAX) {
+            memcpy(token, p, len);
+            token[len] = '\0';
+            TRY(bill_token(c, token, m, e));
+            if (whole || (len >= 4 && has_digit(token))) {
+                TRY(account_token(c, token, m, e));
+            }
+        }
+        p += len;
+        p += *p != '\0' ? 1 : 0;
+    }
+    return ERR_OK;
+}
+
+static enum err_code by_reference(struct command_ctx *c, const struct bank_txn *t,
+                                  struct bank_match *m, struct err *e)
+{
+    const char *references[] = {t->structured, t->end_to_end, t->customer_reference};
+    for (size_t i = 0; i < 3; i++) {
+        TRY(text_search(c, references[i], true, m, e));
+    }
+    for (size_t i = 0; i < 2 && m->account == 0; i++) {
+        TRY(text_search(c, references[i], false, m, e));
+    }
+    return m->account == 0 ? text_search(c, t->text, false, m, e) : ERR_OK;
+}
+
+/* Does the account belong to that payer? By the customer's name, or by where earlier money for
+ * it came from. */
+static enum err_code payer_fits(struct command_ctx *c, const struct bank_txn *t,
+                                const struct stmt *q, const char **reason, struct err *e)
+{
+    struct buf name;
+    struct buf payer;
+    int64_t one = 0;
+    bool known = false;
+    const char *customer = stmt_text(q, 1);
+    buf_init(&name, 4096);
+    buf_init(&payer, 65535);
+    if (customer != NULL && t->name[0] != '\0') {
+        text_fold(customer, strlen(customer), &name);
+        text_fold(t->name, strlen(t->name), &payer);
+        if (!name.failed && !payer.failed && strcmp(buf_str(&name), buf_str(&payer)) == 0) {
+            *reason = "name_and_amount";
+        }
+    }
+    buf_release(&name);
+    buf_release(&payer);
+    if (*reason != NULL || t->counter_account[0] == '\0') {
+        return ERR_OK;
+    }
+    TRY(db_get_int(
+        c->office->db, &one, &known, e,
+        "SELECT 1 FROM payment y JOIN bank_row b ON b.id = y.bank_row JOIN personal "
+        "p ON p.owner = 'bank_row' AND p.id = b.id AND p.field = 'counter' AND p.hash "
+        "= b.counter WHERE y.account = ?1 AND y.state = 'posted' AND p.value = ?2 "
+        "LIMIT 1",
+        VALS(V_INT(stmt_int(q, 0)), V_TEXT(t->counter_account))));
+    *reason = known ? "payer_and_amount" : NULL;
+    return ERR_OK;
+}
+
+/* Of the accounts that owe exactly this, the only one that is the payer's. */
+static enum err_code by_amount(struct command_ctx *c, const struct bank_txn *t,
+                               struct bank_match *m, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        c->office->db, &q, e,
+        "SELECT DISTINCT a.id, n.value FROM posting o JOIN account a ON a.id = "
+        "o.account JOIN customer k ON k.id = a.customer LEFT JOIN personal n ON "
+        "n.owner = 'customer' AND n.id = k.id AND n.field = 'name' AND n.hash = k.name "
+        "WHERE o.open = ?1 AND o.open > 0 AND a.closed IS NULL LIMIT ?2",
+        VALS(V_INT(t->amount), V_INT(CANDIDATES_MAX))));
+    enum err_code code = ERR_OK;
+    int64_t seen = 0;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        const char *reason = NULL;
+        code = payer_fits(c, t, q, &reason, e);
+        if (code == ERR_OK && reason != NULL) {
+            seen++;
+            m->account = seen == 1 ? stmt_int(q, 0) : 0;
+            m->reason = seen == 1 ? reason : "ambiguous";
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+enum err_code bank_match(struct command_ctx *c, const struct bank_txn *t,
+                         struct bank_match *out, struct err *e)
+{
+    *out = (struct bank_match){.reason = "no_reference"};
+    if (!t->booked || t->currency != c->office->currency || t->amount <= 0) {
+        out->reason = !t->booked                           ? "not_booked"
+                      : t->currency != c->office->currency ? "other_currency"
+                                                           : "debit";
+        return ERR_OK;
+    }
+    TRY(by_reference(c, t, out, e));
+    if (strcmp(out->reason, "ambiguous") == 0) {
+        out->account = 0;
+    }
+    return strcmp(out->reason, "no_reference") == 0 ? by_amount(c, t, out, e) : ERR_OK;
+}

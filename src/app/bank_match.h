@@ -1,0 +1,29 @@
+/* Whose money is it: a row of a bank file against accounts and bills. */
+#ifndef AFORO_APP_BANK_MATCH_H
+#define AFORO_APP_BANK_MATCH_H
+
+#include "app/command.h"
+#include "domain/bank.h"
+
+struct bank_match {
+    int64_t account; /* 0: nobody's yet */
+    int64_t bill;    /* named by the reference; 0: none */
+    /* How it was found or why not, a word that stays the same: reference, name_and_amount,
+     * payer_and_amount; no_reference, ambiguous, closed_account, debit, other_currency,
+     * not_booked. */
+    const char *reason;
+};
+
+/*
+ * Match by reference first: a bill's printed number or an account's number, in the reference or
+ * in the text; then by the payer, known by name or by where earlier money of theirs came from,
+ * when exactly one account of theirs owes exactly this. Money that fits two accounts is
+ * nobody's.
+ */
+enum err_code bank_match(struct command_ctx *c, const struct bank_txn *t,
+                         struct bank_match *out, struct err *e) MUST_CHECK;
+
+/* Are two numbers of bank accounts the same? Blanks do not count. */
+bool bank_account_same(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,116 @@
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cmd.h"
+#include "app/files.h"
+#include "app/policy.h"
+#include "base/i18n.h"
+
+#define POLICY_BYTES_MAX 32768
+
+void bank_policy_check(const struct jnode *root)
+{
+    static const char *const names[] = {"accounts", NULL};
+    struct jnode list;
+    jread_only(root, names, NULL);
+    if (!jread_array(root, "accounts", true, 1, OWN_ACCOUNTS_MAX, &list)) {
+        return;
+    }
+    for (size_t i = 0; i < list.value->u.array.count; i++) {
+        const struct json *v = list.value->u.array.items[i];
+        struct jnode item = jnode_item(&list, i);
+        if (v->type != JSON_STRING || v->u.string.len == 0 || v->u.string.len > 35) {
+            (void)jfault(&item, NULL,
+                         _("it must be the number of a bank account, as the bank writes it"));
+        }
+    }
+}
+
+const struct policy_def policies[] = {
+    {"bank", bank_policy_check},
+    {"late_fee", late_fee_check},
+};
+const size_t policy_count = sizeof policies / sizeof policies[0];
+
+static const struct policy_def *policy_find(const char *name)
+{
+    for (size_t i = 0; i < policy_count; i++) {
+        if (strcmp(policies[i].name, name) == 0) {
+            return &policies[i];
+        }
+    }
+    return NULL;
+}
+
+enum err_code policy_load(struct office *o, const char *name, struct arena *arena,
+                          const struct json **spec, bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    struct json *doc = NULL;
+    TRY(db_query(o->db, &q, e, "SELECT spec FROM policy WHERE name = ?", VALS(V_TEXT(name))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        const char *text = stmt_text(q, 0);
+        code = json_parse(text, strlen(text), &json_limits_default, arena, &doc, e);
+    }
+    stmt_done(q);
+    *spec = doc;
+    return code;
+}
+
+static enum err_code spec_read(struct command_ctx *c, const struct policy_def *def,
+                               const char *path, struct json **spec, struct err *e)
+{
+    struct buf text;
+    struct faults faults = {0};
+    buf_init(&text, POLICY_BYTES_MAX);
+    enum err_code code = file_read(path, &text, e);
+    if (code == ERR_OK) {
+        code = json_parse(buf_str(&text), text.len, &json_limits_entry, c->arena, spec, e);
+    }
+    if (code == ERR_OK) {
+        struct jnode root = jnode_root(*spec, c->arena, &faults);
+        if (jread_object(&root)) {
+            def->check(&root);
+        }
+    }
+    buf_release(&text);
+    if (code != ERR_OK) {
+        return err_wrap(e, "%s", path);
+    }
+    return faults.count == 0 ? ERR_OK
+                             : err_set(e, ERR_PARSE, "%s: %s: %s", path, faults.item[0].path,
+                                       faults.item[0].text);
+}
+
+static enum err_code build_policy(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    const char *name = arg_text(c, "policy");
+    const struct policy_def *def = policy_find(name);
+    struct json *spec = NULL;
+    if (def == NULL) {
+        return err_set(e, ERR_NOT_FOUND,
+                       _("there is no policy \"%s\"; they are in "
+                         "docs/payments.md"),
+                       name);
+    }
+    TRY(spec_read(c, def, arg_text(c, "file"), &spec, e));
+    TRY(draft_begin(c, d, "policy.set", e));
+    TRY(data_text(c, d->data, "policy", name, e));
+    (void)snprintf(c->message, sizeof c->message, _("policy %s set"), name);
+    return data_set(c, d->data, "spec", spec, e);
+}
+
+static const struct param policy_params[] = {
+    {"policy", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("name of the policy"), NULL,
+     NULL},
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the policy, a JSON file"), NULL,
+     NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+const struct command cmd_policy_set = {
+    "policy set", N_("set a rule of the office that is data"),
+    CMD_CONFIRM,  policy_params,
+    build_policy, NULL};

@@ -1,0 +1,35 @@
+/* Rules of the office that are data: JSON files set by name, checked before they are kept. */
+#ifndef AFORO_APP_POLICY_H
+#define AFORO_APP_POLICY_H
+
+#include "app/command.h"
+#include "domain/jread.h"
+
+struct policy_def {
+    const char *name; /* "late_fee" */
+    /* Notes each fault in the node's faults. */
+    void (*check)(const struct jnode *root);
+};
+extern const struct policy_def policies[];
+extern const size_t policy_count;
+
+/* A policy as it stands. *found false when none was set; spec lives in arena. */
+enum err_code policy_load(struct office *o, const char *name, struct arena *arena,
+                          const struct json **spec, bool *found, struct err *e) MUST_CHECK;
+
+/* Which bank accounts are the office's: a file of any other is refused. */
+#define OWN_ACCOUNTS_MAX 50
+void bank_policy_check(const struct jnode *root);
+
+/* What is charged for paying late; money in minor units. */
+struct late_fee_policy {
+    int64_t grace_days, every_days;
+    int64_t fixed, minimum, maximum; /* maximum 0: none */
+    struct decimal percent;          /* of what is open of the bill */
+};
+void late_fee_check(const struct jnode *root);
+/* The fee for `open` minor units. ERR_RANGE. */
+enum err_code late_fee_of(const struct late_fee_policy *p, int64_t open, int64_t *fee,
+                          struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,163 @@
+#include <config.h>
+
+#include "xml.h"
+
+#include <expat.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "i18n.h"
+
+/* A name and its name space arrive as "space|name". */
+#define SPACE_MARK '|'
+
+struct reading {
+    const struct xml_reader *reader;
+    XML_Parser parser;
+    char path[XML_PATH_MAX];
+    size_t lens[XML_DEPTH_MAX]; /* length of the path without its last element */
+    size_t depth;
+    struct buf text;
+    enum err_code code;
+    struct err *e;
+};
+
+static void stop(struct reading *r, enum err_code code)
+{
+    if (r->code == ERR_OK) {
+        r->code = code;
+        (void)XML_StopParser(r->parser, XML_FALSE);
+    }
+}
+
+static const char *local_name(const char *name)
+{
+    const char *mark = strrchr(name, SPACE_MARK);
+    return mark != NULL ? mark + 1 : name;
+}
+
+const char *xml_attribute(const char *const *attributes, const char *name)
+{
+    for (size_t i = 0; attributes[i] != NULL; i += 2) {
+        if (strcmp(local_name(attributes[i]), name) == 0) {
+            return attributes[i + 1];
+        }
+    }
+    return NULL;
+}
+
+static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
+{
+    struct reading *r = ctx;
+    size_t used = strlen(r->path);
+    const char *local = local_name(name);
+    if (r->code != ERR_OK) {
+        return;
+    }
+    if (r->depth == XML_DEPTH_MAX || used + strlen(local) + 2 > sizeof r->path) {
+        stop(r, err_set(r->e, ERR_LIMIT, _("line %lu: elements are nested too deep"),
+                        (unsigned long)XML_GetCurrentLineNumber(r->parser)));
+        return;
+    }
+    r->lens[r->depth++] = used;
+    (void)snprintf(r->path + used, sizeof r->path - used, "%s%s", used > 0 ? "/" : "", local);
+    buf_clear(&r->text);
+    enum err_code code =
+        r->reader->start == NULL
+            ? ERR_OK
+            : r->reader->start(r->reader->ctx, r->path, (const char *const *)attributes, r->e);
+    if (code != ERR_OK) {
+        stop(r, code);
+    }
+}
+
+static const char *trimmed(struct buf *b)
+{
+    static const char space[] = " \t\r\n";
+    while (b->len > 0 && strchr(space, b->data[b->len - 1]) != NULL) {
+        b->data[--b->len] = '\0';
+    }
+    const char *text = buf_str(b);
+    return text + strspn(text, space);
+}
+
+static void on_end(void *ctx, const XML_Char *name)
+{
+    struct reading *r = ctx;
+    (void)name;
+    if (r->code != ERR_OK) {
+        return;
+    }
+    enum err_code code = buf_status(&r->text, r->path, r->e);
+    if (code == ERR_OK) {
+        code = r->reader->end(r->reader->ctx, r->path, trimmed(&r->text), r->e);
+    }
+    if (code != ERR_OK) {
+        (void)err_wrap(r->e, _("line %lu"), (unsigned long)XML_GetCurrentLineNumber(r->parser));
+        stop(r, code);
+        return;
+    }
+    r->path[r->lens[--r->depth]] = '\0';
+    buf_clear(&r->text); /* text between elements belongs to none of ours */
+}
+
+static void on_text(void *ctx, const XML_Char *text, int len)
+{
+    struct reading *r = ctx;
+    buf_add(&r->text, text, (size_t)len);
+}
+
+/* A document type could define entities that grow without bound; no bank sends one. */
+static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_id,
+                       const XML_Char *public_id, int internal)
+{
+    struct reading *r = ctx;
+    (void)name;
+    (void)system_id;
+    (void)public_id;
+    (void)internal;
+    stop(r,
+         err_set(r->e, ERR_PARSE, _("it declares a document type; such files are not read")));
+}
+
+static enum err_code parse(struct reading *r, const char *data, size_t len)
+{
+    if (XML_Parse(r->parser, data, (int)len, XML_TRUE) != XML_STATUS_ERROR ||
+        r->code != ERR_OK) {
+        return r->code;
+    }
+    enum XML_Error why = XML_GetErrorCode(r->parser);
+    return why == XML_ERROR_NO_MEMORY
+               ? err_nomem(r->e)
+               : err_set(r->e, ERR_PARSE,
+                         _("line %lu, column %lu: no well-formed XML (%s); is the file "
+                           "whole?"),
+                         (unsigned long)XML_GetCurrentLineNumber(r->parser),
+                         (unsigned long)XML_GetCurrentColumnNumber(r->parser),
+                         XML_ErrorString(why));
+}
+
+enum err_code xml_read(const char *data, size_t len, const struct xml_reader *reader,
+                       struct err *e)
+{
+    struct reading r = {.reader = reader, .e = e};
+    if (len > INT_MAX) {
+        return err_set(e, ERR_LIMIT, _("the file is too large"));
+    }
+    r.parser = XML_ParserCreateNS(NULL, SPACE_MARK);
+    if (r.parser == NULL) {
+        return err_nomem(e);
+    }
+    buf_init(&r.text, XML_TEXT_MAX);
+    XML_SetUserData(r.parser, &r);
+    XML_SetElementHandler(r.parser, on_start, on_end);
+    XML_SetCharacterDataHandler(r.parser, on_text);
+    XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
+    (void)XML_SetParamEntityParsing(r.parser, XML_PARAM_ENTITY_PARSING_NEVER);
+    enum err_code code = parse(&r, data, len);
+    buf_release(&r.text);
+    XML_ParserFree(r.parser);
+    return code;
+}

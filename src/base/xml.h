@@ -1,0 +1,36 @@
+/* XML read as a stream of elements, over expat: no document type, so no entities to expand and
+ * nothing fetched; bounded depth, text and size. */
+#ifndef AFORO_BASE_XML_H
+#define AFORO_BASE_XML_H
+
+#include <stddef.h>
+
+#include "err.h"
+
+#define XML_DEPTH_MAX 64
+#define XML_TEXT_MAX 65535 /* of one element */
+#define XML_PATH_MAX 1024
+
+struct xml_reader {
+    void *ctx;
+    /* path: names of the elements from the root, without name spaces ("Document/Stmt/Id").
+     * attribute: `name` of an attribute -> its value, NULL when absent; for the call only. */
+    enum err_code (*start)(void *ctx, const char *path, const char *const *attributes,
+                           struct err *e);
+    /* text: of the element itself, white space at both ends taken off. */
+    enum err_code (*end)(void *ctx, const char *path, const char *text, struct err *e);
+};
+
+/* Value of an attribute in the pairs that `start` gets; NULL when absent. */
+const char *xml_attribute(const char *const *attributes, const char *name);
+
+/*
+ * Read a whole document.
+ *
+ * Errors: ERR_PARSE with line and column (not well formed, cut off, a document type),
+ * ERR_LIMIT, ERR_NOMEM; whatever the callbacks return.
+ */
+enum err_code xml_read(const char *data, size_t len, const struct xml_reader *reader,
+                       struct err *e) MUST_CHECK;
+
+#endif

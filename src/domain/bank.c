@@ -1,0 +1,102 @@
+#include <config.h>
+
+#include "domain/bank.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+
+/* Grow an array in the arena by doubling. */
+static void *grown(struct arena *a, const void *old, size_t count, size_t *size, size_t one,
+                   size_t max, struct err *e)
+{
+    if (count == max) {
+        (void)err_set(e, ERR_LIMIT, _("the file has more than %zu of them"), max);
+        return NULL;
+    }
+    size_t more = *size == 0 ? 16 : *size * 2;
+    void *p = arena_array(a, more, one);
+    if (p == NULL) {
+        (void)err_nomem(e);
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(p, old, count * one);
+    }
+    *size = more;
+    return p;
+}
+
+struct bank_statement *bank_statement_add(struct bank_file *f, struct arena *a, struct err *e)
+{
+    if (f->count == f->size) {
+        void *p = grown(a, f->statements, f->count, &f->size, sizeof f->statements[0],
+                        BANK_STATEMENTS_MAX, e);
+        if (p == NULL) {
+            return NULL;
+        }
+        f->statements = p;
+    }
+    struct bank_statement *s = &f->statements[f->count++];
+    *s = (struct bank_statement){.id = "", .account = "", .number = "", .sequence = ""};
+    return s;
+}
+
+struct bank_txn *bank_txn_add(struct bank_file *f, struct arena *a, struct err *e)
+{
+    CHECK(f->count > 0);
+    struct bank_statement *s = &f->statements[f->count - 1];
+    if (s->count == s->size) {
+        void *p = grown(a, s->txns, s->count, &s->size, sizeof s->txns[0], BANK_TXNS_MAX, e);
+        if (p == NULL) {
+            return NULL;
+        }
+        s->txns = p;
+    }
+    struct bank_txn *t = &s->txns[s->count++];
+    *t = (struct bank_txn){.booked = true,
+                           .status = "",
+                           .funds_code = "",
+                           .type = "",
+                           .customer_reference = "",
+                           .bank_reference = "",
+                           .end_to_end = "",
+                           .structured = "",
+                           .extra = "",
+                           .code = "",
+                           .posting_text = "",
+                           .text = "",
+                           .name = "",
+                           .counter_account = "",
+                           .counter_bank = ""};
+    return t;
+}
+
+bool bank_statement_balanced(const struct bank_statement *s)
+{
+    int128 sum = s->opening.amount;
+    if (!s->opening.known || !s->closing.known) {
+        return true;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        sum += s->txns[i].booked ? s->txns[i].amount : 0;
+    }
+    return sum == s->closing.amount;
+}
+
+enum err_code bank_read(const char *data, size_t len, struct arena *arena,
+                        struct bank_file *out, struct err *e)
+{
+    size_t at = len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    while (at < len && strchr(" \t\r\n", data[at]) != NULL && data[at] != '\0') {
+        at++;
+    }
+    if (at < len && data[at] == '<') {
+        return bank_read_camt(data, len, arena, out, e);
+    }
+    if (at < len && (data[at] == ':' || data[at] == '{' || memchr(data, ':', len) != NULL)) {
+        return bank_read_mt940(data, len, arena, out, e);
+    }
+    return err_set(e, ERR_UNSUPPORTED,
+                   _("it is neither CAMT.053 nor MT940; a CSV file needs --mapping"));
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# Files of banks and agencies: what they say, whose money it is, what waits, and that a file is taken back as a whole.
+set -euo pipefail
+bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 bad=0
+
+is() # what, wanted, got
+{
+    n=$((n + 1))
+    if [ "$2" = "$3" ]; then
+        echo "ok $n - $1"
+    else
+        bad=$((bad + 1))
+        echo "not ok $n - $1: wanted '$2', got '$3'"
+    fi
+}
+
+refused() # WHAT WORD COMMAND...: it fails, says WORD, and records nothing
+{
+    local what=$1 word=$2 before
+    shift 2
+    before=$(height)
+    if "$@" >"$work/out" 2>"$work/err"; then
+        is "$what" refused "it was done"
+    else
+        is "$what" "1 $before" "$(grep -c -- "$word" "$work/err") $(height)"
+    fi
+}
+
+echo clave-de-prueba >"$work/pw"
+a() { "$bin" --office "$work/office" --lang en --yes --quiet "$@"; }
+height() { sqlite3 "$work/office/office.db" 'SELECT max(seq) FROM entry'; }
+csv() { a report "$@" --format csv | tail -n +2 | tr -d '\r'; }
+balances() { csv accounts | cut -d, -f8 | xargs; }
+own=NL26VAYB8060476890
+a init --code BANK --name "Banco" --currency EUR --zone America/Costa_Rica --locale en_US --login ana --person Ana \
+    --password-file "$work/pw" >/dev/null
+a login --user ana --password-file "$work/pw" >/dev/null
+for i in 1 2 3 4; do
+    a customer add --name "Cliente $i" >/dev/null
+    a account open "CTA-000$i" --customer "$i" >/dev/null
+    a account opening "CTA-000$i" --amount "$((i * 100)).00" --due 2016-01-15 >/dev/null
+done
+
+# txn AMOUNT SIGN REF TEXT NAME BANKREF
+txn()
+{
+    printf '<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><RvslInd>%s</RvslInd><Sts>BOOK</Sts>' "$1" "$2" "${7:-false}"
+    printf '<BookgDt><Dt>2016-02-03</Dt></BookgDt><ValDt><Dt>2016-02-02</Dt></ValDt><AcctSvcrRef>%s</AcctSvcrRef>' "$6"
+    printf '<NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs><RltdPties><Dbtr><Nm>%s</Nm></Dbtr>' "$3" "$5"
+    printf '<DbtrAcct><Id><IBAN>ES%s</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>%s</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>' "$6" "$4"
+}
+# camt ACCOUNT OPENING CLOSING ENTRIES
+camt()
+{
+    printf '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>'
+    printf '<Stmt><Id>S1</Id><Acct><Id><IBAN>%s</IBAN></Id></Acct>' "$1"
+    printf '<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>' "$2"
+    printf '<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>%s</Stmt></BkToCstmrStmt></Document>\n' "$3" "$4"
+}
+entries="$(txn 60.00 CRDT CTA-0001 '' Uno B1)$(txn 200.00 CRDT NOTPROVIDED 'Factura agua' 'Cliente 2' B2)$(txn 50.00 CRDT X 'pago de CTA-0003, gracias' Tres B3)"
+entries+="$(txn 70.00 CRDT X 'sin datos' Nadie B4)$(txn 30.00 CRDT X 'CTA-0003 y CTA-0004' Dos B5)$(txn 9.00 DBIT X comision Banco B6)$(txn 5.00 DBIT X devuelto Banco B7 true)"
+camt "$own" 100.00 496.00 "$entries" >"$work/feb.xml"
+
+refused "whose accounts are ours must be told" "policy set bank" a bank import "$work/feb.xml"
+echo "{\"accounts\":[\"$own\"]}" >"$work/bank.json"
+a policy set bank "$work/bank.json" >/dev/null
+camt "NL00OTHER" 100.00 496.00 "$entries" >"$work/other.xml"
+refused "a file of another bank's account" "not the office's" a bank import "$work/other.xml"
+head -c 900 "$work/feb.xml" >"$work/cut.xml"
+refused "a file that was cut off" "is the file whole" a bank import "$work/cut.xml"
+sed 's/60\.00/60.12345/' "$work/feb.xml" >"$work/five.xml"
+refused "five decimals" "decimals" a bank import "$work/five.xml"
+sed 's/Ccy="EUR"/Ccy="USD"/g' "$work/feb.xml" >"$work/usd.xml"
+refused "another currency" "in USD" a bank import "$work/usd.xml"
+camt "$own" 100.00 500.00 "$entries" >"$work/sum.xml"
+refused "balances that do not add up" "closing balance" a bank import "$work/sum.xml"
+{ printf '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'; printf '<x>&b;</x>'; } >"$work/bomb.xml"
+refused "entities are not expanded" "document type" a bank import "$work/bomb.xml"
+printf 'nothing of a bank' >"$work/text.txt"
+refused "no bank's file" "neither" a bank import "$work/text.txt"
+
+before=$(height)
+is "a preview records nothing" "feb.xml: 3 matched (310.00 EUR), 3 waiting (100.00 EUR), 1 ignored, 0 recorded before; a preview: nothing was recorded $before" \
+    "$(a bank import "$work/feb.xml" --preview) $(height)"
+a bank import "$work/feb.xml" >"$work/out"
+is "by reference, by name and amount, by the text" "40.00 0.00 250.00 400.00" "$(balances)"
+is "why the rest waits" "no_reference ambiguous returned" "$(csv exceptions | cut -d, -f5 | xargs)"
+refused "the same file again" "imported already" a bank import "$work/feb.xml"
+camt "$own" 496.00 546.00 "$(txn 50.00 CRDT X 'pago de CTA-0003, gracias' Tres B3)" | sed 's/>496.00</>100.00</;s/>546.00</>150.00</' >"$work/again.xml"
+a bank import "$work/again.xml" >"$work/out"
+is "the same movement in another file is not counted again" "1 40.00 0.00 250.00 400.00" "$(grep -c '1 recorded before' "$work/out") $(balances)"
+
+# The queue.
+row() { csv exceptions | sed -n "$1p" | cut -d, -f1; }
+waits=$(row 1)
+refused "no more than came in" "only 70.00" a bank assign "$waits" CTA-0004:71
+a bank assign "$waits" CTA-0004:40,CTA-0001:10 >/dev/null
+is "split, the rest waits" "20.00 30.00 0.00 30.00 0.00 250.00 360.00" "$(csv exceptions | cut -d, -f4 | xargs) $(balances)"
+a bank assign "$waits" CTA-0002 >/dev/null
+is "credit where nothing was owed" "30.00 -20.00 250.00 360.00" "$(balances)"
+refused "what is assigned waits no more" "waits for nothing" a bank assign "$waits" CTA-0002
+a bank reject "$(row 1)" --reason "of another company" >/dev/null
+is "one is left" returned "$(csv exceptions | cut -d, -f5 | xargs)"
+
+# The file as a whole.
+a bank discard 1 --reason "wrong month" >/dev/null
+is "undone, each account is as before" "100.00 200.00 300.00 400.00" "$(balances)"
+is "nothing waits" 0 "$(csv exceptions | wc -l)"
+refused "not twice" "no bank file 1" a bank discard 1 --reason x
+a bank import "$work/feb.xml" >/dev/null
+is "and may come again" "40.00 0.00 250.00 400.00" "$(balances)"
+
+# MT940 and an agency's CSV.
+cat >"$work/mt.sta" <<MT
+:20:REF
+:25:$own
+:28C:00001/001
+:60F:C160203EUR496,
+:61:1602040204CR15,NTRFNONREF//MT-1
+:86:166?00GUTSCHRIFT?20EREF+CTA-0003?32Tres
+:61:1602040204D1,5NCHGNONREF//MT-2
+:86:comision
+:62F:C160204EUR509,5
+-
+MT
+a bank import "$work/mt.sta" >"$work/out"
+is "MT940" "1 40.00 0.00 235.00 400.00" "$(grep -c '1 matched (15.00 EUR), 0 waiting (0.00 EUR), 1 ignored' "$work/out") $(balances)"
+sed -e '/^:62F/,$d' "$work/mt.sta" >"$work/cut.sta"
+refused "MT940 cut off" "cut off" a bank import "$work/cut.sta"
+sed -e 's/CR15,/CR15,12345/' "$work/mt.sta" >"$work/five.sta"
+refused "MT940 with five decimals" "line 5, field 61" a bank import "$work/five.sta"
+printf '{"kind":"payments","separator":";","columns":{"date":"fecha","value":"monto","account":"cuenta","transaction":"id"},"time_format":"%%d/%%m/%%Y","decimal":",","group":"."}' >"$work/agency.json"
+a mapping save agencia "$work/agency.json" >/dev/null
+printf 'fecha;monto;cuenta;id\n05/02/2016;40,00;CTA-0001;T-1\n05/02/2016;1.100,50;CTA-0004;T-2\n06/02/2016;1,00;CTA-0004;T-2\n' >"$work/agency.csv"
+sed 's/T-2$/T-3/;s/1,00;/1,0001;/' "$work/agency.csv" >"$work/bad.csv"
+refused "a bad row stops the file, by line and field" "line 4, value" a bank import "$work/bad.csv" --mapping agencia --channel agency
+a bank import "$work/agency.csv" --mapping agencia --channel agency >"$work/out"
+is "an agency's file; the same identifier twice is one payment" "0.00 0.00 235.00 -700.50" "$(balances)"
+is "open items go out" "CTA-0003,Cliente 3,opening" "$(csv open-items | cut -d, -f1-3)"
+is "every month adds up" "" "$(csv reconciliation | awk -F, '{d = $3 + $4 + $5 + $6 + $7 - $8 - $9 - $10 - $11; if (d > 0.001 || d < -0.001) print}')"
+
+# The samples, to the cent (tests/fixtures/bank says where they come from).
+"$bin" bank show "$top/tests/fixtures/bank/camt053.v2.multi.statement.xml" >"$work/camt.json"
+is "CAMT.053, two statements" '["8.85"] 27.00 ["-7.00"] 20.00' \
+    "$(jq -rc '[.statements[] | ([.transactions[].amount] | tojson), .closing.amount] | join(" ")' "$work/camt.json")"
+"$bin" bank show "$top/tests/fixtures/bank/betterplace-sepa_mt9401.sta" >"$work/mt.json"
+is "MT940, every statement adds up" "true" "$(jq '[.statements[].balanced] | all' "$work/mt.json")"
+is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
+echo "1..$n"
+exit $((bad > 0))
