@@ -11,7 +11,7 @@ LINK_UI = libui.a $(LINK_REPORTS) $(NCURSES_LIBS)
 bin_PROGRAMS += aforo
 aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 	src/verb_backup.c \
-aforo_SOURCES = src/main.c src/verb.h src/verbs.def src/verb_bank.c \
+	src/verb_bank.c \
 	src/verb_console.c \
 	src/verb_key.c \
 	src/verb_personal.c \
