@@ -25,9 +25,18 @@ tests_bench_bench_proof_LDADD = $(LINK_APP)
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES) bench.json
 EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench.c tests/bench/bench.h
+# Needs daemons, which a script starts.
+BENCH_TOKEN = tests/bench/bench_token
+tests_bench_bench_token_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
+tests_bench_bench_token_SOURCES = tests/bench/bench_token.c tests/bench/token_limit.h tests/bench/token_limit_hsm.c \
+	tests/bench/token_limit_tpm.c tests/bench/bench.c tests/bench/bench.h
+tests_bench_bench_token_LDADD = $(LINK_CRYPTO)
+EXTRA_PROGRAMS += $(BENCHES) $(BENCH_TOKEN)
+CLEANFILES += $(BENCHES) $(BENCH_TOKEN) bench.json
+EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench_token.sh tests/bench/bench.c tests/bench/bench.h
 
-bench: $(BENCHES) aforo
-	$(srcdir)/tests/bench/bench.sh --json bench.json $(BENCHES)
-bench-quick: $(BENCHES) aforo
-	$(srcdir)/tests/bench/bench.sh --quick --json bench.json $(BENCHES)
+bench: $(BENCHES) $(BENCH_TOKEN) aforo
+	$(srcdir)/tests/bench/bench.sh --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh
+bench-quick: $(BENCHES) $(BENCH_TOKEN) aforo
+	$(srcdir)/tests/bench/bench.sh --quick --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh
 .PHONY: bench bench-quick

@@ -3,19 +3,13 @@
 # replaced, revoked; what is said of a token that is missing, locked or another; verify --deep after it all; the recovery key.
 set -euo pipefail
 bin=${AFORO_BIN:?}
-module=/usr/lib/softhsm/libsofthsm2.so
-if [ ! -r $module ] || ! command -v swtpm >/dev/null; then
+# shellcheck source=tests/lib/tokens.sh
+. "$(dirname "$0")/../lib/tokens.sh"
+if ! tokens_present; then
     echo "1..0 # SKIP softhsm2 or swtpm is not installed"
     exit 0
 fi
-work=$(mktemp -d)
-tpm_pid=
-cleanup()
-{
-    [ -z "$tpm_pid" ] || kill "$tpm_pid" 2>/dev/null || :
-    rm -rf "$work"
-}
-trap cleanup EXIT
+tokens_begin
 n=0 bad=0
 verdict() # status, what
 {
@@ -35,21 +29,6 @@ says()
 }
 valid() { a --json key list | jq -r "select(.purpose == \"$1\" and .algorithm == \"$2\" and .to == null and (.owner | startswith(\"office\"))).key" | tail -1; }
 
-mkdir "$work/hsm" "$work/tpm"
-printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$work/hsm" >"$work/hsm.conf"
-export SOFTHSM2_CONF=$work/hsm.conf TSS2_LOG=all+NONE
-softhsm2-util --init-token --free --label aforo --so-pin 12345678 --pin 1234 >/dev/null
-start_tpm()
-{
-    swtpm socket --tpm2 --tpmstate dir="$work/tpm" --server type=tcp,port=$port,bindaddr=127.0.0.1 \
-        --ctrl type=tcp,port=$((port + 1)),bindaddr=127.0.0.1 --flags not-need-init,startup-clear >/dev/null 2>&1 &
-    tpm_pid=$!
-    for _ in $(seq 100); do (: <>/dev/tcp/127.0.0.1/$((port + 1))) 2>/dev/null && return 0; sleep 0.05; done
-    return 1
-}
-port=$((20000 + $$ % 20000))
-export TPM2OPENSSL_TCTI=swtpm:host=127.0.0.1,port=$port
-start_tpm
 echo clave-de-prueba >"$work/pw"
 echo otra-clave-larga >"$work/pw2"
 echo 1234 >"$work/pin"
@@ -57,7 +36,7 @@ echo 9999 >"$work/wrong"
 a init --code TOK1 --name Fichas --login ana --person "Ana" --password-file "$work/pw" >"$work/made"
 recovery=$(grep -oE '([0-9A-F]{4}-){16}[0-9A-F]{4}' "$work/made")
 works "login" login --user ana --password-file "$work/pw"
-token="pkcs11:token=aforo?module-path=$module"
+token="pkcs11:token=aforo?module-path=$token_module"
 for purpose in entry log document; do
     works "a $purpose key in SoftHSM2 replaces the file's" key rotate --purpose $purpose --store pkcs11 --token "$token" --pin-file "$work/pin"
 done
@@ -80,13 +59,13 @@ says "a wrong PIN is told" "PIN of the token" key test "$entry"
 works "the right PIN is kept" key pin "$entry" --pin-file "$work/pin"
 mv "$work/hsm" "$work/away" && mkdir "$work/hsm"
 says "a token that is missing is told" "is not connected" key test "$entry"
-softhsm2-util --init-token --free --label aforo --so-pin 12345678 --pin 1234 >/dev/null
+hsm_init
 says "a token that lacks the key is told" "does not hold the key" key test "$entry"
 rm -rf "$work/hsm" && mv "$work/away" "$work/hsm"
-kill "$tpm_pid"; wait "$tpm_pid" 2>/dev/null || :
+tpm_stop
 says "a TPM that is missing is told" "TPM" key test "$tpm"
 rm -rf "$work/tpm" && mkdir "$work/tpm"
-start_tpm
+tpm_start
 says "another TPM is told" "another TPM" key test "$tpm"
 works "its key is revoked" key revoke "$tpm" --reason "placa cambiada"
 says "the only key of a purpose is not revoked" "only key" key revoke "$log" --reason x
