@@ -148,6 +148,9 @@ is "CAMT.053, two statements" '["8.85"] 27.00 ["-7.00"] 20.00' \
     "$(jq -rc '[.statements[] | ([.transactions[].amount] | tojson), .closing.amount] | join(" ")' "$work/camt.json")"
 "$bin" bank show "$top/tests/fixtures/bank/betterplace-sepa_mt9401.sta" >"$work/mt.json"
 is "MT940, every statement adds up" "true" "$(jq '[.statements[].balanced] | all' "$work/mt.json")"
+is "MT940, each transaction as another program reads it" "" "$(jq -r '.statements[].transactions[] |
+    [(.amount | ltrimstr("-")), .date, .status, (.funds_code // ""), .type] | @tsv' "$work/mt.json" |
+    diff - "$top/tests/fixtures/bank/betterplace.expected.tsv")"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
 echo "1..$n"
 exit $((bad > 0))
