@@ -20,6 +20,9 @@ struct verb {
 /* Open the office that the options name, and in *session (unless NULL) the saved session. */
 enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct office **o,
                           struct session **session, struct err *e);
+/* Say on standard error when the office is behind what it published. verb_office does so for
+ * DB_READ, and commands refuse. */
+void verb_behind(const struct office *o);
 /* Path of the session file; owned by the caller. */
 char *verb_session_path(const struct cli *cli);
 /* Progress on standard error, one line drawn over, when that is a terminal and not --quiet. */

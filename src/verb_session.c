@@ -23,14 +23,21 @@ char *verb_session_path(const struct cli *cli)
     return b.failed ? NULL : b.data;
 }
 
+void verb_behind(const struct office *o)
+{
+    if (o->behind.code != ERR_OK) {
+        (void)fprintf(stderr, "aforo: %s\n", o->behind.text);
+    }
+}
+
 enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct office **o,
                           struct session **session, struct err *e)
 {
     struct session *reader = NULL; /* whoever is logged in, where a verb needs nobody */
     struct err nobody = ERR_INIT;
     TRY(office_open(cli->office, mode, &env_system, o, e));
-    if ((*o)->behind.code != ERR_OK && mode == DB_READ) { /* commands refuse with these words */
-        (void)fprintf(stderr, "aforo: %s\n", (*o)->behind.text);
+    if (mode == DB_READ) { /* commands refuse with these words */
+        verb_behind(*o);
     }
     if (mode == DB_CREATE) {
         return ERR_OK;
@@ -114,6 +121,7 @@ enum err_code verb_login(struct cli *cli, struct err *e)
         return err_set(e, ERR_USAGE, _("login needs --user NAME"));
     }
     TRY(verb_office(cli, DB_WRITE, &o, NULL, e));
+    verb_behind(o);
     buf_init(&password, 1024);
     char *path = verb_session_path(cli);
     enum err_code code = cli_secret(_("password"), file, &password, e);

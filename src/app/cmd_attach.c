@@ -8,6 +8,7 @@
 #include "app/attach.h"
 #include "app/cmd.h"
 #include "app/files.h"
+#include "app/intake_room.h"
 #include "app/lookup.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -152,6 +153,7 @@ static enum err_code run_attach(struct command_ctx *c, struct err *e)
     struct attach_run r = {0};
     struct ticket t = {0};
     void *report = c->report;
+    TRY(intake_room(c->office, e));
     TRY(owner_named(c, &r, e));
     buf_init(&r.bytes, ATTACHMENT_BYTES_DEFAULT);
     enum err_code code = file_take(c, &r, e);

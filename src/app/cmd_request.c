@@ -58,7 +58,8 @@ static enum err_code name_fold(struct command_ctx *c, const char *actor, struct 
     bool row = false;
     TRY(db_query(
         c->office->db, &q, e,
-        "SELECT p.value FROM user u JOIN personal p ON p.hash=u.name WHERE 'user:' || u.id = ?",
+        "SELECT p.value FROM user u JOIN personal p ON p.owner = 'user' AND p.id = u.id AND "
+        "p.field = 'name' AND p.hash = u.name WHERE 'user:' || u.id = ?",
         VALS(V_TEXT(actor))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {

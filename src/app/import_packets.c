@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/cmd.h"
+#include "app/intake_room.h"
 #include "app/packet_intake.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -137,6 +138,7 @@ static enum err_code lines_take(struct packet_import *im, struct err *e)
             continue;
         }
         if (packet_intake_full(im->in)) {
+            TRY(intake_room(im->c->office, e));
             TRY(packet_intake_push(im->in, e));
             if (!progress_step(im->c->progress, _("storing"), im->bytes, im->size)) {
                 return cancelled(im, e);
@@ -249,6 +251,7 @@ static enum err_code verdict(const struct packet_import *im, struct err *e)
 
 static enum err_code import_run(struct packet_import *im, struct err *e)
 {
+    TRY(intake_room(im->c->office, e));
     TRY(input_open(im, e));
     TRY(packet_intake_open(im->c, answered, im, &im->in, e));
     TRY(lines_take(im, e));

@@ -26,7 +26,7 @@ enum err_code intake_room(const struct office *o, struct err *e)
         e, ERR_LIMIT,
         _("the disk that holds %s has %" PRIu64
           " MiB left, less than %d %%: nothing more is taken in, so that single acts "
-          "can still be recorded; make room on it, then import the same file again, "
-          "which goes on where it stopped"),
+          "can still be recorded; make room on it, then give the same file again: an "
+          "import goes on where it stopped"),
         o->dir, mib, INTAKE_FREE_PERCENT);
 }

@@ -371,6 +371,9 @@ enum err_code office_key(struct office *o, struct sign_key **out, struct err *e)
 
 enum err_code office_document_key(struct office *o, struct sign_key **out, struct err *e)
 {
+    if (o->behind.code != ERR_OK) { /* a bill may be one that the lost entries took back */
+        return err_set(e, o->behind.code, "%s", o->behind.text);
+    }
     TRY(key_get(o, KEY_DOCUMENT, KEY_ED25519, &o->document_key, e));
     *out = o->document_key;
     return ERR_OK;
