@@ -65,28 +65,34 @@ static bool text_read(const char *text, uint8_t raw[SEED_SIZE + CHECK_SIZE])
     return good;
 }
 
-enum err_code recovery_key_open(const struct office *o, const char *text, struct sign_key **out,
-                                struct err *e)
+enum err_code recovery_key_read(const char *text, struct sign_key **out, struct err *e)
 {
     uint8_t raw[SEED_SIZE + CHECK_SIZE];
     struct hash sum;
-    struct sign_key *k = NULL;
-    int64_t one = 0;
-    bool valid = false;
     if (!text_read(text, raw)) {
         return err_set(e, ERR_PARSE,
                        _("a recovery key has 17 groups of four of the digits 0-9 A-F"));
     }
     sha256(raw, SEED_SIZE, &sum);
     enum err_code code = memcmp(sum.b, raw + SEED_SIZE, CHECK_SIZE) == 0
-                             ? seed_load(raw, &k, e)
+                             ? seed_load(raw, out, e)
                              : err_set(e, ERR_PARSE, _("the recovery key is mistyped"));
     secure_wipe(raw, sizeof raw);
-    TRY(code);
-    code = db_get_int(o->db, &one, &valid, e,
-                      "SELECT 1 FROM key WHERE keyid=? AND purpose='recovery' AND valid_to IS "
-                      "NULL",
-                      VALS(V_HASH(sign_key_id(k))));
+    return code;
+}
+
+enum err_code recovery_key_open(const struct office *o, const char *text, struct sign_key **out,
+                                struct err *e)
+{
+    struct sign_key *k = NULL;
+    int64_t one = 0;
+    bool valid = false;
+    TRY(recovery_key_read(text, &k, e));
+    enum err_code code =
+        db_get_int(o->db, &one, &valid, e,
+                   "SELECT 1 FROM key WHERE keyid=? AND purpose='recovery' AND valid_to IS "
+                   "NULL",
+                   VALS(V_HASH(sign_key_id(k))));
     if (code == ERR_OK && !valid) {
         code = err_set(e, ERR_DENIED, _("this is not the office's recovery key"));
     }

@@ -12,9 +12,15 @@
 enum err_code recovery_key_make(const struct office *o, char text[RECOVERY_TEXT_MAX],
                                 struct sign_key **out, struct err *e) MUST_CHECK;
 /*
- * Read it as it was typed: spaces, dashes and letter case do not matter.
+ * Read it as it was typed: spaces, dashes and letter case do not matter. Whose it is is not
+ * judged. ERR_PARSE for a mistyped one.
+ */
+enum err_code recovery_key_read(const char *text, struct sign_key **out,
+                                struct err *e) MUST_CHECK;
+/*
+ * Read the office's own.
  *
- * Errors: ERR_PARSE for a mistyped one, ERR_DENIED for a key that is not a valid recovery key
+ * Errors: those of recovery_key_read, ERR_DENIED for a key that is not a valid recovery key
  * of the office.
  */
 enum err_code recovery_key_open(const struct office *o, const char *text, struct sign_key **out,

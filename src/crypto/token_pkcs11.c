@@ -98,19 +98,26 @@ static enum err_code uri_open(const char *text, P11KitUri **out, struct err *e)
     P11KitUri *uri = p11_kit_uri_new();
     CK_TOKEN_INFO *info = NULL;
     const char *path = NULL;
-    int rc = P11_KIT_URI_NO_MEMORY;
+    int rc = P11_KIT_URI_BAD_SYNTAX;
 
-    if (uri != NULL && strnlen(text, TOKEN_PLACE_MAX + 1) <= TOKEN_PLACE_MAX) {
+    if (uri == NULL) {
+        return err_nomem(e);
+    }
+    if (strnlen(text, TOKEN_PLACE_MAX + 1) <= TOKEN_PLACE_MAX) {
         rc = p11_kit_uri_parse(text, P11_KIT_URI_FOR_OBJECT_ON_TOKEN_AND_MODULE, uri);
-    } else if (uri != NULL) {
-        rc = P11_KIT_URI_BAD_SYNTAX;
     }
     if (rc != P11_KIT_URI_OK) {
         p11_kit_uri_free(uri);
-        return rc == P11_KIT_URI_NO_MEMORY
-                   ? err_nomem(e)
-                   : err_set(e, ERR_USAGE, _("this is not a PKCS#11 URI (RFC 7512): %s"),
-                             p11_kit_uri_message(rc));
+        /* It has one code for no memory and for a name with a capital letter: the text it is.
+         */
+        rc = rc == P11_KIT_URI_UNEXPECTED ? P11_KIT_URI_BAD_SYNTAX : rc;
+        return err_set(e, ERR_USAGE, _("this is not a PKCS#11 URI (RFC 7512): %s"),
+                       p11_kit_uri_message(rc));
+    }
+    if (p11_kit_uri_any_unrecognized(uri)) { /* it would match no token, and nobody see why */
+        p11_kit_uri_free(uri);
+        return err_set(e, ERR_USAGE,
+                       _("the PKCS#11 URI has an attribute that RFC 7512 does not know"));
     }
     info = p11_kit_uri_get_token_info(uri);
     path = p11_kit_uri_get_module_path(uri);

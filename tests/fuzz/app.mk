@@ -15,3 +15,7 @@ FUZZERS += tests/fuzz/fuzz_proof
 tests_fuzz_fuzz_proof_SOURCES = tests/fuzz/fuzz_proof.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_proof_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_proof_LDADD = $(LINK_APP)
+FUZZERS += tests/fuzz/fuzz_recovery
+tests_fuzz_fuzz_recovery_SOURCES = tests/fuzz/fuzz_recovery.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_recovery_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_recovery_LDADD = $(LINK_APP)

@@ -255,6 +255,8 @@ START_TEST(a_token_that_is_missing_or_locked_is_told)
                                       "pkcs11:?module-path=" MODULE,
                                       "pkcs11:token=aforo?module-path=softhsm.so",
                                       "https://example.com",
+                                      "pkcs11:token=aforo?moduLe-path=" MODULE,
+                                      "pkcs11:token=aforo;tokn=b?module-path=" MODULE,
                                       "pkcs11:token=%zz?module-path=" MODULE};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert_int_eq(pkcs11_uri_check(bad[i], &e), ERR_USAGE);
