@@ -10,6 +10,7 @@
 Suite *suite_command(void);
 Suite *suite_office_keys(void);
 Suite *suite_request(void);
+Suite *suite_money_property(void);
 
 int main(void)
 {
@@ -18,6 +19,7 @@ int main(void)
     SRunner *r = srunner_create(suite_command());
     srunner_add_suite(r, suite_office_keys());
     srunner_add_suite(r, suite_request());
+    srunner_add_suite(r, suite_money_property());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
