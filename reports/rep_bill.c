@@ -10,6 +10,7 @@
 
 #include "app/bill_code.h"
 #include "app/proof_make.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 #include "base/progress.h"
 #include "reports/bill_pdf.h"
@@ -187,8 +188,8 @@ static enum err_code doc_meters(const struct bill_view *v, struct arena *a, stru
 
 /* Sentences that a customer must see: no reading, a register that fell, a bill that was taken
  * back. */
-static enum err_code doc_notes(const struct bill_view *v, struct arena *a, struct bill_doc *d,
-                               struct err *e)
+static enum err_code doc_notes(const struct office *o, const struct bill_view *v,
+                               struct arena *a, struct bill_doc *d, struct err *e)
 {
     const char **notes = arena_array(a, v->meter_count + 4, sizeof notes[0]);
     if (notes == NULL) {
@@ -202,13 +203,10 @@ static enum err_code doc_notes(const struct bill_view *v, struct arena *a, struc
         notes[d->note_count++] = _("This bill was cancelled by a credit note.");
     }
     if (v->arrears > 0) {
-        struct buf text;
-        buf_init(&text, 64);
-        money_print((struct money){v->arrears}, v->currency, &text);
+        char words[MONEY_WORDS_MAX];
+        money_words(o, v->arrears, words);
         notes[d->note_count++] =
-            arena_printf(a, _("Of the total, %s %s were owed before this bill."),
-                         buf_str(&text), v->currency->code);
-        buf_release(&text);
+            arena_printf(a, _("Of the total, %s were owed before this bill."), words);
     }
     for (size_t i = 0; i < v->meter_count; i++) {
         const struct bill_view_meter *m = &v->meters[i];
@@ -278,7 +276,7 @@ enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct ar
     }
     TRY(doc_meters(v, arena, out, e));
     TRY(doc_moves(v, arena, out, e));
-    return doc_notes(v, arena, out, e);
+    return doc_notes(o, v, arena, out, e);
 }
 
 static bool is_folder(const char *path)
