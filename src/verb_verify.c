@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/export_tiles.h"
 #include "app/rebuild.h"
 #include "app/verify_office.h"
 #include "base/arena.h"
@@ -223,6 +224,28 @@ enum err_code verb_export_ledger(struct cli *cli, struct err *e)
                 ? "{\"entries\":%" PRId64 ",\"items\":%" PRId64 ",\"root\":\"%s\"}\n"
                 : _("%" PRId64 " entries and %" PRId64 " items exported; their root is %s\n"),
             counts.entries, counts.items, root);
+    }
+    return code;
+}
+
+enum err_code verb_export_tiles(struct cli *cli, struct err *e)
+{
+    const struct progress progress = stoppable(cli);
+    struct office *o = NULL;
+    struct tiles_exported done;
+    if (cli->argc != 1) {
+        return err_set(e, ERR_USAGE, _("say where to: aforo export tiles DIR"));
+    }
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    signals_catch();
+    enum err_code code = tiles_export(o->db, cli->argv[0], &progress, &done, e);
+    office_close(o);
+    if (code == ERR_OK) {
+        (void)printf(cli->json ? "{\"size\":%" PRIu64 ",\"old_size\":%" PRIu64
+                                 ",\"files\":%" PRIu64 "}\n"
+                               : _("%" PRIu64 " entries stand there now, %" PRIu64
+                                   " before; %" PRIu64 " files written\n"),
+                     done.size, done.old_size, done.files);
     }
     return code;
 }

@@ -3,20 +3,15 @@
 
 # To build and run.
 BUILD_PACKAGES=(
-    gcc libc6-dev make autoconf automake pkgconf gettext
-    libsqlite3-dev libssl-dev libargon2-dev libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev
-    libncurses-dev libxlsxwriter-dev libhpdf-dev fonts-dejavu-core tzdata
-    libsqlite3-dev libssl-dev libargon2-dev libzstd-dev zlib1g-dev
-    libncurses-dev libxlsxwriter-dev libhpdf-dev libqrencode-dev fonts-dejavu-core tzdata
+    gcc libc6-dev make autoconf automake pkgconf gettext libsqlite3-dev libssl-dev libargon2-dev
+    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
+    fonts-dejavu-core tzdata libqrencode-dev
 )
 # To test as well.
 TEST_PACKAGES=(
-    check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils
-    python3-jsonschema tmux jq poppler-utils sqlite3 unzip openssl procps xxd
-    tmux jq poppler-utils sqlite3 unzip openssl procps xxd
-    softhsm2 swtpm tpm2-openssl tpm2-tools age
-    tmux jq poppler-utils sqlite3 unzip openssl procps xxd zbar-tools faketime
-    softhsm2 swtpm tpm2-openssl tpm2-tools
+    check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils python3-jsonschema tmux jq
+    poppler-utils sqlite3 unzip openssl procps xxd softhsm2 swtpm tpm2-openssl tpm2-tools age zbar-tools
+    faketime golang-go golang-golang-x-mod-dev perl
 )
 # For the soak run's analysis.
 SOAK_PACKAGES=(cppcheck clang-tidy-14)
