@@ -22,9 +22,10 @@ tests_bench_bench_ingest_LDADD = $(LINK_APP)
 BENCHES += tests/bench/bench_proof
 tests_bench_bench_proof_SOURCES = tests/bench/bench_proof.c tests/bench/bench.c tests/bench/bench.h $(PROOF_SAMPLE)
 tests_bench_bench_proof_LDADD = $(LINK_APP)
-EXTRA_PROGRAMS += $(BENCHES)
-CLEANFILES += $(BENCHES) bench.json
-EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench.c tests/bench/bench.h
+BENCHES += tests/bench/bench_tree
+tests_bench_bench_tree_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_bench_bench_tree_SOURCES = tests/bench/bench_tree.c tests/bench/bench.c tests/bench/bench.h
+tests_bench_bench_tree_LDADD = $(LINK_LEDGER)
 # Needs daemons, which a script starts.
 BENCH_TOKEN = tests/bench/bench_token
 tests_bench_bench_token_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
