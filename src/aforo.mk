@@ -21,3 +21,4 @@ aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 	src/verb_tariff.c \
 	src/verb_verify.c
 aforo_LDADD = $(LINK_UI)
+aforo_SOURCES += src/verb_witness.c

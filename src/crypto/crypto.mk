@@ -17,3 +17,4 @@ libcrypto_aforo_a_SOURCES = \
 	src/crypto/sign.c src/crypto/sign.h \
 	src/crypto/tlog_proof.c src/crypto/tlog_proof.h \
 	src/crypto/token.h src/crypto/token_pkcs11.c src/crypto/token_tpm2.c
+libcrypto_aforo_a_SOURCES += src/crypto/witness_request.c src/crypto/witness_request.h

@@ -200,9 +200,8 @@ bool merkle_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t s
     return sn == 0 && hash_equal(&r, root);
 }
 
-bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct hash *path,
-                               size_t path_len, const struct hash *old_root,
-                               const struct hash *root)
+bool merkle_consistency_roots(uint64_t old_size, uint64_t size, const struct hash *path,
+                              size_t path_len, struct hash *old_root, struct hash *root)
 {
     uint64_t fn = old_size - 1;
     uint64_t sn = size - 1;
@@ -210,11 +209,8 @@ bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct ha
     struct hash fr; /* what the path makes of the old root */
     struct hash sr; /* and of the new one */
 
-    if (old_size == 0 || old_size > size || path_len > MERKLE_PATH_MAX) {
+    if (old_size == 0 || old_size >= size || path_len > MERKLE_PATH_MAX) {
         return false;
-    }
-    if (old_size == size) {
-        return path_len == 0 && hash_equal(old_root, root);
     }
     while ((fn & 1) != 0) { /* RFC 9162 section 2.1.4.2 */
         fn >>= 1;
@@ -246,5 +242,21 @@ bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct ha
         fn >>= 1;
         sn >>= 1;
     }
-    return sn == 0 && hash_equal(&fr, old_root) && hash_equal(&sr, root);
+    *old_root = fr;
+    *root = sr;
+    return sn == 0;
+}
+
+bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct hash *path,
+                               size_t path_len, const struct hash *old_root,
+                               const struct hash *root)
+{
+    struct hash fr = *old_root;
+    struct hash sr;
+
+    if (old_size == size && size != 0) {
+        return path_len == 0 && hash_equal(old_root, root);
+    }
+    return merkle_consistency_roots(old_size, size, path, path_len, &fr, &sr) &&
+           hash_equal(&fr, old_root) && hash_equal(&sr, root);
 }

@@ -42,5 +42,15 @@ bool merkle_verify_inclusion(const struct hash *leaf, uint64_t index, uint64_t s
 bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct hash *path,
                                size_t path_len, const struct hash *old_root,
                                const struct hash *root);
+/*
+ * What a consistency path makes of both roots, so that a path that leads to another old root
+ * (two histories) can be told from one that leads nowhere.
+ *
+ * old_root: in: the root known of old_size leaves, which a path does not repeat when old_size
+ * is a power of two; out: what the path says it is. Sizes: 0 < old_size < size. False when the
+ * path has not the length that the sizes ask for; both roots are then undefined.
+ */
+bool merkle_consistency_roots(uint64_t old_size, uint64_t size, const struct hash *path,
+                              size_t path_len, struct hash *old_root, struct hash *root);
 
 #endif

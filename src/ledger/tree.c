@@ -23,6 +23,7 @@ struct tile {
 /* A view of the tree at one size; the last tile of each level is kept at hand. */
 struct tree {
     struct db *db;
+    const struct tree_source *source; /* instead of db */
     uint64_t size;
     struct tile tiles[TREE_LEVELS];
 };
@@ -105,6 +106,13 @@ static enum err_code tile_load(struct tree *t, unsigned level, uint64_t number,
     size_t want = width_at(t, level, number);
     *out = tile;
     if (tile->width > 0 && tile->number == number) {
+        return ERR_OK;
+    }
+    if (t->source != NULL) {
+        tile->width = 0;
+        TRY(t->source->read(t->source->ctx, level, number, want, tile->nodes, e));
+        tile->number = number;
+        tile->width = want;
         return ERR_OK;
     }
     TRY(stored_read(t->db, level, number, tile, e));
@@ -242,6 +250,16 @@ static enum err_code tree_open(struct db *db, uint64_t size, struct tree **out, 
     return ERR_OK;
 }
 
+static enum err_code older_check(uint64_t old_size, uint64_t size, struct err *e)
+{
+    return old_size <= size
+               ? ERR_OK
+               : err_set(e, ERR_RANGE,
+                         _("a tree of %" PRIu64 " entries is not the beginning of one of "
+                           "%" PRIu64),
+                         old_size, size);
+}
+
 enum err_code tree_root(struct db *db, uint64_t size, struct hash *out, struct err *e)
 {
     struct tree *t = NULL;
@@ -271,12 +289,7 @@ enum err_code tree_consistency(struct db *db, uint64_t old_size, uint64_t size,
 {
     struct tree *t = NULL;
     *len = 0;
-    if (old_size > size) {
-        return err_set(e, ERR_RANGE,
-                       _("a tree of %" PRIu64 " entries is not the beginning of one of "
-                         "%" PRIu64),
-                       old_size, size);
-    }
+    TRY(older_check(old_size, size, e));
     TRY(tree_open(db, size, &t, e));
     enum err_code code = old_size == 0 ? ERR_OK : consistency(t, old_size, path, len, e);
     mem_free(t);
@@ -300,6 +313,44 @@ enum err_code tree_tile(struct db *db, unsigned level, uint64_t number, uint64_t
         buf_add(out, tile->nodes, width * HASH_SIZE);
         code = buf_status(out, _("tile"), e);
     }
+    mem_free(t);
+    return code;
+}
+
+static enum err_code source_open(const struct tree_source *s, uint64_t size, struct tree **out,
+                                 struct err *e)
+{
+    struct tree *t = size <= INT64_MAX ? mem_alloc(sizeof *t) : NULL;
+    if (t == NULL) {
+        return size <= INT64_MAX
+                   ? err_nomem(e)
+                   : err_set(e, ERR_RANGE, _("the size of the tree is too large"));
+    }
+    t->source = s;
+    t->size = size;
+    *out = t;
+    return ERR_OK;
+}
+
+enum err_code tree_source_root(const struct tree_source *s, uint64_t size, struct hash *out,
+                               struct err *e)
+{
+    struct tree *t = NULL;
+    TRY(source_open(s, size, &t, e));
+    enum err_code code = range_root(t, 0, size, out, e);
+    mem_free(t);
+    return code;
+}
+
+enum err_code tree_source_consistency(const struct tree_source *s, uint64_t old_size,
+                                      uint64_t size, struct hash path[MERKLE_PATH_MAX],
+                                      size_t *len, struct err *e)
+{
+    struct tree *t = NULL;
+    *len = 0;
+    TRY(older_check(old_size, size, e));
+    TRY(source_open(s, size, &t, e));
+    enum err_code code = old_size == 0 ? ERR_OK : consistency(t, old_size, path, len, e);
     mem_free(t);
     return code;
 }

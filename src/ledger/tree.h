@@ -47,6 +47,20 @@ enum err_code tree_consistency(struct db *db, uint64_t old_size, uint64_t size,
 enum err_code tree_tile(struct db *db, unsigned level, uint64_t number, uint64_t size,
                         struct buf *out, struct err *e) MUST_CHECK;
 
+/* Tiles that lie elsewhere: in a folder that somebody exported. */
+struct tree_source {
+    void *ctx;
+    /* Read the first `width` (1 to 256) hashes of a tile; any error, in its own words. */
+    enum err_code (*read)(void *ctx, unsigned level, uint64_t number, size_t width,
+                          struct hash nodes[TREE_TILE_WIDTH], struct err *e);
+};
+/* As tree_root and tree_consistency; nothing says that such tiles are true. */
+enum err_code tree_source_root(const struct tree_source *s, uint64_t size, struct hash *out,
+                               struct err *e) MUST_CHECK;
+enum err_code tree_source_consistency(const struct tree_source *s, uint64_t old_size,
+                                      uint64_t size, struct hash path[MERKLE_PATH_MAX],
+                                      size_t *len, struct err *e) MUST_CHECK;
+
 /*
  * Bring a right edge up to `size` from the entries themselves: envelopes are hashed again, and
  * no tile is read. What is signed is computed this way too.

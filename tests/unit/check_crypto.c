@@ -174,6 +174,8 @@ int main(void)
     srunner_add_suite(runner, suite_note());
     srunner_add_suite(runner, suite_note_key());
     srunner_add_suite(runner, suite_checkpoint());
+    srunner_add_suite(runner, suite_cosign());
+    srunner_add_suite(runner, suite_witness_request());
     srunner_add_suite(runner, suite_age());
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -25,6 +25,8 @@ Suite *suite_note(void);
 Suite *suite_note_key(void);
 Suite *suite_checkpoint(void);
 Suite *suite_age(void);
+Suite *suite_cosign(void);
+Suite *suite_witness_request(void);
 
 /* A test that has to end in abort(); left out where tests share the process (CK_FORK=no), which
  * cannot outlive it. */

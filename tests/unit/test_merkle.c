@@ -218,6 +218,45 @@ START_TEST(every_consistency_proof_holds_and_only_between_its_roots)
 }
 END_TEST
 
+START_TEST(consistency_path_tells_another_history_from_a_path_of_nothing)
+{
+    static struct hash root[LEAVES];
+    struct hash path[MERKLE_PATH_MAX] = {{{0}}};
+    struct hash fr;
+    struct hash sr;
+
+    make_leaves();
+    for (uint64_t n = 0; n < LEAVES; n++) {
+        merkle_root_of(leaves, n, &root[n]);
+    }
+    for (uint64_t n = 2; n < LEAVES; n++) {
+        for (uint64_t m = 1; m < n; m++) {
+            size_t len = merkle_consistency(leaves, n, m, path);
+            bool complete = (m & (m - 1)) == 0;
+
+            /* Whoever remembers another root learns the true one from the path, unless that is
+             * where the path begins. */
+            fr = root[0];
+            ck_assert(merkle_consistency_roots(m, n, path, len, &fr, &sr));
+            ck_assert(complete || hash_equal(&fr, &root[m]));
+            ck_assert(hash_equal(&sr, &root[n]) == !complete);
+            fr = root[m];
+            ck_assert(merkle_consistency_roots(m, n, path, len, &fr, &sr));
+            ck_assert(hash_equal(&fr, &root[m]) && hash_equal(&sr, &root[n]));
+            ck_assert(!merkle_consistency_roots(m, n, path, len - 1, &fr, &sr));
+            ck_assert(!merkle_consistency_roots(m, n, path, len + 1, &fr, &sr));
+            path[len - 1].b[31] ^= 1;
+            fr = root[m];
+            ck_assert(merkle_consistency_roots(m, n, path, len, &fr, &sr));
+            ck_assert(!hash_equal(&sr, &root[n]));
+        }
+    }
+    ck_assert(!merkle_consistency_roots(0, 1, path, 0, &fr, &sr));
+    ck_assert(!merkle_consistency_roots(1, 1, path, 0, &fr, &sr));
+    ck_assert(!merkle_consistency_roots(2, 1, path, 0, &fr, &sr));
+}
+END_TEST
+
 START_TEST(consistency_of_and_with_an_empty_tree_is_refused)
 {
     struct hash path[MERKLE_PATH_MAX];
@@ -346,6 +385,7 @@ Suite *suite_merkle(void)
     tcase_add_test(t, frontier_counts_up_to_the_last_size);
     tcase_add_test(t, every_inclusion_proof_holds_and_only_at_its_index);
     tcase_add_test(t, every_consistency_proof_holds_and_only_between_its_roots);
+    tcase_add_test(t, consistency_path_tells_another_history_from_a_path_of_nothing);
     tcase_add_test(t, consistency_of_and_with_an_empty_tree_is_refused);
     tcase_add_test(t, inclusion_proof_with_any_byte_changed_is_refused);
     tcase_add_test(t, consistency_proof_with_any_byte_changed_is_refused);
