@@ -2,7 +2,6 @@
  * paths take that prove one item of ten million: in its batch, and of the batch in the tree. */
 #include <config.h>
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/env.h"
 #include "crypto/merkle.h"
+#include "crypto/ossl.h"
 #include "ledger/items.h"
 #include "ledger/tree.h"
 #include "store/db.h"
