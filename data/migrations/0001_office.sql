@@ -672,6 +672,47 @@ CREATE UNIQUE INDEX bank_row_once ON bank_row(key) WHERE state <> 'undone';
 CREATE INDEX bank_row_by_file ON bank_row(file);
 CREATE INDEX bank_row_waiting ON bank_row(id) WHERE state = 'unmatched';
 
+-- projections: work in the field, disputes ------------------------------------------------------------------------------
+CREATE TABLE work_order(
+    id       INTEGER PRIMARY KEY,
+    kind     TEXT NOT NULL CHECK(kind IN ('cut', 'reconnect', 're-read', 'install', 'swap', 'inspect')),
+    meter    INTEGER REFERENCES meter(id),   -- NULL: none yet, where one is to be installed
+    account  INTEGER REFERENCES account(id), -- whose meter it was when the order was opened
+    state    TEXT NOT NULL CHECK(state IN ('open', 'assigned', 'begun', 'done', 'failed', 'cancelled')),
+    opened   TEXT NOT NULL,
+    due      TEXT NOT NULL,
+    assignee INTEGER REFERENCES user(id),
+    reason   TEXT NOT NULL,
+    result   TEXT,                      -- what was found, or why it was cancelled
+    closed   TEXT,
+    cut      INTEGER,                   -- cut order that it carries out or undoes
+    follows  INTEGER REFERENCES work_order(id), -- the one that failed
+    seq      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX work_order_pending ON work_order(assignee, due) WHERE closed IS NULL;
+CREATE INDEX work_order_by_meter ON work_order(meter);
+CREATE INDEX work_order_by_cut ON work_order(cut) WHERE cut IS NOT NULL;
+
+CREATE TABLE dispute(
+    id       INTEGER PRIMARY KEY,
+    account  INTEGER NOT NULL REFERENCES account(id),
+    bill     INTEGER REFERENCES bill(id),    -- of a reading: the bill that it went into
+    reading  INTEGER REFERENCES reading(id),
+    amount   INTEGER NOT NULL CHECK(amount >= 0), -- frozen while it is open, minor units
+    state    TEXT NOT NULL CHECK(state IN ('open', 'upheld', 'partly', 'rejected', 'withdrawn')),
+    opened   TEXT NOT NULL,
+    deadline TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    closed   TEXT,
+    resolution TEXT,
+    note     INTEGER,                   -- credit note that followed
+    seq      INTEGER NOT NULL,
+    CHECK(bill IS NOT NULL OR reading IS NOT NULL)
+) STRICT;
+CREATE INDEX dispute_by_account ON dispute(account);
+CREATE INDEX dispute_by_bill ON dispute(bill) WHERE bill IS NOT NULL;
+CREATE INDEX dispute_open ON dispute(account) WHERE state = 'open';
+
 -- projections: history ---------------------------------------------------------------------------------------------------
 CREATE TABLE history(
     seq     INTEGER PRIMARY KEY REFERENCES entry(seq),

@@ -45,3 +45,5 @@ libapp_a_SOURCES += src/app/cmd_bill.c src/app/cmd_billed.c src/app/cmd_deposit.
 libapp_a_SOURCES += src/app/bank_csv.c src/app/bank_import.c src/app/bank_import.h src/app/bank_match.c src/app/bank_match.h \
 	src/app/cmd_bank.c
 libapp_a_SOURCES += src/app/export_tiles.c src/app/export_tiles.h
+# Collection, disputes, work in the field.
+libapp_a_SOURCES += src/app/cmd_dispute.c src/app/cmd_work.c src/app/work.h

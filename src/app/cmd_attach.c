@@ -31,6 +31,9 @@ static const struct attach_owner {
     {"account", "SELECT 1 FROM account WHERE id=?", "account",
      "SELECT id FROM account WHERE id=?"},
     {"bill", "SELECT 1 FROM bill WHERE id=?", "account", "SELECT account FROM bill WHERE id=?"},
+    {"dispute", "SELECT 1 FROM dispute WHERE id=?", "account",
+     "SELECT account FROM dispute WHERE id=?"},
+    {"work", "SELECT 1 FROM work_order WHERE id=?", NULL, NULL},
 };
 
 struct attach_run {
@@ -53,7 +56,7 @@ static enum err_code owner_named(struct command_ctx *c, struct attach_run *r, st
     return named == 1 ? ERR_OK
                       : err_set(e, ERR_USAGE,
                                 _("name what the file belongs to, one of --reading, --meter, "
-                                  "--customer, --account, --bill"));
+                                  "--customer, --account, --bill, --dispute, --work"));
 }
 
 static enum err_code owner_find(struct command_ctx *c, struct attach_run *r, struct err *e)
@@ -174,6 +177,8 @@ static const struct param attach_params[] = {
     {"customer", PARAM_INT, 0, N_("number of the customer it belongs to"), NULL, NULL},
     {"account", PARAM_TEXT, 0, N_("number of the account it belongs to"), NULL, NULL},
     {"bill", PARAM_INT, 0, N_("number of the bill it belongs to"), NULL, NULL},
+    {"dispute", PARAM_INT, 0, N_("number of the dispute it belongs to"), NULL, NULL},
+    {"work", PARAM_INT, 0, N_("number of the work order it belongs to"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 const struct command cmd_attach = {"attach", N_("attach a photo or document as evidence"),
                                    CMD_BULK, attach_params,

@@ -111,7 +111,8 @@ static enum err_code fee_item(struct command_ctx *c, struct fees *f, struct note
 static const char overdue_sql[] =
     "SELECT p.ref, p.account, p.open FROM posting p WHERE p.kind = 'bill' AND p.open > 0 AND "
     "p.ref > ?1 AND julianday(?2) - julianday(p.due) > ?3 AND NOT EXISTS(SELECT 1 FROM plan l "
-    "WHERE l.account = p.account AND l.ended IS NULL) AND 1 + CAST((julianday(?2) - "
+    "WHERE l.account = p.account AND l.ended IS NULL) AND NOT EXISTS(SELECT 1 FROM dispute x "
+    "WHERE x.bill = p.ref AND x.state = 'open') AND 1 + CAST((julianday(?2) - "
     "julianday(p.due) - ?3 - 1) / ?4 AS INTEGER) > (SELECT count(*) FROM document n WHERE "
     "n.bill = p.ref AND n.cause = 'late_fee') ORDER BY p.ref LIMIT ?5";
 

@@ -62,7 +62,9 @@ enum err_code personal_access(struct office *o, int64_t user, struct err *e)
     "(t.owner = 'customer' AND t.owner_id = ?1 OR t.owner = 'account' AND t.owner_id IN "      \
     "(SELECT id FROM account WHERE customer = ?1) OR t.owner = 'meter' AND t.owner_id IN "     \
     "(SELECT m.id " HIS "WHERE a.customer = ?1 AND " ALONE ") OR t.owner = 'reading' AND "     \
-    "t.owner_id IN (SELECT x.id " HIS HIS_READING "WHERE a.customer = ?1)) "
+    "t.owner_id IN (SELECT x.id " HIS HIS_READING "WHERE a.customer = ?1) OR t.owner = "       \
+    "'dispute' AND t.owner_id IN (SELECT d.id FROM dispute d JOIN account y ON y.id = "        \
+    "d.account WHERE y.customer = ?1)) "
 
 const char personal_of_customer_sql[] =
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM main.personal p WHERE "

@@ -29,3 +29,5 @@ libdomain_a_SOURCES = \
 	src/domain/urdb.c src/domain/urdb.h src/domain/urdb_parts.h src/domain/urdb_rates.c
 # Witnesses and admitted gaps.
 libdomain_a_SOURCES += src/domain/project_evidence.c
+# Disputes, work in the field.
+libdomain_a_SOURCES += src/domain/project_dispute.c src/domain/project_work.c

@@ -317,6 +317,21 @@ static void bank(struct office_fixture *f)
     }
 }
 
+/* Work for the field, and bills that customers do not agree with. */
+static void complain(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->ana, "user roles", "login", "luis", "roles", "supervisor,installer",
+                      NULL);
+    (void)fixture_run(f, f->olga, "work open", "kind", "inspect", "serial", "W00001", "reason",
+                      "fuga", NULL);
+    (void)fixture_run(f, f->ana, "work assign", "work", "1", "to", "luis", NULL);
+    (void)fixture_run(f, f->luis, "work close", "work", "1", "outcome", "failed", "result",
+                      "nadie en casa", NULL);
+    (void)fixture_run(f, f->olga, "dispute open", "bill", "1", "reason", "no vivo ahí", NULL);
+    (void)fixture_run(f, f->olga, "dispute open", "bill", "3", "amount", "1", "reason",
+                      "mal leído", NULL);
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     lose_entries(f);
@@ -349,6 +364,7 @@ void fixture_busy(struct office_fixture *f)
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",
                       "reason", "demolición", NULL);
     forget(f);
+    complain(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

@@ -142,6 +142,13 @@ static void note_kinds(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "late-fee run", NULL);
 }
 
+static void dispute_kinds(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->marta, "dispute resolve", "dispute", "1", "outcome", "upheld",
+                      "reason", "tiene razón", NULL);
+    (void)fixture_run(f, f->luis, "work cancel", "work", "2", "reason", "ya no gotea", NULL);
+}
+
 void fixture_every_kind(struct office_fixture *f)
 {
     fixture_busy(f);
@@ -155,6 +162,7 @@ void fixture_every_kind(struct office_fixture *f)
     import_kinds(f);
     note_kinds(f);
     request_kinds(f);
+    dispute_kinds(f);
     key_kinds(f);
     office_kinds(f);
 }

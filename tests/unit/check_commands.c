@@ -11,6 +11,7 @@ Suite *suite_command(void);
 Suite *suite_office_keys(void);
 Suite *suite_request(void);
 Suite *suite_money_property(void);
+Suite *suite_collection(void);
 
 int main(void)
 {
@@ -20,6 +21,7 @@ int main(void)
     srunner_add_suite(r, suite_office_keys());
     srunner_add_suite(r, suite_request());
     srunner_add_suite(r, suite_money_property());
+    srunner_add_suite(r, suite_collection());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
