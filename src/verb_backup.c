@@ -107,6 +107,7 @@ enum err_code verb_restore(struct cli *cli, struct err *e)
     const char *identity = cli_take(cli, "identity");
     const char *file = cli_take(cli, "passphrase-file");
     const char *erasures = cli_take(cli, "erasures");
+    const char *against = cli_take(cli, "against");
     if (cli->argc != 2) {
         return err_set(e, ERR_USAGE, _("restore needs a backup and a new folder"));
     }
@@ -117,7 +118,7 @@ enum err_code verb_restore(struct cli *cli, struct err *e)
             key_take(identity != NULL ? identity_line(&secret) : NULL, file, &secret, &key, e);
     }
     if (code == ERR_OK) {
-        code = backup_restore(cli->argv[0], cli->argv[1], &key, erasures, &env_system,
+        code = backup_restore(cli->argv[0], cli->argv[1], &key, erasures, against, &env_system,
                               verb_progress_or_null(cli), &info, e);
     }
     buf_wipe(&secret);
@@ -125,6 +126,19 @@ enum err_code verb_restore(struct cli *cli, struct err *e)
         (void)printf(_("%s: entries 1 to %" PRId64 " restored and verified; %" PRId64
                        " values erased again\n"),
                      cli->argv[1], info.seq, info.erased);
+    }
+    if (code == ERR_OK && info.behind) {
+        (void)fprintf(stderr, "aforo: %s\n", info.why);
+    }
+    if (code == ERR_OK && info.waiting > 0) {
+        (void)fprintf(stderr, "aforo: ");
+        (void)fprintf(
+            stderr,
+            ngettext("%" PRId64 " value that had been erased is here again until then",
+                     "%" PRId64 " values that had been erased are here again until then",
+                     (unsigned long)info.waiting),
+            info.waiting);
+        (void)fprintf(stderr, "\n");
     }
     return code;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/attach.h"
+#include "app/erasing.h"
 #include "app/files.h"
 #include "app/personal.h"
 #include "base/arena.h"
@@ -64,18 +65,58 @@ enum err_code verb_personal_export(struct cli *cli, struct err *e)
     return code;
 }
 
+static enum err_code purge_status(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    int64_t pending = 0;
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    enum err_code code = personal_pending(o, &pending, e);
+    if (code == ERR_OK && pending != 0) {
+        (void)printf(_("the bytes of what entry %" PRId64
+                       " erased may still be in the office's files; run: aforo personal purge"),
+                     pending);
+        (void)printf("\n");
+    } else if (code == ERR_OK && erasing_left(o)) {
+        (void)printf("%s\n", o->behind.code != ERR_OK
+                                 ? _("erasures of another copy of this office wait until it "
+                                     "is resolved")
+                                 : _("an erasure was cut off; the next command finishes it, "
+                                     "or: aforo personal purge"));
+    } else if (code == ERR_OK) {
+        (void)printf("%s\n", _("no byte of an erased value is left in the office's files"));
+    }
+    office_close(o);
+    return code;
+}
+
 enum err_code verb_personal_purge(struct cli *cli, struct err *e)
 {
     struct office *o = NULL;
     int64_t pending = 0;
     bool force = cli_take_flag(cli, "force");
+    bool status = cli_take_flag(cli, "status");
+    int mark = -1;
+    int64_t again = 0;
     TRY(verb_no_more(cli, e));
+    if (status) {
+        return purge_status(cli, e);
+    }
     TRY(verb_office(cli, DB_WRITE, &o, NULL, e));
-    enum err_code code = personal_pending(o, &pending, e);
+    bool left = erasing_left(o);
+    enum err_code code = left && o->behind.code != ERR_OK /* what waits goes on waiting */
+                             ? err_set(e, o->behind.code, "%s", o->behind.text)
+                             : erasing_begin(o, &mark, e);
+    if (code == ERR_OK) {
+        code = personal_pending(o, &pending, e);
+    }
+    if (code == ERR_OK && left) {
+        code = erasing_apply(o, verb_progress_or_null(cli), &again, e);
+    }
     if (code == ERR_OK) {
         code = personal_purge(o, force, verb_progress_or_null(cli), e);
     }
-    if (code == ERR_OK && pending == 0 && !force) {
+    erasing_end(mark, code == ERR_OK);
+    if (code == ERR_OK && pending == 0 && again == 0 && !force) {
         (void)printf("%s\n", _("nothing to do: no erased value is left in the office's files"));
     } else if (code == ERR_OK) {
         (void)printf("%s\n", _("no byte of an erased value is left in the office's files"));

@@ -8,7 +8,8 @@ libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c
 	src/app/files.c src/app/files.h src/app/group.c src/app/group.h src/app/judge.c src/app/judge.h src/app/cmd_reading.c src/app/lookup.c src/app/lookup.h src/app/meter_data.c src/app/meter_data.h \
 	src/app/office.c src/app/office.h src/app/office_keys.c src/app/query_key.c src/app/query_key.h src/app/query_bill.c src/app/query_bill.h \
 	src/app/backup.c src/app/backup.h src/app/backup_file.c src/app/backup_file.h src/app/tar.c src/app/tar.h \
-	src/app/attach.c src/app/attach.h src/app/cmd_attach.c src/app/cmd_personal.c src/app/erasures.c src/app/erasures.h \
+	src/app/attach.c src/app/attach.h src/app/cmd_attach.c src/app/cmd_personal.c src/app/erasures.c src/app/erasures.h src/app/erasing.c src/app/erasing.h \
+	src/app/backups_made.c src/app/backups_made.h \
 	src/app/office.c src/app/office.h src/app/personal.c src/app/personal.h src/app/personal_export.c src/app/query_bill.c src/app/query_bill.h \
 	src/app/query_meter.c src/app/query_meter.h src/app/session.c src/app/session.h
 nodist_libapp_a_SOURCES = src/app/grants_data.c

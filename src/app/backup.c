@@ -13,7 +13,11 @@
 #include <unistd.h>
 
 #include "app/backup_file.h"
+#include "app/backups_made.h"
+#include "app/erasing.h"
 #include "app/files.h"
+#include "app/high_water.h"
+#include "app/office_checkpoint.h"
 #include "app/personal.h"
 #include "app/verify_deep.h"
 #include "app/verify_office.h"
@@ -34,8 +38,9 @@ static enum err_code path_of(char out[PATH_SIZE], struct err *e, const char *dir
 
 static void stage_remove(const char *dir)
 {
-    static const char *const names[] = {"office.db",      "office.db-wal",  "office.db-shm",
-                                        "state/verified", "state/erasures", "state/clock"};
+    static const char *const names[] = {"office.db",       "office.db-wal",  "office.db-shm",
+                                        "state/verified",  "state/erasures", "state/clock",
+                                        "state/high-water"};
     char path[PATH_SIZE];
     struct err ignored = ERR_INIT;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -65,6 +70,15 @@ static enum err_code copy_verify(const char *dir, const struct env *env,
     return code;
 }
 
+static enum err_code high_water_copy(const struct office *o, const char *dir, struct err *e)
+{
+    char path[PATH_SIZE];
+    struct high_water h;
+    TRY(high_water_read(o->high_water_path, &h, e));
+    TRY(path_of(path, e, dir, "state/high-water"));
+    return h.found ? high_water_write(path, h.note, h.note_len, h.cosignatures, e) : ERR_OK;
+}
+
 static enum err_code stage_fill(struct office *o, const char *dir,
                                 const struct progress *progress, int64_t *seq, struct err *e)
 {
@@ -74,6 +88,7 @@ static enum err_code stage_fill(struct office *o, const char *dir,
     if (mkdir(path, 0700) != 0) {
         return err_errno(e, _("cannot make the folder %s"), path);
     }
+    TRY(high_water_copy(o, dir, e)); /* first: the copy of the database must reach it */
     TRY(path_of(path, e, dir, "office.db"));
     (void)progress_step(progress, _("copying"), 0, 0);
     TRY(db_backup(o->db, path, e));
@@ -125,6 +140,10 @@ static enum err_code contents_write(struct office *o, const char *stage,
     TRY(backup_file_add(w, "office.db", path, e));
     TRY(path_of(path, e, stage, "state/erasures"));
     TRY(backup_file_add(w, "state/erasures", path, e));
+    TRY(path_of(path, e, stage, "state/high-water"));
+    if (access(path, F_OK) == 0) {
+        TRY(backup_file_add(w, "state/high-water", path, e));
+    }
     TRY(keys_add(w, o->dir, e));
     return backup_file_finish(w, e);
 }
@@ -227,6 +246,9 @@ enum err_code backup_make(struct office *o, const char *path, const struct age_k
     struct stat st;
     bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     *out = (struct backup_info){0};
+    if (o->behind.code != ERR_OK) { /* nobody could tell from the copy which state is right */
+        return err_set(e, o->behind.code, "%s", o->behind.text);
+    }
     TRY(name_make(o, path, out->file, e));
     (void)snprintf(part, sizeof part, "%s.part", out->file);
     /* The name says whose copy it is: an erasure waits for it, and removes it when its maker
@@ -254,35 +276,125 @@ enum err_code backup_make(struct office *o, const char *path, const struct age_k
     }
     out->bytes = stat(out->file, &st) == 0 ? (uint64_t)st.st_size : 0;
     TRY(folder_sync_of(out->file, e));
+    if (backups_made_add(o, out->file, out->seq, e) != ERR_OK) {
+        return err_wrap(e, _("%s is made, but was not noted"), out->file);
+    }
     return folder && keep > 0 ? retain(o, path, keep, e) : ERR_OK;
 }
 
 /* ---- restore ---- */
 
+/* A high-water file, or a checkpoint as it was exported or published. */
+static enum err_code against_read(const char *path, struct high_water *out, struct err *e)
+{
+    struct buf text;
+    struct buf whole;
+    struct err why = ERR_INIT;
+    buf_init(&text, CHECKPOINT_NOTE_MAX + 128);
+    buf_init(&whole, CHECKPOINT_NOTE_MAX + 256);
+    enum err_code code = file_read(path, &text, e);
+    if (code == ERR_OK && high_water_parse(buf_str(&text), text.len, out, &why) != ERR_OK) {
+        buf_adds(&whole, HIGH_WATER_HEAD "0\n\n");
+        buf_add(&whole, text.data, text.len);
+        code = buf_status(&whole, path, e);
+        if (code == ERR_OK &&
+            high_water_parse(buf_str(&whole), whole.len, out, &why) != ERR_OK) {
+            code = err_set(e, ERR_PARSE, _("%s is neither a checkpoint nor a high-water file"),
+                           path);
+        }
+    }
+    buf_release(&text);
+    buf_release(&whole);
+    return code;
+}
+
+static enum err_code against_judge(const struct office *o, const char *path,
+                                   const struct high_water *h, struct err *e)
+{
+    char origin[OFFICE_ORIGIN_MAX + 1];
+    struct err why = ERR_INIT;
+    office_origin(o, origin);
+    if (strcmp(h->says.origin, origin) != 0) {
+        return err_set(e, ERR_USAGE, _("%s is a checkpoint of %s; this office is %s"), path,
+                       h->says.origin, origin);
+    }
+    enum err_code code = high_water_judge(o, h, &why);
+    if (code == ERR_TAMPERED) {
+        return err_set(e, ERR_PARSE, _("%s does not hold a checkpoint that this office signed"),
+                       path);
+    }
+    return code == ERR_OK || code == ERR_STATE ? ERR_OK : err_set(e, code, "%s", why.text);
+}
+
+/* What the restored office is held to: the newest of what the backup knew and what is brought
+ * along; of these the one that the database contradicts. */
+static enum err_code published_choose(struct office *o, const char *against, struct err *e)
+{
+    struct high_water brought = {.found = false};
+    struct high_water kept;
+    TRY(high_water_read(o->high_water_path, &kept, e));
+    if (against != NULL) {
+        TRY(against_read(against, &brought, e));
+        TRY(against_judge(o, against, &brought, e));
+    }
+    struct err ignored = ERR_INIT;
+    bool contradicted = brought.found && high_water_judge(o, &brought, &ignored) != ERR_OK;
+    bool holds_more = brought.found && (!kept.found || brought.says.size > kept.says.size);
+    if (contradicted || holds_more) { /* a backup never contradicts itself: backup_make */
+        return high_water_write(o->high_water_path, brought.note, brought.note_len,
+                                brought.cosignatures, e);
+    }
+    return kept.found ? ERR_OK : high_water_update(o, e);
+}
+
+static enum err_code published_place(const char *dir, const char *against,
+                                     const struct env *env, struct err *e)
+{
+    struct office *o = NULL;
+    TRY(office_open(dir, DB_WRITE, env, &o, e));
+    enum err_code code = published_choose(o, against, e);
+    office_close(o);
+    return code;
+}
+
+static enum err_code list_merge(const char *dir, const char *newer, struct erasures *list,
+                                struct err *e)
+{
+    char path[PATH_SIZE];
+    TRY(path_of(path, e, dir, "state/erasures"));
+    TRY(erasures_read(list, path, e));
+    if (newer != NULL && access(newer, R_OK) != 0) {
+        return err_errno(e, _("cannot read %s"), newer);
+    }
+    if (newer != NULL) {
+        TRY(erasures_read(list, newer, e));
+    }
+    return erasures_write(list, path, e);
+}
+
+/* An office that is behind signs no erasure either: the mark makes it wait. */
 static enum err_code erase_again(const char *dir, const char *newer, const struct env *env,
-                                 struct backup_info *out, struct err *e)
+                                 const struct progress *progress, struct backup_info *out,
+                                 struct err *e)
 {
     struct office *o = NULL;
     struct erasures list = {0};
-    char path[PATH_SIZE];
-    TRY(path_of(path, e, dir, "state/erasures"));
-    TRY(office_open(dir, DB_WRITE, env, &o, e));
-    enum err_code code = erasures_read(&list, path, e);
-    if (code == ERR_OK && newer != NULL && access(newer, R_OK) != 0) {
-        code = err_errno(e, _("cannot read %s"), newer);
-    }
-    if (code == ERR_OK && newer != NULL) {
-        code = erasures_read(&list, newer, e);
+    int mark = -1;
+    enum err_code code = list_merge(dir, newer, &list, e);
+    if (code == ERR_OK) {
+        code = office_open(dir, DB_WRITE, env, &o, e);
     }
     if (code == ERR_OK) {
-        code = erasures_write(&list, path, e);
+        code = erasing_begin(o, &mark, e);
     }
-    if (code == ERR_OK) {
-        code = personal_erase_again(o, &list, &out->erased, e);
+    out->behind = code == ERR_OK && o->behind.code != ERR_OK;
+    if (out->behind) {
+        (void)snprintf(out->why, sizeof out->why, "%s", o->behind.text);
+        code = personal_held(o, &list, &out->waiting, e);
+    } else if (code == ERR_OK) {
+        code = erasing_apply(o, progress, &out->erased, e);
     }
-    if (code == ERR_OK) {
-        code = personal_purge(o, false, NULL, e);
-    }
+    erasing_end(mark, code == ERR_OK && !out->behind);
     erasures_release(&list);
     office_close(o);
     return code;
@@ -309,7 +421,7 @@ static enum err_code making_clear(const char *making, struct err *e)
 }
 
 enum err_code backup_restore(const char *file, const char *dir, const struct age_key *key,
-                             const char *erasures, const struct env *env,
+                             const char *erasures, const char *against, const struct env *env,
                              const struct progress *progress, struct backup_info *out,
                              struct err *e)
 {
@@ -328,7 +440,10 @@ enum err_code backup_restore(const char *file, const char *dir, const struct age
         code = copy_verify(making, env, progress, &out->seq, e);
     }
     if (code == ERR_OK) {
-        code = erase_again(making, erasures, env, out, e);
+        code = published_place(making, against, env, e);
+    }
+    if (code == ERR_OK) {
+        code = erase_again(making, erasures, env, progress, out, e);
     }
     if (code == ERR_OK) {
         code = office_made(making, dir, e);

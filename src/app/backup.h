@@ -10,7 +10,10 @@
 struct backup_info {
     int64_t seq; /* newest entry */
     uint64_t bytes;
-    int64_t erased; /* by a restore: values erased again */
+    int64_t erased;  /* by a restore: values erased again */
+    int64_t waiting; /* by a restore: values that are to be, when the office is resolved */
+    bool behind;     /* by a restore: of what was published; why: */
+    char why[1024];
     char file[4096];
 };
 
@@ -30,12 +33,15 @@ enum err_code backup_make(struct office *o, const char *path, const struct age_k
  * Put a backup's office into a new folder: made beside it, verified (--full), what was erased
  * since erased again, and then put in place whole.
  *
- * erasures: path of a newer list (state/erasures of the lost office), or NULL. Errors:
- * ERR_EXISTS when there is something in `dir`, ERR_DENIED for a wrong key, ERR_PARSE for
- * another file, ERR_TAMPERED for a damaged one.
+ * erasures: path of a newer list (state/erasures of the lost office), or NULL.
+ * against:  path of the newest checkpoint that is known (state/high-water of the lost office,
+ *           or one that was exported), or NULL. An office that does not reach it is put in
+ *           place all the same, but signs nothing, and no erasure, until it is resolved.
+ * Errors: ERR_EXISTS when there is something in `dir`, ERR_DENIED for a wrong key, ERR_PARSE
+ * for another file, ERR_TAMPERED for a damaged one.
  */
 enum err_code backup_restore(const char *file, const char *dir, const struct age_key *key,
-                             const char *erasures, const struct env *env,
+                             const char *erasures, const char *against, const struct env *env,
                              const struct progress *progress, struct backup_info *out,
                              struct err *e) MUST_CHECK;
 

@@ -156,7 +156,8 @@ static bool name_allowed(const char *name)
 {
     static const char fits[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    if (strcmp(name, "office.db") == 0 || strcmp(name, "state/erasures") == 0) {
+    if (strcmp(name, "office.db") == 0 || strcmp(name, "state/erasures") == 0 ||
+        strcmp(name, "state/high-water") == 0) {
         return true;
     }
     return strncmp(name, "keys/", 5) == 0 && name[5] != '\0' && name[5] != '.' &&

@@ -20,7 +20,7 @@ void backup_file_end(struct backup_writer *w); /* NULL is fine */
  * Read to the end and compare every file with SHA256SUMS.
  *
  * into: folder with keys/ and state/ that gets the files, or NULL: only checked. Names other
- * than office.db, state/erasures and keys/NAME are refused.
+ * than office.db, state/erasures, state/high-water and keys/NAME are refused.
  */
 enum err_code backup_file_read(const char *path, const struct age_key *key, const char *into,
                                const struct progress *progress, struct err *e) MUST_CHECK;

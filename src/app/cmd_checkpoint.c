@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "app/cmd.h"
+#include "app/erasing.h"
 #include "app/files.h"
 #include "app/high_water.h"
 #include "app/office_checkpoint.h"
+#include "base/arena.h"
 #include "base/i18n.h"
 #include "crypto/cosign.h"
 #include "crypto/note_line.h"
@@ -87,6 +89,51 @@ static enum err_code published_keep(const struct office *o, const struct high_wa
     return code;
 }
 
+/* What was erased since is here again. The mark outlives a process that is killed after the
+ * entry, so that the next writer does the rest. */
+static enum err_code erasures_mark(const struct office *o, int *mark, struct err *e)
+{
+    char *path = office_path(o, "state/erasures");
+    bool listed = path != NULL && access(path, F_OK) == 0;
+    mem_free(path);
+    *mark = -1;
+    return listed ? erasing_begin(o, mark, e) : ERR_OK;
+}
+
+static void erasures_apply(struct command_ctx *c, int mark)
+{
+    struct err why = ERR_INIT;
+    int64_t again = 0;
+    enum err_code code =
+        mark < 0 ? ERR_OK : erasing_apply(c->office, c->progress, &again, &why);
+    erasing_end(mark, code == ERR_OK);
+    if (code != ERR_OK) {
+        (void)snprintf(c->warning, sizeof c->warning,
+                       _("what had been erased is here again: %s"), why.text);
+    } else if (again > 0 && c->out != NULL && !c->json) {
+        buf_addf(c->out,
+                 ngettext("%" PRId64 " value that had been erased is erased again",
+                          "%" PRId64 " values that had been erased are erased again",
+                          (unsigned long)again),
+                 again);
+        buf_addc(c->out, '\n');
+    }
+}
+
+/* What a check saw of the lost entries is no fault any more; it is kept under another name. */
+static void verified_keep(const struct office *o, uint64_t size)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "state/verified.%" PRIu64, size);
+    char *from = office_path(o, "state/verified");
+    char *to = office_path(o, name);
+    if (from != NULL && to != NULL) {
+        (void)rename(from, to); /* where there is none, the next check is a full one anyhow */
+    }
+    mem_free(from);
+    mem_free(to);
+}
+
 static enum err_code run_checkpoint_resolve(struct command_ctx *c, struct err *e)
 {
     struct high_water h;
@@ -101,13 +148,20 @@ static enum err_code run_checkpoint_resolve(struct command_ctx *c, struct err *e
     if (o->behind.code != ERR_STATE) { /* a damaged file says nothing that could be resolved */
         return err_set(e, o->behind.code, "%s", o->behind.text);
     }
+    int mark = -1;
     TRY(high_water_read(o->high_water_path, &h, e));
     TRY(published_keep(o, &h, e));
+    TRY(erasures_mark(o, &mark, e));
     c->report = &h;
     enum err_code code = act_user(c, build_resolve, &t, e);
     c->report = NULL;
-    TRY(code);
+    if (code != ERR_OK) {
+        erasing_end(mark, false);
+        return code;
+    }
     o->behind = (struct err)ERR_INIT;
+    verified_keep(o, h.says.size);
+    erasures_apply(c, mark);
     (void)unlink(o->high_water_path); /* its note and count stand in the copy */
     TRY(office_checkpoint(o, &made, e));
     (void)snprintf(c->message, sizeof c->message,

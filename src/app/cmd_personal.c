@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/backups_made.h"
 #include "app/cmd.h"
+#include "app/erasing.h"
 #include "app/personal.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
@@ -99,7 +101,8 @@ const struct command cmd_customer_edit = {
 /* ---- personal erase ---- */
 
 struct erase_run {
-    int64_t customer;
+    int64_t customer;   /* 0: */
+    int64_t attachment; /* this one alone */
     const char *field;
     size_t count; /* of the entry that is built */
     int64_t total;
@@ -123,14 +126,22 @@ static enum err_code value_named(struct command_ctx *c, const char *owner, int64
     return json_push(c->arena, values, o) ? ERR_OK : err_nomem(e);
 }
 
+static enum err_code values_query(struct command_ctx *c, const struct erase_run *r,
+                                  struct stmt **q, struct err *e)
+{
+    return db_query(
+        c->office->db, q, e,
+        r->customer != 0 ? personal_of_customer_sql : personal_of_attachment_sql,
+        VALS(V_INT(r->customer != 0 ? r->customer : r->attachment), V_TEXT(r->field)));
+}
+
 static enum err_code values_collect(struct command_ctx *c, struct erase_run *r,
                                     struct json *values, struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
     r->count = 0;
-    TRY(db_query(c->office->db, &q, e, personal_of_customer_sql,
-                 VALS(V_INT(r->customer), V_TEXT(r->field))));
+    TRY(values_query(c, r, &q, e));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && r->count < VALUES_PER_ENTRY &&
            (code = stmt_next(q, &row, e)) == ERR_OK && row) {
@@ -145,6 +156,21 @@ static enum err_code values_collect(struct command_ctx *c, struct erase_run *r,
     return code;
 }
 
+static enum err_code subject_there(struct command_ctx *c, const struct erase_run *r,
+                                   struct err *e)
+{
+    int64_t one = 0;
+    bool found = false;
+    if (r->customer != 0) {
+        return customer_there(c, r->customer, e);
+    }
+    TRY(db_get_int(c->office->db, &one, &found, e, "SELECT 1 FROM attachment WHERE id=?",
+                   VALS(V_INT(r->attachment))));
+    return found
+               ? ERR_OK
+               : err_set(e, ERR_NOT_FOUND, _("there is no attachment %" PRId64), r->attachment);
+}
+
 static enum err_code build_personal_erase(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct erase_run *r = c->report;
@@ -152,11 +178,17 @@ static enum err_code build_personal_erase(struct command_ctx *c, struct draft *d
     if (values == NULL) {
         return err_nomem(e);
     }
-    TRY(customer_there(c, r->customer, e));
+    TRY(subject_there(c, r, e));
     TRY(draft_begin(c, d, "personal.erased", e));
-    TRY(data_int(c, d->data, "customer", r->customer, e));
+    if (r->customer != 0) {
+        TRY(data_int(c, d->data, "customer", r->customer, e));
+    }
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
     TRY(values_collect(c, r, values, e));
+    if (r->count == 0 && r->customer == 0) {
+        return err_set(e, ERR_NOT_FOUND, _("attachment %" PRId64 " was erased before"),
+                       r->attachment);
+    }
     if (r->count == 0) {
         return err_set(e, ERR_NOT_FOUND, _("nothing of this is held of customer %" PRId64),
                        r->customer);
@@ -214,50 +246,92 @@ static enum err_code values_left(struct command_ctx *c, const struct erase_run *
                                  struct err *e)
 {
     struct stmt *q = NULL;
-    TRY(db_query(c->office->db, &q, e, personal_of_customer_sql,
-                 VALS(V_INT(r->customer), V_TEXT(r->field))));
+    TRY(values_query(c, r, &q, e));
     enum err_code code = stmt_next(q, left, e);
     stmt_done(q);
     return code;
 }
 
-static enum err_code run_personal_erase(struct command_ctx *c, struct err *e)
+static enum err_code values_erase(struct command_ctx *c, struct erase_run *r, struct ticket *t,
+                                  struct err *e)
 {
-    struct erase_run r = {.customer = arg_get(c, "customer")->integer,
-                          .field = arg_text(c, "field")};
-    struct ticket t = {0};
     bool left = true;
     void *report = c->report;
-    enum err_code code = customer_there(c, r.customer, e);
-    if (code == ERR_OK) {
-        code = erase_allowed(c, r.customer, e);
-    }
-    c->report = &r;
+    enum err_code code = ERR_OK;
+    c->report = r;
     while (code == ERR_OK && left) {
-        code = act_user(c, build_personal_erase, &t, e);
+        code = act_user(c, build_personal_erase, t, e);
         if (code == ERR_OK) {
-            r.total += (int64_t)r.count;
-            code = values_left(c, &r, &left, e);
+            r->total += (int64_t)r->count;
+            code = values_left(c, r, &left, e);
         }
     }
     c->report = report;
-    TRY(code);
-    c->result_id = r.customer;
-    if (personal_purge(c->office, false, c->progress, e) != ERR_OK) {
-        return err_wrap(e, _("erased by entry %" PRId64), t.seq);
+    return code;
+}
+
+static void erased_tell(struct command_ctx *c, const struct erase_run *r)
+{
+    if (r->customer == 0) {
+        (void)snprintf(
+            c->message, sizeof c->message,
+            _("attachment %" PRId64 " erased; no byte of it is left in the office's files"),
+            r->attachment);
+        return;
     }
     (void)snprintf(c->message, sizeof c->message,
                    ngettext("%" PRId64 " value of customer %" PRId64
                             " erased; no byte of it is left in the office's files",
                             "%" PRId64 " values of customer %" PRId64
                             " erased; no byte of them is left in the office's files",
-                            (unsigned long)r.total),
-                   r.total, r.customer);
+                            (unsigned long)r->total),
+                   r->total, r->customer);
+}
+
+static enum err_code erase_named(struct command_ctx *c, struct erase_run *r, struct err *e)
+{
+    const struct arg *customer = arg_get(c, "customer");
+    const struct arg *attachment = arg_get(c, "attachment");
+    if (customer->given == attachment->given) {
+        return err_set(e, ERR_USAGE,
+                       _("name what is erased: --customer NUMBER, or --attachment NUMBER"));
+    }
+    r->customer = customer->given ? customer->integer : 0;
+    r->attachment = attachment->given ? attachment->integer : 0;
+    r->field = arg_text(c, "field");
+    TRY(subject_there(c, r, e));
+    return customer->given ? erase_allowed(c, r->customer, e) : ERR_OK;
+}
+
+static enum err_code run_personal_erase(struct command_ctx *c, struct err *e)
+{
+    struct erase_run r = {0};
+    struct ticket t = {0};
+    int mark = -1;
+    bool before = erasing_left(c->office);
+    TRY(erase_named(c, &r, e));
+    TRY(erasing_begin(c->office, &mark, e));
+    enum err_code code = values_erase(c, &r, &t, e);
+    if (code != ERR_OK) {
+        erasing_end(mark, t.seq == 0 && !before);
+        return code;
+    }
+    c->result_id = r.customer != 0 ? r.customer : r.attachment;
+    code = personal_purge(c->office, false, c->progress, e);
+    erasing_end(mark, code == ERR_OK);
+    if (c->out != NULL && !c->json) {
+        backups_made_tell(c->office, c->out);
+    }
+    if (code != ERR_OK) {
+        return err_wrap(e, _("erased by entry %" PRId64), t.seq);
+    }
+    erased_tell(c, &r);
     return ERR_OK;
 }
 
 static const struct param personal_erase_params[] = {
-    {"customer", PARAM_INT, PARAM_REQUIRED, N_("the customer's number"), NULL, NULL},
+    {"customer", PARAM_INT, 0, N_("the customer's number"), NULL, NULL},
+    {"attachment", PARAM_INT, 0, N_("one attachment alone, by its number"), NULL, NULL},
     {"field", PARAM_CHOICE, 0, N_("what is erased, older versions included"),
      "all|name|tax_id|phone|email|address|place|note|attachment", "all"},
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why; stands in the ledger, so name nobody"),
@@ -267,7 +341,7 @@ static const struct param personal_erase_params[] = {
 const struct command cmd_personal_erase = {
     "personal erase",
     N_("erase personal data for good; the ledger stays whole"),
-    CMD_CONFIRM | CMD_BULK,
+    CMD_CONFIRM | CMD_BULK | CMD_WINDOW, /* a copy from before it is one that was rolled back */
     personal_erase_params,
     NULL,
     run_personal_erase};
@@ -354,4 +428,17 @@ enum err_code personal_erase_again(struct office *o, const struct erasures *list
     enum err_code code = again_acts(&c, &r, count, e);
     arena_release(&arena);
     return code;
+}
+
+enum err_code personal_held(struct office *o, const struct erasures *list, int64_t *count,
+                            struct err *e)
+{
+    struct command_ctx c = {.office = o};
+    *count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bool holds = false;
+        TRY(erasure_holds(&c, &list->all[i], &holds, e));
+        *count += holds;
+    }
+    return ERR_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/erasing.h"
 #include "app/office_checkpoint.h"
 #include "app/request.h"
 #include "base/i18n.h"
@@ -449,6 +450,16 @@ static void window_sign(struct command_ctx *c)
     }
 }
 
+/* What hinders the end of an erasure (another reader, mostly) hinders no other work. */
+static void erasure_finish(struct command_ctx *c)
+{
+    struct err why = ERR_INIT;
+    if (c->group == NULL && erasing_finish(c->office, c->progress, &why) != ERR_OK) {
+        (void)snprintf(c->warning, sizeof c->warning, _("an erasure is not finished: %s"),
+                       why.text);
+    }
+}
+
 enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err *e)
 {
     struct arena arena;
@@ -468,6 +479,9 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
         code = permission_check(c, e);
     }
     bool many = c->command->run != NULL;
+    if (code == ERR_OK) {
+        erasure_finish(c);
+    }
     if (code == ERR_OK && many) {
         code = ledger_head(c->office->db, &before, e);
     }

@@ -14,7 +14,7 @@
 #include "crypto/note_line.h"
 #include "ledger/tree.h"
 
-static const char first_lines[] = "aforo-high-water 1\ncosignatures ";
+static const char first_lines[] = HIGH_WATER_HEAD;
 
 /* "123\n\n"; moves *at behind it. */
 static bool take_count(const char **at, const char *end, int64_t *out)

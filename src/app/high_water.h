@@ -10,6 +10,9 @@
 #include "app/office.h"
 #include "ledger/checkpoints.h"
 
+/* What such a file begins with; the number of cosignatures follows. */
+#define HIGH_WATER_HEAD "aforo-high-water 1\ncosignatures "
+
 struct high_water {
     bool found; /* there is such a file */
     struct checkpoint says;

@@ -183,8 +183,10 @@ struct date office_today(const struct office *o)
 
 /* The files that making an office leaves; keys/ has others, of any name. */
 static const char *const office_files[] = {
-    "office.db",  "office.db-wal",     "office.db-shm",         "state/clock",
-    "state/gate", "state/sessions.db", "state/sessions.db-wal", "state/sessions.db-shm"};
+    "office.db", "office.db-wal", "office.db-shm", "state/clock", "state/gate",
+    "state/sessions.db", "state/sessions.db-wal", "state/sessions.db-shm",
+    /* and a restore */
+    "state/high-water", "state/erasures", "state/erasing", "state/purged", "state/verified"};
 
 /* Keys of an attempt that was cut off belong to no office. */
 static void keys_clear(const char *dir)

@@ -84,6 +84,12 @@ const char personal_of_customer_sql[] =
     "attachment_content k ON k.id = t.id WHERE ?2 IN ('all', 'attachment') AND " HIS_ATTACHMENT
     "ORDER BY 1, 2, 3, 4";
 
+const char personal_of_attachment_sql[] =
+    "SELECT p.owner, p.id, p.field, p.hash, p.value FROM main.personal p WHERE "
+    "p.owner = 'attachment' AND p.id = ?1 AND p.value IS NOT NULL AND ?2 = ?2 UNION "
+    "SELECT 'attachment', k.id, 'content', k.hash, NULL FROM attachment_content k WHERE "
+    "k.id = ?1 ORDER BY 1, 2, 3, 4";
+
 /* ---- the last byte ---- */
 
 static enum err_code state_path(const struct office *o, const char *name, char **out,
@@ -129,7 +135,8 @@ enum err_code personal_pending(struct office *o, int64_t *pending, struct err *e
     if (newest != 0) {
         TRY(purged_read(o, &purged, e));
     }
-    *pending = newest > purged ? newest : 0;
+    /* Another one, not a newer one: a database that was rolled back counts from lower. */
+    *pending = newest != purged ? newest : 0;
     return ERR_OK;
 }
 
@@ -163,11 +170,15 @@ static enum err_code copies_gone(const struct office *o, struct err *e)
                 : ERR_OK;
 }
 
+/* A reader that stays is told of, and the next command tries again: no long wait for it. */
+#define COMPACT_WAIT_MS 2000
+
 /* On a connection of its own: the office's may hide the table behind a view. */
 static enum err_code compact(struct office *o, bool *left, struct err *e)
 {
     struct db *db = NULL;
     TRY(db_open(o->db_path, DB_WRITE, &db, e));
+    db_set_busy_timeout(db, COMPACT_WAIT_MS);
     enum err_code code = db_compact(db, left, e);
     db_close(db);
     return code;

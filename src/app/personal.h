@@ -24,6 +24,8 @@ enum err_code personal_access(struct office *o, int64_t user, struct err *e) MUS
  * ?2 field ("all", "name" ... "place", "note"). A new table that holds personal data of a
  * customer adds its part here: export and erasure follow. */
 extern const char personal_of_customer_sql[];
+/* The same of one attachment: ?1 its number; ?2 is not used. */
+extern const char personal_of_attachment_sql[];
 
 /*
  * Erasure's second half: rows that an entry deleted leave bytes in free pages and in the log
@@ -45,6 +47,10 @@ enum err_code personal_purge(struct office *o, bool force, const struct progress
  * values erased. The purge is the caller's. */
 enum err_code personal_erase_again(struct office *o, const struct erasures *list,
                                    int64_t *count, struct err *e) MUST_CHECK;
+
+/* How many of a list's values this database still holds. */
+enum err_code personal_held(struct office *o, const struct erasures *list, int64_t *count,
+                            struct err *e) MUST_CHECK;
 
 /* Everything held of a customer, as one JSON document with the entries that name it. */
 enum err_code personal_export(struct office *o, int64_t customer, const char *path,
