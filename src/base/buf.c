@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,40 @@ void buf_add_hex(struct buf *b, const void *data, size_t len_bytes)
 static const char base64_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* Two characters for each 12 bits: half the look-ups. */
+static pthread_once_t pairs_once = PTHREAD_ONCE_INIT;
+static char base64_pairs[4096][2];
+
+static void pairs_fill(void)
+{
+    for (size_t i = 0; i < 4096; i++) {
+        base64_pairs[i][0] = base64_alphabet[i >> 6];
+        base64_pairs[i][1] = base64_alphabet[i & 63];
+    }
+}
+
+/* Whole groups of three bytes; returns how many bytes were taken. */
+static size_t put_groups(char *p, const uint8_t *in, size_t len_bytes)
+{
+    size_t i = 0;
+    (void)pthread_once(&pairs_once, pairs_fill);
+    for (; i + 6 <= len_bytes; i += 6, p += 8) {
+        uint32_t high = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
+        uint32_t low = (uint32_t)in[i + 3] << 16 | (uint32_t)in[i + 4] << 8 | in[i + 5];
+        memcpy(p, base64_pairs[high >> 12], 2);
+        memcpy(p + 2, base64_pairs[high & 4095], 2);
+        memcpy(p + 4, base64_pairs[low >> 12], 2);
+        memcpy(p + 6, base64_pairs[low & 4095], 2);
+    }
+    if (i + 3 <= len_bytes) {
+        uint32_t group = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
+        memcpy(p, base64_pairs[group >> 12], 2);
+        memcpy(p + 2, base64_pairs[group & 4095], 2);
+        i += 3;
+    }
+    return i;
+}
+
 void buf_add_base64(struct buf *b, const void *data, size_t len_bytes)
 {
     const uint8_t *in = data;
@@ -169,15 +204,15 @@ void buf_add_base64(struct buf *b, const void *data, size_t len_bytes)
         return;
     }
     char *p = b->data + b->len;
-    for (size_t i = 0; i < len_bytes; i += 3) {
-        size_t left = len_bytes - i;
-        uint32_t group = (uint32_t)in[i] << 16;
-        group |= left > 1 ? (uint32_t)in[i + 1] << 8 : 0;
-        group |= left > 2 ? (uint32_t)in[i + 2] : 0;
+    size_t i = put_groups(p, in, len_bytes);
+    p += i / 3 * 4;
+    if (i < len_bytes) {
+        bool two = len_bytes - i == 2;
+        uint32_t group = (uint32_t)in[i] << 16 | (two ? (uint32_t)in[i + 1] << 8 : 0);
         *p++ = base64_alphabet[group >> 18];
         *p++ = base64_alphabet[group >> 12 & 63];
-        *p++ = left > 1 ? base64_alphabet[group >> 6 & 63] : '=';
-        *p++ = left > 2 ? base64_alphabet[group & 63] : '=';
+        *p++ = two ? base64_alphabet[group >> 6 & 63] : '=';
+        *p++ = '=';
     }
     *p = '\0';
     b->len = (size_t)(p - b->data);

@@ -101,7 +101,7 @@ enum err_code dsse_write(const struct dsse *d, const void *body, size_t len, str
                        _("The entry is larger than an envelope may be (%d bytes)."),
                        DSSE_ENVELOPE_MAX);
     }
-    return buf_status(out, _("envelope"), e);
+    return out->failed ? buf_status(out, _("envelope"), e) : ERR_OK;
 }
 
 /* Reading: `at` moves over what was taken, and stays at what was not. */

@@ -13,8 +13,7 @@ struct hash {
     uint8_t b[HASH_SIZE];
 };
 
-/* A hash has no failure to report: OpenSSL allocates some 100 bytes for each, and without them
- * the program ends (CHECK). */
+/* A hash has no failure to report. */
 void sha256(const void *data, size_t len_bytes, struct hash *out);
 /* SHA-256(a || b): prefix byte and body, salt and value. */
 void sha256_2(const void *a, size_t a_len, const void *b, size_t b_len, struct hash *out);

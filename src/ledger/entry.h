@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "ledger/kinds.h"
 
 #define ENTRY_PAYLOAD_TYPE "application/vnd.aforo.entry+json"
 #define ENTRY_PAYLOAD_MAX 48000
@@ -49,6 +50,17 @@ enum err_code entry_encode(const struct entry *en, struct arena *arena, struct b
  */
 enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
                            struct entry *out, struct err *e) MUST_CHECK;
+
+/*
+ * The same in one pass and without a tree, for what looks as entry_encode makes it and fits the
+ * schema of its kind. What it takes, entry_decode takes too, with the same members; of what it
+ * does not take it says nothing, and entry_decode has to be asked.
+ *
+ * out:  strings live in arena; its data is NULL.
+ * data: the member's text within the payload.
+ */
+bool entry_scan(const char *payload, size_t len, struct arena *arena, struct entry *out,
+                enum kind *kind, const char **data, size_t *data_len);
 
 /* The bytes that are signed: DSSE pre-authentication encoding of the payload. */
 void entry_signing_bytes(const char *payload, size_t len, struct buf *out);

@@ -102,15 +102,12 @@ static bool edges_equal(const struct merkle_frontier *x, const struct merkle_fro
     return same;
 }
 
-enum err_code evidence_at(struct evidence_walk *w, const struct chain *c, struct audit *a,
-                          struct err *e)
+static enum err_code row_check(struct evidence_walk *w, const struct chain *c, struct audit *a,
+                               struct err *e)
 {
     struct checkpoint says;
     struct hash root;
     struct err why = ERR_INIT;
-    if (!w->more || w->row.edge.size != c->tree.size) {
-        return ERR_OK;
-    }
     enum err_code code = evidence_open(c, w->row.note, w->row.note_len, &says, &why);
     if (code == ERR_NOMEM || code == ERR_CRYPTO) {
         return err_set(e, code, "%s", why.text);
@@ -131,6 +128,12 @@ enum err_code evidence_at(struct evidence_walk *w, const struct chain *c, struct
     }
     a->checkpoints++;
     return row_next(w, c->tree.size, a, e);
+}
+
+enum err_code evidence_at(struct evidence_walk *w, const struct chain *c, struct audit *a,
+                          struct err *e)
+{
+    return w->more && w->row.edge.size == c->tree.size ? row_check(w, c, a, e) : ERR_OK;
 }
 
 /* ---- the end

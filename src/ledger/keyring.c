@@ -291,11 +291,20 @@ static enum err_code apply_user_key(struct keyring *r, const struct entry *en, s
     return add_named(r, en->data, owner, KEY_ENTRY, en->seq + 1, e);
 }
 
+bool keyring_reads(enum kind kind)
+{
+    return kind == KIND_office_created || kind == KIND_key_added || kind == KIND_key_revoked ||
+           kind == KIND_user_key_set || kind == KIND_user_created || kind == KIND_user_disabled;
+}
+
 enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind kind,
                             struct err *e)
 {
     char owner[KEY_OWNER_MAX + 1];
     int64_t user = 0;
+    if (!keyring_reads(kind)) {
+        return ERR_OK;
+    }
     if (kind == KIND_office_created) {
         return add_office(r, en, e);
     }
@@ -307,9 +316,6 @@ enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind
     }
     if (kind == KIND_user_key_set) {
         return apply_user_key(r, en, e);
-    }
-    if (kind != KIND_user_created && kind != KIND_user_disabled) {
-        return ERR_OK;
     }
     if (!json_get_int(en->data, "user", &user)) {
         return err_set(e, ERR_TAMPERED, _("it names no user"));

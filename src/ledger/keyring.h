@@ -70,6 +70,8 @@ enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *
                           int64_t to, struct err *e) MUST_CHECK;
 /* NULL when no entry named that key. Borrowed until the next keyring_add. */
 const struct key_span *keyring_find(const struct keyring *r, const struct hash *id);
+/* Does it look at the data of entries of this kind? */
+bool keyring_reads(enum kind kind);
 /* Replay what an entry of this kind does to keys; most do nothing. ERR_TAMPERED, as above. */
 enum err_code keyring_apply(struct keyring *r, const struct entry *en, enum kind kind,
                             struct err *e) MUST_CHECK;

@@ -3,7 +3,7 @@ noinst_LIBRARIES += libledger.a
 libledger_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS)
 libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c src/ledger/chain.h \
 	src/ledger/checkpoints.c src/ledger/checkpoints.h \
-	src/ledger/clock.c src/ledger/clock.h src/ledger/entry.c src/ledger/entry.h \
+	src/ledger/clock.c src/ledger/clock.h src/ledger/entry.c src/ledger/entry.h src/ledger/entry_scan.c \
 	src/ledger/evidence.c src/ledger/evidence.h \
 	src/ledger/export.c src/ledger/export.h \
 	src/ledger/items.c src/ledger/items.h src/ledger/keyring.c src/ledger/keyring.h \

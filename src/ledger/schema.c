@@ -25,7 +25,8 @@ struct walk {
     const char *p, *end;
     struct step path[SCHEMA_DEPTH_MAX + 1];
     unsigned depth;
-    const char *why; /* what is wrong there, untranslated; NULL: nothing yet */
+    size_t levels_max; /* objects and lists within each other, those of the schema counted */
+    const char *why;   /* what is wrong there, untranslated; NULL: nothing yet */
 };
 
 static bool walk(struct walk *w, const struct schema *s);
@@ -69,38 +70,44 @@ static bool take_escape(struct walk *w)
     return wrong(w, N_("this is not JSON in its canonical form"));
 }
 
+/* Plain ASCII, nearly all that strings hold, is passed over in a loop of its own. */
+static const char *plain_end(const char *p, const char *end)
+{
+    while (p < end && (signed char)*p >= ' ' && *p != '"' && *p != '\\') {
+        p++;
+    }
+    return p;
+}
+
 /* The characters of a string up to its closing quote, which is taken too. */
 static bool take_text(struct walk *w, int64_t *chars)
 {
     int64_t n = 0;
     for (;; n++) {
-        if (w->p >= w->end) {
+        const char *p = plain_end(w->p, w->end);
+        n += p - w->p;
+        w->p = p;
+        if (p >= w->end || (unsigned char)*p < 0x20) {
             return wrong(w, N_("this is not JSON in its canonical form"));
         }
-        unsigned char c = (unsigned char)*w->p;
-        if (c == '"') {
+        if (*p == '"') {
             w->p++;
             *chars = n;
             return true;
         }
-        if (c == '\\') {
+        if (*p == '\\') {
             w->p++;
             if (!take_escape(w)) {
                 return false;
             }
-        } else if (c < 0x80) {
-            if (c < 0x20) {
-                return wrong(w, N_("this is not JSON in its canonical form"));
-            }
-            w->p++;
-        } else {
-            uint32_t cp;
-            size_t used = utf8_decode(w->p, (size_t)(w->end - w->p), &cp);
-            if (used == 0) {
-                return wrong(w, N_("this text is not UTF-8"));
-            }
-            w->p += used;
+            continue;
         }
+        uint32_t cp;
+        size_t used = utf8_decode(p, (size_t)(w->end - p), &cp);
+        if (used == 0) {
+            return wrong(w, N_("this text is not UTF-8"));
+        }
+        w->p += used;
     }
 }
 
@@ -367,7 +374,7 @@ static bool walk_free(struct walk *w)
     for (;;) {
         bool opened = at(w, '{') || at(w, '[');
         if (opened) {
-            if (depth == FREE_DEPTH_MAX) {
+            if (depth == FREE_DEPTH_MAX || depth + w->depth >= w->levels_max) {
                 return wrong(w, N_("this is nested too deeply"));
             }
             levels[depth++] = (struct level){.object = at(w, '{')};
@@ -433,12 +440,18 @@ static enum err_code tell(const struct walk *w, struct err *e)
 enum err_code schema_check_start(const struct schema *s, const char *text, size_t len,
                                  size_t *used, struct err *e)
 {
-    struct walk w = {.p = text, .end = text + len};
+    struct walk w = {.p = text, .end = text + len, .levels_max = SIZE_MAX};
     if (!walk(&w, s)) {
         return tell(&w, e);
     }
     *used = (size_t)(w.p - text);
     return ERR_OK;
+}
+
+bool schema_fits(const struct schema *s, const char *text, size_t len)
+{
+    struct walk w = {.p = text, .end = text + len, .levels_max = FREE_DEPTH_MAX - 1};
+    return walk(&w, s) && w.p == w.end;
 }
 
 enum err_code schema_check(const struct schema *s, const char *text, size_t len, struct err *e)

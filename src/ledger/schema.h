@@ -46,6 +46,10 @@ enum err_code schema_compile(const char *name, const char *text, struct arena *a
 enum err_code schema_check(const struct schema *s, const char *text, size_t len,
                            struct err *e) MUST_CHECK;
 
+/* The same without saying why, for the data of an entry: no deeper than an entry as a whole may
+ * be. */
+bool schema_fits(const struct schema *s, const char *text, size_t len);
+
 /* Is it JSON in canonical form at all, by the profile of entries (json_limits_entry)? Errors as
  * above. */
 enum err_code schema_check_canonical(const char *text, size_t len, struct err *e) MUST_CHECK;

@@ -15,7 +15,7 @@
 #include "ledger/verify_pool.h"
 #include "store/db.h"
 
-#define SLICE_ROWS 1024
+#define SLICE_ROWS 512
 #define SLICE_BYTES (1 << 20) /* a slice of large entries ends early */
 #define CHUNK_ROWS 16         /* a job: about a millisecond of signatures */
 #define CHUNKS (SLICE_ROWS / CHUNK_ROWS)
@@ -31,7 +31,7 @@ struct batch {
 struct slice {
     struct chain_row rows[SLICE_ROWS];
     size_t offsets[SLICE_ROWS]; /* of payload and signature in bytes, while it grows */
-    bool bad[SLICE_ROWS];       /* chain_decode found a fault */
+    bool bad[SLICE_ROWS];       /* chain_check found a fault */
     size_t count;
     struct buf bytes;
     struct arena arenas[CHUNKS];
@@ -102,7 +102,9 @@ static enum err_code row_take(struct verify *v, struct slice *s, const struct st
     s->offsets[s->count] = s->bytes.len;
     buf_add(&s->bytes, payload.data, payload.len);
     buf_add(&s->bytes, sig.data, sig.len);
-    TRY(buf_status(&s->bytes, _("entries"), e));
+    if (s->bytes.failed) { /* asked first: a sentence is looked up for each call */
+        return buf_status(&s->bytes, _("entries"), e);
+    }
     s->bad[s->count] = false;
     s->count++;
     return ERR_OK;
@@ -167,8 +169,8 @@ static void job_decode(struct worker *w, struct slice *s, size_t chunk)
     size_t end = (chunk + 1) * CHUNK_ROWS;
     arena_reset(&s->arenas[chunk]);
     for (size_t i = chunk * CHUNK_ROWS; i < end && i < s->count; i++) {
-        enum err_code code = chain_decode(&s->rows[i], &s->arenas[chunk], &w->scratch,
-                                          &s->entries[i], &w->audit, &e);
+        enum err_code code = chain_check(&s->rows[i], &s->arenas[chunk], &w->scratch,
+                                         &s->entries[i], &w->audit, &e);
         s->bad[i] = code != ERR_OK;
         worker_result(w, code, &e);
         if (code != ERR_OK) {

@@ -264,6 +264,7 @@ int main(void)
     srunner_add_suite(runner, suite_chain());
     srunner_add_suite(runner, suite_clock());
     srunner_add_suite(runner, suite_entry());
+    srunner_add_suite(runner, suite_entry_scan());
     srunner_add_suite(runner, suite_export());
     srunner_add_suite(runner, suite_items());
     srunner_add_suite(runner, suite_keyring());

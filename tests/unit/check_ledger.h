@@ -15,6 +15,7 @@ Suite *suite_audit(void);
 Suite *suite_chain(void);
 Suite *suite_clock(void);
 Suite *suite_entry(void);
+Suite *suite_entry_scan(void);
 Suite *suite_export(void);
 Suite *suite_items(void);
 Suite *suite_keyring(void);

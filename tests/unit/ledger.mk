@@ -7,7 +7,7 @@ tests_unit_check_ledger_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_ledger_SOURCES = \
 	tests/lib/fault.c tests/lib/fault.h \
 	tests/unit/check_ledger.c tests/unit/check_ledger.h \
-	tests/unit/test_audit.c tests/unit/test_chain.c tests/unit/test_clock.c tests/unit/test_entry.c tests/unit/test_export.c \
+	tests/unit/test_audit.c tests/unit/test_chain.c tests/unit/test_clock.c tests/unit/test_entry.c tests/unit/test_entry_scan.c tests/unit/test_export.c \
 	tests/unit/test_items.c tests/unit/test_keyring.c tests/unit/test_kinds.c tests/unit/test_ledger.c tests/unit/test_schema.c \
 	tests/unit/test_tree.c tests/unit/test_verified.c tests/unit/test_verify.c tests/unit/test_verify_flip.c tests/unit/test_verify_pool.c
 tests_unit_check_ledger_LDADD = $(LINK_LEDGER) $(CHECK_LIBS)
