@@ -192,8 +192,10 @@ CREATE TABLE meter(
     state     TEXT NOT NULL CHECK(state IN ('in_service', 'out_of_service', 'removed')),
     point     INTEGER NOT NULL REFERENCES service_point(id),
     installed TEXT NOT NULL,
-    removed   TEXT
+    removed   TEXT,
+    replaces  INTEGER REFERENCES meter(id) -- whose place it took; its bills go on where that one's end
 ) STRICT;
+CREATE INDEX meter_by_replaced ON meter(replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX meter_by_state ON meter(state);
 CREATE INDEX meter_by_point ON meter(point);
 
@@ -262,7 +264,8 @@ CREATE TABLE reading(
     -- not IN (...): SQLite would build a table for the list at every insert, a third of an import's time
     state    TEXT NOT NULL CHECK(state = 'accepted' OR state = 'held' OR state = 'rejected' OR state = 'corrected'),
     source   TEXT NOT NULL CHECK(source = 'import' OR source = 'automatic' OR source = 'manual' OR source = 'customer'
-                                 OR source = 'install' OR source = 'estimated' OR source = 'correction'),
+                                 OR source = 'install' OR source = 'removal' OR source = 'estimated'
+                                 OR source = 'correction'),
     run      INTEGER REFERENCES import_run(id),
     seq      INTEGER NOT NULL,          -- entry that recorded it
     line     INTEGER NOT NULL           -- of the imported file; 0: by hand
@@ -407,6 +410,7 @@ CREATE TABLE bill_meter(                -- a register's share of a bill
     to_reading   INTEGER NOT NULL REFERENCES reading(id),
     consumption  INTEGER NOT NULL,      -- smallest unit
     days         INTEGER NOT NULL,
+    whole_days   INTEGER,               -- with those of the meter it was exchanged with; NULL: of itself
     tariff       INTEGER NOT NULL REFERENCES tariff(id),
     threshold    INTEGER,               -- the limit of the period; NULL: none
     flags        TEXT NOT NULL,         -- exceptions, comma-separated

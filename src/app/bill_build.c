@@ -7,6 +7,7 @@
 
 #include "app/bill_usage.h"
 #include "base/i18n.h"
+#include "domain/period.h"
 
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e)
@@ -191,31 +192,33 @@ static enum err_code share_limit(struct office *o, const struct billing_period *
 /* Compare with up to twelve periods billed before. Not the periods without a reading: their use
  * stands in the next. */
 static enum err_code share_judge(struct office *o, const struct tariff_book *book,
-                                 const struct billing_period *p, struct bill_share *s,
-                                 struct err *e)
+                                 const struct billing_period *p, const struct period_use *use,
+                                 struct bill_share *s, struct err *e)
 {
     struct period_use history[HISTORY_MAX];
     struct stmt *q = NULL;
     bool row = false;
     size_t n = 0;
     s->findings.count = 0;
-    if (s->no_reading || s->falls) {
-        return ERR_OK; /* these are alerts of their own */
+    if (s->no_reading || s->falls || !s->last) {
+        return ERR_OK; /* alerts of their own; an exchanged meter is judged with its successor
+                        */
     }
     TRY(db_query(
         o->db, &q, e,
         "SELECT bm.consumption, bm.days FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
-        "JOIN billing_run r ON r.id = b.run WHERE bm.register = ? AND "
+        "JOIN billing_run r ON r.id = b.run WHERE bm.register IN (?1, (SELECT g.id FROM "
+        "register n JOIN register g ON g.meter = ?2 AND g.obis = n.obis WHERE n.id = ?1)) AND "
         "r.state <> 'discarded' AND b.cancelled IS NULL AND bm.flags = '' ORDER BY bm.bill "
-        "DESC LIMIT ?",
-        VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX))));
+        "DESC LIMIT ?3",
+        VALS(V_INT(s->meter.register_id), V_INT(s->meter.replaces), V_INT(HISTORY_MAX))));
     enum err_code code = ERR_OK;
     while (n < HISTORY_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         history[n++] = (struct period_use){stmt_int(q, 0), stmt_int(q, 1)};
     }
     stmt_done(q);
     struct period_ctx ctx = {.rules = &book->rules[s->meter.kind],
-                             .period = {s->consumption, s->days},
+                             .period = *use,
                              .cycle_days = date_to_days(p->end) - date_to_days(p->start),
                              .active = s->meter.state == METER_IN_SERVICE,
                              .history = history,
@@ -262,7 +265,9 @@ static enum err_code share_compute(struct bill_share *s, struct arena *arena,
                               .has_limit = s->has_limit,
                               .limit = part->limit,
                               .days = part->days,
-                              .whole_days = s->part_count > 1 ? s->days : 0,
+                              .whole_days = s->whole_days != 0  ? s->whole_days
+                                            : s->part_count > 1 ? s->days
+                                                                : 0,
                               .month = part->month,
                               .quantities = part->values};
         TRY(bill_compute(part->tariff->tariff, &usage, arena, &part->result, e));
@@ -302,16 +307,18 @@ static enum err_code share_register(struct office *o, const struct tariff_book *
     return ERR_OK;
 }
 
-static enum err_code share_build(struct office *o, const struct tariff_book *book,
-                                 const struct billing_period *p, const struct assigned *a,
-                                 struct arena *arena, struct account_bill *out, struct err *e)
+/* Which readings, and what was used between them. */
+static enum err_code share_measure(struct office *o, const struct tariff_book *book,
+                                   const struct billing_period *p, const struct assigned *a,
+                                   struct account_bill *out, struct err *e)
 {
     struct bill_share *s = &out->shares[out->count];
     bool found = false;
     bool moved_in = false;
     int64_t start_utc = 0;
     int64_t end_utc = 0;
-    *s = (struct bill_share){0};
+    *s = (struct bill_share){.last = true};
+    (void)snprintf(s->code, sizeof s->code, "%s", a->tariff);
     TRY(share_bounds(o, p, a, &start_utc, &end_utc, &moved_in, e));
     TRY(share_register(o, book, p, a, s, e));
     TRY(share_cut(o, p, start_utc, end_utc, moved_in, s, &found, e));
@@ -321,16 +328,82 @@ static enum err_code share_build(struct office *o, const struct tariff_book *boo
     }
     TRY(share_use(o, p, s, e));
     TRY(share_limit(o, p, s, e));
-    TRY(share_judge(o, book, p, s, e));
-    enum err_code code = share_parts(o, book, p, a->tariff, s, arena, e);
+    s->span_days = local_days(o->zone, start_utc, end_utc);
+    out->count++;
+    return ERR_OK;
+}
+
+/* Shares of meters that were exchanged within the period: one supply, so that its fixed
+ * charges, blocks and limit count once, by the days of each meter. */
+static void shares_link(struct account_bill *b)
+{
+    size_t root[BILL_SHARES_MAX];
+    for (size_t i = 0; i < b->count; i++) {
+        root[i] = i;
+        for (size_t k = 0; b->shares[i].meter.replaces != 0 && k < b->count; k++) {
+            if (k != i && b->shares[k].meter.id == b->shares[i].meter.replaces) {
+                root[i] = k;
+                b->shares[k].last = false;
+            }
+        }
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        for (size_t hops = 0; root[root[i]] != root[i] && hops < b->count; hops++) {
+            root[i] = root[root[i]];
+        }
+    }
+    for (size_t r = 0; r < b->count; r++) {
+        int64_t whole = 0;
+        size_t members = 0;
+        for (size_t i = 0; i < b->count; i++) {
+            struct bill_share *s = &b->shares[i];
+            if (root[i] == r && ++members > 0) {
+                s->days = s->no_reading || s->falls ? s->span_days : s->days;
+                s->days = s->days < 1 ? 1 : s->days;
+                whole += s->days;
+            }
+        }
+        for (size_t i = 0; members > 1 && i < b->count; i++) {
+            struct bill_share *s = &b->shares[i];
+            if (root[i] == r) {
+                s->whole_days = whole;
+                s->limit =
+                    (int64_t)div_round128((int128)s->limit * s->days, whole, ROUND_HALF_UP);
+            }
+        }
+    }
+}
+
+/* What the meters used that were exchanged for this one within the period. */
+static struct period_use use_through(const struct account_bill *b, const struct bill_share *s)
+{
+    struct period_use sum = {s->consumption, s->days};
+    int64_t before = s->whole_days != 0 ? s->meter.replaces : 0;
+    for (size_t hops = 0; before != 0 && hops < b->count; hops++) {
+        int64_t next = 0;
+        for (size_t i = 0; i < b->count; i++) {
+            if (b->shares[i].meter.id == before) {
+                sum.use += b->shares[i].consumption;
+                sum.days += b->shares[i].days;
+                next = b->shares[i].meter.replaces;
+            }
+        }
+        before = next;
+    }
+    return sum;
+}
+
+static enum err_code share_charge(struct office *o, const struct tariff_book *book,
+                                  const struct billing_period *p, struct bill_share *s,
+                                  struct arena *arena, struct account_bill *out, struct err *e)
+{
+    struct period_use use = use_through(out, s);
+    TRY(share_judge(o, book, p, &use, s, e));
+    enum err_code code = share_parts(o, book, p, s->code, s, arena, e);
     if (code == ERR_OK) {
         code = share_compute(s, arena, &out->total, e);
     }
-    if (code != ERR_OK) {
-        return err_wrap(e, _("meter %s"), s->meter.serial);
-    }
-    out->count++;
-    return ERR_OK;
+    return code == ERR_OK ? ERR_OK : err_wrap(e, _("meter %s"), s->meter.serial);
 }
 
 enum err_code bill_build(struct office *o, const struct tariff_book *book,
@@ -359,10 +432,16 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
         (void)snprintf(a.start, sizeof a.start, "%s", stmt_text(q, 2));
         (void)snprintf(a.end, sizeof a.end, "%s", end != NULL ? end : "");
         code = out->count < BILL_SHARES_MAX
-                   ? share_build(o, book, p, &a, arena, out, e)
+                   ? share_measure(o, book, p, &a, out, e)
                    : err_set(e, ERR_LIMIT, _("an account has more than %d meters in a period"),
                              BILL_SHARES_MAX);
     }
     stmt_done(q);
+    if (code == ERR_OK && out->count > 1) {
+        shares_link(out);
+    }
+    for (size_t i = 0; code == ERR_OK && i < out->count; i++) {
+        code = share_charge(o, book, p, &out->shares[i], arena, out, e);
+    }
     return code;
 }

@@ -73,8 +73,13 @@ struct bill_share {
     struct bill_reading from, to;
     int64_t consumption; /* smallest unit */
     int64_t days;
+    int64_t span_days;  /* of the period that the meter was there */
+    int64_t whole_days; /* with those of the meter it was exchanged with: what a bill charges by
+                           the period is shared out by days; 0: it was not exchanged */
+    bool last;          /* no later share goes on where this one ends */
     bool has_limit;
-    int64_t limit;
+    int64_t limit;                   /* of a share by days: its part */
+    char code[64];                   /* of the tariff */
     const struct tariff_row *tariff; /* of the last part */
     struct bill_part *parts;
     size_t part_count; /* 1 but where prices or seasons change within the share */

@@ -116,7 +116,9 @@ static enum err_code parts_load(struct office *o, const struct bill_view *v,
     }
     stmt_done(q);
     for (size_t i = 0; code == ERR_OK && i < *count; i++) {
-        parts[i].usage.whole_days = *count > 1 ? m->days : 0;
+        parts[i].usage.whole_days = m->whole_days != 0 ? m->whole_days
+                                    : *count > 1       ? m->days
+                                                       : 0;
         parts[i].usage.quantities = parts[i].values;
         code =
             quantities_load(o, v->id, m->reg, (int64_t)i, parts[i].tariff, parts[i].values, e);
@@ -140,7 +142,8 @@ static enum err_code share_again(struct office *o, const struct bill_view *v,
         (*parts)[0].usage = (struct usage){.consumption = m->consumption,
                                            .has_limit = m->has_limit,
                                            .limit = m->limit,
-                                           .days = m->days};
+                                           .days = m->days,
+                                           .whole_days = m->whole_days};
         *count = 1;
     }
     for (size_t i = 0; i < *count; i++) {
@@ -243,6 +246,12 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     buf_adds(out, " = ");
     value_text(m, o->numfmt, m->consumption, out);
     buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
+    if (m->whole_days != 0) {
+        buf_addf(out,
+                 _("  The meter was exchanged: its part of fixed charges, blocks and limit is "
+                   "%" PRId64 " of %" PRId64 " days\n"),
+                 m->days, m->whole_days);
+    }
     for (size_t i = 0; i < count; i++) {
         explain_part(o, m, &parts[i], out);
     }

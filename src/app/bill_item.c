@@ -150,6 +150,7 @@ static struct json *meter_json(const struct bill_share *s, struct arena *a)
               json_set_int(a, o, "days", s->days) &&
               json_set_int(a, o, "tariff", s->tariff->id) &&
               json_set_str(a, o, "flags", flags) &&
+              (s->whole_days == 0 || json_set_int(a, o, "whole_days", s->whole_days)) &&
               (!s->has_limit || json_set_int(a, o, "limit", s->limit)) && parts_set(s, o, a);
     return ok ? o : NULL;
 }

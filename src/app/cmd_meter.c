@@ -8,6 +8,7 @@
 #include "app/cmd.h"
 #include "app/lookup.h"
 #include "app/meter_data.h"
+#include "app/meter_end.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
 
@@ -165,6 +166,9 @@ static enum err_code build_meter_state(struct command_ctx *c, struct draft *d, s
     struct meter_row m;
     const char *state = arg_text(c, "state");
     TRY(meter_by_serial(c->office, arg_text(c, "serial"), &m, NULL, e));
+    if (m.state == METER_REMOVED) {
+        return err_set(e, ERR_STATE, _("meter %s was removed on %s"), m.serial, m.removed);
+    }
     if (strcmp(meter_state_name(m.state), state) == 0) {
         return err_set(e, ERR_STATE, _("meter %s is in that state already"), m.serial);
     }
@@ -173,7 +177,9 @@ static enum err_code build_meter_state(struct command_ctx *c, struct draft *d, s
     TRY(data_text(c, d->data, "state", state, e));
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
     if (strcmp(state, "removed") == 0) {
-        TRY(data_text(c, d->data, "removed", c->date, e));
+        TRY(meter_removal_data(c, d->data, e));
+    } else if (arg_text(c, "final") != NULL || arg_get(c, "time")->given) {
+        return err_set(e, ERR_USAGE, _("--final and --time go with --state removed"));
     }
     (void)snprintf(c->message, sizeof c->message, _("meter %s is now %s"), m.serial, state);
     return ERR_OK;
@@ -358,6 +364,11 @@ static const struct param meter_state_params[] = {
     {"state", PARAM_CHOICE, PARAM_REQUIRED, N_("its state from now on"),
      "in_service|out_of_service|removed", NULL},
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    {"final", PARAM_TEXT, 0,
+     N_("the dial as it was taken down; several registers as CODE=VALUE,CODE=VALUE"), NULL,
+     NULL},
+    {"time", PARAM_TIME, 0, N_("when it was removed, the office's wall clock; now"), NULL,
+     NULL},
     PARAM_END};
 const struct command cmd_meter_state = {
     "meter state",     N_("take a meter out of service, back, or away"),

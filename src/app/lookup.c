@@ -10,11 +10,12 @@
 #define METER_COLUMNS                                                                          \
     "SELECT m.id, m.kind, m.state, m.serial, m.installed, m.removed, r.id, r.unit, r.digits, " \
     "r.decimals, "                                                                             \
-    "r.multiplier, r.max_rate FROM meter m JOIN register r ON r.meter = m.id "
+    "r.multiplier, r.max_rate, m.replaces FROM meter m JOIN register r ON r.meter = m.id "
 
 static enum err_code meter_read(const struct stmt *q, struct meter_row *out, struct err *e)
 {
-    *out = (struct meter_row){.id = stmt_int(q, 0), .register_id = stmt_int(q, 6)};
+    *out = (struct meter_row){
+        .id = stmt_int(q, 0), .register_id = stmt_int(q, 6), .replaces = stmt_int(q, 12)};
     const char *removed = stmt_text(q, 5);
     (void)snprintf(out->serial, sizeof out->serial, "%s", stmt_text(q, 3));
     (void)snprintf(out->installed, sizeof out->installed, "%s", stmt_text(q, 4));

@@ -13,6 +13,7 @@ struct meter_row {
     char serial[SERIAL_MAX + 1];
     char installed[11];
     char removed[11];    /* "" while installed */
+    int64_t replaces;    /* meter whose place it took; 0: none */
     int64_t register_id; /* its first register */
     struct register_def reg;
 };

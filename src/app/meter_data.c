@@ -317,3 +317,26 @@ enum err_code meter_register_data(struct command_ctx *c, const struct meter_row 
     TRY(data_int(c, o, "meter", meter->id, e));
     return data_set(c, o, "register", r, e);
 }
+
+enum err_code meter_register_twin(struct command_ctx *c, const struct new_meter *m,
+                                  enum meter_kind kind, struct register_def *def,
+                                  struct json *o, struct err *e)
+{
+    struct register_def old = *def;
+    struct new_meter all = *m;
+    char digits[8];
+    char decimals[8];
+    char multiplier[24];
+    (void)snprintf(digits, sizeof digits, "%d", (int)old.digits);
+    (void)snprintf(decimals, sizeof decimals, "%d", (int)old.decimals);
+    (void)snprintf(multiplier, sizeof multiplier, "%lld", (long long)old.multiplier_num);
+    all.digits = text_or(m->digits, digits);
+    all.decimals = text_or(m->decimals, decimals);
+    all.multiplier = text_or(m->multiplier, multiplier);
+    TRY(register_data(c, &all, kind, def, o, e));
+    if (def->max_rate_per_hour == 0 && old.max_rate_per_hour > 0) {
+        def->max_rate_per_hour = old.max_rate_per_hour;
+        TRY(data_int(c, o, "max_rate", old.max_rate_per_hour, e));
+    }
+    return ERR_OK;
+}

@@ -40,4 +40,10 @@ enum err_code meter_register_data(struct command_ctx *c, const struct meter_row 
                                   const struct new_meter *m, struct meter_ids *ids,
                                   struct json *o, struct err *e) MUST_CHECK;
 
+/* Fill and check the register of a meter that takes another's place: m says what differs, *def
+ * what stays, and becomes the new register. */
+enum err_code meter_register_twin(struct command_ctx *c, const struct new_meter *m,
+                                  enum meter_kind kind, struct register_def *def,
+                                  struct json *o, struct err *e) MUST_CHECK;
+
 #endif

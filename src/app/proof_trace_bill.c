@@ -13,7 +13,7 @@
 
 /* A register's share of the bill, as its item says. */
 struct share {
-    int64_t reg, from, to, consumption, days, tariff, limit;
+    int64_t reg, from, to, consumption, days, whole_days, tariff, limit;
     bool has_limit;
     const char *flags;
     const struct json *parts; /* NULL: prices are the same throughout */
@@ -56,6 +56,7 @@ static enum err_code share_read(const struct billed *b, const struct json *m, st
 {
     *s = (struct share){.flags = json_get_str(m, "flags")};
     s->has_limit = json_get_int(m, "limit", &s->limit);
+    (void)json_get_int(m, "whole_days", &s->whole_days);
     bool ok = s->flags != NULL && json_get_int(m, "register", &s->reg) &&
               json_get_int(m, "from", &s->from) && json_get_int(m, "to", &s->to) &&
               json_get_int(m, "consumption", &s->consumption) &&
@@ -257,7 +258,9 @@ static enum err_code part_read(const struct billed *b, const struct share *s,
     const char *start = json_get_str(o, "start");
     struct date day;
     int64_t tariff = 0;
-    p->usage = (struct usage){.whole_days = parts > 1 ? s->days : 0};
+    p->usage = (struct usage){.whole_days = s->whole_days != 0 ? s->whole_days
+                                            : parts > 1        ? s->days
+                                                               : 0};
     p->usage.has_limit = json_get_int(o, "limit", &p->usage.limit);
     if (start == NULL || date_parse(start, strlen(start), &day, e) != ERR_OK ||
         !json_get_int(o, "days", &p->usage.days) ||
@@ -280,7 +283,8 @@ static enum err_code parts_read(const struct billed *b, const struct share *s,
         parts[0].usage = (struct usage){.consumption = s->consumption,
                                         .has_limit = s->has_limit,
                                         .limit = s->limit,
-                                        .days = s->days};
+                                        .days = s->days,
+                                        .whole_days = s->whole_days};
         return tariff_read(b, s->tariff, &parts[0].tariff, e);
     }
     for (size_t i = 0; i < *count; i++) {

@@ -18,6 +18,7 @@ struct bill_view_meter {
         to_local; /* local: wall-clock seconds */
     const char *to_source;
     int64_t consumption, days;
+    int64_t whole_days; /* with those of the meter it was exchanged with; 0: of itself */
     bool has_limit;
     int64_t limit;
     int64_t tariff_id, tariff_version;

@@ -129,6 +129,7 @@ static enum err_code meter_insert(struct projection *p, const struct json *m, in
 {
     int64_t v[6] = {0};
     int64_t limit = 0;
+    int64_t whole = 0;
     const char *flags = NULL;
     static const char *const names[6] = {"register",    "from", "to",
                                          "consumption", "days", "tariff"};
@@ -139,11 +140,11 @@ static enum err_code meter_insert(struct projection *p, const struct json *m, in
     TRY(db_run(p->db, p->e,
                "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
                "consumption, days, tariff, "
-               "threshold, flags) VALUES(?,?,?,?,?,?,?,?,?)",
+               "threshold, flags, whole_days) VALUES(?,?,?,?,?,?,?,?,?,?)",
                VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
                     V_INT(v[4]), V_INT(v[5]),
-                    json_get_int(m, "limit", &limit) ? V_INT(limit) : V_NULL(),
-                    V_TEXT(flags))));
+                    json_get_int(m, "limit", &limit) ? V_INT(limit) : V_NULL(), V_TEXT(flags),
+                    json_get_int(m, "whole_days", &whole) ? V_INT(whole) : V_NULL())));
     return parts_insert(p, m, bill, v[0]);
 }
 

@@ -208,12 +208,60 @@ enum err_code project_meter_item(struct projection *p, const struct json *item)
     return project_meter_installed(p, item);
 }
 
+/* Final readings, and the day on which nobody is billed for the meter any more. */
+static enum err_code meter_end(struct projection *p, const struct json *d, int64_t meter)
+{
+    const struct json *finals = json_get(d, "final");
+    const char *ends = json_get_str(d, "ends");
+    if (finals != NULL) {
+        TRY(take_array(p, d, "final", &finals));
+    }
+    for (size_t i = 0; finals != NULL && i < finals->u.array.count; i++) {
+        TRY(project_reading_item(p, finals->u.array.items[i]));
+    }
+    return ends == NULL
+               ? ERR_OK
+               : db_run(p->db, p->e,
+                        "UPDATE assignment SET end_date=? WHERE meter=? AND end_date IS NULL",
+                        VALS(V_TEXT(ends), V_INT(meter)));
+}
+
+enum err_code project_meter_swapped(struct projection *p, const struct json *d)
+{
+    int64_t old = 0;
+    int64_t id = 0;
+    const char *removed = NULL;
+    const char *serial = NULL;
+    const char *installed = NULL;
+    const struct json *registers = NULL;
+    const struct json *n = json_get(d, "new");
+    TRY(take_int(p, d, "meter", &old));
+    TRY(take_text(p, d, "removed", &removed));
+    TRY(take_int(p, n, "meter", &id));
+    TRY(take_text(p, n, "serial", &serial));
+    TRY(take_text(p, n, "installed", &installed));
+    TRY(take_array(p, n, "registers", &registers));
+    TRY(meter_end(p, d, old));
+    TRY(db_run(p->db, p->e, "UPDATE meter SET state='removed', removed=? WHERE id=?",
+               VALS(V_TEXT(removed), V_INT(old))));
+    TRY(db_run(p->db, p->e,
+               "INSERT INTO meter(id, serial, kind, state, point, installed, replaces) SELECT "
+               "?1, ?2, kind, 'in_service', point, ?3, id FROM meter WHERE id = ?4",
+               VALS(V_INT(id), V_TEXT(serial), V_TEXT(installed), V_INT(old))));
+    for (size_t i = 0; i < registers->u.array.count; i++) {
+        TRY(register_insert(p, registers->u.array.items[i], id));
+    }
+    TRY(optional_part(p, d, "assignment", project_meter_assigned));
+    return optional_part(p, d, "limit", project_limit_set);
+}
+
 enum err_code project_meter_state_set(struct projection *p, const struct json *d)
 {
     int64_t meter = 0;
     const char *state = NULL;
     TRY(take_int(p, d, "meter", &meter));
     TRY(take_text(p, d, "state", &state));
+    TRY(meter_end(p, d, meter));
     return db_run(p->db, p->e, "UPDATE meter SET state=?, removed=? WHERE id=?",
                   VALS(V_TEXT(state), optional_text(d, "removed"), V_INT(meter)));
 }

@@ -8,6 +8,7 @@
 #include "lib/office_fixture.h"
 
 Suite *suite_command(void);
+Suite *suite_meter_life(void);
 Suite *suite_office_keys(void);
 Suite *suite_request(void);
 Suite *suite_money_property(void);
@@ -18,6 +19,7 @@ int main(void)
     i18n_init("en");
     fixture_template();
     SRunner *r = srunner_create(suite_command());
+    srunner_add_suite(r, suite_meter_life());
     srunner_add_suite(r, suite_office_keys());
     srunner_add_suite(r, suite_request());
     srunner_add_suite(r, suite_money_property());
