@@ -50,7 +50,34 @@ static enum err_code state_is(const struct request_row *r, const char *state, st
                          r->state, state);
 }
 
-/* A person's name without case, accents and double spaces. */
+/* Spaces and signs, and what is not seen at all. Source: Unicode, General Punctuation. */
+static bool sign_or_space(uint32_t cp)
+{
+    bool alnum = (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9');
+    return (cp < 0x80 && !alnum) || cp == 0xA0 || cp == 0xAD || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x206F) || cp == 0x3000 || cp == 0xFEFF;
+}
+
+/* The letters and digits of a name, without case and accents. */
+static void letters_of(const char *name, struct buf *out)
+{
+    struct buf folded;
+    uint32_t cp = 0;
+    buf_init(&folded, out->max);
+    text_fold(name, strlen(name), &folded);
+    for (size_t i = 0; i < folded.len;) {
+        size_t n = utf8_decode(folded.data + i, folded.len - i, &cp);
+        if (n == 0 || !sign_or_space(cp)) {
+            buf_add(out, folded.data + i, n == 0 ? 1 : n);
+        }
+        i += n == 0 ? 1 : n;
+    }
+    out->failed = out->failed || folded.failed;
+    buf_release(&folded);
+}
+
+/* A person's name, however it was typed: to take two persons for one does less harm than to
+ * take one for two. */
 static enum err_code name_fold(struct command_ctx *c, const char *actor, struct buf *out,
                                struct err *e)
 {
@@ -63,7 +90,7 @@ static enum err_code name_fold(struct command_ctx *c, const char *actor, struct 
         VALS(V_TEXT(actor))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
-        text_fold(stmt_text(q, 0), strlen(stmt_text(q, 0)), out);
+        letters_of(stmt_text(q, 0), out);
         code = buf_status(out, _("name"), e);
     }
     stmt_done(q);
@@ -234,7 +261,9 @@ static enum err_code run_approve(struct command_ctx *c, struct err *e)
     struct ticket t;
     struct request_row r;
     TRY(act_user(c, build_approve, &t, e));
-    TRY(request_get(c, &r, e));
+    if (request_get(c, &r, e) != ERR_OK) {
+        return err_wrap(e, _("it is done, but not all can be shown"));
+    }
     if (strcmp(r.state, "approved") != 0) {
         (void)snprintf(c->message, sizeof c->message,
                        _("approved; %" PRId64 " of %" PRId64 " have approved request %" PRId64),

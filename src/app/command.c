@@ -491,6 +491,7 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
     if (code == ERR_OK && many &&
         out->seq == 0) { /* a bulk command: its last entry, if it made any */
         code = ledger_head(c->office->db, &after, e);
+        code = code == ERR_OK ? code : err_wrap(e, _("it is done, but not all can be shown"));
         out->seq = after.seq > before.seq ? after.seq : 0;
     }
     if (code == ERR_OK && out->seq != 0 && (c->command->flags & CMD_WINDOW) != 0) {

@@ -6,7 +6,7 @@ bin=${AFORO_BIN:?}
 # shellcheck source=tests/lib/tokens.sh
 . "$(dirname "$0")/../lib/tokens.sh"
 if ! tokens_present; then
-    echo "1..0 # SKIP softhsm2 or swtpm is not installed"
+    echo "1..0 # SKIP softhsm2, swtpm or tpm2-tools is not installed"
     exit 0
 fi
 tokens_begin
@@ -69,6 +69,22 @@ tpm_start
 says "another TPM is told" "another TPM" key test "$tpm"
 works "its key is revoked" key revoke "$tpm" --reason "placa cambiada"
 says "the only key of a purpose is not revoked" "only key" key revoke "$log" --reason x
+works "a key in the TPM with a PIN" key create --purpose log --store tpm2 --pin-file "$work/pin"
+tpm=$(valid log p256)
+works "it opens with its PIN" key test "$tpm"
+works "a wrong PIN of the TPM's key is kept" key pin "$tpm" --pin-file "$work/wrong"
+says "it is told" "PIN of the TPM" key test "$tpm"
+locked=1
+for _ in $(seq 40); do # a TPM says for itself how many wrong PINs are too many
+    ! a key test "$tpm" >"$work/out" 2>&1 || break
+    ! grep -q "TPM is locked after too many" "$work/out" || { locked=0; break; }
+done
+verdict $locked "a TPM that is locked is told"
+works "the right PIN is kept" key pin "$tpm" --pin-file "$work/pin"
+says "a locked TPM opens no more with the right PIN" "TPM is locked" key test "$tpm"
+works "a key that is locked can be revoked" key revoke "$tpm" --reason "PIN perdido"
+tpm2_dictionarylockout --tcti "$TPM2OPENSSL_TCTI" --clear-lockout
+works "a TPM that is open again gives a key" key create --purpose log --store tpm2 --pin-file "$work/pin"
 works "a key in a file replaces the token's" key rotate --purpose entry
 echo "$recovery" >"$work/paper"
 works "the recovery key gives a new key without a login" recover ana --recovery-file "$work/paper" --password-file "$work/pw2"

@@ -3,7 +3,12 @@
 # folder that is removed at exit, with the daemon.
 token_module=/usr/lib/softhsm/libsofthsm2.so
 tpm_pid=
-tokens_present() { [ -r $token_module ] && command -v swtpm softhsm2-util >/dev/null; }
+tokens_present()
+{
+    local tool
+    for tool in swtpm softhsm2-util tpm2_dictionarylockout; do command -v $tool >/dev/null || return 1; done
+    [ -r $token_module ]
+}
 
 tokens_end()
 {

@@ -14,6 +14,7 @@
 
 #include "crypto/note.h"
 #include "crypto/token.h"
+#include "tests/lib/fault.h"
 #include "tests/unit/check_crypto.h"
 
 extern char **environ;
@@ -272,6 +273,85 @@ START_TEST(a_token_that_is_missing_or_locked_is_told)
 }
 END_TEST
 
+/* ---- memory ------------------------------------------------------------------------------ */
+
+static struct keyfile kept;
+static struct hash kept_id;
+
+static enum err_code step_make(struct err *why)
+{
+    struct key_want want = {STORE_FILE, KEY_ED25519, NULL, NULL, ""};
+    struct sign_key *k = NULL;
+    struct keyfile f;
+    enum err_code rc = keyfile_make(&want, secret, "office:log", &env_system, &f, &k, why);
+
+    ck_assert((rc == ERR_OK) == (k != NULL));
+    sign_key_free(k);
+    return rc;
+}
+
+/* Written, read back and opened, as an office does it. */
+static enum err_code step_print_parse_open(struct err *why)
+{
+    struct sign_key *k = NULL;
+    struct keyfile f;
+    struct buf text;
+    enum err_code rc = ERR_OK;
+
+    buf_init(&text, KEYFILE_BYTES_MAX);
+    rc = keyfile_print(&kept, &text, why);
+    if (rc == ERR_OK) {
+        rc = keyfile_parse(buf_str(&text), text.len, &f, why);
+    }
+    if (rc == ERR_OK) {
+        rc = keyfile_open(&f, secret, "office:log", &kept_id, &k, why);
+    }
+    buf_release(&text);
+    ck_assert((rc == ERR_OK) == (k != NULL));
+    ck_assert(k == NULL || hash_equal(sign_key_id(k), &kept_id));
+    sign_key_free(k);
+    return rc;
+}
+
+START_TEST(a_key_in_a_file_that_lacks_memory_is_told_and_nothing_kept)
+{
+    struct key_want want = {STORE_FILE, KEY_P256, NULL, NULL, ""};
+    struct sign_key *k = NULL;
+    assert_ok(keyfile_make(&want, secret, "office:log", &env_system, &kept, &k, &e));
+    kept_id = *sign_key_id(k);
+    sign_key_free(k);
+    walk_faults(step_make);
+    walk_faults(step_print_parse_open);
+}
+END_TEST
+
+/* Our own allocations only: those of SoftHSM2 are not ours to fail. */
+static void token_with_faults(void *ctx, bool failing)
+{
+    struct err why = ERR_INIT;
+    struct sign_key *k = NULL;
+    struct signature sig;
+    enum err_code rc = keyfile_open(&kept, secret, "office:log", &kept_id, &k, &why);
+    (void)ctx;
+    if (rc == ERR_OK) {
+        rc = sign_data(k, "hello", 5, &sig, &why);
+    }
+    ck_assert_msg(rc == ERR_OK || (failing && rc == ERR_NOMEM), "%s", why.text);
+    sign_key_free(k);
+}
+
+START_TEST(a_key_in_a_token_that_lacks_memory_is_told_and_nothing_kept)
+{
+    struct key_want want = {STORE_PKCS11, KEY_P256, TOKEN, "4321", "aforo test"};
+    if (!softhsm_begin()) {
+        return;
+    }
+    round_trip(&want, &kept, &kept_id);
+    ck_assert_uint_gt(fault_sweep(token_with_faults, NULL), 2);
+    softhsm_end();
+}
+END_TEST
+
 /* A checkpoint where a TPM has the key of the log: Ed25519, and ECDSA (type 2) beside it. */
 START_TEST(a_note_has_an_ecdsa_signature_beside_ed25519)
 {
@@ -329,6 +409,8 @@ Suite *suite_keyfile(void)
     tcase_add_test(t, a_key_in_a_file_opens_by_its_secret_purpose_and_id_only);
     tcase_add_test(t, a_token_makes_keys_and_signs);
     tcase_add_test(t, a_token_that_is_missing_or_locked_is_told);
+    tcase_add_test(t, a_key_in_a_file_that_lacks_memory_is_told_and_nothing_kept);
+    tcase_add_test(t, a_key_in_a_token_that_lacks_memory_is_told_and_nothing_kept);
     tcase_add_test(t, a_note_has_an_ecdsa_signature_beside_ed25519);
     suite_add_tcase(s, t);
     return s;

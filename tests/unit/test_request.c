@@ -83,30 +83,29 @@ START_TEST(a_request_is_done_when_two_others_have_approved)
 }
 END_TEST
 
+/* Luis Brenes Mata, and one who is not. */
+static const struct name_case {
+    const char *person;
+    bool same;
+} names[] = {
+    {"luis brenes\u00a0mata", true},
+    {" Luis-Brenes\u200b Mata.", true},
+    {"Luis Brenes Matta", false},
+};
+
 START_TEST(a_second_account_of_a_person_approves_nothing)
 {
-    ask();
-    /* "Lúis  ..." in other spelling: the name of who has approved already. */
-    struct stmt *q = NULL;
-    bool row = false;
-    char name[128];
-    ck_assert_int_eq(db_query(f.office->db, &q, &e,
-                              "SELECT upper(p.value) FROM user u JOIN personal p ON "
-                              "p.hash=u.name WHERE u.id=3",
-                              NO_VALS),
-                     ERR_OK);
-    ck_assert_int_eq(stmt_next(q, &row, &e), ERR_OK);
-    (void)snprintf(name, sizeof name, "%s", stmt_text(q, 0));
-    stmt_done(q);
-    fixture_run(&f, f.ana, "user add", "login", "luis2", "person", name, "roles", "supervisor",
-                "password", FIXTURE_PASSWORD, NULL);
+    const struct name_case *n = &names[_i];
     struct session *second = NULL;
     int wait_s = 0;
+    ask();
+    fixture_run(&f, f.ana, "user add", "login", "luis2", "person", n->person, "roles",
+                "supervisor", "password", FIXTURE_PASSWORD, NULL);
     ck_assert_int_eq(session_login(f.office, "luis2", FIXTURE_PASSWORD, &second, &wait_s, &e),
                      ERR_OK);
     ck_assert_int_eq(approve(f.luis, "1"), ERR_OK);
-    ck_assert_int_eq(approve(second, "1"), ERR_DENIED);
-    ck_assert_ptr_nonnull(strstr(e.text, "your name"));
+    ck_assert_int_eq(approve(second, "1"), n->same ? ERR_DENIED : ERR_OK);
+    ck_assert_int_eq(strstr(e.text, "your name") != NULL, n->same);
     session_free(second);
 }
 END_TEST
@@ -249,7 +248,8 @@ Suite *suite_request(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, a_request_is_done_when_two_others_have_approved);
-    tcase_add_test(t, a_second_account_of_a_person_approves_nothing);
+    tcase_add_loop_test(t, a_second_account_of_a_person_approves_nothing, 0,
+                        (int)(sizeof names / sizeof names[0]));
     tcase_add_test(t, a_request_that_ended_is_not_approved);
     tcase_add_test(t, how_many_must_approve_is_a_policy);
     tcase_add_test(t, a_user_gives_himself_a_new_key);
