@@ -11,25 +11,6 @@
 
 #define REGISTERS_MAX 64
 
-/* Does a register's code stand for what a tariff names? Groups that the tariff leaves out do
- * not matter. */
-static bool obis_stands_for(const char *named, const char *code)
-{
-    struct obis n;
-    struct obis r;
-    if (obis_parse(named, &n, NULL) != ERR_OK || obis_parse(code, &r, NULL) != ERR_OK) {
-        return strcmp(named, code) == 0;
-    }
-    const int16_t want[6] = {n.a, n.b, n.c, n.d, n.e, n.f};
-    const int16_t have[6] = {r.a, r.b, r.c, r.d, r.e, r.f};
-    for (size_t i = 0; i < 6; i++) {
-        if (want[i] != OBIS_ABSENT && want[i] != have[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool tariff_names(const struct tariff *t, const char *code)
 {
     for (size_t i = 0; i < t->quantity_count; i++) {

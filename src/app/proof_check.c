@@ -24,38 +24,6 @@ void proof_checked_release(struct proof_checked *c)
 
 /* ---- nothing too much ---- */
 
-/* The entry that names a key; NULL when it is none of the file's, which proof_verify excludes.
- */
-static struct proof_entry *naming(struct proof *p, const struct proof_verified *v,
-                                  const struct hash *keyid)
-{
-    const struct key_span *s = keyring_find(&v->keys, keyid);
-    size_t at = s == NULL ? SIZE_MAX : (size_t)(s - v->keys.spans);
-    for (size_t i = 0; i < p->entry_count; i++) {
-        if (p->entries[i].keys_from <= at && at < p->entries[i].keys_to) {
-            return &p->entries[i];
-        }
-    }
-    return NULL;
-}
-
-/* The entries that name the keys of used entries are used, and those that name theirs. An entry
- * is signed by a key of an earlier one, so one pass from the last to the first is enough. */
-static void keys_use(struct proof *p, const struct proof_verified *v)
-{
-    struct proof_entry *log = v->log == NULL ? NULL : naming(p, v, &v->log->id);
-    if (log != NULL) {
-        log->used = true;
-    }
-    for (size_t i = p->entry_count; i > 0; i--) {
-        struct proof_entry *by =
-            p->entries[i - 1].used ? naming(p, v, &p->entries[i - 1].keyid) : NULL;
-        if (by != NULL) {
-            by->used = true;
-        }
-    }
-}
-
 static enum err_code all_used(const struct proof *p, struct err *e)
 {
     for (size_t i = 0; i < p->entry_count; i++) {
@@ -84,6 +52,9 @@ static const struct {
     bool fatal;
     const char *text;
 } steps[] = {
+    {"approvals", false,
+     N_("this entry gave a user a new key because others approved it: what they signed is not "
+        "in the proof")},
     {"checkpoint", true,
      N_("no signed checkpoint covers it yet: make one with \"aforo "
         "checkpoint sign\", and the proof again")},
@@ -165,7 +136,9 @@ static enum err_code check(const char *text, size_t len, const char *const *pinn
     *t = (struct proof_trace){.proof = &out->proof, .arena = &out->arena, .said = &out->said};
     enum err_code code = proof_trace(t, e);
     if (code == ERR_OK) {
-        keys_use(&out->proof, &out->verified);
+        code = trace_keys(t, &out->verified, e);
+    }
+    if (code == ERR_OK) {
         code = all_used(&out->proof, e);
     }
     if (code == ERR_OK) {

@@ -335,45 +335,6 @@ const char *const proof_target_names[] = {
 #undef PROOF_TARGET
     NULL};
 
-/* ---- keys ---- */
-
-/* The entry that names a key: the first it may sign itself, or the one before. */
-static enum err_code key_entry(struct proof_maker *m, const struct hash *keyid, struct err *e)
-{
-    struct proof_entry *en = NULL;
-    int64_t from = 0;
-    bool found = false;
-    char hex[65];
-    hash_hex(keyid, hex);
-    TRY(db_get_int(m->o->db, &from, &found, e, "SELECT valid_from FROM key WHERE keyid = ?",
-                   VALS(V_HASH(keyid))));
-    for (int64_t seq = from; found && seq >= 1 && seq + 1 >= from; seq--) {
-        struct stored_entry s;
-        enum err_code code = ledger_get(m->o->db, seq, &m->arena, &s, e);
-        if (code != ERR_OK && code != ERR_NOT_FOUND) {
-            return code;
-        }
-        if (code == ERR_OK && strstr(s.payload, hex) != NULL) {
-            return maker_entry(m, seq, &en, e);
-        }
-    }
-    return err_set(e, ERR_TAMPERED,
-                   _("no entry names the key %.16s...; run: aforo verify --deep"), hex);
-}
-
-/* Each signer's key is named by an entry, which is signed by a key that another names, down to
- * the office's first entry. What is added stands before what needs it. */
-static enum err_code keys_close(struct proof_maker *m, struct err *e)
-{
-    for (size_t i = m->proof.entry_count; i > 0; i--) {
-        size_t before = m->proof.entry_count;
-        struct hash keyid = m->proof.entries[i - 1].keyid;
-        TRY(key_entry(m, &keyid, e));
-        i += m->proof.entry_count - before;
-    }
-    return ERR_OK;
-}
-
 /* ---- the checkpoint ---- */
 
 static enum err_code log_key_entry(struct proof_maker *m, uint64_t size, struct err *e)
@@ -395,7 +356,7 @@ static enum err_code log_key_entry(struct proof_maker *m, uint64_t size, struct 
                        _("no log key was valid for a checkpoint of %" PRIu64 " entries"), size);
     }
     stmt_done(q);
-    return code == ERR_OK ? key_entry(m, &keyid, e) : code;
+    return code == ERR_OK ? maker_key(m, &keyid, e) : code;
 }
 
 static enum err_code inclusions(struct proof_maker *m, uint64_t size, struct err *e)
@@ -471,7 +432,7 @@ static enum err_code checkpoint_take(struct proof_maker *m, const struct checkpo
         return err_nomem(e);
     }
     TRY(log_key_entry(m, c->edge.size, e));
-    TRY(keys_close(m, e));
+    TRY(maker_keys(m, e));
     return inclusions(m, c->edge.size, e);
 }
 
@@ -537,7 +498,7 @@ static enum err_code make(struct proof_maker *m, const char *target, int64_t num
         return err_nomem(e);
     }
     TRY(targets[i].make(m, number, e));
-    TRY(keys_close(m, e));
+    TRY(maker_keys(m, e));
     TRY(seal(m, point, e));
     TRY(missing_take(m, e));
     return proof_write(&m->proof, out, e);

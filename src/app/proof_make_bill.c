@@ -22,7 +22,13 @@ static enum err_code maker_meter(struct proof_maker *m, int64_t reg, struct err 
                  "FROM register g, history h JOIN entry b ON b.seq = h.seq "
                  "WHERE g.id = ?1 AND h.kind = 'meters.batch' AND "
                  "g.meter - json_extract(b.payload, '$.data.first') BETWEEN 0 AND "
-                 "json_extract(b.payload, '$.data.count') - 1 ORDER BY 1 DESC LIMIT 1",
+                 "json_extract(b.payload, '$.data.count') - 1 "
+                 "UNION ALL "
+                 "SELECT h.seq, -1 FROM register g JOIN history h ON h.meter = g.meter "
+                 "JOIN entry b ON b.seq = h.seq WHERE g.id = ?1 AND "
+                 "h.kind = 'meter.register_added' AND "
+                 "json_extract(b.payload, '$.data.register.id') = ?1 "
+                 "ORDER BY 1 DESC LIMIT 1",
                  VALS(V_INT(reg))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
@@ -93,6 +99,26 @@ static enum err_code maker_parts(struct proof_maker *m, int64_t bill, struct err
     return code;
 }
 
+/* Registers besides the main one that the bill counts, each with both its readings. */
+static enum err_code maker_quantities(struct proof_maker *m, int64_t bill, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(m->o->db, &q, e,
+                 "SELECT DISTINCT source, from_reading, to_reading FROM bill_quantity WHERE "
+                 "bill = ? AND from_reading IS NOT NULL AND to_reading IS NOT NULL",
+                 VALS(V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = maker_meter(m, stmt_int(q, 0), e);
+        for (int i = 1; code == ERR_OK && i <= 2; i++) {
+            code = maker_reading(m, stmt_int(q, i), false, e);
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
 enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
 {
     struct stmt *q = NULL;
@@ -112,5 +138,6 @@ enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
     TRY(maker_item(m, v[0], v[1], e));
     TRY(maker_shares(m, number, e));
     TRY(maker_parts(m, number, e));
+    TRY(maker_quantities(m, number, e));
     return maker_closed(m, true, v[2], e);
 }

@@ -26,6 +26,12 @@ enum err_code maker_reading(struct proof_maker *m, int64_t id, bool decisions,
 /* The entry that closed a run, if there is one. table: "import_run", "billing_run". */
 enum err_code maker_closed(struct proof_maker *m, bool billing, int64_t run,
                            struct err *e) MUST_CHECK;
+/* The entry that names a key. */
+enum err_code maker_key(struct proof_maker *m, const struct hash *keyid,
+                        struct err *e) MUST_CHECK;
+/* For every entry the one that names its signer's key, and for one that ends a key the one that
+ * names that, down to the office's first entry. */
+enum err_code maker_keys(struct proof_maker *m, struct err *e) MUST_CHECK;
 enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e) MUST_CHECK;
 
 #endif

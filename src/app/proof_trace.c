@@ -81,6 +81,10 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
 static const struct json *match_register(enum kind kind, const struct json *o, int64_t id)
 {
     const struct json *list = json_get(o, "registers");
+    const struct json *added = json_get(o, "register");
+    if (kind == KIND_meter_register_added) {
+        return is_id(added, "id", id) ? added : NULL;
+    }
     if (kind != KIND_meters_batch && kind != KIND_meter_installed) {
         return NULL;
     }
@@ -310,6 +314,7 @@ enum err_code proof_trace(struct proof_trace *t, struct err *e)
                        t->proof->target);
     }
     TRY(targets[i].trace(t, t->proof->number, e));
+    TRY(trace_approvals(t, e));
     if (t->proof->checkpoint == NULL) {
         TRY(trace_missing(t, "checkpoint", 0, e));
     } else if (t->proof->key_count == 0) {

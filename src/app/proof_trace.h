@@ -51,6 +51,12 @@ enum err_code trace_closed(struct proof_trace *t, const struct proof_entry *batc
                            struct err *e) MUST_CHECK;
 /* Decisions about a reading, marked used; *accepted: one of them accepts it. */
 void trace_decisions(struct proof_trace *t, int64_t reading, bool *accepted);
+/* Mark what brings the keys of the entries that are used, and the log's: proof_verify has
+ * judged them. */
+enum err_code trace_keys(struct proof_trace *t, const struct proof_verified *v,
+                         struct err *e) MUST_CHECK;
+/* A user's new key that others approved: "approvals" are missing, they are not in the file. */
+enum err_code trace_approvals(struct proof_trace *t, struct err *e) MUST_CHECK;
 enum err_code trace_bill(struct proof_trace *t, int64_t number, struct err *e) MUST_CHECK;
 
 #endif

@@ -89,7 +89,7 @@ static enum err_code register_read(const struct billed *b, const struct json *o,
 }
 
 /* A reading that the bill names: of this register, and believed. */
-static enum err_code end_read(const struct billed *b, const struct share *s, int64_t id,
+static enum err_code end_read(const struct billed *b, int64_t reg_id, int64_t id,
                               const struct register_def *reg, int64_t *value, bool *rolled,
                               struct err *e)
 {
@@ -101,11 +101,11 @@ static enum err_code end_read(const struct billed *b, const struct share *s, int
     const char *local = json_get_str(r.object, "local");
     const struct json *findings = json_get(r.object, "findings");
     if (state == NULL || local == NULL || !json_get_int(r.object, "register", &of) ||
-        of != s->reg || !json_get_int(r.object, "value", value)) {
+        of != reg_id || !json_get_int(r.object, "value", value)) {
         return err_set(
             e, ERR_TAMPERED,
             _("bill %" PRId64 ": reading %" PRId64 " is not one of register %" PRId64),
-            b->number, id, s->reg);
+            b->number, id, reg_id);
     }
     *rolled = false;
     for (size_t i = 0;
@@ -169,9 +169,9 @@ static enum err_code share_readings(const struct billed *b, const struct share *
     const char *serial = json_get_str(meter.object, "serial");
     buf_addf(b->t->said, _("  meter %s, register %" PRId64 " (entry %" PRId64 ")\n"),
              serial != NULL ? serial : "?", s->reg, meter.entry->said.seq);
-    TRY(end_read(b, s, s->from, &reg, &from, &rolled, e));
+    TRY(end_read(b, s->reg, s->from, &reg, &from, &rolled, e));
     if (s->to != s->from) {
-        TRY(end_read(b, s, s->to, &reg, &to, &rolled, e));
+        TRY(end_read(b, s->reg, s->to, &reg, &to, &rolled, e));
     } else {
         to = from;
     }
@@ -225,12 +225,81 @@ struct part {
     struct tariff *tariff;
     struct usage usage;
     int64_t values[TARIFF_QUANTITIES_MAX];
+    int64_t done; /* days of the parts before it */
     struct bill_result result;
 };
 
-/* What the tariff measures besides the use, as the bill records it. */
-static enum err_code quantities_read(const struct billed *b, const struct json *o,
-                                     struct part *p, struct err *e)
+/* One of the things that a tariff measures besides the use, as the bill records it. */
+struct measured {
+    const struct quantity_def *def;
+    int64_t reg, from, to; /* 0: not named */
+    int64_t value;
+};
+
+/* What the two readings of another register give, over the whole share. */
+static enum err_code measured_use(const struct billed *b, const struct measured *q,
+                                  int64_t *value, struct err *e)
+{
+    struct proof_record meter = {0};
+    const struct json *o = NULL;
+    struct register_def reg;
+    struct err why = ERR_INIT;
+    int64_t from = 0;
+    int64_t to = 0;
+    bool rolled = false;
+    TRY(trace_register(b->t, q->reg, &meter, &o, e));
+    TRY(register_read(b, o, &reg, e));
+    const char *obis = json_get_str(o, "obis");
+    if (obis == NULL || q->def->obis == NULL || !obis_stands_for(q->def->obis, obis)) {
+        return malformed(b, "quantities", e);
+    }
+    buf_addf(b->t->said, _("  register %" PRId64 " for \"%s\" (entry %" PRId64 ")\n"), q->reg,
+             q->def->name, meter.entry->said.seq);
+    TRY(end_read(b, q->reg, q->from, &reg, &from, &rolled, e));
+    to = from;
+    if (q->to != q->from) {
+        TRY(end_read(b, q->reg, q->to, &reg, &to, &rolled, e));
+    }
+    if (q->def->kind == QUANTITY_PEAK) {
+        return register_scale(&reg, to, value, e);
+    }
+    if (to < from && !rolled) {
+        TRY(trace_missing(b->t, "rollover", q->to, e));
+    }
+    return register_consumption(&reg, from, to, to < from ? 1 : 0, value, &why) == ERR_OK
+               ? ERR_OK
+               : malformed(b, "quantities", e);
+}
+
+/* A figure of the whole share, as far as it falls on the days of a part. */
+static int64_t on_days(int64_t whole, int64_t done, int64_t days, int64_t all)
+{
+    return (int64_t)(div_round128((int128)whole * (done + days), all, ROUND_HALF_UP) -
+                     div_round128((int128)whole * done, all, ROUND_HALF_UP));
+}
+
+/* Measured by another register, whose readings are followed; by hours of the main one it is
+ * taken as the bill records it. */
+static enum err_code quantity_check(const struct billed *b, const struct share *s,
+                                    const struct part *p, const struct measured *q,
+                                    struct err *e)
+{
+    int64_t whole = 0;
+    bool peak = q->def->kind == QUANTITY_PEAK;
+    if ((!peak && q->def->kind != QUANTITY_REGISTER) || q->from == 0 || q->to == 0) {
+        return trace_missing(b->t, "quantities", q->reg, e);
+    }
+    TRY(measured_use(b, q, &whole, e));
+    return q->value == (peak ? whole : on_days(whole, p->done, p->usage.days, s->days))
+               ? ERR_OK
+               : err_set(e, ERR_TAMPERED,
+                         _("bill %" PRId64 ": readings %" PRId64 " and %" PRId64
+                           " do not give the use that it bills"),
+                         b->number, q->from, q->to);
+}
+
+static enum err_code quantities_read(const struct billed *b, const struct share *s,
+                                     const struct json *o, struct part *p, struct err *e)
 {
     const struct json *list = json_get(o, "quantities");
     size_t count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
@@ -238,14 +307,18 @@ static enum err_code quantities_read(const struct billed *b, const struct json *
         return malformed(b, "quantities", e);
     }
     for (size_t i = 0; i < count; i++) {
-        const char *name = json_get_str(list->u.array.items[i], "name");
-        int64_t reg = 0;
-        if (name == NULL || strcmp(name, p->tariff->quantities[i].name) != 0 ||
-            !json_get_int(list->u.array.items[i], "value", &p->values[i])) {
+        const struct json *one = list->u.array.items[i];
+        struct measured q = {.def = &p->tariff->quantities[i]};
+        const char *name = json_get_str(one, "name");
+        if (name == NULL || strcmp(name, q.def->name) != 0 ||
+            !json_get_int(one, "value", &q.value)) {
             return malformed(b, "quantities", e);
         }
-        (void)json_get_int(list->u.array.items[i], "register", &reg);
-        TRY(trace_missing(b->t, "quantities", reg, e));
+        (void)json_get_int(one, "register", &q.reg);
+        (void)json_get_int(one, "from", &q.from);
+        (void)json_get_int(one, "to", &q.to);
+        TRY(quantity_check(b, s, p, &q, e));
+        p->values[i] = q.value;
     }
     p->usage.quantities = p->values;
     return ERR_OK;
@@ -255,6 +328,7 @@ static enum err_code part_read(const struct billed *b, const struct share *s,
                                const struct json *o, size_t parts, struct part *p,
                                struct err *e)
 {
+    int64_t end = 0;
     const char *start = json_get_str(o, "start");
     struct date day;
     int64_t tariff = 0;
@@ -268,16 +342,20 @@ static enum err_code part_read(const struct billed *b, const struct share *s,
         !json_get_int(o, "tariff", &tariff)) {
         return malformed(b, "parts", e);
     }
+    if (p->usage.days < 1 || !add_i64(p->done, p->usage.days, &end) || end > s->days ||
+        p->usage.consumption != on_days(s->consumption, p->done, p->usage.days, s->days)) {
+        return malformed(b, "parts", e);
+    }
     p->usage.month = day.month;
     TRY(tariff_read(b, tariff, &p->tariff, e));
-    return quantities_read(b, o, p, e);
+    return quantities_read(b, s, o, p, e);
 }
 
-/* The use of the parts is the share's. */
+/* The days of the parts are the share's, and its use is spread over them. */
 static enum err_code parts_read(const struct billed *b, const struct share *s,
                                 struct part *parts, size_t *count, struct err *e)
 {
-    int64_t use = 0;
+    int64_t done = 0;
     *count = s->parts == NULL ? 1 : s->parts->u.array.count;
     if (s->parts == NULL) {
         parts[0].usage = (struct usage){.consumption = s->consumption,
@@ -288,12 +366,11 @@ static enum err_code parts_read(const struct billed *b, const struct share *s,
         return tariff_read(b, s->tariff, &parts[0].tariff, e);
     }
     for (size_t i = 0; i < *count; i++) {
+        parts[i].done = done;
         TRY(part_read(b, s, s->parts->u.array.items[i], *count, &parts[i], e));
-        if (!add_i64(use, parts[i].usage.consumption, &use)) {
-            return malformed(b, "parts", e);
-        }
+        done += parts[i].usage.days; /* at most the share's */
     }
-    return use == s->consumption ? ERR_OK : malformed(b, "parts", e);
+    return done == s->days ? ERR_OK : malformed(b, "parts", e);
 }
 
 /* Each line of the share as its part's tariff gives it. */

@@ -42,9 +42,28 @@ static enum err_code key_load(const struct proof_entry *en, struct ecdsa_key **o
     return code;
 }
 
-static enum err_code packet_verify(const struct json *text, const struct ecdsa_key *key,
-                                   int64_t reading, struct err *e)
+/* Does the packet say this value at this time? In smallest units. */
+static bool packet_says(const struct packet *p, int64_t utc, int64_t value)
 {
+    for (size_t i = 0; i < p->reading_count; i++) {
+        const struct packet_reading *r = &p->readings[i];
+        struct decimal d;
+        struct decimal scaled;
+        if (r->utc == utc && r->unit != NULL && r->value.data != NULL &&
+            decimal_parse(r->value.data, r->value.len, &d, NULL) == ERR_OK &&
+            decimal_rescale(d, r->unit->exponent, &scaled, NULL) == ERR_OK &&
+            scaled.mantissa == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err_code packet_verify(const struct json *text, const struct ecdsa_key *key,
+                                   int64_t reading, const struct json *recorded, struct err *e)
+{
+    int64_t utc = 0;
+    int64_t value = 0;
     struct packet_scratch scratch;
     struct packet p;
     enum packet_refusal why = PACKET_TAKEN;
@@ -55,6 +74,13 @@ static enum err_code packet_verify(const struct json *text, const struct ecdsa_k
                                         p.sig, p.sig_len)) {
         code = err_set(e, ERR_TAMPERED,
                        _("the packet of reading %" PRId64 " is not signed by its device's key"),
+                       reading);
+    }
+    if (code == ERR_OK &&
+        (!json_get_int(recorded, "utc", &utc) || !json_get_int(recorded, "value", &value) ||
+         !packet_says(&p, utc, value))) {
+        code = err_set(e, ERR_TAMPERED,
+                       _("the packet of reading %" PRId64 " does not say what was recorded"),
                        reading);
     }
     packet_scratch_release(&scratch);
@@ -87,7 +113,7 @@ enum err_code trace_packet(struct proof_trace *t, int64_t reading, const struct 
     en->used = true;
     enum err_code code = key_load(en, &key, e);
     if (code == ERR_OK) {
-        code = packet_verify(text, key, reading, e);
+        code = packet_verify(text, key, reading, r->object, e);
     }
     ecdsa_key_free(key);
     if (code == ERR_OK) {

@@ -284,3 +284,20 @@ void obis_print(const struct obis *o, char out[OBIS_TEXT_MAX])
         (void)snprintf(out + n, OBIS_TEXT_MAX - (size_t)n, "*%d", o->f);
     }
 }
+
+bool obis_stands_for(const char *named, const char *code)
+{
+    struct obis n;
+    struct obis r;
+    if (obis_parse(named, &n, NULL) != ERR_OK || obis_parse(code, &r, NULL) != ERR_OK) {
+        return strcmp(named, code) == 0;
+    }
+    const int16_t want[6] = {n.a, n.b, n.c, n.d, n.e, n.f};
+    const int16_t have[6] = {r.a, r.b, r.c, r.d, r.e, r.f};
+    for (size_t i = 0; i < 6; i++) {
+        if (want[i] != OBIS_ABSENT && want[i] != have[i]) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -98,4 +98,8 @@ enum err_code obis_parse(const char *s, struct obis *out, struct err *e) MUST_CH
 /* Write the code with the groups it has, NUL-terminated. */
 void obis_print(const struct obis *o, char out[OBIS_TEXT_MAX]);
 
+/* Does a register of this code count what was named? Groups that the name leaves out may be
+ * any; what is no OBIS code stands for itself. */
+bool obis_stands_for(const char *named, const char *code);
+
 #endif

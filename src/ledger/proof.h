@@ -50,6 +50,7 @@ struct proof_entry {
     struct hash keyid;         /* who signed: in the keys that were verified */
     size_t keys_from, keys_to; /* which of those keys this entry names */
     bool used;
+    bool keyed; /* for whoever follows the keys */
 };
 
 /* Strings are borrowed, NUL-terminated, without other NULs but in items and envelopes. */

@@ -9,7 +9,7 @@
 #include "tests/lib/office_busy.h"
 
 struct buf sample_bill, sample_entry, sample_reading, sample_payment, other_bill, sibling_bill,
-    log_key, witness_vkey;
+    sample_parts, sample_packet, log_key, witness_vkey;
 
 bool soak(void)
 {
@@ -26,11 +26,23 @@ enum err_code check_text(const char *text, size_t len, struct err *e)
     return code;
 }
 
+static int64_t number_of(struct office_fixture *f, const char *sql)
+{
+    int64_t n = 0;
+    bool found = false;
+    struct err e = ERR_INIT;
+    if (db_get_int(f->office->db, &n, &found, &e, sql, NO_VALS) != ERR_OK || !found) {
+        abort();
+    }
+    return n;
+}
+
 static void samples_make(void)
 {
     static struct office_fixture f, other;
     struct buf *all[] = {&sample_bill, &sample_entry, &sample_reading, &sample_payment,
-                         &other_bill,  &sibling_bill, &log_key,        &witness_vkey};
+                         &other_bill,  &sibling_bill, &sample_parts,   &sample_packet,
+                         &log_key,     &witness_vkey};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         buf_init(all[i], 2 * PROOF_SIZE_MAX);
     }
@@ -46,6 +58,11 @@ static void samples_make(void)
     sample_proof(&f, "entry", 5, &sample_entry);
     sample_proof(&f, "reading", 7, &sample_reading);
     sample_proof(&f, "payment", 1, &sample_payment);
+    sample_proof(&f, "bill", number_of(&f, "SELECT bill FROM bill_quantity LIMIT 1"),
+                 &sample_parts);
+    sample_proof(&f, "reading",
+                 number_of(&f, "SELECT id FROM reading WHERE source = 'automatic' LIMIT 1"),
+                 &sample_packet);
     sample_log_key(&f, &log_key);
     fixture_other(&other);
     fixture_busy(&other);
@@ -63,6 +80,7 @@ int main(void)
     samples_make();
     SRunner *r = srunner_create(suite_proof());
     srunner_add_suite(r, suite_proof_bad());
+    srunner_add_suite(r, suite_proof_keys());
     srunner_add_suite(r, suite_proof_mutate());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);

@@ -10,10 +10,14 @@
 
 Suite *suite_proof(void);
 Suite *suite_proof_bad(void);
+Suite *suite_proof_keys(void);
 Suite *suite_proof_mutate(void);
 
 /* Proofs made once for all tests: of bill 1, and of what else an office has. */
 extern struct buf sample_bill, sample_entry, sample_reading, sample_payment;
+/* Of a bill with two prices and a register for the peak hours; of a reading that a device
+ * signed. */
+extern struct buf sample_parts, sample_packet;
 /* Of another office, and of the same bill at an earlier checkpoint, without cosignature. */
 extern struct buf other_bill, sibling_bill;
 extern struct buf log_key, witness_vkey; /* of the office; verifier keys */

@@ -55,6 +55,30 @@ START_TEST(a_bill_is_followed_and_computed_again)
 }
 END_TEST
 
+/* 300 kWh and 90 of them in the peak hours, half of the days at either price. */
+START_TEST(parts_and_other_registers_are_followed_to_their_readings)
+{
+    ck_assert_msg(check_with(&sample_parts, NULL) == ERR_OK, "%s", e.text);
+    ck_assert(strstr(buf_str(&c.said), "dos-registros version 1") != NULL);
+    ck_assert(strstr(buf_str(&c.said), "dos-registros version 2") != NULL);
+    ck_assert(strstr(buf_str(&c.said), "for \"1.8.1\"") != NULL);
+    ck_assert(strstr(buf_str(&c.said), "400") != NULL);
+    ck_assert(strstr(buf_str(&c.said), "490") != NULL);
+    for (size_t k = 0; k < c.proof.missing_count; k++) {
+        ck_assert_msg(strncmp(c.proof.missing[k], "packet ", 7) == 0, "%s", c.proof.missing[k]);
+    }
+    ck_assert_uint_eq(c.proof.missing_count, 4); /* both readings of both registers */
+}
+END_TEST
+
+START_TEST(a_packet_is_checked_with_its_devices_key)
+{
+    ck_assert_msg(check_with(&sample_packet, NULL) == ERR_OK, "%s", e.text);
+    ck_assert(strstr(buf_str(&c.said), "in a packet of device 1") != NULL);
+    ck_assert_uint_eq(c.proof.missing_count, 0);
+}
+END_TEST
+
 START_TEST(pinned_keys_have_signed)
 {
     ck_assert_msg(check_with(&sample_bill, buf_str(&log_key)) == ERR_OK, "%s", e.text);
@@ -181,6 +205,8 @@ Suite *suite_proof(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, each_target_is_proved);
     tcase_add_test(t, a_bill_is_followed_and_computed_again);
+    tcase_add_test(t, parts_and_other_registers_are_followed_to_their_readings);
+    tcase_add_test(t, a_packet_is_checked_with_its_devices_key);
     tcase_add_test(t, pinned_keys_have_signed);
     tcase_add_test(t, a_key_that_has_not_signed_is_named);
     tcase_add_test(t, without_witnesses_the_proof_says_so_and_holds);
