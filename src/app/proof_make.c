@@ -109,7 +109,9 @@ enum err_code maker_item(struct proof_maker *m, int64_t seq, int64_t index, stru
         if (items == NULL) {
             return err_nomem(e);
         }
-        memcpy(items, en->items, at * sizeof items[0]);
+        if (at > 0) {
+            memcpy(items, en->items, at * sizeof items[0]);
+        }
         en->items = items;
     }
     for (; at > 0 && en->items[at - 1].index > index; at--) {
