@@ -256,6 +256,26 @@ static enum err_code draft_build(struct command_ctx *c, build_fn build,
     return c->request == 0 ? ERR_OK : data_int(c, d->data, "request", c->request, e);
 }
 
+/* The head, and the draft behind it: one look at the database, so that each question to it does
+ * not take and leave the lock of readers. It ends before anything is signed. */
+static enum err_code draft_read(struct command_ctx *c, build_fn build,
+                                const struct sign_key *key, struct draft *d, struct err *e)
+{
+    struct db *db = c->office->db;
+    TRY(db_begin_read(db, e));
+    enum err_code code = ledger_head_now(&c->office->ledger, &c->head, e);
+    if (code == ERR_OK) {
+        code = draft_build(c, build, key, d, e);
+    }
+    if (code == ERR_OK) {
+        code = db_commit(db, e);
+    }
+    if (code != ERR_OK) {
+        db_rollback(db);
+    }
+    return code;
+}
+
 /* One attempt: read the head, validate, sign without a lock, write under it. */
 static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign_key *key,
                               const char *actor, struct prepared *p, bool *moved, struct err *e)
@@ -263,8 +283,7 @@ static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign
     struct draft d = {.actor = actor, .date = c->date};
     const struct ledger *l = &c->office->ledger;
     arena_reset(c->arena);
-    TRY(ledger_head_now(l, &c->head, e));
-    TRY(draft_build(c, build, key, &d, e));
+    TRY(draft_read(c, build, key, &d, e));
     TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
     return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
 }

@@ -32,7 +32,7 @@ static const struct form {
 struct sign_key {
     enum key_algorithm algorithm;
     EVP_PKEY *pkey;             /* NULL where a token has it */
-    EVP_PKEY_CTX *signer;       /* P-256: initialised once; every signature works on a copy */
+    EVP_PKEY_CTX *signer;       /* P-256: initialised once; one thread at a time signs */
     const struct sign_ops *ops; /* of a token; else NULL */
     void *token;
     bool failed;
@@ -378,18 +378,16 @@ enum err_code sign_data(struct sign_key *k, const void *data, size_t len, struct
     if (k->algorithm == KEY_ED25519) {
         return sign_ed25519(k, data, len, out, e);
     }
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(k->signer);
     uint8_t der[SIGNATURE_MAX];
     size_t der_len = sizeof(der);
     struct hash digest;
     enum err_code rc = ERR_OK;
 
     sha256(data, len, &digest);
-    if (ctx == NULL || EVP_PKEY_sign(ctx, der, &der_len, digest.b, HASH_SIZE) != 1 ||
+    if (EVP_PKEY_sign(k->signer, der, &der_len, digest.b, HASH_SIZE) != 1 ||
         !make_low_s(der, der_len, out)) {
         rc = ossl_error(e, ERR_CRYPTO, _("The signature cannot be made"));
     }
-    EVP_PKEY_CTX_free(ctx);
     return rc;
 }
 

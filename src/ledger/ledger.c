@@ -100,18 +100,34 @@ void prepared_release(struct prepared *p)
     buf_release(&p->payload);
 }
 
-/* What is about to be signed says what its kind may say; each item too. */
-static enum err_code schema_hold(const struct draft *d, const struct prepared *p, struct err *e)
+/* Nothing is signed that verification would refuse to read, or that says what its kind may not
+ * say. */
+static enum err_code payload_hold(const struct draft *d, const struct prepared *p,
+                                  struct arena *arena, struct err *e)
 {
-    enum kind kind = kind_find(d->kind, d->version);
+    struct entry again;
+    enum kind kind = KIND_COUNT;
+    const char *data = NULL;
+    size_t len = 0;
+    if (entry_scan(p->payload.data, p->payload.len, arena, &again, &kind, &data, &len)) {
+        return ERR_OK;
+    }
+    TRY(entry_decode(p->payload.data, p->payload.len, arena, &again, e));
+    kind = kind_find(d->kind, d->version);
+    if (schema_check_payload(kind, p->payload.data, p->payload.len, e) != ERR_OK) {
+        return err_wrap(e, _("an entry of kind %s does not fit its schema"), d->kind);
+    }
+    return ERR_OK;
+}
+
+/* Each item too. */
+static enum err_code items_hold(const struct draft *d, struct err *e)
+{
     const struct schema *s = NULL;
     size_t cursor = 0;
     const char *item = NULL;
     size_t len = 0;
-    if (schema_check_payload(kind, p->payload.data, p->payload.len, e) != ERR_OK) {
-        return err_wrap(e, _("an entry of kind %s does not fit its schema"), d->kind);
-    }
-    TRY(schema_of_item(kind, &s, e));
+    TRY(schema_of_item(kind_find(d->kind, d->version), &s, e));
     for (int64_t i = 0;
          s != NULL && d->items != NULL && items_next(d->items, &cursor, &item, &len); i++) {
         if (schema_check(s, item, len, e) != ERR_OK) {
@@ -144,12 +160,11 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
     if (code == ERR_OK) {
         code = entry_encode(&out->entry, arena, &out->payload, e);
     }
-    if (code == ERR_OK) { /* nothing is signed that verification would refuse to read */
-        struct entry again;
-        code = entry_decode(out->payload.data, out->payload.len, arena, &again, e);
+    if (code == ERR_OK) {
+        code = payload_hold(d, out, arena, e);
     }
     if (code == ERR_OK) {
-        code = schema_hold(d, out, e);
+        code = items_hold(d, e);
     }
     if (code == ERR_OK) {
         entry_signing_bytes(out->payload.data, out->payload.len, &scratch);

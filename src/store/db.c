@@ -249,7 +249,7 @@ enum err_code db_begin(struct db *db, struct err *e)
 
 enum err_code db_begin_read(struct db *db, struct err *e)
 {
-    return db_exec(db, "BEGIN", e);
+    return db_run(db, e, "BEGIN", NO_VALS);
 }
 
 enum err_code db_commit(struct db *db, struct err *e)
