@@ -30,5 +30,7 @@ extern const struct progress verb_progress;
 const struct progress *verb_progress_or_null(const struct cli *cli);
 /* ERR_USAGE when words are left that nobody took. */
 enum err_code verb_no_more(const struct cli *cli, struct err *e);
+/* "-o FILE", as compilers have it, besides --output; taken out. NULL when absent. */
+const char *verb_take_output(struct cli *cli);
 
 #endif

@@ -18,8 +18,7 @@
 
 /* ---- proof ---- */
 
-/* "-o FILE", as compilers have it, besides --output. */
-static const char *take_output(struct cli *cli)
+const char *verb_take_output(struct cli *cli)
 {
     const char *path = cli_take(cli, "output");
     for (int i = 0; path == NULL && i + 1 < cli->argc; i++) {
@@ -79,7 +78,7 @@ enum err_code verb_proof(struct cli *cli, struct err *e)
     struct office *o = NULL;
     struct buf proof;
     int64_t number = 0;
-    const char *path = take_output(cli);
+    const char *path = verb_take_output(cli);
     if (cli->argc != 2 || path == NULL || !take_number(cli->argv[1], &number)) {
         return proof_usage(e);
     }

@@ -105,6 +105,11 @@ const char *cosigner_name(const struct cosigner *c)
     return c->name;
 }
 
+const struct hash *cosigner_key_id(const struct cosigner *c)
+{
+    return verify_key_id(c->key);
+}
+
 /* The 32 bytes of an Ed25519 key, behind its type. */
 static enum err_code public_part(const char *name, const struct sign_key *key,
                                  uint8_t typed[1 + NOTE_PUBLIC_SIZE], struct err *e)

@@ -19,6 +19,7 @@ struct cosigner; /* a witness's public key with its name */
 enum err_code cosigner_parse(const char *vkey, struct cosigner **out, struct err *e) MUST_CHECK;
 void cosigner_free(struct cosigner *c);
 const char *cosigner_name(const struct cosigner *c);
+const struct hash *cosigner_key_id(const struct cosigner *c); /* as verify_key_id() */
 /* Append the verifier key of a witness. ERR_RANGE for the name, ERR_UNSUPPORTED unless the key
  * is Ed25519. */
 enum err_code cosigner_vkey(const char *name, const struct sign_key *key, struct buf *out,

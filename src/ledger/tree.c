@@ -332,12 +332,13 @@ static enum err_code source_open(const struct tree_source *s, uint64_t size, str
     return ERR_OK;
 }
 
-enum err_code tree_source_root(const struct tree_source *s, uint64_t size, struct hash *out,
-                               struct err *e)
+enum err_code tree_source_root(const struct tree_source *s, uint64_t size, uint64_t count,
+                               struct hash *out, struct err *e)
 {
     struct tree *t = NULL;
+    TRY(older_check(count, size, e));
     TRY(source_open(s, size, &t, e));
-    enum err_code code = range_root(t, 0, size, out, e);
+    enum err_code code = range_root(t, 0, count, out, e);
     mem_free(t);
     return code;
 }

@@ -54,9 +54,10 @@ struct tree_source {
     enum err_code (*read)(void *ctx, unsigned level, uint64_t number, size_t width,
                           struct hash nodes[TREE_TILE_WIDTH], struct err *e);
 };
-/* As tree_root and tree_consistency; nothing says that such tiles are true. */
-enum err_code tree_source_root(const struct tree_source *s, uint64_t size, struct hash *out,
-                               struct err *e) MUST_CHECK;
+/* The root of the first `count` leaves, and as tree_consistency, from the tiles as they are in
+ * a tree of `size` leaves; nothing says that such tiles are true. */
+enum err_code tree_source_root(const struct tree_source *s, uint64_t size, uint64_t count,
+                               struct hash *out, struct err *e) MUST_CHECK;
 enum err_code tree_source_consistency(const struct tree_source *s, uint64_t old_size,
                                       uint64_t size, struct hash path[MERKLE_PATH_MAX],
                                       size_t *len, struct err *e) MUST_CHECK;

@@ -19,3 +19,7 @@ FUZZERS += tests/fuzz/fuzz_recovery
 tests_fuzz_fuzz_recovery_SOURCES = tests/fuzz/fuzz_recovery.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_recovery_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_recovery_LDADD = $(LINK_APP)
+FUZZERS += tests/fuzz/fuzz_witness
+tests_fuzz_fuzz_witness_SOURCES = tests/fuzz/fuzz_witness.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_witness_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_witness_LDADD = $(LINK_APP)

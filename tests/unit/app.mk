@@ -10,3 +10,4 @@ tests_unit_check_app_SOURCES = tests/unit/check_app.c tests/unit/check_app.h tes
 	$(FIXTURE_FILES)
 tests_unit_check_app_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_app_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_app_SOURCES += tests/unit/test_witness.c

@@ -10,5 +10,6 @@ Suite *suite_import_row(void);
 Suite *suite_import_sort(void);
 Suite *suite_mapping(void);
 Suite *suite_name_map(void);
+Suite *suite_witness(void);
 
 #endif
