@@ -24,7 +24,7 @@ const struct arg *arg_get(const struct command_ctx *c, const char *name)
             return &c->args[i];
         }
     }
-    CHECK(!"the command has no such parameter");
+    CHECK(false && "the command has no such parameter");
     return NULL;
 }
 

@@ -195,7 +195,7 @@ static enum refusal fault_refusal(enum csv_fault f)
     case CSV_FINE:
         break;
     }
-    CHECK(!"a row without fault");
+    CHECK(false && "a row without fault");
     return REFUSE_BAD_QUOTE;
 }
 

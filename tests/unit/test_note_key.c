@@ -118,8 +118,8 @@ START_TEST(names_are_checked)
                                       "\xe2\x81\x9f",
                                       "\xe3\x80\x80"};
     static const char *const good[] = {"example.com/aforo/SJ01",
-                                       "Oficina-Se\xc3\xb1"
-                                       "al",
+                                       ("Oficina-Se\xc3\xb1"
+                                        "al"),
                                        "\xe2\x80\x8b", "\xe1\x9a\x81", "x"};
     struct note_key *k = NULL;
     uint8_t der[64];

@@ -230,8 +230,8 @@ START_TEST(zero_and_order_are_no_signature)
     /* (R, S) of (0, 0), (1, 0), (0, 1), (n, n): what psychic verifiers took. */
     static const char *const forged[] = {
         "3006020100020100", "3006020101020100", "3006020100020101",
-        "3046022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
-        "022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"};
+        ("3046022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
+         "022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")};
     struct verify_key *v = load_spki(spki_p256);
     uint8_t sig[SIGNATURE_MAX];
 
