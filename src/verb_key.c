@@ -1,12 +1,15 @@
 /* Keys that are there: listed, given out, tried. Nothing is recorded. */
 #include <config.h>
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/query_key.h"
+#include "base/arena.h"
 #include "base/i18n.h"
+#include "base/text.h"
 #include "verb.h"
 
 typedef enum err_code (*key_fn)(struct office *o, const struct key_row *k, struct err *e);
@@ -165,9 +168,100 @@ static enum err_code test_one(struct office *o, const struct key_row *k, struct 
     return code;
 }
 
+/* ---- all of them ---- */
+
+static bool tried(const struct key_row *k)
+{
+    return of_office(k) && k->purpose != KEY_RECOVERY;
+}
+
+/* Each that is valid opens, signs, and is the one that the ledger names. */
+static unsigned valid_test(struct office *o, const struct key_row *rows, size_t count)
+{
+    unsigned bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct err why = ERR_INIT;
+        char name[64];
+        if (!tried(&rows[i]) || rows[i].to != INT64_MAX) {
+            continue;
+        }
+        office_key_file(rows[i].purpose, &rows[i].id, name);
+        (void)printf("%s: ", name);
+        if (test_one(o, &rows[i], &why) != ERR_OK) {
+            (void)printf("%s\n", why.text);
+            bad++;
+        }
+    }
+    return bad;
+}
+
+static bool on_record(const char *file, const struct key_row *rows, size_t count)
+{
+    char name[64];
+    bool known = strcmp(file, "office.secret") == 0;
+    for (size_t i = 0; i < count && !known; i++) {
+        if (tried(&rows[i])) {
+            office_key_file(rows[i].purpose, &rows[i].id, name);
+            known = strcmp(file, name) == 0;
+        }
+    }
+    return known;
+}
+
+/* Files that no entry names: put there, or left by a key that never came to be. */
+static enum err_code strangers_tell(const struct office *o, const struct key_row *rows,
+                                    size_t count, unsigned *bad, struct err *e)
+{
+    char *path = office_path(o, "keys");
+    DIR *d = path == NULL ? NULL : opendir(path);
+    enum err_code code = path == NULL ? err_nomem(e)
+                         : d == NULL  ? err_errno(e, _("cannot read %s"), path)
+                                      : ERR_OK;
+    for (const struct dirent *f = NULL; code == ERR_OK && (f = readdir(d)) != NULL;) {
+        if (strcmp(f->d_name, ".") != 0 && strcmp(f->d_name, "..") != 0 &&
+            !on_record(f->d_name, rows, count)) {
+            char shown[1024];
+            text_sanitize_to(f->d_name, strlen(f->d_name), shown, sizeof shown);
+            (void)printf(_("%s: no key on record has this file"), shown);
+            (void)printf("\n");
+            (*bad)++;
+        }
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    mem_free(path);
+    return code;
+}
+
+static enum err_code test_all(struct cli *cli, struct err *e)
+{
+    struct office *o = NULL;
+    struct arena arena;
+    struct key_row *rows = NULL;
+    size_t count = 0;
+    unsigned bad = 0;
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    arena_init(&arena, 256 << 20);
+    enum err_code code = key_rows(o->db, &(struct key_filter){.purpose = KEY_PURPOSES}, &arena,
+                                  &rows, &count, e);
+    if (code == ERR_OK) {
+        bad = valid_test(o, rows, count);
+        code = strangers_tell(o, rows, count, &bad, e);
+    }
+    arena_release(&arena);
+    office_close(o);
+    return code != ERR_OK || bad == 0
+               ? code
+               : err_set(e, ERR_CRYPTO,
+                         ngettext("%u file under keys/ is not what the ledger says",
+                                  "%u files under keys/ are not what the ledger says", bad),
+                         bad);
+}
+
 enum err_code verb_key_test(struct cli *cli, struct err *e)
 {
-    return with_key(cli, test_one, e);
+    return cli->argc == 0 ? test_all(cli, e) : with_key(cli, test_one, e);
 }
 
 static const char *new_pin; /* the verb's only; set just before pin_one */

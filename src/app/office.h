@@ -117,6 +117,9 @@ enum err_code office_key_pin(const struct office *o, enum key_purpose purpose,
 enum err_code office_key_store(const struct office *o, enum key_purpose purpose,
                                const struct hash *id, enum key_store *out,
                                struct err *e) MUST_CHECK;
+/* Name of a key's file in DIR/keys, "log-0123456789abcdef.key": sixteen digits tell apart all
+ * keys that one office has. */
+void office_key_file(enum key_purpose purpose, const struct hash *id, char out[64]);
 /* Origin of the office's checkpoints and name of its log keys: "aforo.office/CODE". */
 #define OFFICE_ORIGIN_MAX 63
 void office_origin(const struct office *o, char out[OFFICE_ORIGIN_MAX + 1]);

@@ -24,13 +24,19 @@ static char *secret_path(const struct office *o)
                                            : office_path(o, "keys/office.secret");
 }
 
-/* "keys/log-0123456789abcdef.key": sixteen digits tell apart all keys that one office has. */
-static char *key_path(const struct office *o, enum key_purpose purpose, const struct hash *id)
+void office_key_file(enum key_purpose purpose, const struct hash *id, char out[64])
 {
     char hex[65];
-    char name[64];
     hash_hex(id, hex);
-    (void)snprintf(name, sizeof name, "keys/%s-%.16s.key", key_purpose_name(purpose), hex);
+    (void)snprintf(out, 64, "%s-%.16s.key", key_purpose_name(purpose), hex);
+}
+
+static char *key_path(const struct office *o, enum key_purpose purpose, const struct hash *id)
+{
+    char file[64];
+    char name[80];
+    office_key_file(purpose, id, file);
+    (void)snprintf(name, sizeof name, "keys/%s", file);
     return office_path(o, name);
 }
 

@@ -37,12 +37,12 @@ found()
 
 entry=$(sqlite3 "$office/office.db" "SELECT seq FROM history WHERE kind = 'readings.batch' LIMIT 1")
 found leaf "entry 12 was changed" "UPDATE entry SET sig = (SELECT sig FROM entry WHERE seq = 13) WHERE seq = 12"
-found leaf "entry 12 was changed" "UPDATE entry SET keyid = (SELECT keyid FROM entry WHERE seq = 1) WHERE seq = 12"
+found leaf "entry 12 was changed" "UPDATE entry SET keyid = (SELECT max(keyid) FROM key WHERE owner = 'user:2') WHERE seq = 12"
 found payload "entry 12 cannot be read" "UPDATE entry SET payload = '{}' WHERE seq = 12"
 found sequence "entry 12 is missing" "PRAGMA foreign_keys=OFF; DELETE FROM history WHERE seq = 12; DELETE FROM entry WHERE seq = 12"
 found item "of entry $entry" "UPDATE item SET leaves = zeroblob(length(leaves)) WHERE seq = $entry AND bundle = 1"
 found items "entry $entry has" "DELETE FROM item WHERE seq = $entry AND bundle = (SELECT max(bundle) FROM item WHERE seq = $entry)"
-found extra_items "entry 12" "INSERT INTO item SELECT 12, bundle, count, leaves, data FROM item WHERE seq = $entry AND bundle = 0"
+found extra_items "entry 12" "INSERT INTO item SELECT 12, bundle, count, root, leaves, data FROM item WHERE seq = $entry AND bundle = 0"
 found rows "table reading, row id=500: value is" "UPDATE reading SET value = value - 1 WHERE id = 500"
 found rows "table reading: the row id=500 is missing" "DELETE FROM reading WHERE id = 500"
 found rows "table bill, row id=3: total is 0" "UPDATE bill SET total = 0 WHERE id = 3"
@@ -56,5 +56,40 @@ found schema "the trigger skim does not belong" \
     "CREATE TRIGGER skim AFTER INSERT ON bill BEGIN UPDATE bill SET total = total - 1 WHERE id = new.id; END"
 found schema "the view v does not belong" "CREATE VIEW v AS SELECT * FROM personal"
 found schema "the index reading_held is missing" "DROP INDEX reading_held"
+
+# Files under keys/: verify opens no key (an auditor's copy has none), `key test` opens all. keys_found WORDS COMMAND...
+keys_found()
+{
+    local copy=$work/copy status=0 words=$1
+    shift
+    rm -rf "$copy"
+    cp -r "$office" "$copy"
+    (cd "$copy/keys" && "$@")
+    "$bin" --office "$copy" key test >"$work/out" 2>&1 </dev/null || status=$?
+    n=$((n + 1))
+    if [ $status -ne 0 ] && grep -q -e "$words" "$work/out" && grep -q "under keys/ " "$work/out"; then
+        echo "ok $n - keys/: $*"
+    else
+        bad=$((bad + 1))
+        echo "not ok $n - keys/, $*: status $status, $(cat "$work/out")"
+    fi
+}
+byte_change() # FILE OFFSET
+{
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf '%b' "\\0$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+a key test >"$work/out" || bad=$((bad + 1))
+for file in "$office"/keys/*; do
+    name=$(basename "$file") size=$(stat -c %s "$file")
+    for at in 0 $((size / 2)) $((size - 4)); do
+        keys_found . byte_change "$name" "$at"
+    done
+    keys_found . rm "$name"
+done
+entry_key=$(basename "$office"/keys/entry-*) log_key=$(basename "$office"/keys/log-*) document_key=$(basename "$office"/keys/document-*)
+keys_found "$log_key: " cp "$document_key" "$log_key"
+keys_found "entry-0123456789abcdef.key: no key on record" cp "$entry_key" entry-0123456789abcdef.key
 echo "1..$n"
 exit $((bad > 0))

@@ -60,6 +60,7 @@ static void offices_make(void)
     (void)fixture_run(&f, f.ana, "limit set", "serial", "W00003", "value", "30", "start",
                       "2026-11-01", NULL);
     (void)fixture_run(&f, f.olga, "user password", "password", "otra-clave-de-prueba", NULL);
+    (void)fixture_run(&f, f.ana, "checkpoint sign", NULL); /* after `before`: it is behind it */
     fixture_close(&f);
     must(check_office(f.dir, VERIFY_DEEP, &a, &e) == ERR_OK, e.text);
     fixture_temp_folder(made.now);
@@ -103,7 +104,14 @@ const char *office_before(void)
 enum err_code check_office(const char *dir, enum verify_level level, struct audit *a,
                            struct err *e)
 {
-    struct verify_request q = {.dir = dir, .level = level, .threads = 2, .env = &env_system};
+    return check_office_against(dir, level, NULL, a, e);
+}
+
+enum err_code check_office_against(const char *dir, enum verify_level level,
+                                   const char *against, struct audit *a, struct err *e)
+{
+    struct verify_request q = {
+        .dir = dir, .level = level, .against = against, .threads = 2, .env = &env_system};
     return verify_office(&q, a, e);
 }
 

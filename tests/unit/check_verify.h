@@ -45,6 +45,9 @@ void rebuild_with(const char *projector);
 
 enum err_code check_office(const char *dir, enum verify_level level, struct audit *a,
                            struct err *e);
+/* The same with a checkpoint that an auditor brought; NULL: none. */
+enum err_code check_office_against(const char *dir, enum verify_level level,
+                                   const char *against, struct audit *a, struct err *e);
 
 bool soak(void);
 

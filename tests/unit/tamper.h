@@ -44,7 +44,8 @@ void shape_read(sqlite3 *raw, const struct table_info *info, struct table_shape 
  */
 bool tamper_make(sqlite3 *raw, const struct table_shape *t, enum tamper_kind kind, int column);
 
-/* Edits that know more. */
+/* Edits that know more. One that leaves a checkpoint in DIR/auditor is judged with --against
+ * it. */
 struct clever_edit {
     const char *name;
     const char *sql;                     /* or NULL and */

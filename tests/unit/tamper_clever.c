@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/files.h"
+#include "app/high_water.h"
 #include "base/arena.h"
 #include "crypto/hash.h"
 #include "ledger/entry.h"
@@ -249,6 +251,89 @@ static void verified_sum_changed(const struct copied *c)
     verified_edit(c, -3);
 }
 
+/* ---- what is known outside the database
+ * ------------------------------------------------------------------- */
+
+static void path_in(const struct copied *c, const char *name, char out[PATH])
+{
+    (void)snprintf(out, PATH, "%s/%s", c->dir, name);
+}
+
+static void published_read(const struct copied *c, struct high_water *out)
+{
+    struct err e = ERR_INIT;
+    char path[PATH];
+    path_in(c, "state/high-water", path);
+    ck_assert_int_eq(high_water_read(path, out, &e), ERR_OK);
+    ck_assert(out->found);
+}
+
+static void rolled_back_without_memory(const struct copied *c)
+{
+    database_rolled_back(c);
+    state_forget(c);
+}
+
+static void rolled_back_without_state(const struct copied *c)
+{
+    struct high_water h;
+    struct err e = ERR_INIT;
+    char path[PATH];
+    published_read(c, &h);
+    path_in(c, "auditor", path);
+    ck_assert_int_eq(file_replace(path, h.note, h.note_len, &e), ERR_OK);
+    rolled_back_without_memory(c);
+    path_in(c, "state/high-water", path);
+    ck_assert_int_eq(unlink(path), 0);
+}
+
+/* A character of state/high-water, by its line and column; from the line's end where that is
+ * negative. */
+static void high_water_edit(const struct copied *c, int line, long column, char to)
+{
+    struct buf text;
+    struct err e = ERR_INIT;
+    char path[PATH];
+    path_in(c, "state/high-water", path);
+    buf_init(&text, 1 << 16);
+    ck_assert_int_eq(file_read(path, &text, &e), ERR_OK);
+    char *at = text.data;
+    for (; line > 0; line--) {
+        at = strchr(at, '\n') + 1;
+    }
+    at += column < 0 ? (long)strcspn(at, "\n") + column : column;
+    *at = *at == to ? (char)(to + 1) : to;
+    ck_assert_int_eq(file_replace(path, text.data, text.len, &e), ERR_OK);
+    buf_release(&text);
+}
+
+static void high_water_size_raised(const struct copied *c)
+{
+    high_water_edit(c, 4, 0, '8');
+}
+
+static void high_water_root_changed(const struct copied *c)
+{
+    high_water_edit(c, 5, 7, 'A');
+}
+
+static void high_water_signature_changed(const struct copied *c)
+{
+    high_water_edit(c, 7, -20, 'A');
+}
+
+static void high_water_cosignatures_raised(const struct copied *c)
+{
+    high_water_edit(c, 1, -1, '8');
+}
+
+static void high_water_cut(const struct copied *c)
+{
+    char path[PATH];
+    path_in(c, "state/high-water", path);
+    ck_assert_int_eq(truncate(path, 90), 0);
+}
+
 /* A value properly committed to, in a commitment that no entry names. */
 static void value_smuggled(const struct copied *c)
 {
@@ -347,6 +432,13 @@ const struct clever_edit clever_edits[] = {
     {"history rewritten", "UPDATE history SET actor = 'user:3' WHERE actor = 'user:1'", NULL},
     {"value that no entry names", NULL, value_smuggled},
     {"database rolled back", NULL, database_rolled_back},
+    {"database rolled back, state/verified gone", NULL, rolled_back_without_memory},
+    {"the same, state/high-water gone too; --against", NULL, rolled_back_without_state},
+    {"state/high-water: size raised", NULL, high_water_size_raised},
+    {"state/high-water: root changed", NULL, high_water_root_changed},
+    {"state/high-water: signature changed", NULL, high_water_signature_changed},
+    {"state/high-water: cosignatures raised", NULL, high_water_cosignatures_raised},
+    {"state/high-water: cut", NULL, high_water_cut},
     {"state/verified: size changed", NULL, verified_size_changed},
     {"state/verified: sum changed", NULL, verified_sum_changed},
 };

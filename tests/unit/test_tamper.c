@@ -182,15 +182,18 @@ static void round_try(const struct round *r)
     struct copied c;
     const struct edit *first = &edits[r->first];
     bool made = false;
+    char brought[OFFICE_PATH];
     copied_make_for(&c, first->table < 0 ? "" : tables[first->table].name);
     for (size_t i = 0; i < r->count; i++) {
         outcomes[r->first + i].made = edit_make(&first[i], &c);
         made = outcomes[r->first + i].made || made;
     }
+    (void)snprintf(brought, sizeof brought, "%s/auditor", c.dir);
+    const char *against = access(brought, F_OK) == 0 ? brought : NULL;
     /* The lower levels do not look at projections. */
     for (int l = projected(first->table) ? LEVELS - 1 : 0; made && l < LEVELS; l++) {
         struct err e = ERR_INIT;
-        enum err_code code = check_office(c.dir, levels[l], &a, &e);
+        enum err_code code = check_office_against(c.dir, levels[l], against, &a, &e);
         for (size_t i = 0; i < r->count; i++) {
             struct outcome *o = &outcomes[r->first + i];
             const char *table = projected(first[i].table) ? tables[first[i].table].name : NULL;
