@@ -2,11 +2,17 @@
 
 #include "tests/unit/check_proof.h"
 
+#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "tests/lib/office_busy.h"
+
+extern char **environ;
 
 struct buf sample_bill, sample_entry, sample_reading, sample_payment, other_bill, sibling_bill,
     sample_parts, sample_packet, log_key, witness_vkey;
@@ -24,6 +30,32 @@ enum err_code check_text(const char *text, size_t len, struct err *e)
     enum err_code code = proof_check(text, len, NULL, 0, &c, e);
     proof_checked_release(&c);
     return code;
+}
+
+int check_by_hand(const struct buf *file)
+{
+    static char bash[] = "bash";
+    static char option[] = "-c";
+    static char run[] = "awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "
+                        "\"$AFORO_SRCDIR/docs/check-by-hand.md\" >\"$1.sh\"; bash \"$1.sh\" "
+                        "\"$1\" >\"$1.out\" 2>&1";
+    char path[] = "/tmp/aforo-proof-XXXXXX";
+    char name[sizeof path + 8];
+    int status = 0;
+    pid_t child = 0;
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, file->data, file->len), (ssize_t)file->len);
+    (void)close(fd);
+    char *argv[] = {bash, option, run, bash, path, NULL};
+    ck_assert_int_eq(posix_spawnp(&child, "bash", NULL, NULL, argv, environ), 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    static const char *const ends[] = {"", ".sh", ".out"};
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static int64_t number_of(struct office_fixture *f, const char *sql)

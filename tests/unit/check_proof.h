@@ -24,6 +24,8 @@ extern struct buf log_key, witness_vkey; /* of the office; verifier keys */
 
 /* Check a text; the error's sentence in *e. */
 enum err_code check_text(const char *text, size_t len, struct err *e);
+/* Exit status of the script of docs/check-by-hand.md for a file. */
+int check_by_hand(const struct buf *file);
 bool soak(void);
 
 #endif
