@@ -28,6 +28,10 @@ static enum err_code maker_meter(struct proof_maker *m, int64_t reg, struct err 
                  "JOIN entry b ON b.seq = h.seq WHERE g.id = ?1 AND "
                  "h.kind = 'meter.register_added' AND "
                  "json_extract(b.payload, '$.data.register.id') = ?1 "
+                 "UNION ALL "
+                 "SELECT h.seq, -1 FROM register g, history h JOIN entry b ON b.seq = h.seq "
+                 "WHERE g.id = ?1 AND h.kind = 'meter.swapped' AND "
+                 " json_extract(b.payload, '$.data.new.meter') = g.meter "
                  "ORDER BY 1 DESC LIMIT 1",
                  VALS(V_INT(reg))));
     enum err_code code = stmt_next(q, &row, e);

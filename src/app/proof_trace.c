@@ -26,6 +26,16 @@ static size_t array_count(const struct json *a)
  */
 typedef const struct json *(*match_fn)(enum kind kind, const struct json *o, int64_t id);
 
+static const struct json *listed(const struct json *list, int64_t id)
+{
+    for (size_t i = 0; i < array_count(list); i++) {
+        if (is_id(list->u.array.items[i], "id", id)) {
+            return list->u.array.items[i];
+        }
+    }
+    return NULL;
+}
+
 static const struct json *initial_of(const struct json *meter, int64_t id)
 {
     const struct json *list = json_get(meter, "registers");
@@ -57,13 +67,14 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
         return is_id(o, "id", id) ? o : NULL;
     }
     if (kind == KIND_window_batch) {
-        const struct json *list = json_get(o, "readings");
-        for (size_t i = 0; i < array_count(list); i++) {
-            if (is_id(list->u.array.items[i], "id", id)) {
-                return list->u.array.items[i];
-            }
-        }
-        return NULL;
+        return listed(json_get(o, "readings"), id);
+    }
+    if (kind == KIND_meter_state_set) {
+        return listed(json_get(o, "final"), id);
+    }
+    if (kind == KIND_meter_swapped) {
+        const struct json *final = listed(json_get(o, "final"), id);
+        return final != NULL ? final : initial_of(json_get(o, "new"), id);
     }
     if (kind == KIND_reading_recorded) {
         return is_id(recorded, "id", id) ? recorded : NULL;
@@ -80,20 +91,16 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
 
 static const struct json *match_register(enum kind kind, const struct json *o, int64_t id)
 {
-    const struct json *list = json_get(o, "registers");
     const struct json *added = json_get(o, "register");
     if (kind == KIND_meter_register_added) {
         return is_id(added, "id", id) ? added : NULL;
     }
-    if (kind != KIND_meters_batch && kind != KIND_meter_installed) {
-        return NULL;
+    if (kind == KIND_meter_swapped) {
+        return listed(json_get(json_get(o, "new"), "registers"), id);
     }
-    for (size_t i = 0; i < array_count(list); i++) {
-        if (is_id(list->u.array.items[i], "id", id)) {
-            return list->u.array.items[i];
-        }
-    }
-    return NULL;
+    return kind == KIND_meters_batch || kind == KIND_meter_installed
+               ? listed(json_get(o, "registers"), id)
+               : NULL;
 }
 
 /* The first record that matches: in an entry without items, or in one of its items. */

@@ -215,6 +215,38 @@ START_TEST(the_outcome_is_told_to_people_and_machines)
 }
 END_TEST
 
+static void read_at(struct office_fixture *f, const char *serial, const char *value,
+                    const char *time)
+{
+    (void)fixture_run(f, f->olga, "reading add", "serial", serial, "value", value, "time", time,
+                      NULL);
+}
+
+START_TEST(a_bill_through_two_meters_is_followed)
+{
+    static struct office_fixture f;
+    struct buf b;
+    buf_init(&b, PROOF_SIZE_MAX);
+    fixture_init(&f);
+    fixture_meters(&f, 1);
+    read_at(&f, "W00001", "10", "2026-09-01 00:00");
+    (void)fixture_run(&f, f.ana, "meter swap", "serial", "W00001", "new", "W90001", "final",
+                      "14", "initial", "100", "time", "2026-09-13 10:00", "reason", "roto",
+                      NULL);
+    read_at(&f, "W90001", "109", "2026-10-01 00:00");
+    (void)fixture_run(&f, f.luis, "reading decide", "all", "1", "action", "accept", "reason",
+                      "vista", NULL);
+    (void)fixture_run(&f, f.marta, "bill run", "from", "2026-09-01", "to", "2026-10-01", NULL);
+    sample_checkpoint(&f);
+    sample_proof(&f, "bill", 1, &b);
+    ck_assert_msg(check_with(&b, NULL) == ERR_OK, "%s", e.text);
+    ck_assert_int_eq(c.total, 50000);
+    ck_assert_int_eq(check_by_hand(&b), 0);
+    buf_release(&b);
+    fixture_free(&f);
+}
+END_TEST
+
 Suite *suite_proof(void)
 {
     Suite *s = suite_create("proof");
@@ -226,6 +258,7 @@ Suite *suite_proof(void)
     tcase_add_test(t, parts_and_other_registers_are_followed_to_their_readings);
     tcase_add_test(t, a_packet_is_checked_with_its_devices_key);
     tcase_add_test(t, what_is_missing_is_found_not_believed);
+    tcase_add_test(t, a_bill_through_two_meters_is_followed);
     tcase_add_test(t, pinned_keys_have_signed);
     tcase_add_test(t, a_key_that_has_not_signed_is_named);
     tcase_add_test(t, without_witnesses_the_proof_says_so_and_holds);
