@@ -231,6 +231,21 @@ CREATE TABLE usage_limit(
 ) STRICT;
 CREATE INDEX usage_limit_by_meter ON usage_limit(meter, start_date);
 
+CREATE TABLE rule_setting(              -- validation rules in place of their defaults
+    kind     TEXT NOT NULL,             -- of meter
+    rule     TEXT NOT NULL,
+    active   INTEGER NOT NULL,
+    hold     INTEGER NOT NULL,          -- readings wait for a supervisor
+    severity TEXT NOT NULL,
+    limit0   INTEGER NOT NULL,          -- what each is: docs/validation.md
+    limit1   INTEGER NOT NULL,
+    limit2   INTEGER NOT NULL,
+    limit3   INTEGER NOT NULL,
+    limit4   INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    PRIMARY KEY(kind, rule)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE personal_past(             -- commitments that hold no more: a newer one replaced them, or they were erased
     owner    TEXT NOT NULL,
     id       INTEGER NOT NULL,

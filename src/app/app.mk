@@ -51,3 +51,5 @@ libapp_a_SOURCES += src/app/cmd_dispute.c src/app/cmd_work.c src/app/work.h
 # Witnesses, who cosign what offices publish.
 libapp_a_SOURCES += src/app/tiles_dir.c src/app/tiles_dir.h src/app/witness.c src/app/witness.h src/app/witness_judge.c \
 	src/app/witness_judge.h src/app/witness_key.c src/app/witness_memory.c src/app/witness_memory.h
+# Validation rules as the office set them.
+libapp_a_SOURCES += src/app/cmd_rule.c src/app/rule_settings.h

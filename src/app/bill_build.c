@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/bill_usage.h"
+#include "app/rule_settings.h"
 #include "base/i18n.h"
 #include "domain/period.h"
 
@@ -35,10 +36,7 @@ enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tar
     stmt_done(q);
     out->rows = rows;
     out->count = used;
-    for (int k = 0; k < METER_KIND_COUNT; k++) {
-        rules_defaults((enum meter_kind)k, &out->rules[k]);
-    }
-    return code;
+    return code == ERR_OK ? rules_load(o, out->rules, e) : code;
 }
 
 const struct tariff_row *tariff_book_find(const struct tariff_book *b, const char *code,

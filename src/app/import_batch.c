@@ -12,7 +12,6 @@
 
 enum err_code batcher_init(struct batcher *b, struct err *e)
 {
-    judge_rules_init(&b->rules);
     buf_init(&b->text, ITEM_TEXT_MAX);
     b->state = mem_alloc(sizeof *b->state);
     b->work = mem_alloc(sizeof *b->work);
@@ -23,7 +22,8 @@ enum err_code batcher_init(struct batcher *b, struct err *e)
         b->plain == NULL) {
         return err_nomem(e);
     }
-    return items_init(&b->items, e);
+    TRY(items_init(&b->items, e));
+    return judge_rules_init(b->c->office, &b->rules, e);
 }
 
 void batcher_release(struct batcher *b)

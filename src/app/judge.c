@@ -95,7 +95,7 @@ static enum err_code judge_with(struct office *o, const struct meter_row *m, int
     struct judge_subject subject;
     struct period_use history[HISTORY_MAX];
     size_t count = 0;
-    judge_rules_init(&rules);
+    TRY(judge_rules_init(o, &rules, e));
     TRY(judge_subject_load(o, m->register_id, &rules, &subject, e));
     TRY(period_history(o, m->register_id, history, &count, e));
     TRY(judge_start(o, &subject, 0, utc, st, e));

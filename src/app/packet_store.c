@@ -20,7 +20,6 @@ enum err_code packet_store_init(struct packet_store *s, struct command_ctx *c,
 {
     *s = (struct packet_store){
         .c = c, .key = c->session->key, .actor = c->session->actor, .cache = cache};
-    judge_rules_init(&s->rules);
     buf_init(&s->text, ITEM_TEXT_MAX);
     s->state = mem_alloc(sizeof *s->state);
     s->rows = mem_array(ITEMS_PER_BATCH, sizeof *s->rows);
@@ -31,7 +30,8 @@ enum err_code packet_store_init(struct packet_store *s, struct command_ctx *c,
         s->speakers == NULL) {
         return err_nomem(e);
     }
-    return items_init(&s->items, e);
+    TRY(items_init(&s->items, e));
+    return judge_rules_init(c->office, &s->rules, e);
 }
 
 void packet_store_release(struct packet_store *s)

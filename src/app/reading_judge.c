@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "app/rule_settings.h"
 #include "base/caltime.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -17,11 +18,9 @@
     "SELECT r.id, r.utc, r.value, r.state FROM reading r LEFT JOIN import_run i ON i.id = "    \
     "r.run WHERE r.register = ?1 AND (r.run IS NULL OR i.state = 'closed' OR r.run = ?2) "
 
-void judge_rules_init(struct judge_rules *r)
+enum err_code judge_rules_init(struct office *o, struct judge_rules *r, struct err *e)
 {
-    for (size_t i = 0; i < METER_KIND_COUNT; i++) {
-        rules_defaults((enum meter_kind)i, &r->set[i]);
-    }
+    return rules_load(o, r->set, e);
 }
 
 /* Since when a meter is out of service stands in the history only. */

@@ -17,7 +17,9 @@
 struct judge_rules {
     struct rule_set set[METER_KIND_COUNT];
 };
-void judge_rules_init(struct judge_rules *r);
+/* As the office set them. */
+enum err_code judge_rules_init(struct office *o, struct judge_rules *r,
+                               struct err *e) MUST_CHECK;
 
 /* A register and what its rules need to know of it. */
 struct judge_subject {

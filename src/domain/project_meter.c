@@ -316,3 +316,31 @@ enum err_code project_tariff_published(struct projection *p, const struct json *
     buf_release(&spec);
     return code;
 }
+
+enum err_code project_rule_set(struct projection *p, const struct json *d)
+{
+    const char *text[3] = {NULL};
+    static const char *const names[3] = {"kind", "rule", "severity"};
+    const struct json *limits = NULL;
+    bool active = false;
+    bool hold = false;
+    int64_t v[5] = {0};
+    for (size_t i = 0; i < 3; i++) {
+        TRY(take_text(p, d, names[i], &text[i]));
+    }
+    TRY(take_array(p, d, "limits", &limits));
+    for (size_t i = 0; i < 5; i++) {
+        if (limits->u.array.count != 5 || limits->u.array.items[i]->type != JSON_INT) {
+            return err_set(p->e, ERR_TAMPERED, _("a rule has no five limits"));
+        }
+        v[i] = limits->u.array.items[i]->u.integer;
+    }
+    (void)json_get_bool(d, "active", &active);
+    (void)json_get_bool(d, "hold", &hold);
+    return db_run(p->db, p->e,
+                  "INSERT OR REPLACE INTO rule_setting(kind, rule, severity, active, hold, "
+                  "limit0, limit1, limit2, limit3, limit4, seq) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                  VALS(V_TEXT(text[0]), V_TEXT(text[1]), V_TEXT(text[2]), V_INT(active),
+                       V_INT(hold), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
+                       V_INT(v[4]), V_INT(p->entry->seq)));
+}

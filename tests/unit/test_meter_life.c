@@ -202,6 +202,60 @@ START_TEST(a_removed_meter_is_billed_to_its_final_reading_and_no_further)
 }
 END_TEST
 
+static int64_t held(struct office_fixture *f)
+{
+    return number(f, "SELECT count(*) FROM reading WHERE state = 'held'");
+}
+
+START_TEST(a_rule_holds_by_the_limit_that_the_office_set)
+{
+    struct office_fixture f;
+    fixture_init(&f);
+    fixture_meters(&f, 1);
+    (void)fixture_run(&f, f.ana, "rule set", "rule", "too_old", "kind", "water", "limits", "31",
+                      "reason", "x", NULL);
+    read_at(&f, "W00001", "1", "2026-10-02 08:00"); /* 31 days before 2 November 08:00 */
+    ck_assert_int_eq(held(&f), 0);
+    read_at(&f, "W00001", "1", "2026-10-02 07:59");
+    ck_assert_int_eq(held(&f), 1);
+    (void)fixture_run(&f, f.ana, "rule set", "rule", "too_old", "kind", "water", "hold", "no",
+                      "reason", "x", NULL);
+    read_at(&f, "W00001", "0.5", "2026-09-01 08:00");
+    ck_assert_int_eq(held(&f), 1);
+    (void)fixture_run(&f, f.ana, "rule set", "rule", "too_old", "kind", "water", "hold", "yes",
+                      "active", "no", "reason", "x", NULL);
+    read_at(&f, "W00001", "0.2", "2026-08-01 08:00");
+    ck_assert_int_eq(held(&f), 1);
+    ck_assert_int_eq(number(&f, "SELECT limit0 FROM rule_setting"), 31);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(a_rule_that_cannot_be_set_changes_nothing)
+{
+    struct office_fixture f;
+    struct err e = ERR_INIT;
+    static const char *const bad[] = {"-1", "1,2,3,4,5,6", "1.5", "x", "1,", ""};
+    fixture_init(&f);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "rule set", "rule", "too_old", "kind",
+                                     "water", "limits", bad[i], "reason", "x", NULL),
+                         ERR_USAGE);
+    }
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "rule set", "rule", "moon", "kind",
+                                 "water", "hold", "no", "reason", "x", NULL),
+                     ERR_NOT_FOUND);
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "rule set", "rule", "too_old", "kind",
+                                 "water", "limits", "730", "reason", "x", NULL),
+                     ERR_STATE);
+    ck_assert_int_eq(fixture_try(&f, f.luis, NULL, &e, "rule set", "rule", "too_old", "kind",
+                                 "water", "limits", "31", "reason", "x", NULL),
+                     ERR_DENIED);
+    ck_assert_int_eq(number(&f, "SELECT count(*) FROM rule_setting"), 0);
+    fixture_free(&f);
+}
+END_TEST
+
 Suite *suite_meter_life(void)
 {
     Suite *s = suite_create("meter_life");
@@ -214,6 +268,8 @@ Suite *suite_meter_life(void)
     tcase_add_test(t, a_swap_that_contradicts_what_is_known_changes_nothing);
     tcase_add_test(t, a_swap_takes_every_register);
     tcase_add_test(t, a_removed_meter_is_billed_to_its_final_reading_and_no_further);
+    tcase_add_test(t, a_rule_holds_by_the_limit_that_the_office_set);
+    tcase_add_test(t, a_rule_that_cannot_be_set_changes_nothing);
     suite_add_tcase(s, t);
     return s;
 }
