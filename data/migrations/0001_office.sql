@@ -732,6 +732,39 @@ CREATE INDEX dispute_by_account ON dispute(account);
 CREATE INDEX dispute_by_bill ON dispute(bill) WHERE bill IS NOT NULL;
 CREATE INDEX dispute_open ON dispute(account) WHERE state = 'open';
 
+-- projections: collection -------------------------------------------------------------------------------------------
+CREATE TABLE notice(                    -- the outbox: what is to be told to whom
+    id      INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account(id),
+    step    INTEGER NOT NULL CHECK(step BETWEEN 1 AND 3),
+    date    TEXT NOT NULL,
+    overdue TEXT NOT NULL,              -- since when the oldest of it was due
+    amount  INTEGER NOT NULL,           -- overdue and not in dispute, minor units
+    seq     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notice_by_account ON notice(account, date);
+
+CREATE TABLE protection(                -- customers who are never cut off before that day
+    account INTEGER PRIMARY KEY REFERENCES account(id),
+    until   TEXT NOT NULL,
+    seq     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE cut_order(
+    id       INTEGER PRIMARY KEY,
+    account  INTEGER NOT NULL REFERENCES account(id),
+    meter    INTEGER NOT NULL REFERENCES meter(id),
+    state    TEXT NOT NULL CHECK(state IN ('quarantined', 'ordered', 'cut', 'reconnecting', 'reconnected', 'withdrawn')),
+    date     TEXT NOT NULL,             -- what was due before this day is to be paid
+    amount   INTEGER NOT NULL,          -- minor units
+    request  INTEGER NOT NULL REFERENCES request(id), -- by which others approved it
+    released INTEGER,                   -- milliseconds UTC; NULL: in quarantine
+    seq      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX cut_order_by_account ON cut_order(account);
+CREATE INDEX cut_order_released ON cut_order(released) WHERE released IS NOT NULL;
+CREATE INDEX cut_order_waiting ON cut_order(account) WHERE state IN ('quarantined', 'ordered', 'cut');
+
 -- projections: history ---------------------------------------------------------------------------------------------------
 CREATE TABLE history(
     seq     INTEGER PRIMARY KEY REFERENCES entry(seq),

@@ -31,6 +31,7 @@ void bank_policy_check(const struct jnode *root)
 
 const struct policy_def policies[] = {
     {"bank", bank_policy_check},
+    {"collection", collection_policy_check},
     {"dispute", dispute_policy_check},
     {"late_fee", late_fee_check},
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/cmd.h"
+#include "app/collection.h"
 #include "app/lookup.h"
 #include "app/work.h"
 #include "base/i18n.h"
@@ -154,6 +155,23 @@ static enum err_code build_assign(struct command_ctx *c, struct draft *d, struct
     return data_int(c, d->data, "user", user, e);
 }
 
+/* At the door, just before: a cut asks every protection once more. */
+static enum err_code build_begin(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct work w;
+    TRY(work_find(c, &w, e));
+    TRY(work_is_mine(c, &w, e));
+    if (strcmp(w.state, "begun") == 0) {
+        return err_set(e, ERR_EXISTS, _("work order %" PRId64 " is begun already"), w.id);
+    }
+    if (strcmp(w.kind, "cut") == 0) {
+        TRY(cut_may_begin(c, w.cut, w.account, e));
+    }
+    TRY(draft_begin(c, d, "work.begun", e));
+    (void)snprintf(c->message, sizeof c->message, _("work order %" PRId64 " is begun"), w.id);
+    return work_data(c, d->data, &w, e);
+}
+
 static enum err_code build_close(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct work w;
@@ -162,6 +180,12 @@ static enum err_code build_close(struct command_ctx *c, struct draft *d, struct 
     bool failed = strcmp(outcome, "failed") == 0;
     TRY(work_find(c, &w, e));
     TRY(work_is_mine(c, &w, e));
+    if (!failed && strcmp(w.kind, "cut") == 0 && strcmp(w.state, "begun") != 0) {
+        return err_set(e, ERR_STATE,
+                       _("a cut is begun first, which looks at every protection again: aforo "
+                         "work begin %" PRId64),
+                       w.id);
+    }
     TRY(draft_begin(c, d, "work.closed", e));
     TRY(work_data(c, d->data, &w, e));
     TRY(data_text(c, d->data, "outcome", outcome, e));
@@ -187,6 +211,12 @@ static enum err_code build_cancel(struct command_ctx *c, struct draft *d, struct
                        _("work order %" PRId64 " gives a customer who paid the supply back; it "
                          "cannot be cancelled"),
                        w.id);
+    }
+    if (strcmp(w.kind, "cut") == 0) {
+        return err_set(e, ERR_STATE,
+                       _("work order %" PRId64 " carries out cut order %" PRId64
+                         "; withdraw that: aforo cut withdraw %" PRId64),
+                       w.id, w.cut, w.cut);
     }
     TRY(draft_begin(c, d, "work.cancelled", e));
     TRY(work_data(c, d->data, &w, e));
@@ -215,6 +245,7 @@ static const struct param open_params[] = {
     {"due", PARAM_DATE, 0, N_("by when; else today"), NULL, NULL},
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
     PARAM_END};
+static const struct param begin_params[] = {PARAM_WORK, PARAM_END};
 static const struct param assign_params[] = {
     PARAM_WORK,
     {"to", PARAM_TEXT, PARAM_REQUIRED, N_("login of the installer"), NULL, NULL},
@@ -237,3 +268,10 @@ const struct command cmd_work_close = {
     NULL};
 const struct command cmd_work_cancel = {
     "work cancel", N_("cancel a work order"), CMD_CONFIRM, cancel_params, build_cancel, NULL};
+const struct command cmd_work_begin = {
+    "work begin",
+    N_("say that you are there and begin; a cut asks every protection again"),
+    0,
+    begin_params,
+    build_begin,
+    NULL};

@@ -30,4 +30,4 @@ libdomain_a_SOURCES = \
 # Witnesses and admitted gaps.
 libdomain_a_SOURCES += src/domain/project_evidence.c
 # Disputes, work in the field.
-libdomain_a_SOURCES += src/domain/project_dispute.c src/domain/project_work.c
+libdomain_a_SOURCES += src/domain/project_collection.c src/domain/project_dispute.c src/domain/project_work.c

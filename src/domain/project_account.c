@@ -53,7 +53,8 @@ enum err_code posting_allocate(struct projection *p, int64_t credit, int64_t deb
                          " by posting %" PRId64),
                        p->entry->seq, debit, credit);
     }
-    return allocation_insert(p, credit, debit, amount);
+    TRY(allocation_insert(p, credit, debit, amount));
+    return cuts_review(p, account);
 }
 
 /* One pair that `posting` stands in and that is not taken back yet. */

@@ -37,6 +37,13 @@ enum err_code note_project(struct projection *p, const struct json *d) MUST_CHEC
 enum err_code decision_project(struct projection *p, const struct json *d,
                                const struct json *one) MUST_CHECK;
 
+/* A debt of the account was settled: cut orders for what is paid are withdrawn, and what was
+ * cut is to be reconnected (project_collection.c). */
+enum err_code cuts_review(struct projection *p, int64_t account) MUST_CHECK;
+/* The work order of a cut or a reconnection was closed. */
+enum err_code cut_work_closed(struct projection *p, int64_t work,
+                              const char *outcome) MUST_CHECK;
+
 /* Money into (positive) or out of a drawer, when the entry names a "shift"; nothing else. */
 enum err_code cash_project(struct projection *p, const struct json *d, const char *kind,
                            int64_t amount, int64_t ref) MUST_CHECK;

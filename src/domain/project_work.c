@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "domain/project.h"
+#include "domain/project_money.h"
 #include "store/db.h"
 
 static struct val optional(const struct json *d, const char *name)
@@ -71,6 +71,14 @@ static enum err_code work_follows(struct projection *p, const struct json *d, in
         VALS(V_INT(next), V_TEXT(p->entry->date), V_INT(p->entry->seq), V_INT(work)));
 }
 
+enum err_code project_work_begun(struct projection *p, const struct json *d)
+{
+    int64_t work = 0;
+    TRY(pending_take(p, d, &work));
+    return db_run(p->db, p->e, "UPDATE work_order SET state='begun' WHERE id=?",
+                  VALS(V_INT(work)));
+}
+
 static enum err_code work_end(struct projection *p, int64_t work, const char *state,
                               const char *result)
 {
@@ -87,7 +95,8 @@ enum err_code project_work_closed(struct projection *p, const struct json *d)
     TRY(take_text(p, d, "outcome", &outcome));
     TRY(take_text(p, d, "result", &result));
     TRY(work_end(p, work, outcome, result));
-    return work_follows(p, d, work);
+    TRY(work_follows(p, d, work));
+    return cut_work_closed(p, work, outcome);
 }
 
 enum err_code project_work_cancelled(struct projection *p, const struct json *d)

@@ -332,6 +332,43 @@ static void complain(struct office_fixture *f)
                       "mal leído", NULL);
 }
 
+/* Two who do not pay: told three times, and ordered to be cut off; one is protected later. */
+static void collect(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    char name[2][16];
+    struct err e = ERR_INIT;
+    int64_t last = 0;
+    write_file(f, "collection.json",
+               "{\"notice_1\":0,\"notice_2\":0,\"notice_3\":0,\"cut_days\":0,\"minimum\":100,"
+               "\"from_hour\":0,\"to_hour\":24,\"last_weekday\":7}",
+               path);
+    fixture_meters(f, 2);
+    (void)fixture_run(f, f->ana, "policy set", "policy", "collection", "file", path, NULL);
+    if (db_get_int(f->office->db, &last, NULL, &e, "SELECT count(*) FROM meter", NO_VALS) !=
+        ERR_OK) {
+        abort();
+    }
+    for (int64_t i = last - 1; i <= last; i++) {
+        (void)snprintf(name[0], sizeof name[0], "A%05lld", (long long)i);
+        (void)fixture_run(f, f->marta, "account opening", "account", name[0], "amount", "30",
+                          "due", "2026-01-31", NULL);
+    }
+    for (int i = 0; i < 3; i++) {
+        (void)fixture_run(f, f->marta, "collection run", NULL);
+    }
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(name[0], sizeof name[0], "W%05lld", (long long)(last - 1 + i));
+        (void)snprintf(name[1], sizeof name[1], "%d", 3 + i);
+        (void)fixture_run(f, f->marta, "cut order", "serial", name[0], NULL);
+        (void)fixture_run(f, f->luis, "request approve", "request", name[1], NULL);
+    }
+    (void)fixture_run(f, f->olga, "account protect", "account", "A00002", "until", "2026-12-31",
+                      NULL);
+    (void)fixture_run(f, f->olga, "account protect", "account", "A00001", "until", "2026-12-31",
+                      NULL);
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     lose_entries(f);
@@ -365,6 +402,7 @@ void fixture_busy(struct office_fixture *f)
                       "reason", "demolición", NULL);
     forget(f);
     complain(f);
+    collect(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

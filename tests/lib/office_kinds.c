@@ -82,9 +82,9 @@ static void request_kinds(struct office_fixture *f)
                           "password", FIXTURE_PASSWORD, NULL);
     }
     (void)fixture_run(f, f->marta, "request approve", "request", "1", NULL);
-    (void)fixture_run(f, f->luis, "request reject", "request", "3", "reason", "no era ella",
+    (void)fixture_run(f, f->luis, "request reject", "request", "10", "reason", "no era ella",
                       NULL);
-    (void)fixture_run(f, f->ana, "request withdraw", "request", "4", NULL);
+    (void)fixture_run(f, f->ana, "request withdraw", "request", "11", NULL);
 }
 
 static void key_kinds(struct office_fixture *f)
@@ -146,16 +146,58 @@ static void note_kinds(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "late-fee run", NULL);
 }
 
+/* Cuts beyond the cap of an hour wait in quarantine; an hour later one is released. */
+static void cut_kinds(struct office_fixture *f)
+{
+    char name[3][16];
+    struct err e = ERR_INIT;
+    int64_t last = 0;
+    int64_t request = 0;
+    fixture_meters(f, 4);
+    if (db_get_int(f->office->db, &last, NULL, &e, "SELECT max(id) FROM meter", NO_VALS) !=
+        ERR_OK) {
+        abort();
+    }
+    for (int64_t i = last - 3; i <= last; i++) {
+        (void)snprintf(name[0], sizeof name[0], "A%05lld", (long long)i);
+        (void)fixture_run(f, f->marta, "account opening", "account", name[0], "amount", "30",
+                          "due", "2026-01-31", NULL);
+    }
+    for (int i = 0; i < 3; i++) {
+        (void)fixture_run(f, f->marta, "collection run", NULL);
+    }
+    for (int64_t i = last - 3; i <= last + 1; i++) {
+        (void)snprintf(name[0], sizeof name[0], "W%05lld", (long long)i);
+        if (i <= last) {
+            (void)fixture_run(f, f->marta, "cut order", "serial", name[0], NULL);
+        } else {
+            f->clock.wall += INT64_C(3600000);
+            f->clock.boot += INT64_C(3600000);
+            (void)fixture_run(f, f->ana, "cut release", "cut", "6", NULL);
+        }
+        if (db_get_int(f->office->db, &request, NULL, &e, "SELECT max(id) FROM request",
+                       NO_VALS) != ERR_OK) {
+            abort();
+        }
+        (void)snprintf(name[1], sizeof name[1], "%lld", (long long)request);
+        (void)fixture_run(f, f->luis, "request approve", "request", name[1], NULL);
+    }
+}
+
 static void dispute_kinds(struct office_fixture *f)
 {
     (void)fixture_run(f, f->marta, "dispute resolve", "dispute", "1", "outcome", "upheld",
                       "reason", "tiene razón", NULL);
     (void)fixture_run(f, f->luis, "work cancel", "work", "2", "reason", "ya no gotea", NULL);
+    (void)fixture_run(f, f->ana, "work assign", "work", "3", "to", "luis", NULL);
+    (void)fixture_run(f, f->luis, "work begin", "work", "3", NULL);
+    (void)fixture_run(f, f->marta, "cut withdraw", "cut", "2", "reason", "paga mañana", NULL);
 }
 
 void fixture_every_kind(struct office_fixture *f)
 {
     fixture_busy(f);
+    cut_kinds(f);
     (void)fixture_run(f, f->marta, "bill discard", "run", "2", "reason", "tarifa equivocada",
                       NULL);
     (void)fixture_run(f, f->luis, "alert resolve", "alert", "3", "reason", "fuga reparada",

@@ -1,0 +1,197 @@
+/* The collection run: who is to be told what, and who could be cut off; each "no" names its
+ * rule. It tells, by notices into the outbox; a cut is asked for by somebody (cut order). */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cmd.h"
+#include "app/collection.h"
+#include "app/lookup.h"
+#include "app/receivable.h"
+#include "base/i18n.h"
+
+#define NOTICES_PER_ENTRY 256
+
+struct notice {
+    int64_t account, step, amount;
+    char since[11];
+};
+
+struct run {
+    struct collection_policy policy;
+    struct arena keep;
+    struct notice batch[NOTICES_PER_ENTRY];
+    size_t count;
+    int64_t after; /* accounts done */
+    bool more, dry;
+    int64_t notices, refused, cuts;
+};
+
+static void say(struct command_ctx *c, const char *number, const char *what, const char *why,
+                const struct overdue *debt)
+{
+    char words[MONEY_WORDS_MAX];
+    if (c->out == NULL) {
+        return;
+    }
+    if (c->json) {
+        buf_addf(c->out,
+                 "{\"account\":\"%s\",\"action\":\"%s\",\"rule\":\"%s\",\"overdue\":%" PRId64
+                 ",\"since\":\"%s\"}\n",
+                 number, what, why, debt->amount, debt->since);
+        return;
+    }
+    money_words(c->office, debt->amount, words);
+    buf_addf(c->out, "%s  %s  %s  %s  %s\n", number, what, why, words, debt->since);
+}
+
+/* What is to be done about one account that owes: a notice, a cut that may be asked for, or
+ * nothing, with the rule that says so. */
+static enum err_code account_judge(struct command_ctx *c, struct run *r, int64_t account,
+                                   const char *number, struct err *e)
+{
+    struct overdue debt;
+    enum cut_rule rule = CUT_ALLOWED;
+    TRY(overdue_find(c->office, account, c->date, &debt, e));
+    TRY(cut_rule_of(c->office, &r->policy, account, c->date, &debt, &rule, e));
+    bool told_all = debt.step >= NOTICE_STEPS;
+    if (rule == CUT_NO_DEBT || rule == CUT_DISPUTE || rule == CUT_PLAN ||
+        (told_all && rule != CUT_ALLOWED)) {
+        r->refused++;
+        say(c, number, told_all ? "cut" : "notice", cut_rule_name(rule), &debt);
+        return ERR_OK;
+    }
+    if (told_all) {
+        r->cuts++;
+        say(c, number, "cut", cut_rule_name(CUT_ALLOWED), &debt);
+        return ERR_OK;
+    }
+    if (debt.days < r->policy.notice_days[debt.step]) {
+        say(c, number, "wait", "grace", &debt);
+        return ERR_OK;
+    }
+    struct notice *n = &r->batch[r->count++];
+    *n = (struct notice){.account = account, .step = debt.step + 1, .amount = debt.amount};
+    memcpy(n->since, debt.since, sizeof n->since);
+    r->notices++;
+    say(c, number,
+        n->step == 1   ? "notice_1"
+        : n->step == 2 ? "notice_2"
+                       : "notice_3",
+        "allowed", &debt);
+    return ERR_OK;
+}
+
+/* Fill a batch from r->after on. */
+static enum err_code batch_fill(struct command_ctx *c, struct run *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = true;
+    r->count = 0;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT id, number FROM account a WHERE id > ? AND EXISTS(SELECT 1 FROM "
+                 "posting p WHERE p.account = a.id AND p.open > 0 AND p.due < ?) ORDER BY id",
+                 VALS(V_INT(r->after), V_TEXT(c->date))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && r->count < NOTICES_PER_ENTRY &&
+           (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = account_judge(c, r, stmt_int(q, 0), stmt_text(q, 1), e);
+        r->after = stmt_int(q, 0);
+    }
+    stmt_done(q);
+    r->more = row;
+    return code;
+}
+
+static enum err_code build_notices(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    const struct run *r = c->report;
+    struct json *list = json_new_array(c->arena);
+    int64_t id = 0;
+    TRY(next_id(c, "SELECT max(id) FROM notice", &id, e));
+    TRY(draft_begin(c, d, "notices.issued", e));
+    for (size_t i = 0; list != NULL && i < r->count; i++) {
+        struct json *o = json_new_object(c->arena);
+        TRY(o != NULL && json_push(c->arena, list, o) ? ERR_OK : err_nomem(e));
+        TRY(data_int(c, o, "notice", id + (int64_t)i, e));
+        TRY(data_int(c, o, "account", r->batch[i].account, e));
+        TRY(data_int(c, o, "step", r->batch[i].step, e));
+        TRY(data_int(c, o, "amount", r->batch[i].amount, e));
+        TRY(data_text(c, o, "overdue", r->batch[i].since, e));
+    }
+    return list != NULL ? data_set(c, d->data, "notices", list, e) : err_nomem(e);
+}
+
+static enum err_code run_all(struct command_ctx *c, struct run *r, struct err *e)
+{
+    struct ticket t;
+    TRY(collection_policy_load(c->office, &r->keep, &r->policy, e));
+    do {
+        TRY(batch_fill(c, r, e));
+        TRY(r->dry || r->count == 0 ? ERR_OK : act_user(c, build_notices, &t, e));
+    } while (r->more);
+    (void)snprintf(c->message, sizeof c->message,
+                   r->dry ? _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
+                              "%" PRId64 " held back; nothing was recorded")
+                          : _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
+                              "%" PRId64 " held back"),
+                   r->notices, r->cuts, r->refused);
+    return ERR_OK;
+}
+
+static enum err_code run_collection(struct command_ctx *c, struct err *e)
+{
+    void *report = c->report;
+    struct run *r = mem_alloc(sizeof *r);
+    if (r == NULL) {
+        return err_nomem(e);
+    }
+    memset(r, 0, sizeof *r);
+    r->dry = arg_flag(c, "dry-run");
+    arena_init(&r->keep, 1 << 20);
+    c->report = r;
+    enum err_code code = run_all(c, r, e);
+    c->report = report;
+    arena_release(&r->keep);
+    mem_free(r);
+    return code;
+}
+
+static enum err_code build_protect(struct command_ctx *c, struct draft *d, struct err *e)
+{
+    struct account_row a;
+    const char *until = arg_text(c, "until");
+    TRY(account_by_number(c->office, arg_text(c, "account"), &a, NULL, e));
+    TRY(draft_begin(c, d, "account.protected", e));
+    TRY(data_int(c, d->data, "account", a.id, e));
+    (void)snprintf(c->message, sizeof c->message,
+                   _("account %s is not cut off up to and with %s"), a.number, until);
+    return data_text(c, d->data, "until", until, e);
+}
+
+static const struct param run_params[] = {
+    {"dry-run", PARAM_FLAG, 0, N_("show what would happen to whom and why, record nothing"),
+     NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param protect_params[] = {
+    {"account", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the account's number"), NULL,
+     NULL},
+    {"until", PARAM_DATE, PARAM_REQUIRED, N_("the last day; one that is over ends it"), NULL,
+     NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+
+const struct command cmd_collection_run = {"collection run",
+                                           N_("tell customers what is overdue, by the policy"),
+                                           CMD_BULK,
+                                           run_params,
+                                           NULL,
+                                           run_collection};
+const struct command cmd_account_protect = {
+    "account protect",
+    N_("protect a vulnerable customer from being cut off"),
+    0,
+    protect_params,
+    build_protect,
+    NULL};

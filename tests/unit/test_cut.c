@@ -1,0 +1,360 @@
+/* Collection and cuts: no cut without debt, notices, the approval of others, and against no
+ * protection; money brings the supply back. */
+#include <config.h>
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/office_fixture.h"
+
+Suite *suite_cut(void);
+
+#define ACCOUNTS 7
+#define HOUR INT64_C(3600000)
+
+static struct office_fixture f;
+static struct err e;
+
+static int64_t count(const char *sql)
+{
+    int64_t n = -1;
+    ck_assert_msg(db_get_int(f.office->db, &n, NULL, &e, sql, NO_VALS) == ERR_OK, "%s", e.text);
+    return n;
+}
+
+static void policy(const char *json)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/policy.json", f.dir);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_ge(fputs(json, out), 0);
+    ck_assert_int_eq(fclose(out), 0);
+    fixture_run(&f, f.ana, "policy set", "policy", "collection", "file", path, NULL);
+}
+
+/* Mondays to Fridays from 8 to 16; the 3rd of November 2026 is protected. */
+static const char rules[] =
+    "{\"notice_1\":0,\"notice_2\":0,\"notice_3\":0,\"cut_days\":0,\"minimum\":100,"
+    "\"from_hour\":8,\"to_hour\":16,\"last_weekday\":5,\"protected\":[\"2026-11-03\"]}";
+
+static void setup(void)
+{
+    char number[16];
+    fixture_init(&f);
+    e = (struct err)ERR_INIT;
+    fixture_meters(&f, ACCOUNTS);
+    fixture_run(&f, f.ana, "user roles", "login", "luis", "roles", "supervisor,installer",
+                NULL);
+    fixture_run(&f, f.olga, "drawer open", "drawer", "c", "float", "1", NULL);
+    policy(rules);
+    for (int i = 1; i <= ACCOUNTS; i++) {
+        (void)snprintf(number, sizeof number, "A%05d", i);
+        fixture_run(&f, f.marta, "account opening", "account", number, "amount", "30", "due",
+                    "2026-01-31", NULL);
+    }
+}
+
+static void teardown(void)
+{
+    fixture_free(&f);
+}
+
+static void notices(int times)
+{
+    for (int i = 0; i < times; i++) {
+        fixture_run(&f, f.marta, "collection run", NULL);
+    }
+}
+
+static enum err_code try(struct session *who, const char *command, const char *name,
+                         const char *value)
+{
+    e = (struct err)ERR_INIT;
+    return fixture_try(&f, who, NULL, &e, command, name, value, NULL);
+}
+
+static void ordered(const char *serial, const char *request)
+{
+    fixture_run(&f, f.marta, "cut order", "serial", serial, NULL);
+    fixture_run(&f, f.luis, "request approve", "request", request, NULL);
+}
+
+START_TEST(a_cut_goes_from_notices_to_reconnection)
+{
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_DENIED);
+    ck_assert_ptr_nonnull(strstr(e.text, "rule notice"));
+    notices(2);
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_DENIED);
+    notices(1);
+    ck_assert_int_eq(count("SELECT count(*) FROM notice"), 3 * ACCOUNTS);
+    fixture_run(&f, f.marta, "cut order", "serial", "W00001", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order"), 0);
+    ck_assert_int_eq(try(f.marta, "request approve", "request", "1"), ERR_DENIED);
+    fixture_run(&f, f.luis, "request approve", "request", "1", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'ordered'"), 1);
+    fixture_run(&f, f.ana, "work assign", "work", "1", "to", "luis", NULL);
+    ck_assert_int_eq(fixture_try(&f, f.luis, NULL, &e, "work close", "work", "1", "outcome",
+                                 "done", "result", "x", NULL),
+                     ERR_STATE); /* not begun */
+    fixture_run(&f, f.luis, "work begin", "work", "1", NULL);
+    fixture_run(&f, f.luis, "work close", "work", "1", "outcome", "done", "result", "sellado",
+                NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'cut'"), 1);
+    fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "29", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order WHERE kind = 'reconnect'"), 0);
+    fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "1", NULL);
+    ck_assert_int_eq(count("SELECT id FROM work_order WHERE kind = 'reconnect'"), 2);
+    ck_assert_int_eq(
+        fixture_try(&f, f.luis, NULL, &e, "work cancel", "work", "2", "reason", "x", NULL),
+        ERR_STATE);
+    fixture_run(&f, f.ana, "work assign", "work", "2", "to", "luis", NULL);
+    fixture_run(&f, f.luis, "work close", "work", "2", "outcome", "done", "result", "ok", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'reconnected'"), 1);
+}
+END_TEST
+
+START_TEST(what_is_paid_is_not_cut)
+{
+    notices(3);
+    ordered("W00001", "1");
+    fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "30", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'withdrawn'"), 1);
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order WHERE state = 'cancelled'"), 1);
+    /* paid while the installer is there: cut, and to be reconnected at once */
+    ordered("W00002", "2");
+    fixture_run(&f, f.ana, "work assign", "work", "2", "to", "luis", NULL);
+    fixture_run(&f, f.luis, "work begin", "work", "2", NULL);
+    fixture_run(&f, f.olga, "payment take", "account", "A00002", "amount", "30", NULL);
+    fixture_run(&f, f.luis, "work close", "work", "2", "outcome", "done", "result", "x", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'reconnecting'"), 1);
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order WHERE kind = 'reconnect'"), 1);
+}
+END_TEST
+
+START_TEST(every_protection_is_asked_again_at_the_door)
+{
+    notices(3);
+    ordered("W00001", "1");
+    fixture_run(&f, f.ana, "work assign", "work", "1", "to", "luis", NULL);
+    fixture_run(&f, f.olga, "account protect", "account", "A00001", "until", "2026-11-02",
+                NULL);
+    ck_assert_int_eq(try(f.luis, "work begin", "work", "1"), ERR_DENIED);
+    ck_assert_ptr_nonnull(strstr(e.text, "rule vulnerable"));
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_EXISTS);
+    fixture_run(&f, f.olga, "account protect", "account", "A00001", "until", "2026-11-01",
+                NULL);
+    fixture_run(&f, f.marta, "plan make", "account", "A00001", "parts", "2", "first",
+                "2026-12-01", NULL);
+    ck_assert_int_eq(try(f.luis, "work begin", "work", "1"), ERR_DENIED);
+    ck_assert_ptr_nonnull(strstr(e.text, "rule plan"));
+    fixture_run(&f, f.marta, "plan end", "plan", "1", "reason", "x", NULL);
+    f.clock.wall += 8 * HOUR; /* 16:00 in Costa Rica */
+    f.clock.boot += 8 * HOUR;
+    ck_assert_int_eq(try(f.luis, "work begin", "work", "1"), ERR_DENIED);
+    ck_assert_ptr_nonnull(strstr(e.text, "rule hour"));
+    f.clock.wall += 18 * HOUR; /* the 3rd, 10:00 */
+    f.clock.boot += 18 * HOUR;
+    ck_assert_int_eq(try(f.luis, "work begin", "work", "1"), ERR_DENIED);
+    ck_assert_ptr_nonnull(strstr(e.text, "rule date"));
+    f.clock.wall += 24 * HOUR;
+    f.clock.boot += 24 * HOUR;
+    ck_assert_int_eq(try(f.luis, "work begin", "work", "1"), ERR_OK);
+}
+END_TEST
+
+START_TEST(more_than_the_cap_waits_in_quarantine)
+{
+    char serial[16];
+    char request[16];
+    notices(3);
+    for (int i = 1; i <= ACCOUNTS; i++) {
+        (void)snprintf(serial, sizeof serial, "W%05d", i);
+        (void)snprintf(request, sizeof request, "%d", i);
+        ordered(serial, request);
+    }
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'ordered'"), 5);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order WHERE state = 'quarantined'"), 2);
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order"), 5);
+    ck_assert_int_eq(try(f.marta, "cut release", "cut", "6"), ERR_DENIED);
+    f.clock.wall += HOUR;
+    f.clock.boot += HOUR;
+    ck_assert_int_eq(try(f.ana, "cut release", "cut", "6"), ERR_OK);
+    fixture_run(&f, f.luis, "request approve", "request", "8", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order WHERE kind = 'cut'"), 6);
+    ck_assert_int_eq(try(f.ana, "cut release", "cut", "6"), ERR_STATE);
+}
+END_TEST
+
+/* ---- property: whatever anybody tries, in whatever order, no supply is cut unauthorised ----
+ */
+
+static uint32_t seed;
+
+static unsigned pick(unsigned below)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (seed >> 8) % below;
+}
+
+static struct session *anybody(void)
+{
+    struct session *all[] = {f.ana, f.olga, f.luis, f.marta};
+    return all[pick(4)];
+}
+
+/* Said without the code under test: what must hold the moment a cut has begun. */
+static void judge_begun(const char *work)
+{
+    int64_t account = 0;
+    int64_t n = 0;
+    ck_assert_int_eq(db_get_int(f.office->db, &account, NULL, &e,
+                                "SELECT account FROM work_order WHERE id = ? AND kind = 'cut'",
+                                VALS(V_INT(atoi(work)))),
+                     ERR_OK);
+    if (account == 0) {
+        return;
+    }
+    ck_assert_int_eq(
+        db_get_int(
+            f.office->db, &n, NULL, &e,
+            "SELECT (SELECT coalesce(sum(open), 0) >= 100 FROM posting WHERE account = "
+            "?1 AND open > 0) + (NOT EXISTS(SELECT 1 FROM plan WHERE account = ?1 AND "
+            "ended IS NULL)) + (NOT EXISTS(SELECT 1 FROM protection WHERE account = ?1 "
+            "AND until >= '2026-11-02')) + ((SELECT count(*) FROM notice WHERE account = "
+            "?1 AND step = 3) > 0)",
+            VALS(V_INT(account))),
+        ERR_OK);
+    ck_assert_int_eq(n, 4);
+    int64_t hour = (f.clock.wall / HOUR) % 24 - 6;
+    ck_assert_msg(hour >= 8 && hour < 16, "cut at %lld o'clock", (long long)hour);
+}
+
+static void judge_all(void)
+{
+    /* each order: approved by enough, none of them who asked */
+    ck_assert_int_eq(
+        count("SELECT count(*) FROM cut_order c JOIN request r ON r.id = c.request WHERE "
+              "r.command <> 'cut order' OR r.state <> 'done' OR (SELECT count(*) FROM approval "
+              "a WHERE a.request = r.id AND a.who <> r.requester) < r.needed"),
+        0);
+    /* nothing is off that was not ordered and begun; nothing begun that is in quarantine */
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order w WHERE w.kind = 'cut' AND (w.cut "
+                           "IS NULL OR NOT EXISTS(SELECT 1 FROM cut_order c WHERE c.id = w.cut "
+                           "AND c.released IS NOT NULL))"),
+                     0);
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order w WHERE w.kind = 'cut' AND w.state "
+                           "= 'done' AND NOT EXISTS(SELECT 1 FROM history h WHERE h.kind = "
+                           "'work.begun' AND h.meter = w.meter)"),
+                     0);
+    ck_assert_int_le(count("SELECT coalesce(max(n), 0) FROM (SELECT (SELECT count(*) FROM "
+                           "cut_order b WHERE b.released > c.released - 3600000 AND b.released "
+                           "<= c.released) AS n FROM cut_order c)"),
+                     5);
+}
+
+static void attempt(void)
+{
+    char serial[16];
+    char account[16];
+    char number[16];
+    unsigned i = pick(ACCOUNTS) + 1;
+    (void)snprintf(serial, sizeof serial, "W%05u", i);
+    (void)snprintf(account, sizeof account, "A%05u", i);
+    (void)snprintf(number, sizeof number, "%u", pick(12) + 1);
+    e = (struct err)ERR_INIT;
+    switch (pick(13)) {
+    case 0:
+    case 1:
+        (void)try(anybody(), "cut order", "serial", serial);
+        break;
+    case 2:
+    case 3:
+    case 4:
+        (void)snprintf(number, sizeof number, "%lld",
+                       (long long)count("SELECT coalesce(max(id), 1) FROM request") -
+                           (long long)pick(3));
+        (void)try(anybody(), "request approve", "request", number);
+        break;
+    case 5:
+        (void)fixture_try(&f, anybody(), NULL, &e, "work assign", "work", number, "to", "luis",
+                          NULL);
+        break;
+    case 6:
+    case 7:
+        if (try(anybody(), "work begin", "work", number) == ERR_OK) {
+            judge_begun(number);
+        }
+        break;
+    case 8:
+        (void)fixture_try(&f, anybody(), NULL, &e, "work close", "work", number, "outcome",
+                          pick(2) == 0 ? "failed" : "done", "result", "r", NULL);
+        break;
+    case 9:
+        (void)fixture_try(&f, f.olga, NULL, &e, "account protect", "account", account, "until",
+                          pick(2) == 0 ? "2026-12-31" : "2026-10-31", NULL);
+        break;
+    case 10:
+        (void)fixture_try(&f, f.olga, NULL, &e, "payment take", "account", account, "amount",
+                          pick(2) == 0 ? "10" : "29.50", NULL);
+        break;
+    case 11:
+        (void)fixture_try(&f, f.marta, NULL, &e, pick(2) == 0 ? "plan make" : "collection run",
+                          NULL);
+        (void)fixture_try(&f, f.marta, NULL, &e, "plan make", "account", account, "parts", "2",
+                          "first", "2026-12-01", NULL);
+        (void)try(anybody(), "cut release", "cut", number);
+        break;
+    default:
+        (void)fixture_try(&f, f.marta, NULL, &e, "plan end", "plan", number, "reason", "x",
+                          NULL);
+        (void)fixture_try(&f, anybody(), NULL, &e, "cut withdraw", "cut", number, "reason", "x",
+                          NULL);
+        break;
+    }
+}
+
+START_TEST(no_attempt_cuts_without_leave)
+{
+    unsigned attempts = getenv("AFORO_SOAK") != NULL ? 10000 : 400;
+    unsigned done = 0;
+    for (unsigned round = 1; done < attempts; round++) {
+        if (round > 1) {
+            teardown();
+            setup();
+        }
+        seed = round;
+        notices((int)pick(4));
+        for (unsigned i = 0; i < 200 && done < attempts; i++, done++) {
+            if (pick(20) == 0) { /* within the day: 8:00 to 17:59 in the end */
+                int64_t room = HOUR / 2;
+                if ((f.clock.wall + room) / HOUR % 24 < 24 - 1 &&
+                    f.clock.wall < FIXTURE_START_MS + 9 * HOUR) {
+                    f.clock.wall += room;
+                    f.clock.boot += room;
+                }
+            }
+            attempt();
+            judge_all();
+        }
+    }
+    printf("# count cut_attempts %u 0\n", done);
+}
+END_TEST
+
+Suite *suite_cut(void)
+{
+    Suite *s = suite_create("cut");
+    TCase *t = tcase_create("cut");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 900);
+    tcase_add_test(t, a_cut_goes_from_notices_to_reconnection);
+    tcase_add_test(t, what_is_paid_is_not_cut);
+    tcase_add_test(t, every_protection_is_asked_again_at_the_door);
+    tcase_add_test(t, more_than_the_cap_waits_in_quarantine);
+    tcase_add_test(t, no_attempt_cuts_without_leave);
+    suite_add_tcase(s, t);
+    return s;
+}
