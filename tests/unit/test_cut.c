@@ -212,7 +212,7 @@ static void judge_begun(const char *work)
     int64_t n = 0;
     ck_assert_int_eq(db_get_int(f.office->db, &account, NULL, &e,
                                 "SELECT account FROM work_order WHERE id = ? AND kind = 'cut'",
-                                VALS(V_INT(atoi(work)))),
+                                VALS(V_INT(strtol(work, NULL, 10)))),
                      ERR_OK);
     if (account == 0) {
         return;
