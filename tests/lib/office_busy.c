@@ -403,6 +403,10 @@ void fixture_busy(struct office_fixture *f)
     forget(f);
     complain(f);
     collect(f);
+    (void)fixture_run(f, f->ana, "rule set", "rule", "too_old", "kind", "gas", "limits", "900",
+                      "reason", "lectura anual", NULL);
+    (void)fixture_run(f, f->ana, "rule set", "rule", "spike", "kind", "water", "hold", "no",
+                      "reason", "estación seca", NULL);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

@@ -137,8 +137,6 @@ static void note_kinds(struct office_fixture *f)
                       NULL);
     (void)fixture_run(f, f->marta, "bank discard", "file", "2", "reason", "mes equivocado",
                       NULL);
-    (void)fixture_run(f, f->ana, "rule set", "rule", "too_old", "kind", "gas", "limits", "900",
-                      "reason", "lectura anual", NULL);
     (void)fixture_run(f, f->ana, "meter swap", "serial", "W00002", "new", "W90002", "final",
                       "14000", "initial", "0.5", "reason", "dial empañado", NULL);
     f->clock.wall += INT64_C(40) * 86400 * 1000; /* until what is left is overdue */
