@@ -9,7 +9,7 @@
 struct follow {
     struct proof *proof;
     const struct proof_verified *v;
-    size_t *todo; /* indices; room for all entries */
+    size_t *queue; /* indices; room for all entries */
     size_t count;
 };
 
@@ -18,7 +18,7 @@ static void use(struct follow *f, struct proof_entry *en)
     en->used = true;
     if (!en->keyed) {
         en->keyed = true;
-        f->todo[f->count++] = (size_t)(en - f->proof->entries);
+        f->queue[f->count++] = (size_t)(en - f->proof->entries);
     }
 }
 
@@ -75,8 +75,8 @@ static void follow_entry(struct follow *f, const struct proof_entry *en)
 enum err_code trace_keys(struct proof_trace *t, const struct proof_verified *v, struct err *e)
 {
     struct follow f = {.proof = t->proof, .v = v};
-    f.todo = arena_array(t->arena, t->proof->entry_count + 1, sizeof f.todo[0]);
-    if (f.todo == NULL) {
+    f.queue = arena_array(t->arena, t->proof->entry_count + 1, sizeof f.queue[0]);
+    if (f.queue == NULL) {
         return err_nomem(e);
     }
     for (size_t i = 0; i < t->proof->entry_count; i++) {
@@ -91,7 +91,7 @@ enum err_code trace_keys(struct proof_trace *t, const struct proof_verified *v, 
         use_naming(&f, v->log);
     }
     while (f.count > 0) {
-        follow_entry(&f, &t->proof->entries[f.todo[--f.count]]);
+        follow_entry(&f, &t->proof->entries[f.queue[--f.count]]);
     }
     return ERR_OK;
 }
