@@ -18,7 +18,9 @@ static struct audit_fault *kept_fault(struct audit *a, const char *check, const 
     char key[AUDIT_VALUE_MAX];
     struct hash h = {{0}};
     struct val hash = stmt_val(q, 3);
-    memcpy(h.b, hash.data, hash.len < HASH_SIZE ? hash.len : HASH_SIZE);
+    if (hash.len > 0) { /* an edited row may have NULL there */
+        memcpy(h.b, hash.data, hash.len < HASH_SIZE ? hash.len : HASH_SIZE);
+    }
     hash_hex(&h, hex);
     if (!stmt_is_null(q, 0)) {
         char name[48];

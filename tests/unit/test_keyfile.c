@@ -211,6 +211,15 @@ static void softhsm_end(void)
 
 #define TOKEN "pkcs11:token=aforo?module-path=" MODULE
 
+/* SoftHSM 2.6.1 loses an ASN.1 string for each key that it makes; none of ours is allocated by
+ * OpenSSL there. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#define LEAKS_OF_THE_TOKEN(on) ((on) ? __lsan_enable() : __lsan_disable())
+#else
+#define LEAKS_OF_THE_TOKEN(on) ((void)(on))
+#endif
+
 START_TEST(a_token_makes_keys_and_signs)
 {
     struct key_want want = {STORE_PKCS11, KEY_P256, TOKEN, "4321", "aforo test"};
@@ -219,9 +228,11 @@ START_TEST(a_token_makes_keys_and_signs)
     if (!softhsm_begin()) {
         return;
     }
+    LEAKS_OF_THE_TOKEN(false);
     round_trip(&want, &f, &id);
     want.algorithm = KEY_ED25519;
     round_trip(&want, &f, &id);
+    LEAKS_OF_THE_TOKEN(true);
     ck_assert_ptr_nonnull(strstr(f.place, "id=%"));
     id.b[5] ^= 1;
     ck_assert_int_eq(

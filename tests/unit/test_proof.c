@@ -21,8 +21,11 @@ static void tear_down(void)
     proof_checked_release(&c);
 }
 
+/* What an earlier check of the same test left goes first. */
 static enum err_code check_with(const struct buf *b, const char *key)
 {
+    tear_down();
+    set_up();
     return proof_check(b->data, b->len, &key, key != NULL ? 1 : 0, &c, &e);
 }
 
@@ -37,8 +40,6 @@ START_TEST(each_target_is_proved)
         }
         ck_assert_uint_eq(c.verified.cosigner_count, 1);
         ck_assert(!c.verified.pinned);
-        tear_down();
-        set_up();
     }
 }
 END_TEST
@@ -100,8 +101,6 @@ START_TEST(pinned_keys_have_signed)
 {
     ck_assert_msg(check_with(&sample_bill, buf_str(&log_key)) == ERR_OK, "%s", e.text);
     ck_assert(c.verified.pinned);
-    tear_down();
-    set_up();
     ck_assert_msg(check_with(&sample_bill, buf_str(&witness_vkey)) == ERR_OK, "%s", e.text);
 }
 END_TEST
