@@ -77,7 +77,7 @@ static bool word(const char **at, const char *end, char *out, size_t size)
     while (*at + len < end && (*at)[len] != ' ') {
         len++;
     }
-    if (len == 0 || len >= size) {
+    if (len == 0 || len >= size || memchr(*at, '\0', len) != NULL) {
         return false;
     }
     memcpy(out, *at, len);

@@ -77,7 +77,7 @@ static enum err_code keep(struct camt *c, const char **where, const char *text, 
 static enum err_code keep_more(struct camt *c, const char **where, const char *text,
                                struct err *e)
 {
-    if ((*where)[0] == '\0') {
+    if (*where == NULL || (*where)[0] == '\0') {
         return keep(c, where, text, e);
     }
     *where = arena_printf(c->arena, "%s %s", *where, text);
