@@ -27,5 +27,6 @@ libui_a_SOURCES = \
 	ui/widget_help.c ui/widget_help.h \
 	ui/widget_palette.c ui/widget_palette.h \
 	ui/widget_picker.c ui/widget_picker.h \
+	ui/widget_plot.c ui/widget_plot.h \
 	ui/widget_table.c ui/widget_table.h ui/widget_table_view.c \
 	ui/worker.c ui/worker.h
