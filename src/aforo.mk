@@ -22,3 +22,4 @@ aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 	src/verb_verify.c
 aforo_LDADD = $(LINK_UI)
 aforo_SOURCES += src/verb_witness.c
+aforo_SOURCES += src/verb_find.c

@@ -12,6 +12,7 @@ include tests/unit/ledger.mk
 include tests/unit/domain.mk
 include tests/unit/app.mk
 include tests/unit/commands.mk
+include tests/unit/import.mk
 include tests/unit/faults.mk
 include tests/unit/packet.mk
 include tests/unit/kinds.mk

@@ -1,0 +1,21 @@
+/* The tests of what comes from another system, and of finding it. */
+#include <config.h>
+
+#include <check.h>
+#include <stdlib.h>
+
+#include "base/i18n.h"
+#include "lib/office_fixture.h"
+
+Suite *suite_find(void);
+
+int main(void)
+{
+    i18n_init("en");
+    fixture_template();
+    SRunner *r = srunner_create(suite_find());
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

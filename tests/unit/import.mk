@@ -1,0 +1,8 @@
+# tests of what comes from another system, and of finding it
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_import
+TESTS += tests/unit/check_import
+endif
+tests_unit_check_import_SOURCES = tests/unit/check_import.c tests/unit/test_find.c $(FIXTURE_FILES)
+tests_unit_check_import_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
+tests_unit_check_import_LDADD = $(LINK_APP) $(CHECK_LIBS)
