@@ -169,26 +169,12 @@ enum err_code ecdsa_key_load(const void *der, size_t len, struct ecdsa_key **out
 static enum err_code point_load(const void *point, size_t len, enum ecdsa_curve curve,
                                 struct ecdsa_key **out, struct err *e)
 {
-    OSSL_PARAM params[3];
-    char group[32];
-    uint8_t bytes[POINT_MAX];
     EVP_PKEY *pkey = NULL;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    if (len > sizeof bytes) {
-        EVP_PKEY_CTX_free(ctx);
+    if (len > POINT_MAX) {
         return err_set(e, ERR_PARSE, _("This is not a public key: it is too long."));
     }
-    memcpy(bytes, point, len);
-    const char *sn = OBJ_nid2sn(curves[curve].nid);
-    memcpy(group, sn, strlen(sn) + 1);
-    params[0] = OSSL_PARAM_construct_utf8_string("group", group, 0);
-    params[1] = OSSL_PARAM_construct_octet_string("pub", bytes, len);
-    params[2] = OSSL_PARAM_construct_end();
-    bool made = ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
-                EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1;
-    EVP_PKEY_CTX_free(ctx);
-    if (!made) {
-        EVP_PKEY_free(pkey);
+    pkey = ossl_ec_public(OBJ_nid2sn(curves[curve].nid), point, len);
+    if (pkey == NULL) {
         return ossl_refuse(e, ERR_PARSE, _("The public key is not a point of its curve."));
     }
     return key_take(pkey, out, e);

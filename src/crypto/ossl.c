@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/i18n.h"
 
@@ -117,4 +118,24 @@ enum err_code ossl_save_pkcs8(const EVP_PKEY *pkey, struct buf *der, struct err 
     rc = buf_status(der, _("private key"), e);
     OPENSSL_clear_free(bytes, (size_t)len);
     return rc;
+}
+
+EVP_PKEY *ossl_ec_public(const char *group, const void *point, size_t len)
+{
+    /* Read only; the library's parameters serve for both ways. */
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (void *)(uintptr_t)group,
+                               strlen(group)),
+        OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point, len),
+        OSSL_PARAM_END};
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    EVP_PKEY *pkey = NULL;
+
+    if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
+        EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1) {
+        EVP_PKEY_free(pkey);
+        pkey = NULL;
+    }
+    EVP_PKEY_CTX_free(ctx);
+    return pkey;
 }

@@ -14,6 +14,7 @@
  * so it is renamed; that is why its headers are included here and nowhere else. */
 #define ERR_STATE ossl_renamed_err_state
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -41,6 +42,10 @@ enum err_code ossl_refuse(struct err *e, enum err_code code, const char *sentenc
 /* r || s, 32 bytes each, of an ECDSA signature in DER by a curve of 256 bits. False when it is
  * none. */
 bool ossl_split_ecdsa(const uint8_t *der, size_t len, uint8_t rs[64]);
+
+/* The public key of an encoded point on the curve of OpenSSL's name `group`. NULL when it is
+ * no point of it, or for lack of memory: OpenSSL's queue says which. */
+EVP_PKEY *ossl_ec_public(const char *group, const void *point, size_t len);
 
 /* Parse PKCS#8 DER of exactly len bytes. NULL when it is not that; OpenSSL's queue is left
  * empty. */
