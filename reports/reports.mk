@@ -26,3 +26,4 @@ libreports_a_SOURCES = \
 	reports/out_xlsx_style.c reports/out_xlsx_style.h \
 	reports/xlsx_check.c reports/xlsx_check.h \
 	reports/xlsx_text.c reports/xlsx_text.h
+libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/receipt_text.c

@@ -176,7 +176,7 @@ static enum err_code code_match(const char *text, const struct proof_checked *c,
         (void)snprintf(want, sizeof want, "%s", buf_str(&amount));
         buf_release(&amount);
     }
-    if (currency == NULL || strcmp(code.office, c->proof.office) != 0 ||
+    if (code.receipt || currency == NULL || strcmp(code.office, c->proof.office) != 0 ||
         code.bill != c->proof.number || strcmp(code.currency, c->currency) != 0 ||
         strcmp(code.amount, want) != 0 || !hash_equal(&code.leaf, &c->leaf)) {
         return err_set(e, ERR_TAMPERED,
@@ -218,12 +218,17 @@ static enum err_code check_code(const struct cli *cli, const char *text, size_t 
     if (cli->json) {
         char hex[65];
         hash_hex(&c.leaf, hex);
-        (void)printf("{\"holds\":true,\"office\":\"%s\",\"bill\":%" PRId64
+        (void)printf("{\"holds\":true,\"office\":\"%s\",\"%s\":%" PRId64
                      ",\"currency\":\"%s\",\"amount\":\"%s\",\"leaf\":\"%s\"}\n",
-                     c.office, c.bill, c.currency, c.amount, hex);
+                     c.office, c.receipt ? "receipt" : "bill", c.bill, c.currency, c.amount,
+                     hex);
     } else {
-        (void)printf(_("bill %" PRId64 " of office %s: %s %s; printed by whoever has the key "
-                       "given. That it stands in the ledger shows the proof file.\n"),
+        (void)printf(c.receipt
+                         ? _("receipt %" PRId64 " of office %s: %s %s; printed by whoever has "
+                             "the key given. That it stands in the ledger shows the proof "
+                             "file.\n")
+                         : _("bill %" PRId64 " of office %s: %s %s; printed by whoever has the "
+                             "key given. That it stands in the ledger shows the proof file.\n"),
                      c.bill, c.office, c.amount, c.currency);
     }
     return ERR_OK;

@@ -13,6 +13,7 @@ include tests/unit/domain.mk
 include tests/unit/app.mk
 include tests/unit/commands.mk
 include tests/unit/import.mk
+include tests/unit/billing.mk
 include tests/unit/faults.mk
 include tests/unit/packet.mk
 include tests/unit/kinds.mk

@@ -572,6 +572,7 @@ CREATE TABLE payment(
     seq      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX payment_by_account ON payment(account, date);
+CREATE UNIQUE INDEX payment_by_receipt ON payment(receipt);
 CREATE INDEX payment_by_date ON payment(date);
 CREATE INDEX payment_by_shift ON payment(shift) WHERE shift IS NOT NULL;
 CREATE INDEX payment_by_bank_row ON payment(bank_row) WHERE bank_row IS NOT NULL;

@@ -56,3 +56,5 @@ libapp_a_SOURCES += src/app/cmd_rule.c src/app/rule_settings.h
 libapp_a_SOURCES += src/app/cmd_collection.c src/app/cmd_cut.c src/app/cmd_dispute.c src/app/cmd_work.c src/app/collection.c src/app/collection.h src/app/work.h
 # What comes from another system.
 libapp_a_SOURCES += src/app/query_find.c src/app/query_find.h
+# Receipts.
+libapp_a_SOURCES += src/app/receipt.c src/app/receipt.h

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/receipt.h"
 #include "base/i18n.h"
 #include "base/money.h"
 #include "crypto/merkle.h"
 #include "ledger/items.h"
 
 #define MARK "AFORO1 "
+#define MARK_RECEIPT "AFORO1R "
 #define FIELDS 8
 #define KEY_DIGITS 16
 
@@ -51,14 +53,13 @@ static enum err_code code_head(struct office *o, int64_t bill, struct buf *out, 
     return code;
 }
 
-enum err_code bill_code_make(struct office *o, int64_t bill, struct buf *out, struct err *e)
+/* What stands from `start` on, with the key's id and its signature behind it. */
+static enum err_code code_sign(struct office *o, size_t start, struct buf *out, struct err *e)
 {
     struct sign_key *key = NULL;
     struct signature sig;
     char hex[65];
-    size_t start = out->len;
     TRY(office_document_key(o, &key, e));
-    TRY(code_head(o, bill, out, e));
     hash_hex(sign_key_id(key), hex);
     buf_addf(out, " %.*s", KEY_DIGITS, hex);
     TRY(buf_status(out, _("QR code"), e));
@@ -68,15 +69,34 @@ enum err_code bill_code_make(struct office *o, int64_t bill, struct buf *out, st
     TRY(buf_status(out, _("QR code"), e));
     return out->len - start <= BILL_CODE_MAX
                ? ERR_OK
-               : err_set(e, ERR_LIMIT, _("the QR code of bill %" PRId64 " would be too large"),
-                         bill);
+               : err_set(e, ERR_LIMIT, _("the text of a QR code would be too large"));
+}
+
+enum err_code bill_code_make(struct office *o, int64_t bill, struct buf *out, struct err *e)
+{
+    size_t start = out->len;
+    TRY(code_head(o, bill, out, e));
+    return code_sign(o, start, out, e);
+}
+
+enum err_code receipt_code_make(struct office *o, const struct receipt *r, struct buf *out,
+                                struct err *e)
+{
+    size_t start = out->len;
+    buf_addf(out, MARK_RECEIPT "%s %" PRId64 " %s ", o->code, r->number, r->currency->code);
+    money_print((struct money){r->amount}, r->currency, out);
+    buf_addc(out, ' ');
+    buf_add_base64(out, r->leaf.b, HASH_SIZE);
+    return code_sign(o, start, out, e);
 }
 
 /* ---- reading ---- */
 
 bool bill_code_begins(const char *text, size_t len)
 {
-    return len >= strlen(MARK) && memcmp(text, MARK, strlen(MARK)) == 0;
+    return (len >= strlen(MARK) && memcmp(text, MARK, strlen(MARK)) == 0) ||
+           (len >= strlen(MARK_RECEIPT) &&
+            memcmp(text, MARK_RECEIPT, strlen(MARK_RECEIPT)) == 0);
 }
 
 /* The text at each space; exactly FIELDS parts, none empty. */
@@ -153,8 +173,10 @@ enum err_code bill_code_parse(const char *text, size_t len, struct bill_code *ou
               text_of(part[6], size[6], out->key, sizeof out->key) &&
               bytes_of(part[7], size[7], out->sig, sizeof out->sig);
     if (!ok) {
-        return err_set(e, ERR_PARSE, _("this is no QR code of a bill that Aforo printed"));
+        return err_set(e, ERR_PARSE,
+                       _("this is no QR code of a bill or receipt that Aforo printed"));
     }
+    out->receipt = size[0] == strlen(MARK_RECEIPT) - 1;
     out->signed_len = (size_t)(part[7] - text) - 1;
     return ERR_OK;
 }
@@ -173,7 +195,9 @@ static enum err_code judge(const struct bill_code *c, const char *text,
                    verify_data(key, text, c->signed_len, c->sig, sizeof c->sig)
                ? ERR_OK
                : err_set(e, ERR_TAMPERED,
-                         _("the QR code of bill %" PRId64 " is not signed by that key"),
+                         c->receipt
+                             ? _("the QR code of receipt %" PRId64 " is not signed by that key")
+                             : _("the QR code of bill %" PRId64 " is not signed by that key"),
                          c->bill);
 }
 

@@ -1,0 +1,197 @@
+#include <config.h>
+
+#include "app/receipt.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "app/bill_code.h"
+#include "base/i18n.h"
+
+#define RECEIPT_LINES_MAX 512
+
+static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
+{
+    const char *text = stmt_text(q, column);
+    const char *copy = arena_strdup(a, text != NULL ? text : "");
+    *bad = *bad || copy == NULL;
+    return copy != NULL ? copy : "";
+}
+
+static struct date date_at(const struct stmt *q, int column)
+{
+    struct date d = {1970, 1, 1};
+    struct err ignored = ERR_INIT;
+    const char *text = stmt_text(q, column);
+    if (text != NULL) {
+        (void)(date_parse(text, strlen(text), &d, &ignored) == ERR_OK);
+    }
+    return d;
+}
+
+/* The customer's name as it was when the entry was made; nothing when it was erased since. */
+#define NAME_THEN                                                                              \
+    "(SELECT p.value FROM personal p WHERE p.owner = 'customer' AND p.id = c.id AND p.field "  \
+    "= 'name' AND p.hash = coalesce((SELECT x.hash FROM personal_past x WHERE x.owner = "      \
+    "'customer' AND x.id = c.id AND x.field = 'name' AND x.replaced > d.seq ORDER BY "         \
+    "x.replaced LIMIT 1), c.name))"
+#define LOGIN_OF                                                                               \
+    "(SELECT l.value FROM user u JOIN personal l ON l.owner = 'user' AND l.id = u.id AND "     \
+    "l.field = 'login' AND l.hash = u.login WHERE h.actor = 'user:' || u.id)"
+
+/* Paid or held: one row, of which the other half is NULL. */
+static const char receipt_sql[] =
+    "SELECT a.number, " NAME_THEN ", " LOGIN_OF
+    ", h.time, d.amount, a.currency, d.seq, n.leaf, "
+    "p.id IS NULL, coalesce(p.state, 'posted'), coalesce(p.value_date, d.date), "
+    "coalesce(p.channel, 'counter'), coalesce(p.method, json_extract(n.payload, "
+    "'$.data.method')), p.txn, coalesce(p.tender_currency, a.currency), "
+    "coalesce(p.tendered, d.amount), coalesce(p.rate, '1'), coalesce(p.change, 0), "
+    "coalesce(p.posting, 0), (SELECT coalesce(sum(x.amount), 0) FROM posting x WHERE x.account "
+    "= a.id AND x.id <= coalesce(p.posting, (SELECT max(y.id) FROM posting y WHERE y.seq < "
+    "d.seq))) "
+    "FROM document d JOIN account a ON a.id = d.account JOIN customer c ON c.id = a.customer "
+    "JOIN history h ON h.seq = d.seq JOIN entry n ON n.seq = d.seq "
+    "LEFT JOIN payment p ON p.receipt = d.number WHERE d.type = 'receipt' AND d.number = ?";
+
+static void head_read(const struct stmt *q, const struct office *o, struct arena *a,
+                      struct receipt *r, bool *bad)
+{
+    size_t len = 0;
+    const void *leaf = stmt_blob(q, 7, &len);
+    r->account = keep(a, q, 0, bad);
+    r->customer = keep(a, q, 1, bad);
+    r->cashier = keep(a, q, 2, bad);
+    r->taken = zone_to_civil(o->zone, stmt_int(q, 3) / 1000);
+    r->amount = stmt_int(q, 4);
+    r->currency = currency_find(stmt_text(q, 5));
+    r->seq = stmt_int(q, 6);
+    if (len == HASH_SIZE) {
+        memcpy(r->leaf.b, leaf, HASH_SIZE);
+    }
+    r->deposit = stmt_int(q, 8) != 0;
+    r->state = keep(a, q, 9, bad);
+    r->value_date = date_at(q, 10);
+    r->channel = keep(a, q, 11, bad);
+    r->method = keep(a, q, 12, bad);
+    r->slip = keep(a, q, 13, bad);
+    r->tender = currency_find(stmt_text(q, 14));
+    r->tendered = stmt_int(q, 15);
+    r->rate = keep(a, q, 16, bad);
+    r->change = stmt_int(q, 17);
+    r->balance = stmt_int(q, 19);
+}
+
+/* "card:0042" is the slip's number; what we made up ourselves is nothing to print. */
+static void slip_trim(struct receipt *r)
+{
+    size_t n = strlen(r->method);
+    bool named = strcmp(r->channel, "counter") == 0 && strncmp(r->slip, r->method, n) == 0 &&
+                 r->slip[n] == ':' && strcmp(r->method, "cash") != 0;
+    r->slip = named ? r->slip + n + 1 : "";
+}
+
+static enum err_code lines_read(struct office *o, int64_t posting, struct arena *a,
+                                struct receipt *r, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool bad = false;
+    struct receipt_line *lines = arena_array(a, RECEIPT_LINES_MAX, sizeof lines[0]);
+    if (lines == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(o->db, &q, e,
+                 "SELECT g.kind, g.due, x.amount, CASE WHEN g.kind = 'bill' THEN "
+                 "(SELECT substr(b.issued, 1, 4) || '-' || printf('%08d', b.id) FROM bill b "
+                 "WHERE b.id = g.ref) WHEN g.kind = 'debit_note' THEN g.ref ELSE '' END "
+                 "FROM allocation x JOIN posting g ON g.id = x.debit WHERE x.credit = ?1 AND "
+                 "x.seq = ?2 ORDER BY x.id LIMIT ?3",
+                 VALS(V_INT(posting), V_INT(r->seq), V_INT(RECEIPT_LINES_MAX + 1))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        if (r->line_count == RECEIPT_LINES_MAX) {
+            code = err_set(e, ERR_LIMIT,
+                           _("receipt %" PRId64 " settled more than %d debts; print the "
+                             "statement of account %s instead"),
+                           r->number, RECEIPT_LINES_MAX, r->account);
+            break;
+        }
+        lines[r->line_count++] = (struct receipt_line){.kind = keep(a, q, 0, &bad),
+                                                       .due = date_at(q, 1),
+                                                       .amount = stmt_int(q, 2),
+                                                       .number = keep(a, q, 3, &bad)};
+        r->credit -= stmt_int(q, 2);
+    }
+    stmt_done(q);
+    r->lines = lines;
+    return code == ERR_OK && bad ? err_nomem(e) : code;
+}
+
+static enum err_code code_read(struct office *o, struct arena *a, struct receipt *r,
+                               struct err *e)
+{
+    struct buf text;
+    buf_init(&text, 2 * (size_t)BILL_CODE_MAX);
+    enum err_code code = receipt_code_make(o, r, &text, e);
+    if (code == ERR_OK) {
+        r->code = arena_strdup(a, buf_str(&text));
+        code = r->code != NULL ? ERR_OK : err_nomem(e);
+    }
+    buf_release(&text);
+    return code;
+}
+
+enum err_code receipt_load(struct office *o, int64_t number, int64_t copy, struct arena *arena,
+                           struct receipt *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool bad = false;
+    int64_t posting = 0;
+    *out = (struct receipt){.number = number, .copy = copy};
+    TRY(db_query(o->db, &q, e, receipt_sql, VALS(V_INT(number))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        head_read(q, o, arena, out, &bad);
+        posting = stmt_int(q, 18);
+    }
+    stmt_done(q);
+    TRY(code);
+    if (!row) {
+        return err_set(e, ERR_NOT_FOUND, _("there is no receipt %" PRId64), number);
+    }
+    out->office = arena_strdup(arena, o->name);
+    if (bad || out->office == NULL) {
+        return err_nomem(e);
+    }
+    if (out->currency == NULL || out->tender == NULL) {
+        return err_set(e, ERR_TAMPERED,
+                       _("receipt %" PRId64 " is in a currency that this program does not "
+                         "know; run: aforo verify --deep"),
+                       number);
+    }
+    slip_trim(out);
+    out->credit = out->deposit ? 0 : out->amount;
+    if (!out->deposit) {
+        TRY(lines_read(o, posting, arena, out, e));
+    }
+    return code_read(o, arena, out, e);
+}
+
+const char *payment_method_text(const char *method)
+{
+    static const struct {
+        const char *method, *text;
+    } known[] = {{"cash", N_("Cash")},
+                 {"card", N_("Card")},
+                 {"cheque", N_("Cheque")},
+                 {"transfer", N_("Transfer")},
+                 {"deposit", N_("From a deposit")}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].method, method) == 0) {
+            return _(known[i].text);
+        }
+    }
+    return method;
+}
