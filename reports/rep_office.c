@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "reports/rep_reckon.h"
 
 /* Quantities leave the tables in the smallest unit; every unit of ours that people read has
  * three decimals of it. */
 #define QUANTITY_DECIMALS 3
+#define RECKONED_BYTES ((size_t)256 << 20)
 
 #define TEXT(id, heading, width)                                                               \
     {                                                                                          \
@@ -159,11 +161,18 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
                                  const char *const *values, struct office_report *out,
                                  struct err *e)
 {
-    struct val vals[OFFICE_REPORT_PARAMS];
+    struct val vals[OFFICE_REPORT_PARAMS + 1];
     size_t count = 0;
     *out = (struct office_report){.def = def};
+    buf_init(&out->reckoned, RECKONED_BYTES);
     for (; def->params[count] != NULL; count++) {
         vals[count] = V_TEXT(values[count]);
+    }
+    reckon_fn reckon = reckon_find(def->name);
+    if (reckon != NULL) {
+        TRY(reckon(o, values, &out->reckoned, e));
+        TRY(buf_status(&out->reckoned, _("the report's rows"), e));
+        vals[count++] = V_TEXT(buf_str(&out->reckoned));
     }
     TRY(db_query(o->db, &out->q, e, def->sql, vals, count));
     out->doc =
@@ -182,4 +191,5 @@ void office_report_close(struct office_report *r)
 {
     stmt_done(r->q);
     r->q = NULL;
+    buf_release(&r->reckoned);
 }

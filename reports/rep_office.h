@@ -5,7 +5,7 @@
 #include "app/office.h"
 #include "reports/model.h"
 
-#define OFFICE_REPORT_PARAMS 5
+#define OFFICE_REPORT_PARAMS 8
 #define OFFICE_REPORT_COLUMNS 14
 
 /* What may narrow a report; the same names on the command line and in the console. */
@@ -39,6 +39,7 @@ struct office_report {
     const struct office_report_def *def;
     struct report_column columns[OFFICE_REPORT_COLUMNS];
     struct stmt *q;
+    struct buf reckoned;
     char subtitle[512];
 };
 

@@ -27,3 +27,5 @@ libreports_a_SOURCES = \
 	reports/xlsx_check.c reports/xlsx_check.h \
 	reports/xlsx_text.c reports/xlsx_text.h
 libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/receipt_text.c
+# Rows that the program reckons.
+libreports_a_SOURCES += reports/rep_queue.c reports/rep_reckon.c reports/rep_reckon.h

@@ -23,3 +23,4 @@ aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 aforo_LDADD = $(LINK_UI)
 aforo_SOURCES += src/verb_witness.c
 aforo_SOURCES += src/verb_find.c
+aforo_SOURCES += src/verb_reading.c

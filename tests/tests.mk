@@ -18,6 +18,7 @@ include tests/unit/faults.mk
 include tests/unit/packet.mk
 include tests/unit/kinds.mk
 include tests/unit/group.mk
+include tests/unit/vee.mk
 include tests/unit/proof.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk

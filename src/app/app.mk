@@ -58,3 +58,5 @@ libapp_a_SOURCES += src/app/cmd_collection.c src/app/cmd_cut.c src/app/cmd_dispu
 libapp_a_SOURCES += src/app/query_find.c src/app/query_find.h
 # Receipts.
 libapp_a_SOURCES += src/app/receipt.c src/app/receipt.h
+# What waits for a decision.
+libapp_a_SOURCES += src/app/queue.c src/app/queue.h src/app/queue_detail.c src/app/queue_load.h src/app/use_history.c src/app/use_history.h

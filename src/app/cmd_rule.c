@@ -11,17 +11,6 @@
 
 #define LIMIT_MAX INT64_C(1000000000000)
 
-static bool severity_find(const char *name, enum severity *out)
-{
-    for (int i = 0; name != NULL && i < SEVERITY_COUNT; i++) {
-        if (strcmp(severity_name((enum severity)i), name) == 0) {
-            *out = (enum severity)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum err_code setting_read(const struct stmt *q, struct rule_set out[METER_KIND_COUNT],
                                   struct err *e)
 {
@@ -29,7 +18,7 @@ static enum err_code setting_read(const struct stmt *q, struct rule_set out[METE
     enum rule_id rule = RULE_NEGATIVE;
     struct rule_config x = {.on = stmt_int(q, 2) != 0, .hold = stmt_int(q, 3) != 0};
     if (!meter_kind_find(stmt_text(q, 0), &kind) || !rule_find(stmt_text(q, 1), &rule) ||
-        !severity_find(stmt_text(q, 4), &x.severity)) {
+        stmt_is_null(q, 4) || !severity_find(stmt_text(q, 4), &x.severity)) {
         return err_set(e, ERR_TAMPERED,
                        _("the setting of a rule is damaged; run: aforo verify --deep"));
     }
@@ -118,7 +107,9 @@ static enum err_code build_rule_set(struct command_ctx *c, struct draft *d, stru
     struct rule_config x = sets[kind].rule[rule];
     x.on = yes(c, "active", x.on);
     x.hold = yes(c, "hold", x.hold);
-    (void)severity_find(arg_text(c, "severity"), &x.severity);
+    if (arg_text(c, "severity") != NULL) {
+        (void)severity_find(arg_text(c, "severity"), &x.severity);
+    }
     TRY(limits_read(arg_text(c, "limits"), &x, e));
     if (memcmp(&x, &sets[kind].rule[rule], sizeof x) == 0) {
         return err_set(e, ERR_STATE, _("rule %s is set like that already"), name);

@@ -69,11 +69,23 @@ const char *rule_source(enum rule_id id)
     return _(row(id)->source);
 }
 
+static const char *const severity_names[SEVERITY_COUNT] = {"info", "warning", "alarm"};
+
 const char *severity_name(enum severity s)
 {
-    static const char *const names[SEVERITY_COUNT] = {"info", "warning", "alarm"};
     CHECK(s < SEVERITY_COUNT);
-    return names[s];
+    return severity_names[s];
+}
+
+bool severity_find(const char *name, enum severity *out)
+{
+    for (int i = 0; i < SEVERITY_COUNT; i++) {
+        if (strcmp(severity_names[i], name) == 0) {
+            *out = (enum severity)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *finding_class_name(enum finding_class c)

@@ -56,6 +56,7 @@ const char *rule_title(enum rule_id id); /* translated */
 const char *
 rule_source(enum rule_id id); /* translated: the law, standard or practice behind the default */
 const char *severity_name(enum severity s);
+bool severity_find(const char *name, enum severity *out);
 /* The defaults for a kind of meter. */
 void rules_defaults(enum meter_kind kind, struct rule_set *out);
 /* What the interleaving machine needs, from the rules and the register. */

@@ -1,0 +1,21 @@
+#include <config.h>
+
+#include "reports/rep_reckon.h"
+
+#include <string.h>
+
+reckon_fn reckon_find(const char *report)
+{
+    static const struct {
+        const char *report;
+        reckon_fn reckon;
+    } rows[] = {
+        {"queue", queue_reckon},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].report, report) == 0) {
+            return rows[i].reckon;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,21 @@
+/* Reports whose rows no query can reckon: each prints them as one JSON array of arrays, which
+ * the report's query takes as the value behind its parameters. */
+#ifndef AFORO_REPORTS_REP_RECKON_H
+#define AFORO_REPORTS_REP_RECKON_H
+
+#include "app/office.h"
+#include "base/buf.h"
+
+/* values: of the report's parameters, in their order; NULL where not given. */
+typedef enum err_code (*reckon_fn)(struct office *o, const char *const *values,
+                                   struct buf *json, struct err *e);
+/* NULL: the report's query says all. */
+reckon_fn reckon_find(const char *report);
+
+/* The queue of app/queue.h: [reading, alert, severity, rule, class, use, expected, money, bill,
+ * local, register, account]. values: severity, rule, class, serial, account, route, kind, what.
+ */
+enum err_code queue_reckon(struct office *o, const char *const *values, struct buf *json,
+                           struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,9 @@
+/* The suites of validation, estimation and editing. */
+#ifndef AFORO_TESTS_CHECK_VEE_H
+#define AFORO_TESTS_CHECK_VEE_H
+
+#include <check.h>
+
+Suite *suite_queue(void);
+
+#endif
