@@ -10,14 +10,13 @@
 
 #include "app/personal.h"
 #include "app/judge.h"
+#include "app/permitted.h"
 #include "app/query_meter.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/model.h"
 #include "ui/run.h"
 #include "verb.h"
-
-#define MAY_MAX 128
 
 /* Each lane has a handle of its own; what the main thread asks for is kept in memory. */
 struct bound {
@@ -31,7 +30,7 @@ struct bound {
     int64_t reader; /* user who reads, 0: nobody; under who_lock */
     int64_t rows_reader, query_reader; /* for whom the lane's handle shows personal data */
     const struct command
-        *may[MAY_MAX]; /* what the user may run; filled at login, read by any thread after it */
+        *may[PERMITTED_MAX]; /* what the user may run; filled at login, read by any thread after it */
     size_t may_count;
 };
 
@@ -109,16 +108,16 @@ static enum err_code bound_status(void *ctx, struct ui_status *out, struct err *
     return ERR_OK;
 }
 
-static enum err_code may_fill(struct bound *b, struct err *e)
+/* A machine's login (a device, the kiosk) has no screen. */
+static enum err_code may_fill(struct bound *b, const struct session *s, struct err *e)
 {
-    b->may_count = 0;
-    for (size_t i = 0; commands[i] != NULL && b->may_count < MAY_MAX; i++) {
-        bool may = false;
-        TRY(session_may(b->act, b->session->user, commands[i]->name, &may, e));
-        if (may && (commands[i]->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) == 0) {
-            b->may[b->may_count++] = commands[i];
-        }
+    struct permitted list;
+    TRY(permitted_list(b->act, s->user, FACE_CONSOLE, &list, e));
+    if (list.count == 0) {
+        return err_set(e, ERR_DENIED, _("this login is a machine's; it has no screen"));
     }
+    memcpy(b->may, list.list, list.count * sizeof list.list[0]);
+    b->may_count = list.count;
     return ERR_OK;
 }
 
@@ -143,10 +142,15 @@ static enum err_code bound_login(void *ctx, const char *user, const char *passwo
     if (code != ERR_OK) {
         return code;
     }
+    code = may_fill(b, s, e);
+    if (code != ERR_OK) {
+        session_free(s);
+        return code;
+    }
     session_free(b->session);
     b->session = s;
     who_set(b, s->user, s->name, s->roles);
-    return may_fill(b, e);
+    return ERR_OK;
 }
 
 static void bound_logout(void *ctx)

@@ -60,3 +60,5 @@ libapp_a_SOURCES += src/app/query_find.c src/app/query_find.h
 libapp_a_SOURCES += src/app/receipt.c src/app/receipt.h
 # What waits for a decision.
 libapp_a_SOURCES += src/app/queue.c src/app/queue.h src/app/queue_detail.c src/app/queue_load.h src/app/use_history.c src/app/use_history.h
+# What a role may run, and on which face of the program.
+libapp_a_SOURCES += src/app/permitted.c src/app/permitted.h

@@ -48,7 +48,7 @@ static enum err_code build_office(struct command_ctx *c, struct draft *d, struct
 }
 
 /* The built-in grants, one role at a time: `role` points into the list at the role being
- * defined. */
+ * defined, with the comma behind it. */
 struct role_rows {
     const char *role;
     size_t len;
@@ -80,20 +80,33 @@ static enum err_code build_role(struct command_ctx *c, struct draft *d, struct e
     return data_set(c, d->data, "commands", list, e);
 }
 
+/* Does an earlier row of the list name the same role? Rows of a role need not stand together. */
+static bool role_seen(const struct role_rows *r)
+{
+    for (const char *line = strchr(grants_csv, '\n'); line + 1 < r->role;
+         line = strchr(line + 1, '\n')) {
+        if (memcmp(line + 1, r->role, r->len + 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One entry a role, in the order in which the list first names them. */
 static enum err_code roles_define(struct command_ctx *c, const char *actor, struct err *e)
 {
     struct ticket t;
-    struct role_rows seen = {"", 0};
-    /* The first line is the heading; roles stand together. */
+    /* The first line is the heading. */
     for (const char *line = strchr(grants_csv, '\n'); line != NULL && line[1] != '\0';
          line = strchr(line + 1, '\n')) {
         const char *comma = strchr(line + 1, ',');
         CHECK(comma != NULL);
         struct role_rows r = {line + 1, (size_t)(comma - line - 1)};
-        if (r.len != seen.len || memcmp(r.role, seen.role, r.len) != 0) {
-            seen = r;
-            c->report = &seen;
-            TRY(act(c, build_role, c->office->key, actor, &t, e));
+        if (!role_seen(&r)) {
+            c->report = &r;
+            enum err_code code = act(c, build_role, c->office->key, actor, &t, e);
+            c->report = NULL;
+            TRY(code);
         }
     }
     return ERR_OK;

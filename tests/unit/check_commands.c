@@ -15,6 +15,7 @@ Suite *suite_money_property(void);
 Suite *suite_collection(void);
 Suite *suite_request_faults(void);
 Suite *suite_cut(void);
+Suite *suite_permissions(void);
 
 int main(void)
 {
@@ -28,6 +29,7 @@ int main(void)
     srunner_add_suite(r, suite_collection());
     srunner_add_suite(r, suite_request_faults());
     srunner_add_suite(r, suite_cut());
+    srunner_add_suite(r, suite_permissions());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -130,7 +130,7 @@ START_TEST(roles_may_do_what_the_design_says_and_nothing_else)
         {"account opening", true, false, false, true},
         {"account refund", true, false, false, true},
         {"account write-off", true, false, false, true},
-        {"alert resolve", true, false, true, false},
+        {"alert resolve", false, false, true, false},
     };
     struct err e = ERR_INIT;
     struct session *const who[4] = {f.ana, f.olga, f.luis, f.marta};
