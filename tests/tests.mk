@@ -16,6 +16,7 @@ include tests/unit/import.mk
 include tests/unit/billing.mk
 include tests/unit/faults.mk
 include tests/unit/packet.mk
+include tests/unit/memory.mk
 include tests/unit/kinds.mk
 include tests/unit/group.mk
 include tests/unit/vee.mk

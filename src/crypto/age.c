@@ -19,7 +19,7 @@
 #define FILE_KEY 16
 #define TAG 16
 #define WORK_FACTOR 16     /* scrypt, log2 N: 64 MiB */
-#define WORK_FACTOR_MAX 20 /* 1 GiB: what a forged file may ask for */
+#define WORK_FACTOR_MAX 18 /* 256 MiB, what age itself writes: more, a forged file asks for */
 
 static const char version[] = "age-encryption.org/v1";
 

@@ -13,7 +13,8 @@
 #define KEY_SIZE 32
 /* What a line may ask for: RFC 9106 section 4 recommends at most 2 GiB, and that with one pass.
  */
-#define COST_MEMORY_MAX_KIB (2u * 1024 * 1024)
+#define COST_MEMORY_MAX_KIB                                                                    \
+    (256u * 1024) /* four times what we write: what a forged line gets */
 #define COST_PASSES_MAX 16
 #define COST_LANES_MAX 16
 #define COST_WORK_MAX_KIB (4ull * 1024 * 1024) /* memory times passes: some ten seconds */

@@ -8,12 +8,8 @@
 
 /* Grow an array in the arena by doubling. */
 static void *grown(struct arena *a, const void *old, size_t count, size_t *size, size_t one,
-                   size_t max, struct err *e)
+                   struct err *e)
 {
-    if (count == max) {
-        (void)err_set(e, ERR_LIMIT, _("the file has more than %zu of them"), max);
-        return NULL;
-    }
     size_t more = *size == 0 ? 16 : *size * 2;
     void *p = arena_array(a, more, one);
     if (p == NULL) {
@@ -29,9 +25,13 @@ static void *grown(struct arena *a, const void *old, size_t count, size_t *size,
 
 struct bank_statement *bank_statement_add(struct bank_file *f, struct arena *a, struct err *e)
 {
+    if (f->count >= BANK_STATEMENTS_MAX) {
+        (void)err_set(e, ERR_LIMIT, _("the file has more than %d statements"),
+                      BANK_STATEMENTS_MAX);
+        return NULL;
+    }
     if (f->count == f->size) {
-        void *p = grown(a, f->statements, f->count, &f->size, sizeof f->statements[0],
-                        BANK_STATEMENTS_MAX, e);
+        void *p = grown(a, f->statements, f->count, &f->size, sizeof f->statements[0], e);
         if (p == NULL) {
             return NULL;
         }
@@ -46,8 +46,13 @@ struct bank_txn *bank_txn_add(struct bank_file *f, struct arena *a, struct err *
 {
     CHECK(f->count > 0);
     struct bank_statement *s = &f->statements[f->count - 1];
+    if (s->count >= BANK_TXNS_MAX) {
+        (void)err_set(e, ERR_LIMIT, _("a statement has more than %d transactions"),
+                      BANK_TXNS_MAX);
+        return NULL;
+    }
     if (s->count == s->size) {
-        void *p = grown(a, s->txns, s->count, &s->size, sizeof s->txns[0], BANK_TXNS_MAX, e);
+        void *p = grown(a, s->txns, s->count, &s->size, sizeof s->txns[0], e);
         if (p == NULL) {
             return NULL;
         }

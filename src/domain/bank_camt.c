@@ -22,6 +22,8 @@ struct camt {
     int64_t entries;
     size_t details, first; /* of the entry; first: index of its first transaction */
     bool detail_amount, detail_sign, detail_debit;
+    bool bare;             /* a detail of the entry has no amount */
+    struct buf remittance; /* of the detail */
     char currency[4];
     bool message; /* it is a camt.053 */
 };
@@ -58,10 +60,12 @@ static enum err_code camt_start(void *ctx, const char *path, const char *const *
         c->first = --c->statement->count;
         c->entry.entry = ++c->entries;
         c->details = 0;
+        c->bare = false;
         c->debit = false;
     } else if (c->statement != NULL && ends(path, "NtryDtls/TxDtls")) {
         c->detail = c->entry;
         c->detail.text = "";
+        buf_clear(&c->remittance);
         c->detail_amount = c->detail_sign = false;
     }
     return ERR_OK;
@@ -73,15 +77,15 @@ static enum err_code keep(struct camt *c, const char **where, const char *text, 
     return *where != NULL ? ERR_OK : err_nomem(e);
 }
 
-/* Remittance information comes in lines; they are one text. */
-static enum err_code keep_more(struct camt *c, const char **where, const char *text,
-                               struct err *e)
+/* Remittance information comes in lines; they are one text, which lies in the arena only when
+ * it is whole: a copy a line would be the square of them. */
+static enum err_code remittance_add(struct camt *c, const char *text, struct err *e)
 {
-    if (*where == NULL || (*where)[0] == '\0') {
-        return keep(c, where, text, e);
+    if (c->remittance.len > 0) {
+        buf_addc(&c->remittance, ' ');
     }
-    *where = arena_printf(c->arena, "%s %s", *where, text);
-    return *where != NULL ? ERR_OK : err_nomem(e);
+    buf_adds(&c->remittance, text);
+    return buf_status(&c->remittance, _("the remittance information of an entry"), e);
 }
 
 static enum err_code amount_take(struct camt *c, const char *text, int64_t *amount,
@@ -201,7 +205,7 @@ static enum err_code detail_text(struct camt *c, const char *path, const char *t
         return keep(c, &d->customer_reference, text, e);
     }
     if (ends(path, "RmtInf/Ustrd")) {
-        return keep_more(c, &d->text, text, e);
+        return remittance_add(c, text, e);
     }
     return ends(path, "CdtrRefInf/Ref") ? keep(c, &d->structured, text, e) : ERR_OK;
 }
@@ -224,12 +228,17 @@ static enum err_code detail_end(struct camt *c, const char *path, const char *te
     }
     bool debit = c->detail_sign ? c->detail_debit : c->debit;
     d->amount = debit ? -d->amount : d->amount;
+    TRY(keep(c, &d->text, buf_str(&c->remittance), e));
+    c->details++;
+    if (!c->detail_amount) {
+        c->bare = true; /* what it came to is not known: the entry stays one */
+        return ERR_OK;
+    }
     struct bank_txn *t = bank_txn_add(c->file, c->arena, e);
     if (t == NULL) {
         return e->code;
     }
     *t = *d;
-    c->details++;
     return ERR_OK;
 }
 
@@ -239,7 +248,7 @@ static enum err_code entry_close(struct camt *c, struct err *e)
 {
     struct bank_statement *s = c->statement;
     int128 sum = 0;
-    bool same = true;
+    bool same = !c->bare;
     if (c->entry.currency == NULL) {
         return err_set(e, ERR_PARSE, _("an entry of statement %s has no amount"), s->id);
     }
@@ -352,7 +361,10 @@ enum err_code bank_read_camt(const char *data, size_t len, struct arena *arena,
     c->file = out;
     c->arena = arena;
     struct xml_reader reader = {c, camt_start, camt_end};
-    TRY(xml_read(data, len, &reader, e));
+    buf_init(&c->remittance, XML_TEXT_MAX);
+    enum err_code code = xml_read(data, len, &reader, e);
+    buf_release(&c->remittance);
+    TRY(code);
     if (!c->message) {
         return err_set(e, ERR_UNSUPPORTED,
                        _("the file is XML, but no camt.053 statement (BkToCstmrStmt)"));

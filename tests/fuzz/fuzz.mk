@@ -7,10 +7,12 @@
 #     tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 #     tests_fuzz_fuzz_json_LDADD = $(LINK_BASE)
 if FUZZING
-FUZZ_DRIVER =
+FUZZ_DRIVER = $(FUZZ_BOUND)
 else
-FUZZ_DRIVER = tests/fuzz/replay.c
+FUZZ_DRIVER = tests/fuzz/replay.c $(FUZZ_BOUND)
 endif
+# Each input is also held to a bound of memory.
+FUZZ_BOUND = tests/fuzz/bound.c tests/lib/alloc_meter.c tests/lib/alloc_meter.h
 FUZZERS =
 include tests/fuzz/base.mk
 include tests/fuzz/crypto.mk

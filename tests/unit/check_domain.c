@@ -11,6 +11,7 @@ int main(void)
 {
     i18n_init("en");
     SRunner *r = srunner_create(suite_meter());
+    srunner_add_suite(r, suite_bank());
     srunner_add_suite(r, suite_exact());
     srunner_add_suite(r, suite_tariff());
     srunner_add_suite(r, suite_bill_calc());

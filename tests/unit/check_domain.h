@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *suite_bank(void);
 Suite *suite_meter(void);
 Suite *suite_exact(void);
 Suite *suite_tariff(void);

@@ -6,6 +6,7 @@ endif
 tests_unit_check_domain_SOURCES = \
 	tests/unit/check_domain.c tests/unit/check_domain.h \
 	tests/unit/domain_util.c tests/unit/domain_util.h \
+	tests/unit/test_bank.c \
 	tests/unit/test_bill_calc.c \
 	tests/unit/test_bill_property.c \
 	tests/unit/test_exact.c \
