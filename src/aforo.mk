@@ -24,3 +24,4 @@ aforo_LDADD = $(LINK_UI)
 aforo_SOURCES += src/verb_witness.c
 aforo_SOURCES += src/verb_find.c
 aforo_SOURCES += src/verb_reading.c
+aforo_SOURCES += src/verb_receipt.c

@@ -659,6 +659,14 @@ CREATE TABLE registration(              -- what a tax authority answered to a do
     PRIMARY KEY(type, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE receipt_print(             -- each paper that was given out; the first one is the original
+    receipt INTEGER NOT NULL,
+    print   INTEGER NOT NULL,           -- 1, 2, ...
+    date    TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY(receipt, print)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE bank_file(                 -- statements of a bank or agency, imported as one
     id      INTEGER PRIMARY KEY,
     name    TEXT NOT NULL,

@@ -62,3 +62,4 @@ libapp_a_SOURCES += src/app/receipt.c src/app/receipt.h
 libapp_a_SOURCES += src/app/queue.c src/app/queue.h src/app/queue_detail.c src/app/queue_load.h src/app/use_history.c src/app/use_history.h
 # What a role may run, and on which face of the program.
 libapp_a_SOURCES += src/app/permitted.c src/app/permitted.h
+libapp_a_SOURCES += src/app/cmd_receipt.c src/app/receipt.c src/app/receipt.h

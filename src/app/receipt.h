@@ -48,7 +48,8 @@ struct receipt {
 /*
  * Fill a receipt.
  *
- * copy:   which print it is: 0 for the original, else the how-manieth reprint.
+ * copy:   which print it is: 0 for the original, else the how-manieth reprint. The command
+ *         "receipt print" records one and says so in its result_id.
  * arena:  holds its texts.
  * Errors: ERR_NOT_FOUND naming the receipt; ERR_LIMIT when it settled too much for a paper;
  * those of the office's document key, which signs the QR code.

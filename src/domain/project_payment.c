@@ -165,3 +165,14 @@ enum err_code project_drawer_closed(struct projection *p, const struct json *d)
         VALS(V_TEXT(p->entry->date), V_INT(v[1]), V_INT(v[2]), V_TEXT(reason), V_INT(v[0]))));
     return shift_follows(p, d, v[0], v[1]);
 }
+
+enum err_code project_receipt_printed(struct projection *p, const struct json *d)
+{
+    int64_t receipt = 0;
+    int64_t print = 0;
+    TRY(take_int(p, d, "receipt", &receipt));
+    TRY(take_int(p, d, "print", &print));
+    return db_run(
+        p->db, p->e, "INSERT INTO receipt_print(receipt, print, date, seq) VALUES(?,?,?,?)",
+        VALS(V_INT(receipt), V_INT(print), V_TEXT(p->entry->date), V_INT(p->entry->seq)));
+}

@@ -84,6 +84,25 @@ op payment take A4 100.00 --currency EUR --tendered 100 --rate 1.085 >"$work/out
 is "a tender in another currency" 1 "$(grep -c 'change 8.50 USD' "$work/out")"
 is "both amounts and the rate are kept" "EUR|10000|1.085|850" "$(sqlite3 "$work/office/office.db" \
     "SELECT tender_currency, tendered, rate, change FROM payment WHERE tender_currency = 'EUR'")"
+# Receipts: 80 mm, 58 mm and A4; the second one is a copy, and the code on it is the office's.
+op receipt 1 >"$work/original.txt"
+is "the first print is the original" "0 1" "$(grep -c COPY "$work/original.txt") $(grep -c '^Change  *400.00 USD$' "$work/original.txt")"
+op receipt 1 --columns 32 -o "$work/copy.txt" >/dev/null
+is "a reprint says so" "1 32" "$(grep -c 'COPY 1' "$work/copy.txt") $(wc -L <"$work/copy.txt")"
+op receipt 1 -o "$work/copy.pdf" >"$work/out"
+is "the same in Spanish and as a PDF" "1 1" "$(grep -c 'copy 2' "$work/out") $("$bin" --office "$work/office" --session "$work/olga" \
+    --lang es receipt 1 --format pdf | pdftotext - - | grep -c 'COPIA 3')"
+pdftotext -layout "$work/copy.pdf" - >"$work/page.txt"
+is "each amount stands on the paper: paid, left as credit, the balance" "1 3 1" "$(for amount in 1,000.00 600.00 400.00; do grep -c " $amount USD" "$work/page.txt"; done | xargs)"
+spki=$(a key export "$(sqlite3 "$work/office/office.db" "SELECT lower(substr(hex(keyid), 1, 16)) FROM key WHERE purpose = 'document'")" |
+    sed -n '/BEGIN/,/END/{/-----/!p}' | tr -d '\n')
+pdftoppm -r 150 -png "$work/copy.pdf" "$work/page"
+qr=$(zbarimg --raw -q "$work"/page-*.png 2>/dev/null)
+is "its code is signed by the office" 1 "$(a check "$qr" --key "$spki" | grep -c 'receipt 1 of office PAY: 600.00 USD')"
+is "... and no other amount" 1 "$(a check "${qr/600.00/900.00}" --key "$spki" 2>&1 | grep -c 'not signed')"
+refused "no receipt" "receipt 99" op receipt 99
+refused "an unknown paper" "text or pdf" op receipt 1 --format gif
+
 refused "an unknown account" "A9" op payment take A9 5
 refused "nothing paid" "above zero" op payment take A1 0
 refused "more decimals than cents" "amount" op payment take A1 1.23456

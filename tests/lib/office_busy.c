@@ -290,6 +290,8 @@ static void note(struct office_fixture *f)
     (void)fixture_run(f, f->ana, "policy set", "policy", "bank", "file", path, NULL);
     (void)fixture_run(f, f->marta, "document register", "type", "bill", "number", "1",
                       "external", "CR-2", "authority", "Hacienda", NULL);
+    (void)fixture_run(f, f->olga, "receipt print", "receipt", "1", NULL);
+    (void)fixture_run(f, f->olga, "receipt print", "receipt", "1", NULL);
     (void)fixture_run(f, f->olga, "deposit take", "account", "A00003", "amount", "15", "method",
                       "card", NULL);
     (void)fixture_run(f, f->olga, "plan make", "account", "A00001", "parts", "2", "first",

@@ -236,6 +236,25 @@ START_TEST(its_code_is_signed_and_nobody_elses)
 }
 END_TEST
 
+START_TEST(the_first_print_is_the_original)
+{
+    struct ticket t;
+    fixture_run(&billing, billing.olga, "payment take", "account", "A00001", "amount", "3",
+                NULL);
+    ck_assert_int_eq(fixture_try(&billing, billing.olga, &t, &billing_err, "receipt print",
+                                 "receipt", "2", NULL),
+                     ERR_NOT_FOUND);
+    ck_assert_int_eq(fixture_try(&billing, billing.luis, &t, &billing_err, "receipt print",
+                                 "receipt", "1", NULL),
+                     ERR_DENIED);
+    fixture_run(&billing, billing.olga, "receipt print", "receipt", "1", NULL);
+    fixture_run(&billing, billing.marta, "receipt print", "receipt", "1", NULL);
+    ck_assert_int_eq(billing_count("SELECT count(*) FROM receipt_print WHERE receipt = 1 AND "
+                                   "print IN (1, 2) AND date = '2026-11-02'"),
+                     2);
+}
+END_TEST
+
 Suite *suite_receipt(void)
 {
     Suite *s = suite_create("receipt");
@@ -252,6 +271,7 @@ Suite *suite_receipt(void)
     tcase_add_test(t, there_is_no_receipt_that_nobody_took);
     tcase_add_test(t, no_line_is_wider_than_the_paper);
     tcase_add_test(t, its_code_is_signed_and_nobody_elses);
+    tcase_add_test(t, the_first_print_is_the_original);
     suite_add_tcase(s, t);
     return s;
 }

@@ -1,0 +1,120 @@
+/* receipt: record a print, then make its paper. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "base/i18n.h"
+#include "reports/out_file.h"
+#include "reports/receipt_paper.h"
+#include "verb.h"
+
+struct receipt_wish {
+    const char *number, *path;
+    bool pdf;
+    unsigned columns;
+};
+
+static bool ends_in(const char *path, const char *suffix)
+{
+    size_t n = strlen(path);
+    size_t m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+static enum err_code wish_take(struct cli *cli, struct receipt_wish *w, struct err *e)
+{
+    struct decimal d = {48, 0};
+    const char *path = verb_take_output(cli);
+    const char *format = cli_take(cli, "format");
+    const char *columns = cli_take(cli, "columns");
+    if (cli->argc != 1) {
+        return err_set(e, ERR_USAGE, _("receipt needs the number of one receipt"));
+    }
+    if (format != NULL && strcmp(format, "pdf") != 0 && strcmp(format, "text") != 0) {
+        return err_set(e, ERR_USAGE, _("--format: a receipt is printed as text or pdf"));
+    }
+    if (columns != NULL &&
+        (decimal_parse(columns, strlen(columns), &d, e) != ERR_OK || d.scale != 0 ||
+         d.mantissa < PAPER_COLUMNS_MIN || d.mantissa > PAPER_COLUMNS_MAX)) {
+        return err_set(e, ERR_USAGE, _("--columns is a number from %d to %d"),
+                       PAPER_COLUMNS_MIN, PAPER_COLUMNS_MAX);
+    }
+    *w = (struct receipt_wish){cli->argv[0], path != NULL ? path : "-",
+                               format != NULL ? strcmp(format, "pdf") == 0
+                                              : path != NULL && ends_in(path, ".pdf"),
+                               (unsigned)d.mantissa};
+    return w->pdf && strcmp(w->path, "-") == 0 && isatty(STDOUT_FILENO) == 1
+               ? err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"), "pdf")
+               : ERR_OK;
+}
+
+static enum err_code text_write(const struct paper *p, const struct receipt_wish *w,
+                                struct err *e)
+{
+    struct buf text;
+    struct out_file *f = mem_alloc(sizeof *f);
+    if (f == NULL) {
+        return err_nomem(e);
+    }
+    buf_init(&text, (size_t)1 << 20);
+    paper_text(p, w->columns, &text);
+    enum err_code code = buf_status(&text, _("receipt"), e);
+    if (code == ERR_OK) {
+        code = out_file_open(f, w->path, e);
+    }
+    if (code == ERR_OK) {
+        out_file_write(f, text.data, text.len);
+        code = out_file_commit(f, e);
+    }
+    out_file_discard(f);
+    buf_release(&text);
+    mem_free(f);
+    return code;
+}
+
+static enum err_code paper_make(struct office *o, int64_t number, int64_t copy,
+                                const struct receipt_wish *w, struct err *e)
+{
+    struct arena arena;
+    struct receipt r;
+    struct paper p;
+    arena_init(&arena, (size_t)4 << 20);
+    enum err_code code = receipt_load(o, number, copy, &arena, &r, e);
+    if (code == ERR_OK) {
+        code = receipt_paper(&r, o->numfmt, &arena, &p, e);
+    }
+    if (code == ERR_OK) {
+        code = w->pdf ? receipt_pdf_write(&r, &p, w->path, e) : text_write(&p, w, e);
+    }
+    arena_release(&arena);
+    return code;
+}
+
+enum err_code verb_receipt(struct cli *cli, struct err *e)
+{
+    struct receipt_wish w = {0};
+    struct ticket t = {0};
+    struct command_ctx c = {.command = command_find("receipt print")};
+    TRY(wish_take(cli, &w, e));
+    if (cli->date != NULL) {
+        (void)snprintf(c.date, sizeof c.date, "%s", cli->date);
+    }
+    TRY(arg_set(&c, "receipt", w.number, e));
+    enum err_code code = verb_office(cli, DB_WRITE, &c.office, &c.session, e);
+    if (code == ERR_OK) {
+        code = command_run(&c, &t, e);
+    }
+    if (code == ERR_OK) {
+        code = paper_make(c.office, arg_get(&c, "receipt")->integer, c.result_id, &w, e);
+    }
+    if (code == ERR_OK && strcmp(w.path, "-") != 0) {
+        (void)printf("%s: %s\n", w.path, c.message);
+    }
+    session_free(c.session);
+    office_close(c.office);
+    return code;
+}
