@@ -23,7 +23,11 @@ enum err_code bill_pdf_open(const char *path, const struct bill_pdf_options *opt
                             struct bill_pdf **out, struct err *e)
 {
     struct pdf_meta meta = {options->title != NULL ? options->title : _("Bills"),
-                            options->author, NULL, options->created, options->font_dir};
+                            options->author,
+                            NULL,
+                            options->created,
+                            options->font_dir,
+                            options->press};
     struct bill_pdf *b = mem_alloc(sizeof(*b));
     *out = NULL;
     if (b == NULL) {
@@ -34,6 +38,7 @@ enum err_code bill_pdf_open(const char *path, const struct bill_pdf_options *opt
     buf_init(&b->text, 8 * (size_t)REPORT_TEXT_MAX);
     buf_init(&b->number, 64);
     enum err_code code = out_file_open(&b->file, path, e);
+    b->file.relaxed = options->relaxed;
     if (code == ERR_OK) {
         code = pdf_new(&meta, &b->pdf, e);
     }
@@ -71,6 +76,7 @@ enum err_code bill_pdf_add(struct bill_pdf *b, const struct bill_doc *d, struct 
         pdf_return_to(b->pdf, first + i);
         bill_foot_draw(&s, i + 1, count);
     }
+    pdf_pages_pack(b->pdf);
     b->text = s.text; /* they may have grown */
     b->number = s.number;
     pdf_reset(b->pdf, &b->text);

@@ -2,6 +2,7 @@
 #ifndef AFORO_REPORTS_BILL_PDF_H
 #define AFORO_REPORTS_BILL_PDF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,15 +12,18 @@
 #include "reports/bill_doc.h"
 
 struct bill_pdf;
+struct pdf_press;
 
 struct bill_pdf_options {
     const struct numfmt *fmt; /* never NULL; the language is the process's (i18n_switch) */
     struct civil
         created;       /* office time of the bill or the run, from its data, not from a clock */
     const char *title; /* of the file; NULL: "Bills" */
-    const char *author;   /* NULL or the office */
-    const char *font_dir; /* NULL: where the build found the fonts */
-    uint32_t accent;      /* 0xRRGGBB of titles and bars; 0: ours */
+    const char *author;      /* NULL or the office */
+    const char *font_dir;    /* NULL: where the build found the fonts */
+    uint32_t accent;         /* 0xRRGGBB of titles and bars; 0: ours */
+    struct pdf_press *press; /* shared by many files, as in out_pdf_canvas.h; NULL: its own */
+    bool relaxed;            /* as in out_file.h */
 };
 
 /*

@@ -83,6 +83,7 @@ static enum err_code target_resolve(struct out_file *f, const char *path, struct
 enum err_code out_file_open(struct out_file *f, const char *path, struct err *e)
 {
     f->fd = -1;
+    f->relaxed = false;
     f->failed_errno = 0;
     f->used = 0;
     f->temp[0] = '\0';
@@ -193,14 +194,14 @@ static int file_place(struct out_file *f)
     if (f->copy) {
         return copy_out(f);
     }
-    if (fsync(f->fd) != 0) {
+    if (!f->relaxed && fsync(f->fd) != 0) {
         return errno;
     }
     if (rename(f->temp, f->real) != 0) {
         return errno;
     }
     f->temp[0] = '\0';
-    return dir_sync(f->real);
+    return f->relaxed ? 0 : dir_sync(f->real);
 }
 
 enum err_code out_file_commit(struct out_file *f, struct err *e)

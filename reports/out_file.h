@@ -17,6 +17,7 @@ struct out_file {
     char temp[PATH_MAX];   /* where the bytes go first; "" when there is nothing to remove */
     int fd;                /* open on temp for writing; -1 once a library has taken over */
     bool copy; /* target is standard output or a device: the finished bytes are copied to it */
+    bool relaxed; /* set after opening: the caller syncs the folder when many files are done */
     int failed_errno; /* of the first write that failed */
     size_t used;
     char buffer[OUT_FILE_BUFFER];
@@ -36,7 +37,7 @@ bool out_file_failed(const struct out_file *f);
 /* Close our handle, so that a library may write f->temp by name. */
 void out_file_lend(struct out_file *f);
 /*
- * Flush, sync and put the file in its place.
+ * Flush, sync (unless relaxed) and put the file in its place.
  *
  * Errors: ERR_IO ("... could not be written: No space left on device ..."); the target is then
  * as it was.

@@ -221,6 +221,7 @@ static void title_draw(struct pdf_out *o)
 
 static enum err_code page_begin(struct pdf_out *o, struct err *e)
 {
+    pdf_pages_pack(o->pdf);
     TRY(pdf_page(o->pdf, o->landscape, e));
     o->y = pdf_page_height(o->pdf) - MARGIN;
     if (pdf_page_count(o->pdf) == 1) {
@@ -367,6 +368,7 @@ static enum err_code feet_draw(struct pdf_out *o, struct err *e)
                         content_width(o) - 90, false, buf_str(&left));
         pdf_text(o->pdf, PDF_SANS, 7.5F, PDF_RIGHT, MARGIN + content_width(o), MARGIN + 2,
                  page);
+        pdf_pages_pack(o->pdf);
         code = pdf_status(o->pdf, e);
     }
     pdf_drop(o->pdf, &left);
@@ -378,8 +380,8 @@ static enum err_code document_draw(struct pdf_out *o, struct report_outcome *out
 {
     struct report_run run;
     const struct report_doc *doc = o->doc;
-    struct pdf_meta meta = {doc->title, doc->office, doc->subtitle, doc->generated,
-                            o->options->font_dir};
+    struct pdf_meta meta = {doc->title,     doc->office,          doc->subtitle,
+                            doc->generated, o->options->font_dir, NULL};
     TRY(report_run_init(&run, doc, e));
     TRY(pdf_new(&meta, &o->pdf, e));
     layout_choose(o);

@@ -12,6 +12,7 @@
 #include "base/caltime.h"
 #include "base/err.h"
 #include "reports/out_file.h"
+#include "reports/pdf_press.h"
 
 #define PDF_A4_SHORT 595.28F
 #define PDF_A4_LONG 841.89F
@@ -19,7 +20,6 @@
  * wrong format. */
 #define PDF_PAGES_MAX 32000
 
-enum pdf_face { PDF_SANS, PDF_BOLD, PDF_MONO, PDF_FACE_COUNT };
 enum pdf_anchor { PDF_LEFT, PDF_CENTRE, PDF_RIGHT };
 
 struct pdf;
@@ -30,6 +30,9 @@ struct pdf_meta {
     const char *subject;
     struct civil created; /* office time, from the data: the same input gives the same bytes */
     const char *font_dir; /* NULL: where the build found DejaVu */
+    /* Shared by documents that are made one after the other, and kept by whoever lends it; it
+     * outlives the document. NULL: one of the document's own. */
+    struct pdf_press *press;
 };
 
 /*
@@ -46,6 +49,9 @@ enum err_code pdf_page(struct pdf *p, bool landscape, struct err *e) MUST_CHECK;
 size_t pdf_page_count(const struct pdf *p);
 /* Draw again on page `index`: for "page x of y", known at the end. */
 void pdf_return_to(struct pdf *p, size_t index);
+/* Pack all pages, which makes them small in memory. They can be returned to; what is drawn then
+ * lies above what was there. */
+void pdf_pages_pack(struct pdf *p);
 float pdf_page_width(const struct pdf *p);
 float pdf_page_height(const struct pdf *p);
 
@@ -69,9 +75,14 @@ size_t pdf_line_fit(struct pdf *p, enum pdf_face face, float size, float width, 
 void pdf_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness);
 void pdf_dashed_line(struct pdf *p, float x1, float y1, float x2, float y2, float thickness);
 void pdf_box(struct pdf *p, float x, float y, float width, float height); /* filled */
-/* Many boxes at once: collected, and filled together. */
-void pdf_box_add(struct pdf *p, float x, float y, float width, float height);
-void pdf_boxes_fill(struct pdf *p);
+/*
+ * A picture of one bit a pixel, drawn in the ink where a bit is 1, its lower left corner at x,
+ * y.
+ *
+ * bits: rows from the top, each of (columns + 7) / 8 bytes, the highest bit first.
+ */
+void pdf_bitmap(struct pdf *p, float x, float y, float width, float height, unsigned columns,
+                unsigned rows, const unsigned char *bits);
 /* Attach a file of JSON to the document, under an ASCII name. */
 void pdf_attach(struct pdf *p, const char *name, const void *data, size_t len);
 

@@ -1,6 +1,7 @@
-# reports: format-free report models and their writers. Only *pdf*.c sees hpdf.h, only *xlsx*.c xlsxwriter.h.
+# reports: format-free report models and their writers. Only *pdf*.c sees hpdf.h, only pdf_press.c
+# HarfBuzz, only *xlsx*.c xlsxwriter.h.
 noinst_LIBRARIES += libreports.a
-libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(QRENCODE_CFLAGS) $(ZLIB_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
+libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(QRENCODE_CFLAGS) $(ZLIB_CFLAGS) $(HARFBUZZ_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
 libreports_a_SOURCES = \
 	reports/bill_chart.c \
 	reports/bill_doc.c reports/bill_doc.h \
@@ -18,7 +19,10 @@ libreports_a_SOURCES = \
 	reports/out_pdf.c \
 	reports/out_pdf_attach.c reports/out_pdf_attach.h \
 	reports/out_pdf_canvas.c reports/out_pdf_canvas.h \
+	reports/out_pdf_draw.c reports/out_pdf_private.h \
 	reports/out_pdf_font.c reports/out_pdf_font.h \
+	reports/out_pdf_object.c reports/out_pdf_object.h \
+	reports/pdf_press.c reports/pdf_press.h \
 	reports/out_qr.c reports/out_qr.h \
 	reports/out_text.c \
 	reports/pdf_attachment.c reports/pdf_attachment.h \
