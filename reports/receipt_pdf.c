@@ -123,7 +123,7 @@ enum err_code receipt_pdf_write(const struct receipt *r, const struct paper *p,
         return err_nomem(e);
     }
     (void)snprintf(title, sizeof title, _("Receipt %" PRId64), r->number);
-    struct pdf_meta meta = {title, r->office, NULL, r->taken, NULL};
+    struct pdf_meta meta = {.title = title, .author = r->office, .created = r->taken};
     enum err_code code = out_file_open(file, path, e);
     if (code == ERR_OK) {
         code = pdf_new(&meta, &pdf, e);
