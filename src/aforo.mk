@@ -25,3 +25,4 @@ aforo_SOURCES += src/verb_witness.c
 aforo_SOURCES += src/verb_find.c
 aforo_SOURCES += src/verb_reading.c
 aforo_SOURCES += src/verb_receipt.c
+aforo_SOURCES += src/verb_console.h src/verb_console_lists.c

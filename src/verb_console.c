@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/personal.h"
+#include "verb_console.h"
 #include "app/judge.h"
 #include "app/permitted.h"
 #include "app/query_meter.h"
@@ -17,22 +18,6 @@
 #include "ui/model.h"
 #include "ui/run.h"
 #include "verb.h"
-
-/* Each lane has a handle of its own; what the main thread asks for is kept in memory. */
-struct bound {
-    struct office *rows;     /* LANE_ROWS */
-    struct office *query;    /* LANE_QUERY */
-    struct office *act;      /* LANE_ACT */
-    struct session *session; /* touched on LANE_ACT alone */
-    pthread_mutex_t who_lock;
-    char who[64],
-        role[32];   /* of the session, for the status line on LANE_QUERY; under who_lock */
-    int64_t reader; /* user who reads, 0: nobody; under who_lock */
-    int64_t rows_reader, query_reader; /* for whom the lane's handle shows personal data */
-    const struct command
-        *may[PERMITTED_MAX]; /* what the user may run; filled at login, read by any thread after it */
-    size_t may_count;
-};
 
 static int64_t bound_now(void *ctx)
 {
@@ -55,9 +40,14 @@ static enum err_code lane_access(struct bound *b, struct office *o, int64_t *sho
     return ERR_OK;
 }
 
-static enum err_code query_access(struct bound *b, struct err *e)
+enum err_code bound_query_access(struct bound *b, struct err *e)
 {
     return lane_access(b, b->query, &b->query_reader, e);
+}
+
+enum err_code bound_rows_access(struct bound *b, struct err *e)
+{
+    return lane_access(b, b->rows, &b->rows_reader, e);
 }
 
 static void bound_today(const struct office *o, char out[11])
@@ -69,7 +59,7 @@ static void bound_today(const struct office *o, char out[11])
     buf_release(&b);
 }
 
-static bool bound_may(void *ctx, const char *command)
+bool bound_may(void *ctx, const char *command)
 {
     struct bound *b = ctx;
     for (size_t i = 0; i < b->may_count; i++) {
@@ -204,7 +194,7 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
     struct bound *b = ctx;
     struct meter_query mq = {.sort_column = q->sort_column, .descending = q->descending};
     int64_t total = 0;
-    TRY(lane_access(b, b->rows, &b->rows_reader, e));
+    TRY(bound_rows_access(b, e));
     TRY(meters_count(b->rows->db, &total, e));
     idsink_total(sink, (size_t)total);
     for (size_t i = 0; i < q->term_count && i < METER_TERMS_MAX; i++) {
@@ -236,7 +226,7 @@ static enum err_code rows_fetch(void *ctx, const int64_t *ids, size_t count, str
 {
     struct bound *b = ctx;
     char today[11];
-    TRY(query_access(b, e));
+    TRY(bound_query_access(b, e));
     bound_today(b->query, today);
     for (size_t i = 0; i < count; i++) {
         struct meter_list_row m;
@@ -286,7 +276,7 @@ static enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_deta
     struct bound *b = ctx;
     struct meter_detail d;
     char today[11];
-    TRY(query_access(b, e));
+    TRY(bound_query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     detail_fill(&d, out);
@@ -300,7 +290,7 @@ static enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_s
     struct meter_detail d;
     char today[11];
     struct buf at;
-    TRY(query_access(b, e));
+    TRY(bound_query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     *out = (struct ui_reading_subject){.digits = (unsigned)d.digits,
@@ -356,7 +346,7 @@ static enum err_code bound_check(void *ctx, int64_t meter, const char *value, co
     int64_t utc = 0;
     char today[11];
     *out = (struct ui_findings){0};
-    TRY(query_access(b, e));
+    TRY(bound_query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     TRY(meter_by_register(b->query, d.register_id, &m, e));
@@ -386,7 +376,8 @@ static enum err_code bound_open(const struct cli *cli, struct bound *b, struct e
 {
     TRY(office_open(cli->office, DB_WRITE, &env_system, &b->act, e));
     TRY(office_open(cli->office, DB_READ, &env_system, &b->query, e));
-    return office_open(cli->office, DB_READ, &env_system, &b->rows, e);
+    TRY(office_open(cli->office, DB_READ, &env_system, &b->rows, e));
+    return bound_lists_open(b, e);
 }
 
 enum err_code verb_console(struct cli *cli, struct err *e)
@@ -409,6 +400,8 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .logout = bound_logout,
             .command_at = bound_command_at,
             .command_run = bound_command_run,
+            .list = bound_list,
+            .list_detail = bound_list_detail,
             .meters = {.ctx = &b, .build = rows_build, .fetch = rows_fetch},
             .meter_detail = bound_detail,
             .reading_subject = bound_subject,
@@ -416,6 +409,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
         };
         code = console_run(&model, &options, e);
     }
+    bound_lists_close(&b);
     session_free(b.session);
     (void)pthread_mutex_destroy(&b.who_lock);
     office_close(b.rows);

@@ -43,6 +43,7 @@ enum err_code console_push(struct console *c, const struct screen_ops *ops,
     struct effects fx = {0};
     struct event area = console_area_event(c);
     struct console_slot slot = {ops, NULL, 0};
+    struct screen_arg with = *arg;
     enum err_code rc;
 
     if (c->depth == CONSOLE_DEPTH_MAX) {
@@ -55,7 +56,8 @@ enum err_code console_push(struct console *c, const struct screen_ops *ops,
     }
     c->next_id = c->next_id == UINT32_MAX ? 1 : c->next_id + 1;
     slot.id = c->next_id;
-    rc = ops->init(slot.state, c->model, arg, &fx, e);
+    with.ops = ops;
+    rc = ops->init(slot.state, c->model, &with, &fx, e);
     if (rc != ERR_OK) {
         fx_release(&fx);
         ops->release(slot.state);
@@ -174,7 +176,7 @@ static void next_item(struct console *c, struct effects *out)
 
 static void open_screen(struct console *c, const struct effect *f, struct effects *out)
 {
-    struct screen_arg arg = {f->arg, NULL, NULL, NULL};
+    struct screen_arg arg = {.id = f->arg};
     struct err e = ERR_INIT;
 
     if (f->screen->needs != NULL && !c->model->may(c->model->ctx, f->screen->needs)) {
@@ -188,7 +190,8 @@ static void open_screen(struct console *c, const struct effect *f, struct effect
 
 static void open_command(struct console *c, const struct effect *f, struct effects *out)
 {
-    struct screen_arg arg = {0, f->text, f->preset, f->value};
+    struct screen_arg arg = {
+        .name = f->text, .presets = f->presets, .preset_count = f->preset_count};
     struct err e = ERR_INIT;
 
     if (console_push(c, &screen_command, &arg, out, &e) != ERR_OK) {

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "app/command.h"
+#include "app/list.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/text.h"
@@ -152,6 +153,13 @@ struct ui_model {
     enum err_code (*command_run)(void *ctx, const char *name, const struct ui_value *values,
                                  size_t count, const struct progress *progress,
                                  struct ui_ticket *out, struct err *e);
+
+    /* [any] The rows of a list by its name (app/list.h); NULL: there is none, or the user may
+     * not see it. */
+    const struct rowsource *(*list)(void *ctx, const char *name);
+    /* [query] More about a row of a list; out is list_detail_init()ed. */
+    enum err_code (*list_detail)(void *ctx, const char *name, int64_t id,
+                                 struct list_detail *out, struct err *e);
 
     /* The meters list; filterable and sortable by every cell of enum ui_meter_cell. */
     struct rowsource meters;

@@ -195,6 +195,36 @@ struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t seri
     return &j->job;
 }
 
+static void detail_run(struct job *job, struct job_env *env)
+{
+    struct detail_job *j = (struct detail_job *)job;
+
+    (void)env;
+    settle(job, j->model->list_detail(j->model->ctx, j->list, j->id, &j->detail, &job->err));
+}
+
+static void detail_free(struct job *job)
+{
+    list_detail_release(&((struct detail_job *)job)->detail);
+    mem_free(job);
+}
+
+struct job *detail_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                           const char *list, int64_t id)
+{
+    static const struct job_ops ops = {detail_run, detail_free};
+    struct detail_job *j = job_new(sizeof(*j), &ops, LANE_QUERY, kind, serial, true);
+
+    if (j == NULL) {
+        return NULL;
+    }
+    j->model = m;
+    j->list = list;
+    j->id = id;
+    list_detail_init(&j->detail);
+    return &j->job;
+}
+
 static void subject_run(struct job *job, struct job_env *env)
 {
     struct subject_job *j = (struct subject_job *)job;

@@ -132,6 +132,11 @@ bool idsink_add(struct idsink *s, const int64_t *ids, size_t count)
     return progress_step(&s->env->progress, "", s->job->ids.count, 0);
 }
 
+bool idsink_wanted(struct idsink *s)
+{
+    return s->err->code == ERR_OK && progress_step(&s->env->progress, "", s->job->ids.count, 0);
+}
+
 void idsink_total(struct idsink *s, size_t total)
 {
     s->job->total = total;

@@ -31,6 +31,7 @@ struct row_query {
     size_t term_count;
     int sort_column; /* index in the screen's column table */
     bool descending;
+    int64_t scope; /* what the list is narrowed to: "bills of account 5"; 0: nothing */
 };
 
 struct idarray {
@@ -50,6 +51,8 @@ size_t idarray_find(const struct idarray *a, int64_t id, size_t near);
 struct idsink;
 /* Add ids in list order. False: stop now, the list is not wanted any more or memory ran out. */
 bool idsink_add(struct idsink *s, const int64_t *ids, size_t count);
+/* Is the list still wanted? For sources that find nothing for a while. */
+bool idsink_wanted(struct idsink *s);
 /* How many rows there are without any filter. */
 void idsink_total(struct idsink *s, size_t total);
 

@@ -9,7 +9,19 @@
 #include "base/i18n.h"
 #include "ui/format.h"
 
-const struct screen_ops *const screens_openable[] = {&screen_meters};
+#define SCREEN(ident) &screen_##ident,
+#define SCREEN_WITH(ident)
+const struct screen_ops *const screens_openable[] = {
+#include "ui/screens.def"
+};
+#undef SCREEN_WITH
+#define SCREEN_WITH(ident) &screen_##ident,
+const struct screen_ops *const screens_all[] = {
+#include "ui/screens.def"
+};
+#undef SCREEN
+#undef SCREEN_WITH
+const size_t screens_all_count = sizeof(screens_all) / sizeof(screens_all[0]);
 const size_t screens_openable_count = sizeof(screens_openable) / sizeof(screens_openable[0]);
 
 const char *tr(const char *msgid)
@@ -106,13 +118,24 @@ void fx_confirm(struct effects *fx, const char *title, const char *text, int act
     format_copy(f->text, sizeof(f->text), text);
 }
 
-void fx_command(struct effects *fx, const char *name, const char *preset, const char *value)
+struct effect *fx_command(struct effects *fx, const char *name, const char *preset,
+                          const char *value)
 {
     struct effect *f = fx_add(fx, FX_COMMAND);
 
-    f->preset = preset;
     format_copy(f->text, sizeof(f->text), name);
-    format_copy(f->value, sizeof(f->value), value);
+    fx_preset(f, preset, value);
+    return f;
+}
+
+void fx_preset(struct effect *f, const char *preset, const char *value)
+{
+    if (preset != NULL && f->preset_count < PRESETS_MAX) {
+        struct preset *p = &f->presets[f->preset_count++];
+
+        p->name = preset;
+        format_copy(p->value, sizeof(p->value), value);
+    }
 }
 
 void fx_release(struct effects *fx)

@@ -74,8 +74,7 @@ enum effect_kind {
     FX_CONFIRM, /* ask: title and text; "yes" comes back as EV_ANSWER with action */
     FX_JOB,     /* run a job; ownership goes with it */
     FX_CANCEL,  /* stop what lane `arg` is doing */
-    FX_COMMAND, /* open the form of a command: text is its name; preset and value fill one field
-                 */
+    FX_COMMAND, /* open the form of a command: text is its name; presets fill its fields */
     FX_LOGGED_IN,
     FX_LOGOUT,
     FX_QUIT,
@@ -90,6 +89,13 @@ enum message_level { MESSAGE_INFO, MESSAGE_WARN, MESSAGE_ERROR };
 #define EFFECT_TEXT_MAX 512u
 #define EFFECT_VALUE_MAX 128u
 #define EFFECTS_MAX 16u
+#define PRESETS_MAX 4u
+
+/* A field of a form that is filled in when it opens. */
+struct preset {
+    const char *name; /* of a parameter, static */
+    char value[EFFECT_VALUE_MAX];
+};
 
 struct effect {
     enum effect_kind kind;
@@ -98,9 +104,9 @@ struct effect {
     int action;
     enum message_level level;
     struct job *job;
-    const char *title;  /* FX_CONFIRM: msgid */
-    const char *preset; /* FX_COMMAND: name of a parameter, static; NULL: none */
-    char value[EFFECT_VALUE_MAX];
+    const char *title;                  /* FX_CONFIRM: msgid */
+    struct preset presets[PRESETS_MAX]; /* FX_COMMAND */
+    size_t preset_count;
     char text[EFFECT_TEXT_MAX];
 };
 
@@ -123,7 +129,10 @@ void fx_confirm(struct effects *fx, const char *title, const char *text, int act
  * sentence of its own. */
 void fx_ticket(struct effects *fx, const struct ui_model *m, const struct ui_ticket *t);
 /* Open a command's form with one field filled in (preset may be NULL). */
-void fx_command(struct effects *fx, const char *name, const char *preset, const char *value);
+struct effect *fx_command(struct effects *fx, const char *name, const char *preset,
+                          const char *value);
+/* Fill in one more; beyond PRESETS_MAX, or NULL, nothing happens. */
+void fx_preset(struct effect *f, const char *preset, const char *value);
 /* Free the jobs that nobody took. */
 void fx_release(struct effects *fx);
 
@@ -131,17 +140,21 @@ void fx_release(struct effects *fx);
 
 /* What a screen is opened with; borrowed during init. */
 struct screen_arg {
-    int64_t id;         /* the item it is about, 0: none */
-    const char *name;   /* of a command; or NULL */
-    const char *preset; /* a parameter to fill in; or NULL */
-    const char *value;
+    const struct screen_ops *ops; /* the screen itself: kinds of screens share functions */
+    int64_t id;                   /* the item it is about, 0: none */
+    const char *name;             /* of a command; or NULL */
+    const struct preset *presets; /* parameters to fill in */
+    size_t preset_count;
 };
 
+struct list_def;
+
 struct screen_ops {
-    const char *name;  /* "meters": for the palette, goldens and help */
-    const char *title; /* msgid */
-    const char *help;  /* msgid: what the screen is for, a few sentences */
-    const char *needs; /* command whose permission opens it; NULL: none */
+    const char *name;            /* "meters": for the palette, goldens and help */
+    const char *title;           /* msgid */
+    const char *help;            /* msgid: what the screen is for, a few sentences */
+    const char *needs;           /* command whose permission opens it; NULL: none */
+    const struct list_def *list; /* of a list screen (ui/list.h); else NULL */
     size_t state_size;
     /* The state is zeroed. Whatever happens it must be left fit for release. */
     enum err_code (*init)(void *state, const struct ui_model *model,
@@ -163,14 +176,20 @@ struct screen_ops {
     bool (*advance)(void *state, int64_t *id, struct effects *fx);
 };
 
-extern const struct screen_ops screen_login;
-extern const struct screen_ops screen_meters;
-extern const struct screen_ops screen_reading;
-extern const struct screen_ops screen_command; /* the form of any command */
+/* Every screen, by the rows of screens.def: SCREEN(ident) can be opened from the palette,
+ * SCREEN_WITH(ident) needs to be told what it is about. */
+#define SCREEN(ident) extern const struct screen_ops screen_##ident;
+#define SCREEN_WITH(ident) extern const struct screen_ops screen_##ident;
+#include "ui/screens.def"
+#undef SCREEN
+#undef SCREEN_WITH
 
 /* Screens that the palette can open, in order. */
 extern const struct screen_ops *const screens_openable[];
 extern const size_t screens_openable_count;
+/* All of them. */
+extern const struct screen_ops *const screens_all[];
+extern const size_t screens_all_count;
 
 /* gettext that maps NULL and "" to "" (the empty msgid is the catalogue's header). */
 const char *tr(const char *msgid);

@@ -40,6 +40,17 @@ static const struct command *find_command(const struct ui_model *m, const char *
     return NULL;
 }
 
+/* Is the field in focus one that was filled in? */
+static bool is_preset(const struct screen_arg *arg, const struct form *form)
+{
+    for (size_t i = 0; i < arg->preset_count; i++) {
+        if (form_find(form, arg->presets[i].name) == form->focus) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err_code command_init(void *state, const struct ui_model *model,
                                   const struct screen_arg *arg, struct effects *fx,
                                   struct err *e)
@@ -54,11 +65,11 @@ static enum err_code command_init(void *state, const struct ui_model *model,
                        arg->name == NULL ? "" : arg->name);
     }
     form_init(&s->form, model, s->command->params);
-    if (arg->preset != NULL && form_find(&s->form, arg->preset) < s->form.count) {
-        form_set(&s->form, arg->preset, arg->value);
-        if (form_find(&s->form, arg->preset) == 0) {
-            s->form.focus = s->form.count > 1 ? 1 : 0;
-        }
+    for (size_t i = 0; i < arg->preset_count; i++) {
+        form_set(&s->form, arg->presets[i].name, arg->presets[i].value);
+    }
+    while (s->form.focus + 1 < s->form.count && is_preset(arg, &s->form)) {
+        s->form.focus++;
     }
     return ERR_OK;
 }

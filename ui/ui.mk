@@ -14,7 +14,8 @@ libui_a_SOURCES = \
 	ui/rescue.c ui/rescue.h \
 	ui/rowsource.c ui/rowsource.h \
 	ui/run.c ui/run.h \
-	ui/screen.c ui/screen.h \
+	ui/screen.c ui/screen.h ui/screens.def \
+	ui/list.c ui/list.h ui/list_view.c ui/list_bills.c \
 	ui/screen_command.c ui/screen_login.c ui/screen_meters.c ui/screen_reading.c \
 	ui/term.c ui/term.h \
 	ui/term_keys.c ui/term_keys.h \

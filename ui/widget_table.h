@@ -111,6 +111,9 @@ void table_filter_render(const struct table *t, struct frame *f, int row, int co
 
 /* Titles in the first line, rows below; area has height + 1 rows. */
 void table_render(const struct table *t, struct frame *f, struct rect area);
+/* Is this column left away where rows are `columns` wide? Those for filters alone always are.
+ */
+bool table_hides(const struct table *t, size_t index, int columns);
 /* One cell, formatted by its column, in exactly `width` columns. */
 void table_cell_render(const struct ui_model *m, const struct column *c, struct frame *f,
                        int row, int column, int width, unsigned attr, const char *machine);

@@ -80,6 +80,19 @@ static void lay_out(const struct table *t, int columns, struct layout *l)
     grow(t, l, columns - smallest_width(t, rank));
 }
 
+bool table_hides(const struct table *t, size_t index, int columns)
+{
+    struct layout l;
+
+    lay_out(t, columns, &l);
+    for (size_t i = 0; i < l.count; i++) {
+        if (l.column[i] == index) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- cells ---- */
 
 static void render_state(const struct column *c, struct frame *f, int row, int column,

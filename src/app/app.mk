@@ -63,3 +63,5 @@ libapp_a_SOURCES += src/app/queue.c src/app/queue.h src/app/queue_detail.c src/a
 # What a role may run, and on which face of the program.
 libapp_a_SOURCES += src/app/permitted.c src/app/permitted.h
 libapp_a_SOURCES += src/app/cmd_receipt.c src/app/receipt.c src/app/receipt.h
+# Lists that people scroll.
+libapp_a_SOURCES += src/app/list.c src/app/list.h src/app/list_rows.c

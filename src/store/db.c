@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "store/db_functions.h"
 
 /* Statements kept prepared per connection; more than this many distinct queries only costs
  * preparing again. */
@@ -29,6 +30,8 @@ struct db {
     sqlite3 *raw;
     char *path;
     bool read_only;
+    bool (*stop)(void *ctx);
+    void *stop_ctx;
     struct stmt cache[STMT_CACHE];
 };
 
@@ -77,6 +80,8 @@ static enum err_code db_fail(const struct db *db, int rc, const char *what, stru
                        path, sqlite3_errmsg(db->raw));
     case SQLITE_NOMEM:
         return err_nomem(e);
+    case SQLITE_INTERRUPT:
+        return err_set(e, ERR_CANCELLED, _("%s: stopped"), what);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
         return err_set(e, ERR_IO, _("%s: cannot read or write %s (%s)"), what, path,
@@ -114,6 +119,9 @@ static enum err_code db_configure(struct db *db, enum db_mode mode, struct err *
     (void)sqlite3_db_config(db->raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     db_set_busy_timeout(db, 10000);
+    if (db_add_functions(db->raw) != SQLITE_OK) {
+        return err_nomem(e);
+    }
     TRY(db_exec(db, "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA temp_store=FILE;",
                 e));
     if (mode == DB_SCRATCH) {
@@ -228,6 +236,20 @@ const char *db_path(const struct db *db)
 bool db_is_read_only(const struct db *db)
 {
     return db->read_only;
+}
+
+static int ask_stop(void *ctx)
+{
+    const struct db *db = ctx;
+    return db->stop(db->stop_ctx) ? 1 : 0;
+}
+
+void db_set_stop(struct db *db, bool (*stop)(void *ctx), void *ctx)
+{
+    db->stop = stop;
+    db->stop_ctx = ctx;
+    sqlite3_progress_handler(db->raw, stop != NULL ? 20000 : 0, stop != NULL ? ask_stop : NULL,
+                             db);
 }
 
 void db_set_busy_timeout(struct db *db, int timeout_ms)
@@ -346,6 +368,29 @@ enum err_code db_query(struct db *db, struct stmt **out, struct err *e, const ch
                                 &s->raw, NULL);
     }
     s->busy = rc == SQLITE_OK;
+    if (rc == SQLITE_OK) {
+        rc = stmt_bind(s, vals, count);
+    }
+    if (rc != SQLITE_OK) {
+        enum err_code code = db_fail(db, rc, _("database"), e);
+        stmt_done(s);
+        return code;
+    }
+    *out = s;
+    return ERR_OK;
+}
+
+enum err_code db_query_once(struct db *db, struct stmt **out, struct err *e, const char *sql,
+                            const struct val *vals, size_t count)
+{
+    *out = NULL;
+    struct stmt *s = mem_alloc(sizeof *s);
+    if (s == NULL) {
+        return err_nomem(e);
+    }
+    s->db = db;
+    errno = 0;
+    int rc = sqlite3_prepare_v3(db->raw, sql, -1, 0, &s->raw, NULL);
     if (rc == SQLITE_OK) {
         rc = stmt_bind(s, vals, count);
     }

@@ -51,6 +51,10 @@ enum err_code db_open(const char *path, enum db_mode mode, struct db **out,
 void db_close(struct db *db);
 const char *db_path(const struct db *db);
 bool db_is_read_only(const struct db *db);
+/* Ask `stop` now and then while statements run, also while they find nothing: true ends the one
+ * at work with ERR_CANCELLED. NULL: never. The function fold(text) of every connection is
+ * text_fold(): "José" and "jose" are one. */
+void db_set_stop(struct db *db, bool (*stop)(void *ctx), void *ctx);
 /* How long a writer waits for another (default 10,000 ms). */
 void db_set_busy_timeout(struct db *db, int timeout_ms);
 
@@ -76,6 +80,9 @@ void db_savepoint_rollback(struct db *db);
  */
 enum err_code db_query(struct db *db, struct stmt **out, struct err *e, const char *sql,
                        const struct val *vals, size_t count) MUST_CHECK;
+/* The same for SQL that was put together: it is copied and prepared anew each time. */
+enum err_code db_query_once(struct db *db, struct stmt **out, struct err *e, const char *sql,
+                            const struct val *vals, size_t count) MUST_CHECK;
 /* Bind again and restart a query that is held: for loops over rows. */
 enum err_code stmt_restart(struct stmt *s, const struct val *vals, size_t count,
                            struct err *e) MUST_CHECK;

@@ -36,6 +36,7 @@ int main(void)
     srunner_add_suite(runner, suite_widget_form());
     srunner_add_suite(runner, suite_widget_table());
     srunner_add_suite(runner, suite_worker());
+    srunner_add_suite(runner, suite_list());
     srunner_add_suite(runner, suite_console());
     srunner_add_suite(runner, suite_console_golden());
     srunner_add_suite(runner, suite_console_fuzz());

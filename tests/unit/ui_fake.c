@@ -384,6 +384,8 @@ void fake_init(struct fake *f)
         .command_at = command_at,
         .command_preview = preview,
         .command_run = run,
+        .list = fake_list,
+        .list_detail = fake_list_detail,
         .meters = {f, build, fetch},
         .meter_detail = detail,
         .reading_subject = subject,

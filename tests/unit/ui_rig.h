@@ -22,6 +22,9 @@ struct fake {
     const char *previous_value; /* of every meter's last reading, NULL: as listed */
 };
 
+/* Rows of each list but the meters. */
+#define FAKE_LIST_ROWS 9
+
 #define RIG_JOBS_MAX 256u
 
 struct rig {
@@ -38,6 +41,10 @@ struct rig {
 };
 
 extern const size_t fake_listed;
+/* The model's lists (ui_fake_list.c): rows made up from the columns of the list's screen. */
+const struct rowsource *fake_list(void *ctx, const char *name);
+enum err_code fake_list_detail(void *ctx, const char *name, int64_t id, struct list_detail *out,
+                               struct err *e);
 /* An empty office with the list of meters, nobody logged in. */
 void fake_init(struct fake *f);
 

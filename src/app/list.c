@@ -1,0 +1,349 @@
+#include <config.h>
+
+#include "app/list.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+#define SQL_MAX 16384u
+#define IDS_AT_ONCE 512u
+#define DETAIL_MAX_BYTES (1u << 20)
+
+const struct list_query *list_find(const char *name)
+{
+    for (size_t i = 0; i < list_query_count; i++) {
+        if (strcmp(list_queries[i].name, name) == 0) {
+            return &list_queries[i];
+        }
+    }
+    return NULL;
+}
+
+size_t list_columns(const struct list_query *q)
+{
+    size_t n = 0;
+    while (n < LIST_COLUMNS_MAX && q->columns[n].name != NULL) {
+        n++;
+    }
+    return n;
+}
+
+/* ---- putting SQL together: only from the table's own literals; what people type is bound ----
+ */
+
+static void add_condition(struct buf *sql, bool *first, const char *condition)
+{
+    buf_addf(sql, "%s(%s)", *first ? " WHERE " : " AND ", condition);
+    *first = false;
+}
+
+/* The text of a cell as it is searched: money with its point. */
+static void add_text_of(struct buf *sql, const struct office *o, const struct list_column *c)
+{
+    unsigned digits = o->currency != NULL ? o->currency->digits : 2;
+    int64_t unit = 1;
+    for (unsigned i = 0; i < digits; i++) {
+        unit *= 10;
+    }
+    if (c->type == LIST_MONEY && unit > 1) {
+        buf_addf(sql,
+                 "((CASE WHEN %s < 0 THEN '-' ELSE '' END) || (abs(%s) / %" PRId64
+                 ") || '.' || substr(%" PRId64 " + abs(%s) %% %" PRId64 ", 2))",
+                 c->sql, c->sql, unit, unit, c->sql, unit);
+    } else if (c->type == LIST_TIME) {
+        buf_addf(sql, "datetime(%s, 'unixepoch')", c->sql);
+    } else {
+        buf_addf(sql, "%s", c->sql);
+    }
+}
+
+static void add_term(struct buf *sql, bool *first, const struct office *o,
+                     const struct list_query *q, const struct list_term *t, size_t number)
+{
+    size_t count = list_columns(q);
+    size_t from = t->column < 0 ? 0 : (size_t)t->column;
+    size_t to = t->column < 0 ? count : from + 1;
+    buf_addf(sql, "%s(instr(fold(''", *first ? " WHERE " : " AND ");
+    for (size_t i = from; i < to && i < count; i++) {
+        buf_adds(sql, " || coalesce(");
+        add_text_of(sql, o, &q->columns[i]);
+        buf_adds(sql, ", '') || char(10)"); /* a term never reaches over two cells */
+    }
+    buf_addf(sql, "), ?%zu) > 0)", number);
+    *first = false;
+}
+
+/* "FROM ... WHERE ...": ?1 is the scope, the terms follow. */
+static void add_rows(struct buf *sql, const struct office *o, const struct list_query *q,
+                     const struct list_ask *ask)
+{
+    bool first = true;
+    buf_addf(sql, " FROM %s", q->from);
+    if (q->where != NULL) {
+        add_condition(sql, &first, q->where);
+    }
+    if (q->scope != NULL && ask->scope != 0) {
+        add_condition(sql, &first, q->scope);
+    }
+    for (size_t i = 0; i < ask->term_count; i++) {
+        add_term(sql, &first, o, q, &ask->terms[i], i + 2);
+    }
+}
+
+/* How many values that takes. */
+static size_t bound_values(const struct list_query *q, const struct list_ask *ask)
+{
+    return ask->term_count > 0                   ? ask->term_count + 1
+           : q->scope != NULL && ask->scope != 0 ? 1
+                                                 : 0;
+}
+
+static void add_order(struct buf *sql, const struct list_query *q, const struct list_ask *ask)
+{
+    size_t at = ask->sort_column >= 0 && (size_t)ask->sort_column < list_columns(q)
+                    ? (size_t)ask->sort_column
+                    : 0;
+    const struct list_column *c = &q->columns[at];
+    const char *way = ask->descending ? " DESC" : "";
+    buf_addf(sql, " ORDER BY %s%s, %s%s", c->order != NULL ? c->order : c->sql, way, q->id,
+             way);
+}
+
+/* ---- ids ---- */
+
+struct taking {
+    list_take_fn take;
+    void *ctx;
+};
+
+static bool unwanted(void *ctx)
+{
+    struct taking *t = ctx;
+    return !t->take(t->ctx, NULL, 0);
+}
+
+static enum err_code run_ids(struct stmt *s, struct taking *t, struct err *e)
+{
+    int64_t ids[IDS_AT_ONCE];
+    size_t n = 0;
+    bool row = false;
+    enum err_code code;
+    while ((code = stmt_next(s, &row, e)) == ERR_OK && row) {
+        ids[n++] = stmt_int(s, 0);
+        if (n == IDS_AT_ONCE) {
+            if (!t->take(t->ctx, ids, n)) {
+                return err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
+            }
+            n = 0;
+        }
+    }
+    if (code == ERR_OK && !t->take(t->ctx, ids, n)) {
+        return err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
+    }
+    return code;
+}
+
+enum err_code list_ids(struct office *o, const struct list_query *q, const struct list_ask *ask,
+                       list_take_fn take, void *ctx, struct err *e)
+{
+    struct taking t = {take, ctx};
+    struct val vals[LIST_TERMS_MAX + 1] = {V_INT(ask->scope)};
+    struct buf folded[LIST_TERMS_MAX];
+    struct buf sql;
+    struct stmt *s = NULL;
+    size_t count = ask->term_count;
+    CHECK(count <= LIST_TERMS_MAX);
+    buf_init(&sql, SQL_MAX);
+    for (size_t i = 0; i < count; i++) {
+        buf_init(&folded[i], 4096);
+        text_fold(ask->terms[i].text, strlen(ask->terms[i].text), &folded[i]);
+        vals[i + 1] = V_TEXT(buf_str(&folded[i]));
+    }
+    buf_addf(&sql, "SELECT %s", q->id);
+    add_rows(&sql, o, q, ask);
+    add_order(&sql, q, ask);
+    enum err_code code = buf_status(&sql, _("list"), e);
+    db_set_stop(o->db, unwanted, &t);
+    if (code == ERR_OK) {
+        code = db_query_once(o->db, &s, e, buf_str(&sql), vals, bound_values(q, ask));
+    }
+    if (code == ERR_OK) {
+        code = run_ids(s, &t, e);
+    }
+    stmt_done(s);
+    db_set_stop(o->db, NULL, NULL);
+    for (size_t i = 0; i < count; i++) {
+        buf_release(&folded[i]);
+    }
+    buf_release(&sql);
+    return code;
+}
+
+enum err_code list_total(struct office *o, const struct list_query *q, int64_t scope,
+                         int64_t *out, struct err *e)
+{
+    struct list_ask all = {.scope = scope};
+    struct val scoped = V_INT(scope);
+    struct stmt *s = NULL;
+    struct buf sql;
+    bool row = false;
+    *out = 0;
+    buf_init(&sql, SQL_MAX);
+    buf_addf(&sql, "SELECT count(%s)", q->id);
+    add_rows(&sql, o, q, &all);
+    enum err_code code = buf_status(&sql, _("list"), e);
+    if (code == ERR_OK) {
+        code = db_query_once(o->db, &s, e, buf_str(&sql), &scoped, bound_values(q, &all));
+    }
+    if (code == ERR_OK) {
+        code = stmt_next(s, &row, e);
+    }
+    if (code == ERR_OK && row) {
+        *out = stmt_int(s, 0);
+    }
+    stmt_done(s);
+    buf_release(&sql);
+    return code;
+}
+
+/* ---- rows ---- */
+
+static void add_local(const struct office *o, int64_t utc, struct buf *out)
+{
+    struct buf whole;
+    buf_init(&whole, 64);
+    civil_print(zone_to_civil(o->zone, utc), &whole);
+    buf_addf(out, "%.10s %.5s", buf_str(&whole), buf_str(&whole) + 11);
+    buf_release(&whole);
+}
+
+/* The cell that begins at a column of the statement; quantities take three. */
+static void add_cell(const struct office *o, const struct stmt *s, int at,
+                     const struct list_column *c, struct buf *out)
+{
+    const struct unit *unit;
+    if (stmt_is_null(s, at)) {
+        return;
+    }
+    switch (c->type) {
+    case LIST_TEXT:
+    case LIST_DATE:
+    case LIST_NUMBER:
+        buf_adds(out, stmt_text(s, at));
+        break;
+    case LIST_MONEY:
+        money_print((struct money){stmt_int(s, at)}, o->currency, out);
+        break;
+    case LIST_TIME:
+        add_local(o, stmt_int(s, at), out);
+        break;
+    case LIST_QUANTITY:
+        unit = stmt_is_null(s, at + 1) ? NULL : unit_find(stmt_text(s, at + 1));
+        if (unit != NULL) {
+            quantity_print(stmt_int(s, at), unit, (unsigned)stmt_int(s, at + 2), out);
+        }
+        break;
+    }
+}
+
+static enum err_code give_row(struct office *o, const struct list_query *q, struct stmt *s,
+                              int64_t id, struct buf *text, list_row_fn take, void *ctx,
+                              struct err *e)
+{
+    const char *cells[LIST_COLUMNS_MAX] = {NULL};
+    size_t starts[LIST_COLUMNS_MAX];
+    size_t count = list_columns(q);
+    int at = 0;
+    buf_clear(text);
+    for (size_t i = 0; i < count; i++) {
+        starts[i] = text->len;
+        add_cell(o, s, at, &q->columns[i], text);
+        buf_addc(text, '\0');
+        at += q->columns[i].type == LIST_QUANTITY ? 3 : 1;
+    }
+    TRY(buf_status(text, _("list"), e));
+    for (size_t i = 0; i < count; i++) {
+        cells[i] = text->data + starts[i];
+    }
+    return take(ctx, id, cells, e);
+}
+
+enum err_code list_rows(struct office *o, const struct list_query *q, const int64_t *ids,
+                        size_t count, list_row_fn take, void *ctx, struct err *e)
+{
+    struct stmt *s = NULL;
+    struct buf sql;
+    struct buf text;
+    bool row = false;
+    enum err_code code = ERR_OK;
+    buf_init(&sql, SQL_MAX);
+    buf_init(&text, 1u << 20);
+    buf_adds(&sql, "SELECT ");
+    for (size_t i = 0; i < list_columns(q); i++) {
+        const struct list_column *c = &q->columns[i];
+        buf_addf(&sql, "%s%s", i > 0 ? ", " : "", c->sql);
+        if (c->type == LIST_QUANTITY) {
+            buf_addf(&sql, ", %s", c->unit);
+        }
+    }
+    buf_addf(&sql, " FROM %s WHERE %s = ?1", q->from, q->id);
+    code = buf_status(&sql, _("list"), e);
+    for (size_t i = 0; i < count && code == ERR_OK; i++) {
+        struct val id = V_INT(ids[i]);
+        code = s == NULL ? db_query_once(o->db, &s, e, buf_str(&sql), &id, 1)
+                         : stmt_restart(s, &id, 1, e);
+        if (code == ERR_OK) {
+            code = stmt_next(s, &row, e);
+        }
+        if (code == ERR_OK && row) {
+            code = give_row(o, q, s, ids[i], &text, take, ctx, e);
+        }
+    }
+    stmt_done(s);
+    buf_release(&text);
+    buf_release(&sql);
+    return code;
+}
+
+/* ---- details ---- */
+
+void list_detail_init(struct list_detail *d)
+{
+    *d = (struct list_detail){.series_limit = -1};
+    arena_init(&d->arena, DETAIL_MAX_BYTES);
+}
+
+void list_detail_release(struct list_detail *d)
+{
+    arena_release(&d->arena);
+    d->count = 0;
+}
+
+void list_say(struct list_detail *d, const char *label, enum list_type type, const char *value)
+{
+    const char *kept = arena_strdup(&d->arena, value != NULL ? value : "");
+    if (kept != NULL && d->count < LIST_LINES_MAX) {
+        d->lines[d->count++] = (struct list_line){label, type, kept};
+    }
+}
+
+void list_say_int(struct list_detail *d, const char *label, int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, value);
+    list_say(d, label, LIST_NUMBER, text);
+}
+
+void list_say_money(struct list_detail *d, const struct office *o, const char *label,
+                    int64_t minor)
+{
+    struct buf text;
+    buf_init(&text, 64);
+    money_print((struct money){minor}, o->currency, &text);
+    list_say(d, label, LIST_MONEY, buf_str(&text));
+    buf_release(&text);
+}

@@ -1,0 +1,63 @@
+#include <config.h>
+
+#include "app/list.h"
+#include "base/i18n.h"
+
+/* The lists. Columns stand in the order of the screen's (ui/list_*.c); tests compare the names.
+ */
+
+/* A value of personal data by the commitment that names it. */
+#define PERSONAL(as, table, row, column)                                                       \
+    "LEFT JOIN personal " as " ON " as ".owner = '" table "' AND " as ".id = " row             \
+    ".id AND " as ".field = '" column "' AND " as ".hash = " row "." column " "
+
+/* ---- bills ---- */
+
+#define BILL_OPEN(what)                                                                        \
+    "(SELECT " what " FROM posting p WHERE p.kind = 'bill' AND p.ref = b.id LIMIT 1)"
+
+static enum err_code bill_lines(struct office *o, int64_t id, struct list_detail *out,
+                                struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT label_es, label_en, amount FROM bill_line WHERE bill = ? ORDER BY line",
+        VALS(V_INT(id))));
+    enum err_code code;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        int column = i18n_lang()[0] == 'e' && i18n_lang()[1] == 's' ? 0 : 1;
+        const char *label = arena_strdup(&out->arena, stmt_text(q, column));
+        if (label != NULL) {
+            list_say_money(out, o, label, stmt_int(q, 2));
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+const struct list_query list_queries[] = {
+    {.name = "bills",
+     .id = "b.id",
+     .from = "bill b LEFT JOIN account a ON a.id = b.account LEFT JOIN customer c ON c.id = "
+             "a.customer " PERSONAL("n", "customer", "c", "name"),
+     .where = "EXISTS(SELECT 1 FROM billing_run r WHERE r.id = b.run AND r.state = 'closed')",
+     .scope = "b.account = ?1",
+     .columns = {{"number", LIST_NUMBER, "b.id", NULL, NULL},
+                 {"account", LIST_TEXT, "a.number", NULL, NULL},
+                 {"customer", LIST_TEXT, "n.value", NULL, NULL},
+                 {"from", LIST_DATE, "b.start_date", NULL, NULL},
+                 {"until", LIST_DATE, "b.end_date", NULL, NULL},
+                 {"due", LIST_DATE, "b.due", NULL, NULL},
+                 {"total", LIST_MONEY, "b.total", NULL, NULL},
+                 {"open", LIST_MONEY, BILL_OPEN("open"), NULL, NULL},
+                 {"state", LIST_TEXT,
+                  "CASE WHEN b.cancelled IS NOT NULL THEN 'cancelled' ELSE coalesce(" BILL_OPEN(
+                      "CASE WHEN p.open = 0 THEN 'paid' WHEN p.open < p.amount THEN 'part' "
+                      "ELSE 'open' END") ", 'open') END",
+                  NULL, NULL},
+                 {0}},
+     .detail = bill_lines},
+};
+const size_t list_query_count = sizeof list_queries / sizeof list_queries[0];

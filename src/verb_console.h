@@ -1,0 +1,50 @@
+/* What binds the console to an office: shared by verb_console.c and verb_console_lists.c. */
+#ifndef AFORO_VERB_CONSOLE_H
+#define AFORO_VERB_CONSOLE_H
+
+#include <pthread.h>
+
+#include "app/command.h"
+#include "app/list.h"
+#include "app/office.h"
+#include "app/permitted.h"
+#include "app/session.h"
+#include "ui/model.h"
+
+/* Each lane has a handle of its own; what the main thread asks for is kept in memory. */
+struct bound {
+    struct office *rows;     /* LANE_ROWS */
+    struct office *query;    /* LANE_QUERY */
+    struct office *act;      /* LANE_ACT */
+    struct session *session; /* touched on LANE_ACT alone */
+    pthread_mutex_t who_lock;
+    char who[64],
+        role[32];   /* of the session, for the status line on LANE_QUERY; under who_lock */
+    int64_t reader; /* user who reads, 0: nobody; under who_lock */
+    int64_t rows_reader, query_reader; /* for whom the lane's handle shows personal data */
+    const struct command *may[PERMITTED_MAX]; /* what the user may run; filled at login, read by
+                                                 any thread after it */
+    size_t may_count;
+    struct bound_list *lists; /* one a row of list_queries; owned */
+};
+
+/* A list of the model: its rows by the read models. */
+struct bound_list {
+    struct rowsource source;
+    struct bound *bound;
+    const struct list_query *query;
+};
+
+bool bound_may(void *ctx, const char *command);
+/* Each lane lets its own handle show what the user may read, before it reads. */
+enum err_code bound_query_access(struct bound *b, struct err *e) MUST_CHECK;
+enum err_code bound_rows_access(struct bound *b, struct err *e) MUST_CHECK;
+
+/* The lists: model.list and model.list_detail. */
+enum err_code bound_lists_open(struct bound *b, struct err *e) MUST_CHECK;
+void bound_lists_close(struct bound *b);
+const struct rowsource *bound_list(void *ctx, const char *name);
+enum err_code bound_list_detail(void *ctx, const char *name, int64_t id,
+                                struct list_detail *out, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,150 @@
+#include <config.h>
+
+#include "tests/unit/check_ui.h"
+#include "tests/unit/ui_rig.h"
+
+#include "app/list.h"
+#include "ui/console_priv.h"
+#include "ui/list.h"
+
+/* Every list screen, by the table of screens: its rows, columns and keys are what they say. */
+
+#define EACH_LIST(ops, def)                                                                    \
+    for (size_t each = 0; each < screens_all_count; each++)                                    \
+        for (const struct screen_ops *ops = screens_all[each]; ops != NULL; ops = NULL)        \
+            for (const struct list_def *def = ops->list; def != NULL; def = NULL)
+
+START_TEST(screen_and_read_model_name_the_same_columns)
+{
+    EACH_LIST(ops, def)
+    {
+        const struct list_query *q = list_find(def->name);
+
+        ck_assert_msg(q != NULL, "%s: no row in src/app/list_rows.c", def->name);
+        ck_assert_uint_eq(def->column_count, list_columns(q));
+        for (size_t i = 0; i < def->column_count; i++) {
+            bool number = q->columns[i].type == LIST_NUMBER ||
+                          q->columns[i].type == LIST_MONEY ||
+                          q->columns[i].type == LIST_QUANTITY;
+            bool date = q->columns[i].type == LIST_DATE || q->columns[i].type == LIST_TIME;
+
+            ck_assert_str_eq(def->columns[i].name, q->columns[i].name);
+            ck_assert_msg((def->columns[i].type == COLUMN_NUMBER) == number &&
+                              (def->columns[i].type == COLUMN_DATE) == date,
+                          "%s.%s is shown as another type than it is read", def->name,
+                          def->columns[i].name);
+        }
+    }
+}
+END_TEST
+
+static bool row_takes(const struct key_row *row, uint32_t key)
+{
+    return key != K_NONE && (row->key == key || row->also == key);
+}
+
+START_TEST(no_key_of_a_list_does_two_things)
+{
+    static struct rig r;
+
+    EACH_LIST(ops, def)
+    {
+        struct key_table t;
+
+        memset(&r, 0, sizeof(r));
+        r.fake.logged_in = true;
+        rig_open(&r, ops, 24, 80);
+        t = ops->keys(r.console.stack[0].state);
+        for (size_t i = 0; i < t.count; i++) {
+            struct key_table own = console_keys(&r.console);
+
+            for (size_t j = i + 1; j < t.count; j++) {
+                ck_assert_msg(!row_takes(&t.rows[j], t.rows[i].key) &&
+                                  !row_takes(&t.rows[j], t.rows[i].also),
+                              "%s: \"%s\" and \"%s\" share a key", ops->name, t.rows[i].label,
+                              t.rows[j].label);
+            }
+            for (size_t j = 0; j < own.count; j++) {
+                ck_assert_msg(!row_takes(&own.rows[j], t.rows[i].key) &&
+                                  !row_takes(&own.rows[j], t.rows[i].also),
+                              "%s: \"%s\" hides the console's \"%s\"", ops->name,
+                              t.rows[i].label, own.rows[j].label);
+            }
+        }
+        rig_close(&r);
+    }
+}
+END_TEST
+
+START_TEST(keys_fill_parameters_that_the_command_has)
+{
+    EACH_LIST(ops, def)
+    {
+        for (size_t i = 0; i < def->key_count; i++) {
+            const struct list_key *k = &def->keys[i];
+
+            ck_assert(k->act != LIST_CALL || k->call != NULL);
+            ck_assert(k->act != LIST_OPEN || k->screen != NULL);
+            ck_assert(k->act != LIST_COMMAND || k->command != NULL);
+            for (size_t f = 0; f < LIST_FILLS_MAX && k->fill[f].param != NULL; f++) {
+                ck_assert_int_ge(k->fill[f].cell, -1);
+                ck_assert_int_lt(k->fill[f].cell, (int)def->column_count);
+            }
+        }
+        ck_assert(def->sort_column >= 0 && def->columns[def->sort_column].sortable);
+    }
+}
+END_TEST
+
+START_TEST(a_list_moves_filters_and_shows_detail)
+{
+    static struct rig r;
+
+    memset(&r, 0, sizeof(r));
+    r.fake.logged_in = true;
+    rig_open(&r, &screen_bills, 24, 80);
+    rig_sees(&r, "account-9");
+    rig_sees(&r, "A made-up line");
+    rig_type(&r, "/account-3\n");
+    rig_sees(&r, "1 of 9");
+    rig_misses(&r, "account-4");
+    rig_type(&r, "\033");
+    rig_sees(&r, "account-4");
+    rig_resize(&r, 43, 132);
+    rig_sees(&r, "A made-up line");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_list_is_narrowed_to_what_it_was_opened_for)
+{
+    static struct rig r;
+    const struct list_state *s;
+    struct effects fx = {0};
+    struct effects out = {0};
+
+    memset(&r, 0, sizeof(r));
+    r.fake.logged_in = true;
+    rig_open(&r, &screen_meters, 24, 80);
+    fx_open(&fx, FX_PUSH, &screen_bills, 7);
+    console_apply(&r.console, 1, &fx, &out);
+    s = r.console.stack[1].state;
+    ck_assert_int_eq(s->table.query.scope, 7);
+    fx_release(&out);
+    rig_close(&r);
+}
+END_TEST
+
+Suite *suite_list(void)
+{
+    Suite *s = suite_create("list");
+    TCase *t = tcase_create("list");
+
+    tcase_add_test(t, screen_and_read_model_name_the_same_columns);
+    tcase_add_test(t, no_key_of_a_list_does_two_things);
+    tcase_add_test(t, keys_fill_parameters_that_the_command_has);
+    tcase_add_test(t, a_list_moves_filters_and_shows_detail);
+    tcase_add_test(t, a_list_is_narrowed_to_what_it_was_opened_for);
+    suite_add_tcase(s, t);
+    return s;
+}
