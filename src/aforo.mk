@@ -26,3 +26,22 @@ aforo_SOURCES += src/verb_find.c
 aforo_SOURCES += src/verb_reading.c
 aforo_SOURCES += src/verb_receipt.c
 aforo_SOURCES += src/verb_console.h src/verb_console_lists.c
+aforo_SOURCES += src/verb_first.c src/verb_help.c
+
+# The manual and the completions, written by the program from its own tables.
+man_MANS = doc/aforo.1
+bashcompletiondir = $(datadir)/bash-completion/completions
+nodist_bashcompletion_DATA = doc/bash/aforo
+zshcompletiondir = $(datadir)/zsh/site-functions
+nodist_zshcompletion_DATA = doc/zsh/_aforo
+manesdir = $(mandir)/es/man1
+nodist_manes_DATA = doc/es/aforo.1
+CLEANFILES += doc/aforo.1 doc/es/aforo.1 doc/bash/aforo doc/zsh/_aforo
+doc/aforo.1: aforo$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format man >$@.tmp && mv -f $@.tmp $@
+doc/es/aforo.1: aforo$(EXEEXT) $(CATALOGUES)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang es help --format man >$@.tmp && mv -f $@.tmp $@
+doc/bash/aforo: aforo$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format bash >$@.tmp && mv -f $@.tmp $@
+doc/zsh/_aforo: aforo$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format zsh >$@.tmp && mv -f $@.tmp $@

@@ -21,8 +21,12 @@ static const struct verb verbs[] = {
 };
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
-/* The verb whose words begin the command line; *words gets how many. */
-static const struct verb *verb_find(const struct cli *cli, int *words)
+const struct verb *verb_at(size_t index)
+{
+    return index < VERB_COUNT ? &verbs[index] : NULL;
+}
+
+const struct verb *verb_find(const struct cli *cli, int *words)
 {
     const struct verb *best = NULL;
     *words = 0;
@@ -39,43 +43,6 @@ static const struct verb *verb_find(const struct cli *cli, int *words)
         }
     }
     return best;
-}
-
-enum err_code verb_help(struct cli *cli, struct err *e)
-{
-    int words = 0;
-    const struct command *command = cli_command(cli, &words);
-    const struct verb *verb = verb_find(cli, &words);
-    if (command != NULL) {
-        cli_usage(command);
-        return ERR_OK;
-    }
-    if (verb != NULL) {
-        (void)printf("aforo %s %s\n    %s\n", verb->name,
-                     *verb->usage != '\0' ? _(verb->usage) : "", _(verb->summary));
-        return ERR_OK;
-    }
-    if (cli->argc > 0) {
-        return err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help"),
-                       cli->argv[0]);
-    }
-    (void)printf(
-        "%s\n\n",
-        _("Aforo: the meter-reading and billing office in a terminal, every figure provable."));
-    (void)printf(
-        "%s\n",
-        _("Commands that record something (each needs a permission of the same name):"));
-    for (size_t i = 0; commands[i] != NULL; i++) {
-        (void)printf("  %-18s %s\n", commands[i]->name, _(commands[i]->summary));
-    }
-    (void)printf("\n%s\n", _("The others:"));
-    for (size_t i = 0; i < VERB_COUNT; i++) {
-        (void)printf("  %-18s %s\n", verbs[i].name, _(verbs[i].summary));
-    }
-    (void)printf("\n%s\n", _("Options of all: --office DIR, --session FILE, --lang es|en, "
-                             "--date DATE, --json, --yes, "
-                             "--quiet. Explain one: aforo help COMMAND"));
-    return ERR_OK;
 }
 
 enum err_code verb_version(struct cli *cli, struct err *e)
@@ -198,6 +165,18 @@ static bool takes_flag(struct cli *cli, const char *flag, int until)
     return false;
 }
 
+/* No command: the console, or what comes before there is an office. */
+static enum err_code at_rest(struct cli *cli, struct err *e)
+{
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/office.db", cli->office);
+    if (access(path, F_OK) != 0) {
+        return verb_first(cli, e);
+    }
+    return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 ? verb_console(cli, e)
+                                                                   : verb_help(cli, e);
+}
+
 static enum err_code dispatch(struct cli *cli, struct err *e)
 {
     if (takes_flag(cli, "--help", INT_MAX)) {
@@ -211,8 +190,7 @@ static enum err_code dispatch(struct cli *cli, struct err *e)
     const struct command *command = cli_command(cli, &command_words);
     const struct verb *verb = verb_find(cli, &verb_words);
     if (cli->argc == 0) {
-        return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 ? verb_console(cli, e)
-                                                                       : verb_help(cli, e);
+        return at_rest(cli, e);
     }
     if (verb != NULL && verb_words >= command_words) {
         cli->argc -= verb_words;

@@ -17,6 +17,13 @@ struct verb {
 #include "verbs.def"
 #undef VERB
 
+/* The rows of verbs.def by index; NULL past the last. */
+const struct verb *verb_at(size_t index);
+/* The one whose words begin the command line; *words gets how many. */
+const struct verb *verb_find(const struct cli *cli, int *words);
+/* No command where there is no office: offer to make one, or print how. */
+enum err_code verb_first(struct cli *cli, struct err *e);
+
 /* Open the office that the options name, and in *session (unless NULL) the saved session. */
 enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct office **o,
                           struct session **session, struct err *e);

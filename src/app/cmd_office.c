@@ -80,7 +80,8 @@ static enum err_code build_role(struct command_ctx *c, struct draft *d, struct e
     return data_set(c, d->data, "commands", list, e);
 }
 
-/* Does an earlier row of the list name the same role? Rows of a role need not stand together. */
+/* Does an earlier row of the list name the same role? Rows of a role need not stand together.
+ */
 static bool role_seen(const struct role_rows *r)
 {
     for (const char *line = strchr(grants_csv, '\n'); line + 1 < r->role;

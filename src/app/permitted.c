@@ -34,13 +34,12 @@ static enum err_code has_face(struct office *o, int64_t user, enum face face, bo
     struct stmt *q = NULL;
     bool row = false;
     *has = false;
-    TRY(db_query(o->db, &q, e, "SELECT role FROM user_role WHERE user = ?",
-                 VALS(V_INT(user))));
+    TRY(db_query(o->db, &q, e, "SELECT role FROM user_role WHERE user = ?", VALS(V_INT(user))));
     enum err_code code = ERR_OK;
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
         const char *role = stmt_text(q, 0);
-        *has = *has || (face == FACE_KIOSK ? strcmp(role, "customer") == 0
-                                           : !role_is_machine(role));
+        *has = *has ||
+               (face == FACE_KIOSK ? strcmp(role, "customer") == 0 : !role_is_machine(role));
     }
     stmt_done(q);
     return code;
@@ -49,8 +48,7 @@ static enum err_code has_face(struct office *o, int64_t user, enum face face, bo
 static bool offered(const struct command *c, enum face face)
 {
     if (face == FACE_KIOSK) {
-        return among(kiosk_commands, sizeof kiosk_commands / sizeof kiosk_commands[0],
-                     c->name);
+        return among(kiosk_commands, sizeof kiosk_commands / sizeof kiosk_commands[0], c->name);
     }
     return (c->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) == 0;
 }

@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
     check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils python3-jsonschema tmux jq
     poppler-utils sqlite3 unzip openssl procps xxd softhsm2 swtpm tpm2-openssl tpm2-tools age zbar-tools
-    faketime golang-go golang-golang-x-mod-dev perl
+    faketime golang-go golang-golang-x-mod-dev perl zsh man-db groff
 )
 # For the soak run's analysis.
 SOAK_PACKAGES=(cppcheck clang-tidy-14)

@@ -1,6 +1,6 @@
-/* docs/permissions.csv against the program: written by hand from the design's table of roles, it
- * covers every command for every role, the built-in grants say the same, and each row is what the
- * command path and the lists of the console and the kiosk do. */
+/* docs/permissions.csv against the program: written by hand from the design's table of roles,
+ * it covers every command for every role, the built-in grants say the same, and each row is
+ * what the command path and the lists of the console and the kiosk do. */
 #include <config.h>
 
 #include <check.h>
@@ -19,9 +19,9 @@ Suite *suite_permissions(void);
 #define ROWS_MAX 8192
 #define NAME_MAX_LEN 48
 
-static const char *const roles[] = {"administrator", "operator",  "supervisor", "billing",
-                                    "customer",      "reader",    "installer",  "auditor",
-                                    "regulator",     "oracle",    "device",     "node"};
+static const char *const roles[] = {"administrator", "operator", "supervisor", "billing",
+                                    "customer",      "reader",   "installer",  "auditor",
+                                    "regulator",     "oracle",   "device",     "node"};
 #define ROLES (sizeof roles / sizeof roles[0])
 
 struct page_row {
@@ -123,11 +123,12 @@ static void must_be_covered(const char *command)
                            command, roles[i]);
         }
     }
-    ck_assert_msg(rows[0] == '\0',
-                  "docs/permissions.csv does not say who may \"%s\". Add these rows to it, with "
-                  "\"allow\" and the words of domain.md for the roles that may (and a row of "
-                  "data/grants.csv for each of those):\n%s",
-                  command, rows);
+    ck_assert_msg(
+        rows[0] == '\0',
+        "docs/permissions.csv does not say who may \"%s\". Add these rows to it, with "
+        "\"allow\" and the words of domain.md for the roles that may (and a row of "
+        "data/grants.csv for each of those):\n%s",
+        command, rows);
 }
 
 START_TEST(the_page_covers_every_command_for_every_role)
