@@ -16,7 +16,7 @@ struct camt {
     /* Of the balance being read. */
     char balance_type[8];
     struct bank_balance balance;
-    bool debit;
+    bool debit, sign; /* sign: the balance or entry says whether it is a debit */
     /* Of the entry and the detail being read. */
     struct bank_txn entry, detail;
     int64_t entries;
@@ -50,7 +50,7 @@ static enum err_code camt_start(void *ctx, const char *path, const char *const *
     } else if (c->statement != NULL && ends(path, "Stmt/Bal")) {
         c->balance = (struct bank_balance){0};
         c->balance_type[0] = '\0';
-        c->debit = false;
+        c->debit = c->sign = false;
     } else if (c->statement != NULL && ends(path, "Stmt/Ntry")) {
         struct bank_txn *t = bank_txn_add(c->file, c->arena, e);
         if (t == NULL) {
@@ -61,7 +61,7 @@ static enum err_code camt_start(void *ctx, const char *path, const char *const *
         c->entry.entry = ++c->entries;
         c->details = 0;
         c->bare = false;
-        c->debit = false;
+        c->debit = c->sign = false;
     } else if (c->statement != NULL && ends(path, "NtryDtls/TxDtls")) {
         c->detail = c->entry;
         c->detail.text = "";
@@ -137,9 +137,13 @@ static enum err_code balance_end(struct camt *c, const char *path, const char *t
         TRY(amount_take(c, text, &b->amount, &b->currency, e));
         b->known = true;
     } else if (ends(path, "Bal/CdtDbtInd")) {
+        c->sign = true;
         return sign_take(text, &c->debit, e);
     } else if (ends(path, "Bal/Dt/Dt") || ends(path, "Bal/Dt/DtTm")) {
         return day_take(text, &b->date, e);
+    } else if (ends(path, "Stmt/Bal") && b->known && !c->sign) {
+        return err_set(e, ERR_PARSE, _("a balance of statement %s is neither credit nor debit"),
+                       s->id);
     } else if (ends(path, "Stmt/Bal") && b->known) {
         b->amount = c->debit ? -b->amount : b->amount;
         if (strcmp(c->balance_type, "OPBD") == 0 || strcmp(c->balance_type, "PRCD") == 0) {
@@ -252,6 +256,10 @@ static enum err_code entry_close(struct camt *c, struct err *e)
     if (c->entry.currency == NULL) {
         return err_set(e, ERR_PARSE, _("an entry of statement %s has no amount"), s->id);
     }
+    if (!c->sign) {
+        return err_set(e, ERR_PARSE, _("an entry of statement %s is neither credit nor debit"),
+                       s->id);
+    }
     int64_t amount = c->debit ? -c->entry.amount : c->entry.amount;
     for (size_t i = c->first; i < s->count; i++) {
         struct bank_txn *t = &s->txns[i];
@@ -306,6 +314,7 @@ static enum err_code entry_end(struct camt *c, const char *path, const char *tex
         return amount_take(c, text, &t->amount, &t->currency, e);
     }
     if (ends(path, "Stmt/Ntry/CdtDbtInd")) {
+        c->sign = true;
         TRY(keep(c, &t->status, text, e));
         return sign_take(text, &c->debit, e);
     }

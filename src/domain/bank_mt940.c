@@ -360,7 +360,10 @@ static enum err_code details_take(struct mt *m, struct err *e)
     m->value.len = n;
     TRY(details_split(m, buf_str(&m->value), t, e));
     TRY(marked(m, t->text, "EREF+", &t->end_to_end, e));
-    return ERR_OK;
+    /* "KREF+" in field 61: the customer's reference did not fit there and stands here. */
+    return strcmp(t->customer_reference, "KREF+") == 0
+               ? marked(m, t->text, "KREF+", &t->customer_reference, e)
+               : ERR_OK;
 }
 
 /* ---- the file

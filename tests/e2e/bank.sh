@@ -151,6 +151,21 @@ is "MT940, every statement adds up" "true" "$(jq '[.statements[].balanced] | all
 is "MT940, each transaction as another program reads it" "" "$(jq -r '.statements[].transactions[] |
     [(.amount | ltrimstr("-")), .date, .status, (.funds_code // ""), .type] | @tsv' "$work/mt.json" |
     diff - "$top/tests/fixtures/bank/betterplace.expected.tsv")"
+# Of each reference in field 61, what that program keeps is the end of it; where "KREF+" stands for it, it is the one in field 86.
+jq -r '.statements[].transactions[] | [.customer_reference // "", .bank_reference // ""] | @tsv' "$work/mt.json" |
+    paste "$top/tests/fixtures/bank/betterplace.references.tsv" - >"$work/references"
+is "MT940, each reference" "97 0 45" "$(awk -F'\t' '
+    $2 != "" { kref++; a = $2; b = $3; gsub(" ", "", a); gsub(" ", "", b); bad += a != b; $3 = "KREF+" }
+    { whole = $3 ($4 != "" ? "//" $4 : ""); if ($1 != "" && substr(whole, length(whole) - length($1) + 1) != $1) bad++ }
+    END { print NR, bad + 0, kref }' "$work/references")"
+refused "a sample of accounts that are not ours" "not the office's" a bank import "$top/tests/fixtures/bank/betterplace-sepa_mt9401.sta"
+before=$(balances)
+is "two statements in one file: what came in waits, what went out does not" \
+    "camt053.v2.multi.statement.xml: 0 matched (0.00 EUR), 1 waiting (8.85 EUR), 1 ignored, 0 recorded before" \
+    "$(a bank import "$top/tests/fixtures/bank/camt053.v2.multi.statement.xml" | sed 's/ (entry.*//')"
+is "nobody was paid for it" "$before no_reference" "$(balances) $(csv exceptions | tail -n 1 | cut -d, -f5)"
+sed 's/<CdtDbtInd>CRDT<\/CdtDbtInd><RvslInd>/<RvslInd>/' "$work/feb.xml" >"$work/unsigned.xml"
+refused "an entry that does not say which way the money went" "neither credit nor debit" a bank import "$work/unsigned.xml"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
 echo "1..$n"
 exit $((bad > 0))

@@ -2,6 +2,8 @@
  * shown by tests/e2e/bank.sh over files of others. */
 #include <config.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/bank.h"
@@ -115,6 +117,134 @@ START_TEST(details_that_do_not_all_say_their_amount_stay_one_entry)
 }
 END_TEST
 
+/* A sample of others, from tests/fixtures/bank. */
+static void sample(const char *name, struct buf *out)
+{
+    char path[1024];
+    char chunk[4096];
+    size_t n = 0;
+    const char *top = getenv("AFORO_SRCDIR");
+    (void)snprintf(path, sizeof path, "%s/tests/fixtures/bank/%s", top != NULL ? top : "..",
+                   name);
+    FILE *f = fopen(path, "rb");
+    ck_assert_msg(f != NULL, "%s is missing", path);
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0) {
+        buf_add(out, chunk, n);
+    }
+    ck_assert(fclose(f) == 0 && !out->failed && out->len > 0);
+}
+
+/* Read, and told why not: a sentence, never half a file. */
+static enum err_code outcome(const char *data, size_t len)
+{
+    arena_reset(&arena);
+    e = (struct err)ERR_INIT;
+    enum err_code code = bank_read(data, len, &arena, &file, &e);
+    ck_assert(code == ERR_OK ? file.count > 0 : e.text[0] != '\0');
+    return code;
+}
+
+START_TEST(a_camt_file_cut_anywhere_is_refused)
+{
+    sample("camt053.v2.multi.statement.xml", &text);
+    size_t end = text.len;
+    while (text.data[end - 1] != '>') {
+        end--;
+    }
+    ck_assert_int_eq(outcome(text.data, end), ERR_OK);
+    for (size_t n = 0; n < end; n++) {
+        ck_assert_msg(outcome(text.data, n) != ERR_OK, "cut at byte %zu", n);
+    }
+}
+END_TEST
+
+/* Every element in turn emptied, and taken out with what is in it: refused or read, and what is
+ * read has all that a payment needs. */
+START_TEST(a_camt_file_lacking_any_element_is_refused_or_whole)
+{
+    struct buf sound;
+    size_t refused = 0, read = 0;
+    buf_init(&sound, (size_t)1 << 20);
+    sample("camt053.v2.multi.statement.xml", &sound);
+    for (size_t at = 0; at < sound.len; at++) {
+        if (sound.data[at] != '<' || sound.data[at + 1] == '/' || sound.data[at + 1] == '?') {
+            continue;
+        }
+        char end[64];
+        size_t name = strcspn(sound.data + at + 1, " >/");
+        (void)snprintf(end, sizeof end, "</%.*s>", (int)name, sound.data + at + 1);
+        const char *open = strchr(sound.data + at, '>');
+        const char *close = strstr(sound.data + at, end);
+        for (int whole = 0; close != NULL && whole < 2; whole++) {
+            buf_clear(&text);
+            buf_add(&text, sound.data, whole == 1 ? at : (size_t)(open + 1 - sound.data));
+            buf_adds(&text, whole == 1 ? close + strlen(end) : close);
+            if (outcome(text.data, text.len) != ERR_OK) {
+                refused++;
+                continue;
+            }
+            read++;
+            for (size_t s = 0; s < file.count; s++) {
+                for (size_t t = 0; t < file.statements[s].count; t++) {
+                    const struct bank_txn *x = &file.statements[s].txns[t];
+                    ck_assert(x->currency != NULL && x->date.year > 2000 && x->text != NULL &&
+                              x->name != NULL && x->end_to_end != NULL &&
+                              (x->amount == 885 || x->amount == -700));
+                }
+            }
+        }
+    }
+    ck_assert_uint_gt(refused, 20);
+    ck_assert_uint_gt(read, 50);
+    buf_release(&sound);
+}
+END_TEST
+
+START_TEST(an_entry_without_a_sign_is_nobodys_credit)
+{
+    add(HEAD "<Stmt><Id>s</Id><Ntry><Amt Ccy=\"EUR\">3</Amt><ValDt><Dt>2026-01-01</Dt>"
+             "</ValDt></Ntry></Stmt>" TAIL,
+        1);
+    ck_assert_int_eq(camt(), ERR_PARSE);
+    ck_assert_msg(strstr(e.text, "neither credit nor debit") != NULL, "%s", e.text);
+}
+END_TEST
+
+/* Cut behind a closing balance a file is whole; anywhere else it is refused. */
+START_TEST(an_mt940_file_cut_anywhere_is_refused_or_whole)
+{
+    sample("betterplace-sepa_mt9401.sta", &text);
+    size_t whole = 0;
+    ck_assert_int_eq(outcome(text.data, text.len), ERR_OK);
+    size_t statements = file.count;
+    for (size_t n = 0; n < text.len; n += 11) {
+        if (outcome(text.data, n) == ERR_OK) {
+            whole++;
+            ck_assert_uint_le(file.count, statements);
+            for (size_t s = 0; s + 1 < file.count; s++) {
+                ck_assert(bank_statement_balanced(&file.statements[s]));
+            }
+        }
+    }
+    ck_assert_uint_gt(whole, 0);
+}
+END_TEST
+
+START_TEST(a_long_customers_reference_stands_in_field_86)
+{
+    add(":20:X\n:25:A\n:28C:1/1\n:60F:C260101EUR0,\n"
+        ":61:2601020102C3,NTRFKREF+//B1\n:86:166?20KREF+FACTURA 2026-00000017?21 "
+        "AGUA?22SVWZ+gracias\n:61:2601020102C4,NTRFNONREF//B2\n:86:166?20KREF+otra\n"
+        ":62F:C260102EUR7,\n-\n",
+        1);
+    ck_assert_int_eq(outcome(text.data, text.len), ERR_OK);
+    ck_assert_str_eq(file.statements[0].txns[0].customer_reference,
+                     "FACTURA 2026-00000017 AGUA");
+    ck_assert_str_eq(file.statements[0].txns[0].bank_reference, "B1");
+    ck_assert_str_eq(file.statements[0].txns[1].customer_reference, "NONREF");
+}
+END_TEST
+
 Suite *suite_bank(void)
 {
     Suite *s = suite_create("bank");
@@ -124,6 +254,12 @@ Suite *suite_bank(void)
     tcase_add_test(tc, a_statement_has_so_many_transactions_and_no_more);
     tcase_add_test(tc, remittance_in_lines_is_one_text_and_has_an_end);
     tcase_add_test(tc, details_that_do_not_all_say_their_amount_stay_one_entry);
+    tcase_add_test(tc, a_camt_file_cut_anywhere_is_refused);
+    tcase_add_test(tc, a_camt_file_lacking_any_element_is_refused_or_whole);
+    tcase_add_test(tc, an_entry_without_a_sign_is_nobodys_credit);
+    tcase_add_test(tc, an_mt940_file_cut_anywhere_is_refused_or_whole);
+    tcase_add_test(tc, a_long_customers_reference_stands_in_field_86);
+    tcase_set_timeout(tc, 60);
     suite_add_tcase(s, tc);
     return s;
 }
