@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "reports/out_file.h"
+#include "reports/out_xlsx_row.h"
 #include "reports/out_xlsx_style.h"
 #include "reports/xlsx_check.h"
 #include "reports/xlsx_text.h"
@@ -50,6 +51,7 @@ struct xlsx_out {
     size_t sheet_count;
     char tmpdir[PATH_MAX];
     struct buf text, scratch;
+    struct xlsx_row row;
     bool lost; /* memory ran out for one of them */
     struct out_file file;
 };
@@ -175,7 +177,9 @@ static enum err_code sheet_new(struct xlsx_out *o, struct err *e)
     worksheet_freeze_panes(s->ws, DATA_ROW, 0);
     (void)worksheet_ignore_errors(s->ws, LXW_IGNORE_NUMBER_STORED_AS_TEXT, "A1:BL1048576");
     sheet_columns(o, s->ws);
-    return sheet_head(o, s->ws, e);
+    TRY(sheet_head(o, s->ws, e));
+    lxw_worksheet_write_single_row(s->ws); /* rows of ours follow */
+    return ERR_OK;
 }
 
 /* Push the library's current row out, and learn whether its rows reached the disk and how many
@@ -211,17 +215,14 @@ static double to_double(int64_t value, unsigned decimals)
     return (double)value / (double)pow10_i64(decimals);
 }
 
-static lxw_error write_as_text(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row,
-                               size_t column, const struct report_cell *cell)
+static void write_as_text(struct xlsx_out *o, size_t column, const struct report_cell *cell)
 {
     keep(o);
     report_cell_machine(&o->doc->columns[column], cell, &o->text);
-    return worksheet_write_string(ws, row, (lxw_col_t)column, buf_str(&o->text),
-                                  o->style.cell[column]);
+    xlsx_row_text(&o->row, column, o->style.cell_index[column], buf_str(&o->text), o->text.len);
 }
 
-static lxw_error write_number(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row,
-                              size_t column, const struct report_cell *cell)
+static void write_number(struct xlsx_out *o, size_t column, const struct report_cell *cell)
 {
     const struct report_column *c = &o->doc->columns[column];
     unsigned decimals =
@@ -229,47 +230,49 @@ static lxw_error write_number(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t r
     if (!exact_as_double(cell->value, decimals)) {
         o->outcome->numbers_as_text++;
         o->inexact[column] = true;
-        return write_as_text(o, ws, row, column, cell);
+        write_as_text(o, column, cell);
+        return;
     }
-    return worksheet_write_number(ws, row, (lxw_col_t)column, to_double(cell->value, decimals),
-                                  o->style.cell[column]);
+    xlsx_row_number(&o->row, column, o->style.cell_index[column], cell->value, decimals);
 }
 
-static lxw_error write_date(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row, size_t column,
-                            const struct report_cell *cell)
+static void write_date(struct xlsx_out *o, size_t column, const struct report_cell *cell)
 {
     bool timed = o->doc->columns[column].type == REPORT_DATETIME;
     int64_t unit = timed ? 86400 : 1;
     int64_t serial = cell->value + EXCEL_EPOCH_DAYS * unit;
     if (serial < EXCEL_FIRST_DAY * unit) {
-        return write_as_text(o, ws, row, column, cell);
+        write_as_text(o, column, cell);
+    } else if (timed) {
+        xlsx_row_instant(&o->row, column, o->style.cell_index[column], serial);
+    } else {
+        xlsx_row_number(&o->row, column, o->style.cell_index[column], serial, 0);
     }
-    return worksheet_write_number(ws, row, (lxw_col_t)column, (double)serial / (double)unit,
-                                  o->style.cell[column]);
 }
 
-static lxw_error write_cell(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t row, size_t column,
-                            const struct report_cell *cell)
+static void write_cell(struct xlsx_out *o, size_t column, const struct report_cell *cell)
 {
     if (cell->empty) {
-        return LXW_NO_ERROR;
+        return;
     }
     switch (o->doc->columns[column].type) {
     case REPORT_TEXT:
     case REPORT_ID: /* a string cell is never a formula, whatever it begins with */
-        return worksheet_write_string(ws, row, (lxw_col_t)column,
-                                      cell_text(o, cell->text, cell->len),
-                                      o->style.cell[column]);
+        (void)cell_text(o, cell->text, cell->len);
+        xlsx_row_text(&o->row, column, o->style.cell_index[column], buf_str(&o->text),
+                      o->text.len);
+        return;
     case REPORT_INTEGER:
     case REPORT_QUANTITY:
     case REPORT_MONEY:
     case REPORT_PERCENT:
-        return write_number(o, ws, row, column, cell);
+        write_number(o, column, cell);
+        return;
     case REPORT_DATE:
     case REPORT_DATETIME:
-        return write_date(o, ws, row, column, cell);
+        write_date(o, column, cell);
+        return;
     }
-    return LXW_NO_ERROR;
 }
 
 /* Full by rows, or by bytes, which are looked at now and then. */
@@ -288,14 +291,20 @@ static enum err_code row_write(struct xlsx_out *o, const struct report_run *run,
         TRY(sheet_new(o, e));
         s = &o->sheets[o->sheet_count - 1];
     }
-    lxw_error failed = LXW_NO_ERROR;
-    for (size_t i = 0; i < o->doc->column_count && failed == LXW_NO_ERROR; i++) {
-        failed = write_cell(o, s->ws, DATA_ROW + s->rows, i, &run->cells[i]);
+    lxw_row_t row = DATA_ROW + s->rows;
+    xlsx_row_begin(&o->row, row);
+    for (size_t i = 0; i < o->doc->column_count; i++) {
+        write_cell(o, i, &run->cells[i]);
     }
     s->rows++;
     TRY(buf_status(&o->text, _("the row"), e));
     TRY(buf_status(&o->scratch, _("the row"), e));
-    return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
+    if (!xlsx_row_end(&o->row, s->ws, row, o->doc->column_count)) {
+        return buf_status(&o->row.xml, _("the row"), e);
+    }
+    return ferror(s->ws->optimize_tmpfile) != 0
+               ? library_failed(o, LXW_ERROR_CREATING_TMPFILE, e)
+               : ERR_OK;
 }
 
 /* =SUM(C4:C100) or, over several sheets, =SUM('Bills'!C4:C1048575,'Bills 2'!C4:C9). */
@@ -540,6 +549,7 @@ enum err_code out_xlsx_write(const struct report_doc *doc, const struct report_o
     o->outcome = outcome;
     buf_init(&o->text, 16 * (size_t)REPORT_TEXT_MAX);
     buf_init(&o->scratch, 8 * (size_t)REPORT_TEXT_MAX);
+    buf_init(&o->row.xml, REPORT_COLUMNS_MAX * (size_t)REPORT_TEXT_MAX);
     enum err_code code = out_file_open(&o->file, path, e);
     if (code == ERR_OK) {
         out_file_lend(&o->file);
@@ -557,6 +567,7 @@ enum err_code out_xlsx_write(const struct report_doc *doc, const struct report_o
     out_file_discard(&o->file);
     buf_release(&o->text);
     buf_release(&o->scratch);
+    buf_release(&o->row.xml);
     mem_free(o);
     return code;
 }

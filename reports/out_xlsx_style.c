@@ -66,5 +66,9 @@ enum err_code xlsx_styles_make(lxw_workbook *book, const struct report_doc *doc,
     format_set_bottom(out->head, LXW_BORDER_THIN);
     format_set_text_wrap(out->head);
     format_set_text_wrap(out->wrap);
+    for (size_t i = 0; i < doc->column_count;
+         i++) { /* now that the formats are what they are */
+        out->cell_index[i] = lxw_format_get_xf_index(out->cell[i]);
+    }
     return ERR_OK;
 }

@@ -11,6 +11,7 @@
 struct xlsx_styles { /* owned by the workbook */
     lxw_format *title, *about, *head, *wrap;
     lxw_format *cell[REPORT_COLUMNS_MAX], *sum[REPORT_COLUMNS_MAX];
+    int32_t cell_index[REPORT_COLUMNS_MAX]; /* numbers of `cell` in the workbook */
 };
 
 /* Make the formats of a report's columns, dates as fmt has them. Errors: ERR_NOMEM. */

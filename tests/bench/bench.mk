@@ -31,6 +31,10 @@ tests_bench_bench_pdf_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(QRENCODE_CFLAGS
 tests_bench_bench_pdf_SOURCES = tests/bench/bench_pdf.c tests/bench/pdf_limit.c tests/bench/pdf_limit.h tests/bench/pdf_ops.c \
 	tests/bench/bench.c tests/bench/bench.h
 tests_bench_bench_pdf_LDADD = $(LINK_REPORTS)
+BENCHES += tests/bench/bench_xlsx
+tests_bench_bench_xlsx_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS)
+tests_bench_bench_xlsx_SOURCES = tests/bench/bench_xlsx.c tests/bench/bench.c tests/bench/bench.h
+tests_bench_bench_xlsx_LDADD = $(LINK_REPORTS)
 # Needs daemons, which a script starts.
 BENCH_TOKEN = tests/bench/bench_token
 tests_bench_bench_token_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
