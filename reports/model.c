@@ -74,6 +74,18 @@ static enum err_code column_check(const struct report_column *c, size_t index, s
     return ERR_OK;
 }
 
+static bool chart_fits(const struct report_doc *doc)
+{
+    const struct report_chart *c = doc->chart;
+    bool fits = c->category < doc->column_count && c->series_count > 0 &&
+                c->series_count <= REPORT_CHART_SERIES_MAX;
+    for (size_t i = 0; fits && i < c->series_count; i++) {
+        fits = c->series[i] < doc->column_count &&
+               report_is_number(doc->columns[c->series[i]].type);
+    }
+    return fits;
+}
+
 enum err_code report_run_init(struct report_run *run, const struct report_doc *doc,
                               struct err *e)
 {
@@ -86,6 +98,10 @@ enum err_code report_run_init(struct report_run *run, const struct report_doc *d
     if (doc->note_count > REPORT_NOTES_MAX) {
         return err_set(e, ERR_RANGE, _("The report %s has more than %d notes."), doc->name,
                        REPORT_NOTES_MAX);
+    }
+    if (doc->chart != NULL && !chart_fits(doc)) {
+        return err_set(e, ERR_RANGE, _("The chart of the report %s shows no numbers."),
+                       doc->name);
     }
     for (size_t i = 0; i < doc->column_count; i++) {
         TRY(column_check(&doc->columns[i], i, e));

@@ -66,6 +66,16 @@ struct report_source {
     enum err_code (*next)(void *ctx, struct report_cell *cells, bool *eof, struct err *e);
 };
 
+/* What a picture of the report shows: columns of numbers over a column that names each row. */
+#define REPORT_CHART_SERIES_MAX 5
+#define REPORT_CHART_POINTS_MAX 48 /* rows; with more, paper has no chart */
+enum report_chart_kind { REPORT_CHART_COLUMNS, REPORT_CHART_STACKED, REPORT_CHART_LINES };
+struct report_chart {
+    enum report_chart_kind kind;
+    size_t category; /* column */
+    size_t series[REPORT_CHART_SERIES_MAX], series_count;
+};
+
 struct report_doc {
     const char *name;       /* machine name: "readings" */
     const char *title;      /* translated, as are subtitle and notes */
@@ -78,6 +88,7 @@ struct report_doc {
     struct report_source rows;
     const char *const *notes;
     size_t note_count;
+    const struct report_chart *chart; /* NULL: none */
 };
 
 /* One pass over a report's rows: what every writer reads through, so that rows are checked and

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "reports/out_file.h"
+#include "reports/out_xlsx_extra.h"
 #include "reports/out_xlsx_row.h"
 #include "reports/out_xlsx_style.h"
 #include "reports/xlsx_check.h"
@@ -50,6 +51,7 @@ struct xlsx_out {
     struct sheet sheets[SHEETS_MAX + 1]; /* the notes come last */
     size_t sheet_count;
     char tmpdir[PATH_MAX];
+    char *heads[REPORT_COLUMNS_MAX]; /* as they stand in the cells */
     struct buf text, scratch;
     struct xlsx_row row;
     bool lost; /* memory ran out for one of them */
@@ -112,28 +114,6 @@ static void sheet_columns(struct xlsx_out *o, lxw_worksheet *ws)
     sheet_print_setup(o, ws, total);
 }
 
-static void add_part(struct buf *out, const char *s)
-{
-    if (s != NULL && s[0] != '\0') {
-        buf_adds(out, out->len > 0 ? " \xC2\xB7 " : "");
-        buf_adds(out, s);
-    }
-}
-
-/* "Office · period · made 21/11/2026 08:08 · America/Costa_Rica" */
-static void about_line(const struct xlsx_out *o, struct buf *out)
-{
-    struct buf when;
-    buf_init(&when, 128);
-    report_print_civil(o->doc->generated, o->options->fmt, &when);
-    add_part(out, o->doc->office);
-    add_part(out, o->doc->subtitle);
-    add_part(out, buf_str(&when));
-    add_part(out, o->doc->zone);
-    out->failed = out->failed || when.failed;
-    buf_release(&when);
-}
-
 static enum err_code sheet_head(struct xlsx_out *o, lxw_worksheet *ws, struct err *e)
 {
     struct buf line;
@@ -141,20 +121,36 @@ static enum err_code sheet_head(struct xlsx_out *o, lxw_worksheet *ws, struct er
         ws, TITLE_ROW, 0, cell_text(o, o->doc->title, strlen(o->doc->title)), o->style.title);
     (void)worksheet_set_row(ws, TITLE_ROW, 24, NULL);
     buf_init(&line, REPORT_TEXT_MAX);
-    about_line(o, &line);
+    xlsx_about_line(o->doc, o->options->fmt, &line);
     if (failed == LXW_NO_ERROR) {
         failed = worksheet_write_string(ws, ABOUT_ROW, 0,
                                         cell_text(o, buf_str(&line), line.len), o->style.about);
     }
     for (size_t i = 0; i < o->doc->column_count && failed == LXW_NO_ERROR; i++) {
-        report_buf_reset(&line, &o->lost);
-        report_heading(&o->doc->columns[i], &line);
-        failed = worksheet_write_string(ws, HEAD_ROW, (lxw_col_t)i,
-                                        cell_text(o, buf_str(&line), line.len), o->style.head);
+        failed = worksheet_write_string(ws, HEAD_ROW, (lxw_col_t)i, o->heads[i], o->style.head);
     }
     o->lost = o->lost || line.failed;
     buf_release(&line);
     return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
+}
+
+/* The headings, each another name. */
+static enum err_code heads_make(struct xlsx_out *o, struct err *e)
+{
+    struct buf line;
+    enum err_code code = ERR_OK;
+    buf_init(&line, REPORT_TEXT_MAX);
+    for (size_t i = 0; i < o->doc->column_count && code == ERR_OK; i++) {
+        report_buf_reset(&line, &o->lost);
+        report_heading(&o->doc->columns[i], &line);
+        (void)cell_text(o, buf_str(&line), line.len);
+        xlsx_head_unique(o->heads, i, &o->text);
+        o->heads[i] = mem_strdup(buf_str(&o->text));
+        code = o->heads[i] == NULL ? err_nomem(e) : buf_status(&o->text, _("the row"), e);
+    }
+    o->lost = o->lost || line.failed;
+    buf_release(&line);
+    return code;
 }
 
 static enum err_code sheet_new(struct xlsx_out *o, struct err *e)
@@ -194,11 +190,30 @@ static enum err_code sheet_finish(struct xlsx_out *o, struct sheet *s, struct er
     return ERR_OK;
 }
 
+static struct xlsx_range range_of(const struct xlsx_out *o, const struct sheet *s)
+{
+    return (struct xlsx_range){s->name, HEAD_ROW, DATA_ROW,
+                               s->rows > 0 ? DATA_ROW + s->rows - 1 : HEAD_ROW,
+                               o->doc->column_count};
+}
+
 static enum err_code filter_set(struct xlsx_out *o, struct sheet *s, struct err *e)
 {
-    lxw_row_t last = s->rows > 0 ? DATA_ROW + s->rows - 1 : HEAD_ROW;
+    struct xlsx_range at = range_of(o, s);
     lxw_error failed =
-        worksheet_autofilter(s->ws, HEAD_ROW, 0, last, (lxw_col_t)(o->doc->column_count - 1));
+        worksheet_autofilter(s->ws, at.head, 0, at.last, (lxw_col_t)(at.columns - 1));
+    return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
+}
+
+/* A table where it is one sheet of not too many rows; else a filter. */
+static enum err_code table_or_filter(struct xlsx_out *o, struct err *e)
+{
+    struct sheet *s = &o->sheets[o->sheet_count - 1];
+    struct xlsx_range at = range_of(o, s);
+    if (o->sheet_count > 1 || s->rows == 0 || s->rows > XLSX_TABLE_ROWS_MAX) {
+        return filter_set(o, s, e);
+    }
+    lxw_error failed = xlsx_table_add(s->ws, &at, o->heads);
     return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
 }
 
@@ -307,11 +322,12 @@ static enum err_code row_write(struct xlsx_out *o, const struct report_run *run,
                : ERR_OK;
 }
 
-/* =SUM(C4:C100) or, over several sheets, =SUM('Bills'!C4:C1048575,'Bills 2'!C4:C9). */
+/* =SUBTOTAL(109,C4:C100), which sums what a filter shows; over several sheets
+ * =SUM('Bills'!C4:C1048575,'Bills 2'!C4:C9). */
 static void sum_formula(const struct xlsx_out *o, size_t column, struct buf *out)
 {
     char first[LXW_MAX_CELL_NAME_LENGTH], last[LXW_MAX_CELL_NAME_LENGTH];
-    buf_adds(out, "=SUM(");
+    buf_adds(out, o->sheet_count > 1 ? "=SUM(" : "=SUBTOTAL(109,");
     for (size_t i = 0; i < o->sheet_count; i++) {
         const struct sheet *s = &o->sheets[i];
         lxw_rowcol_to_cell(first, DATA_ROW, (lxw_col_t)column);
@@ -401,6 +417,30 @@ static void own_notes_write(struct xlsx_out *o, lxw_worksheet *ws, lxw_row_t *ro
     }
 }
 
+/* A name for a sheet beside those of the rows. */
+static void beside_name(struct xlsx_out *o, const char *title, char out[XLSX_NAME_SIZE])
+{
+    keep(o);
+    xlsx_sheet_name(title, 1, &o->scratch, out);
+    if (strcasecmp(out, o->sheets[0].name) == 0) {
+        keep(o);
+        xlsx_sheet_name(title, SHEETS_MAX + 1, &o->scratch, out);
+    }
+}
+
+static enum err_code chart_make(struct xlsx_out *o, struct err *e)
+{
+    char name[XLSX_NAME_SIZE];
+    const struct sheet *s = &o->sheets[0];
+    struct xlsx_range at = range_of(o, s);
+    if (o->doc->chart == NULL || o->sheet_count > 1 || s->rows == 0 ||
+        s->rows > XLSX_CHART_ROWS_MAX) {
+        return ERR_OK;
+    }
+    beside_name(o, _("Chart"), name);
+    return xlsx_chart_add(o->book, name, o->doc, &at) ? ERR_OK : err_nomem(e);
+}
+
 /* The report's notes and the writer's own, on a sheet of their own. */
 static enum err_code notes_write(struct xlsx_out *o, struct err *e)
 {
@@ -412,12 +452,7 @@ static enum err_code notes_write(struct xlsx_out *o, struct err *e)
         return ERR_OK;
     }
     memset(s, 0, sizeof(*s));
-    keep(o);
-    xlsx_sheet_name(_("Notes"), 1, &o->scratch, s->name);
-    if (strcasecmp(s->name, o->sheets[0].name) == 0) {
-        keep(o);
-        xlsx_sheet_name(_("Notes"), SHEETS_MAX + 1, &o->scratch, s->name);
-    }
+    beside_name(o, _("Notes"), s->name);
     s->ws = workbook_add_worksheet(o->book, s->name);
     if (s->ws == NULL) {
         return library_failed(o, LXW_ERROR_CREATING_TMPFILE, e);
@@ -444,33 +479,6 @@ static void tmpdir_of(struct xlsx_out *o)
     }
 }
 
-/* The library copies the texts. */
-static enum err_code properties_set(struct xlsx_out *o, struct err *e)
-{
-    struct buf title, company;
-    buf_init(&title, REPORT_TEXT_MAX);
-    buf_init(&company, REPORT_TEXT_MAX);
-    text_sanitize(o->doc->title, strlen(o->doc->title), &title);
-    if (o->doc->office != NULL) {
-        text_sanitize(o->doc->office, strlen(o->doc->office), &company);
-    }
-    if (title.len > 200) { /* attributes of the package are for a line of text */
-        title.data[xlsx_units_fit(title.data, 200, 200)] = '\0';
-    }
-    if (company.len > 200) {
-        company.data[xlsx_units_fit(company.data, 200, 200)] = '\0';
-    }
-    lxw_doc_properties p = {0};
-    p.title = title.data;
-    p.company = company.data;
-    p.created = (time_t)civil_to_secs(o->doc->generated);
-    lxw_error failed = workbook_set_properties(o->book, &p);
-    o->lost = o->lost || title.failed || company.failed;
-    buf_release(&title);
-    buf_release(&company);
-    return failed == LXW_NO_ERROR ? ERR_OK : library_failed(o, failed, e);
-}
-
 static enum err_code book_open(struct xlsx_out *o, struct err *e)
 {
     tmpdir_of(o);
@@ -480,7 +488,11 @@ static enum err_code book_open(struct xlsx_out *o, struct err *e)
     if (o->book == NULL) {
         return err_nomem(e);
     }
-    TRY(properties_set(o, e));
+    lxw_error failed = xlsx_properties_set(o->book, o->doc, &o->lost);
+    if (failed != LXW_NO_ERROR) {
+        return library_failed(o, failed, e);
+    }
+    TRY(heads_make(o, e));
     TRY(xlsx_styles_make(o->book, o->doc, o->options->fmt, &o->style, e));
     return sheet_new(o, e);
 }
@@ -499,9 +511,10 @@ static enum err_code rows_write(struct xlsx_out *o, struct err *e)
         TRY(report_progress(o->options, &run, e));
     }
     struct sheet *last = &o->sheets[o->sheet_count - 1];
-    TRY(filter_set(o, last, e));
+    TRY(table_or_filter(o, e));
     TRY(totals_write(o, &run, e));
     TRY(sheet_finish(o, last, e));
+    TRY(chart_make(o, e));
     TRY(notes_write(o, e));
     o->outcome->rows = run.rows;
     o->outcome->pages = (unsigned)o->sheet_count;
@@ -568,6 +581,9 @@ enum err_code out_xlsx_write(const struct report_doc *doc, const struct report_o
     buf_release(&o->text);
     buf_release(&o->scratch);
     buf_release(&o->row.xml);
+    for (size_t i = 0; i < REPORT_COLUMNS_MAX; i++) {
+        mem_free(o->heads[i]);
+    }
     mem_free(o);
     return code;
 }

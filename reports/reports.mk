@@ -27,6 +27,7 @@ libreports_a_SOURCES = \
 	reports/out_text.c \
 	reports/pdf_attachment.c reports/pdf_attachment.h \
 	reports/out_xlsx.c \
+	reports/out_xlsx_extra.c reports/out_xlsx_extra.h \
 	reports/out_xlsx_row.c reports/out_xlsx_row.h \
 	reports/out_xlsx_style.c reports/out_xlsx_style.h \
 	reports/xlsx_check.c reports/xlsx_check.h \

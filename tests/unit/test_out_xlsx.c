@@ -77,9 +77,10 @@ START_TEST(cells_are_typed_and_totals_are_formulas_with_values)
     assert_has(&sheet, "t=\"inlineStr\"><is><t>=1+1</t></is></c>");
     assert_has(&sheet, "<is><t>1900-02-28</t></is>");
     assert_has(&sheet, "<v>61</v>");
-    assert_has(&sheet, "<f>SUM(C4:C5)</f><v>1404</v>");
-    assert_has(&sheet, "<f>SUM(D4:D5)</f><v>7</v>");
-    assert_has(&sheet, "<autoFilter ref=\"A3:G5\"/>");
+    assert_has(&sheet, "<f>SUBTOTAL(109,C4:C5)</f><v>1404</v>");
+    assert_has(&sheet, "<f>SUBTOTAL(109,D4:D5)</f><v>7</v>");
+    assert_has(&sheet, "<tablePart r:id=\"rId1\"/>");
+    ck_assert_ptr_null(strstr(buf_str(&sheet), "<autoFilter"));
     assert_has(
         &sheet,
         "<pane ySplit=\"3\" topLeftCell=\"A4\" activePane=\"bottomLeft\" state=\"frozen\"/>");
@@ -226,9 +227,66 @@ static enum err_code count_up(void *ctx, struct report_cell *cells, bool *eof, s
     if (!*eof) {
         *left -= 1;
         cells[0] = cell_value(1);
+        cells[1] = cell_value(2);
     }
     return ERR_OK;
 }
+
+static void table_of(uint64_t rows, struct buf *sheet, struct buf *table)
+{
+    static const struct report_column two[] = {
+        {"n", "Fecha", NULL, REPORT_INTEGER, 0, REPORT_ALIGN_AUTO, 0, REPORT_TOTAL_SUM},
+        {"m", "FECHA", NULL, REPORT_INTEGER, 0, REPORT_ALIGN_AUTO, 0, REPORT_TOTAL_NONE}};
+    static const struct report_chart chart = {REPORT_CHART_COLUMNS, 0, {0}, 1};
+    uint64_t left = rows;
+    struct report_fixture f;
+    const char *path = scratch_path("table.xlsx");
+    fixture_init(&f, two, 2, NULL, 0);
+    f.doc.chart = &chart;
+    f.doc.rows.ctx = &left;
+    f.doc.rows.next = count_up;
+    fixture_write(&f, "xlsx", path);
+    zip_member(path, "xl/worksheets/sheet1.xml", sheet);
+    if (rows <= 100000) {
+        zip_member(path, "xl/tables/table1.xml", table);
+    }
+}
+
+/* Up to 100,000 rows are a table, whose headings are one each; one more, and it is a filter. */
+START_TEST(rows_are_a_table_up_to_its_limit)
+{
+    struct buf sheet, table;
+    buf_init(&sheet, 64 << 20);
+    buf_init(&table, 1 << 20);
+    table_of(100000, &sheet, &table);
+    assert_has(&table, "ref=\"A3:B100003\"");
+    assert_has(&table, "<tableColumn id=\"1\" name=\"Fecha\"");
+    assert_has(&table, "<tableColumn id=\"2\" name=\"FECHA 2\"");
+    assert_has(&sheet, "<is><t>FECHA 2</t></is>");
+    ck_assert_ptr_null(strstr(buf_str(&sheet), "<autoFilter"));
+    buf_clear(&sheet);
+    table_of(100001, &sheet, &table);
+    assert_has(&sheet, "<autoFilter ref=\"A3:B100004\"/>");
+    ck_assert_ptr_null(strstr(buf_str(&sheet), "<tablePart"));
+    buf_release(&sheet);
+    buf_release(&table);
+}
+END_TEST
+
+START_TEST(a_chart_refers_to_the_rows)
+{
+    struct buf sheet, table, chart;
+    buf_init(&sheet, 1 << 20);
+    buf_init(&table, 1 << 20);
+    buf_init(&chart, 1 << 20);
+    table_of(12, &sheet, &table);
+    zip_member(scratch_path("table.xlsx"), "xl/charts/chart1.xml", &chart);
+    assert_has(&chart, "<c:f>'Lecturas del período'!$A$4:$A$15</c:f>");
+    buf_release(&sheet);
+    buf_release(&table);
+    buf_release(&chart);
+}
+END_TEST
 
 /* The last row that fits a sheet, and the first that does not. */
 START_TEST(rows_go_on_to_a_second_sheet_and_totals_span_both)
@@ -249,7 +307,7 @@ START_TEST(rows_go_on_to_a_second_sheet_and_totals_span_both)
     ck_assert_uint_eq(f.outcome.pages, 1 + (unsigned)_i);
     zip_member(path, "xl/worksheets/sheet1.xml", &sheet);
     assert_has(&sheet, "<c r=\"A1048575\" s=");
-    (void)snprintf(last, sizeof(last), "<f>SUM(A4:A1048575)</f><v>%llu</v>",
+    (void)snprintf(last, sizeof(last), "<f>SUBTOTAL(109,A4:A1048575)</f><v>%llu</v>",
                    (unsigned long long)rows);
     ck_assert_int_eq(strstr(buf_str(&sheet), last) != NULL, _i == 0);
     if (_i == 1) {
@@ -336,6 +394,8 @@ Suite *suite_out_xlsx(void)
     tcase_add_test(t, no_hostile_name_is_a_formula);
     tcase_add_test(t, numbers_with_more_digits_than_a_double_are_text);
     tcase_add_test(t, texts_are_cut_at_the_cell_limit_in_utf16_units);
+    tcase_add_test(t, rows_are_a_table_up_to_its_limit);
+    tcase_add_test(t, a_chart_refers_to_the_rows);
     tcase_add_loop_test(t, rows_go_on_to_a_second_sheet_and_totals_span_both, 0, 2);
     tcase_add_test(t, sheet_names_are_always_ones_that_excel_opens);
     tcase_add_test(t, the_same_report_gives_the_same_bytes);
