@@ -8,10 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/page.h"
 #include "app/personal.h"
 #include "verb_console.h"
 #include "app/judge.h"
 #include "app/permitted.h"
+#include "app/query_find.h"
 #include "app/query_meter.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -175,6 +177,7 @@ static enum err_code bound_command_run(void *ctx, const char *name,
     TRY(command_run(&c, &t, e));
     out->entry = (uint64_t)t.seq;
     out->pending = t.state == TICKET_PENDING;
+    out->result = c.result_id;
     (void)snprintf(out->message, sizeof out->message, "%.255s", c.message);
     return ERR_OK;
 }
@@ -281,6 +284,62 @@ static enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_deta
     TRY(meter_detail(b->query->db, meter, today, &d, e));
     detail_fill(&d, out);
     return ERR_OK;
+}
+
+/* The ids behind the numbers of a hit. */
+static enum err_code found_fill(struct office *o, const struct find_hit *h,
+                                struct ui_found *out, struct err *e)
+{
+    static const char *const fields[FIND_FIELD_COUNT] = {
+        N_("number"), N_("serial"), N_("tax number"), N_("telephone"),
+        N_("name"),   N_("e-mail"), N_("address"),    N_("place")};
+    *out = (struct ui_found){.field = fields[h->field]};
+    (void)snprintf(out->number, sizeof out->number, "%s", h->account);
+    (void)snprintf(out->serial, sizeof out->serial, "%s", h->serial);
+    (void)snprintf(out->name, sizeof out->name, "%.95s", h->name);
+    (void)snprintf(out->match, sizeof out->match, "%.127s", h->match);
+    TRY(db_get_int(o->db, &out->account, NULL, e, "SELECT id FROM account WHERE number = ?",
+                   VALS(V_TEXT(h->account))));
+    return db_get_int(o->db, &out->meter, NULL, e, "SELECT id FROM meter WHERE serial = ?",
+                      VALS(V_TEXT(h->serial)));
+}
+
+static enum err_code bound_find(void *ctx, const char *text, struct ui_search *out,
+                                struct err *e)
+{
+    struct bound *b = ctx;
+    size_t count = 0;
+    struct find_hit *hits = NULL;
+    *out = (struct ui_search){0};
+    TRY(bound_query_access(b, e));
+    hits = mem_array(FIND_HITS_MAX, sizeof *hits);
+    if (hits == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code =
+        office_find(b->query, b->query_reader, text, hits, &count, &out->more, e);
+    for (size_t i = 0; code == ERR_OK && i < count; i++) {
+        if (out->count == UI_FOUND_MAX) {
+            out->more = true;
+            break;
+        }
+        code = found_fill(b->query, &hits[i], &out->list[out->count++], e);
+    }
+    mem_free(hits);
+    return code;
+}
+
+static enum err_code bound_sheet(void *ctx, const char *name, int64_t id, struct sheet *out,
+                                 struct err *e)
+{
+    struct bound *b = ctx;
+    const struct page *page = page_find(name);
+    CHECK(page != NULL);
+    if (page->needs != NULL && !bound_may(b, page->needs)) {
+        return err_set(e, ERR_DENIED, _("your role may not see this page"));
+    }
+    TRY(bound_query_access(b, e));
+    return page->fill(b->query, b->query_reader, id, out, e);
 }
 
 static enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject *out,
@@ -403,6 +462,8 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .list = bound_list,
             .list_detail = bound_list_detail,
             .meters = {.ctx = &b, .build = rows_build, .fetch = rows_fetch},
+            .sheet = bound_sheet,
+            .find = bound_find,
             .meter_detail = bound_detail,
             .reading_subject = bound_subject,
             .reading_check = bound_check,

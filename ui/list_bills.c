@@ -28,6 +28,16 @@ static const struct column columns[COLUMNS] = {
 };
 
 static const struct list_key keys[] = {
+    {K_ENTER,
+     K_NONE,
+     1,
+     N_("Show"),
+     N_("Show the selected bill, and why it is what it is"),
+     LIST_OPEN,
+     NULL,
+     {{NULL, 0}},
+     &screen_bill,
+     NULL},
     {'p',
      K_F2,
      2,

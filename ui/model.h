@@ -21,6 +21,7 @@
 #include "app/list.h"
 #include "base/err.h"
 #include "base/progress.h"
+#include "base/sheet.h"
 #include "base/text.h"
 #include "ui/rowsource.h"
 
@@ -48,6 +49,7 @@ struct ui_value {
 
 struct ui_ticket {
     uint64_t entry;    /* ledger entry, 0 if the command wrote none */
+    int64_t result;    /* number of what was made: a receipt, a dispute; 0: none */
     bool pending;      /* not final yet */
     char message[256]; /* translated sentence on what was done; may be "" */
     char field[48];    /* on failure: name of the parameter at fault, or "" */
@@ -125,6 +127,25 @@ struct ui_findings {
     char advice[192]; /* translated: the likeliest slip of the fingers; may be "" */
 };
 
+/* ---- looking for whatever a customer says ---- */
+
+#define UI_FOUND_MAX 60u
+
+struct ui_found {
+    int64_t account, meter; /* ids, 0: none */
+    const char *field;      /* msgid: where the text stands */
+    char number[42];        /* of the account */
+    char serial[42];
+    char name[96];
+    char match[128];
+};
+
+struct ui_search {
+    size_t count;
+    bool more; /* there were more than these */
+    struct ui_found list[UI_FOUND_MAX];
+};
+
 struct ui_model {
     void *ctx;
     const struct numfmt *format; /* the office's way to write numbers and dates */
@@ -160,6 +181,12 @@ struct ui_model {
     /* [query] More about a row of a list; out is list_detail_init()ed. */
     enum err_code (*list_detail)(void *ctx, const char *name, int64_t id,
                                  struct list_detail *out, struct err *e);
+    /* [query] One thing in full, by the page's name (app/page.h); out is sheet_init()ed. */
+    enum err_code (*sheet)(void *ctx, const char *name, int64_t id, struct sheet *out,
+                           struct err *e);
+
+    /* [query] What holds a text, the best first. */
+    enum err_code (*find)(void *ctx, const char *text, struct ui_search *out, struct err *e);
 
     /* The meters list; filterable and sortable by every cell of enum ui_meter_cell. */
     struct rowsource meters;

@@ -148,13 +148,15 @@ struct screen_arg {
 };
 
 struct list_def;
+struct sheet_def;
 
 struct screen_ops {
-    const char *name;            /* "meters": for the palette, goldens and help */
-    const char *title;           /* msgid */
-    const char *help;            /* msgid: what the screen is for, a few sentences */
-    const char *needs;           /* command whose permission opens it; NULL: none */
-    const struct list_def *list; /* of a list screen (ui/list.h); else NULL */
+    const char *name;              /* "meters": for the palette, goldens and help */
+    const char *title;             /* msgid */
+    const char *help;              /* msgid: what the screen is for, a few sentences */
+    const char *needs;             /* command whose permission opens it; NULL: none */
+    const struct list_def *list;   /* of a list screen (ui/list.h); else NULL */
+    const struct sheet_def *sheet; /* of a page (ui/sheet_screen.h); else NULL */
     size_t state_size;
     /* The state is zeroed. Whatever happens it must be left fit for release. */
     enum err_code (*init)(void *state, const struct ui_model *model,

@@ -31,3 +31,6 @@ libui_a_SOURCES = \
 	ui/widget_plot.c ui/widget_plot.h \
 	ui/widget_table.c ui/widget_table.h ui/widget_table_view.c \
 	ui/worker.c ui/worker.h
+libui_a_SOURCES += ui/sheet_screen.c ui/sheet_screen.h ui/sheet_table.c ui/sheet_table.h ui/sheet_view.c ui/sheet_view.h \
+	ui/page_account.c ui/page_bill.c ui/page_jobs.c ui/page_jobs.h ui/screen_find.c ui/screen_payment.c \
+	ui/list_field.c ui/list_money.c ui/list_office.c ui/list_system.c

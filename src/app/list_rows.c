@@ -59,5 +59,8 @@ const struct list_query list_queries[] = {
                   NULL, NULL},
                  {0}},
      .detail = bill_lines},
+#include "app/list_field.def"
+#include "app/list_money.def"
+#include "app/list_office.def"
 };
 const size_t list_query_count = sizeof list_queries / sizeof list_queries[0];

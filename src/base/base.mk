@@ -15,6 +15,7 @@ libbase_a_SOURCES = \
 	src/base/numfmt.c \
 	src/base/progress.c src/base/progress.h \
 	src/base/quantity.c src/base/quantity.h \
+	src/base/sheet.c src/base/sheet.h \
 	src/base/text.c src/base/text.h src/base/text_fold.c \
 	src/base/xml.c src/base/xml.h \
 	src/base/zone.c src/base/zone_rule.c src/base/zone_rule.h

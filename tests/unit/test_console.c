@@ -104,7 +104,7 @@ END_TEST
 START_TEST(palette_opens_the_form_of_a_command)
 {
     rig_open_meters(&r, 8, 24, 80);
-    rig_type(&r, ":limit\n");
+    rig_type(&r, ":limit set\n");
     ck_assert_ptr_eq(rig_top(&r), &screen_command);
     rig_type(&r, "A-0122\t30,5\t1/7/25\n");
     ck_assert_str_eq(r.fake.last_command, "limit set");
@@ -120,7 +120,7 @@ START_TEST(command_that_fails_keeps_the_form_and_names_the_field)
     rig_open_meters(&r, 8, 24, 80);
     r.fake.fail_with = ERR_RANGE;
     r.fake.fail_field = "value";
-    rig_type(&r, ":limit\nA-0122\t30,5\n");
+    rig_type(&r, ":limit set\nA-0122\t30,5\n");
     ck_assert_ptr_eq(rig_top(&r), &screen_command);
     rig_sees(&r, "[30,5 ");
     rig_sees(&r, "▲ The office refuses this value.");
@@ -154,7 +154,7 @@ START_TEST(role_sees_and_does_only_what_it_may)
     rig_key(&r, K_F7);
     rig_key(&r, K_ENTER);
     ck_assert_ptr_eq(rig_top(&r), &screen_meters);
-    rig_type(&r, ":limit\n");
+    rig_type(&r, ":limit set\n");
     ck_assert_ptr_eq(rig_top(&r), &screen_meters);
     rig_key(&r, K_ESC);
     rig_type(&r, "?");
@@ -165,7 +165,7 @@ END_TEST
 START_TEST(typed_text_is_not_lost_without_asking)
 {
     rig_open_meters(&r, 8, 24, 80);
-    rig_type(&r, ":limit\nX");
+    rig_type(&r, ":limit set\nX");
     rig_key(&r, K_ESC);
     rig_sees(&r, "Leave without saving?");
     rig_type(&r, "n");
@@ -402,7 +402,7 @@ START_TEST(every_key_has_an_action_a_name_and_a_translation)
     rig_type(&r, "\n\n");
     assert_keys(rig_top(&r)->keys(r.console.stack[1].state), "reading");
     rig_type(&r, "\033");
-    rig_type(&r, ":limit\n");
+    rig_type(&r, ":limit set\n");
     assert_keys(rig_top(&r)->keys(r.console.stack[1].state), "command");
 }
 END_TEST

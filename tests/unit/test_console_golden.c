@@ -94,10 +94,96 @@ static void scene_confirm(struct rig *r)
     rig_type(r, "luis\n");
 }
 
+static void open_at(struct rig *r, const struct screen_ops *screen)
+{
+    r->fake.logged_in = true;
+    rig_open(r, screen, r->console.rows, r->console.columns);
+}
+
+static void scene_find(struct rig *r)
+{
+    open_at(r, &screen_find);
+    rig_type(r, "mar");
+    rig_key(r, K_DOWN);
+}
+
+static void scene_find_nothing(struct rig *r)
+{
+    open_at(r, &screen_find);
+}
+
+static void scene_account(struct rig *r)
+{
+    open_at(r, &screen_account);
+    rig_key(r, K_DOWN);
+}
+
+static void scene_payment(struct rig *r)
+{
+    open_at(r, &screen_payment);
+    rig_type(r, "2000");
+}
+
+static void scene_payment_wrong(struct rig *r)
+{
+    open_at(r, &screen_payment);
+    rig_type(r, "1000\n");
+}
+
+static void scene_receipt(struct rig *r)
+{
+    open_at(r, &screen_receipt);
+}
+
+static void scene_bill(struct rig *r)
+{
+    open_at(r, &screen_bill);
+    rig_key(r, K_DOWN);
+}
+
+static void scene_meter(struct rig *r)
+{
+    open_at(r, &screen_meter);
+    rig_key(r, K_PGDN);
+}
+
+static void scene_home(struct rig *r)
+{
+    open_at(r, &screen_home);
+}
+
+static void scene_why(struct rig *r)
+{
+    open_at(r, &screen_why);
+}
+
+static void scene_proof(struct rig *r)
+{
+    open_at(r, &screen_proof);
+}
+
+static void scene_entry(struct rig *r)
+{
+    open_at(r, &screen_entry);
+    rig_key(r, K_END);
+}
+
 static const struct {
     const char *name;
     void (*make)(struct rig *r);
 } scenes[] = {
+    {"find", scene_find},
+    {"find_nothing", scene_find_nothing},
+    {"account", scene_account},
+    {"payment", scene_payment},
+    {"payment_wrong", scene_payment_wrong},
+    {"receipt", scene_receipt},
+    {"bill", scene_bill},
+    {"meter", scene_meter},
+    {"home", scene_home},
+    {"why", scene_why},
+    {"proof", scene_proof},
+    {"entry", scene_entry},
     {"login", scene_login},
     {"login_wrong", scene_login_wrong},
     {"meters", scene_meters},

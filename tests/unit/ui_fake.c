@@ -269,10 +269,16 @@ static const struct param disable_params[] = {
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
 static const struct param no_params[] = {{NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param pay_params[] = {
+    {"account", PARAM_TEXT, PARAM_REQUIRED, "number of the made-up account", NULL, NULL},
+    {"amount", PARAM_DECIMAL, PARAM_REQUIRED, "made-up amount", NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+};
 static const struct command fake_commands[] = {
     {"limit set", "set a made-up limit", 0, limit_params, NULL, NULL},
     {"reading add", "record a made-up reading", 0, reading_params, NULL, NULL},
     {"user disable", "shut a user out", CMD_CONFIRM, disable_params, NULL, NULL},
+    {"payment take", "take a made-up payment", 0, pay_params, NULL, NULL},
     {"window close", "close the day's window", 0, no_params, NULL, NULL},
 };
 
@@ -365,6 +371,7 @@ static enum err_code run(void *ctx, const char *name, const struct ui_value *val
     format_copy(f->last_command, sizeof(f->last_command), name);
     f->ledger_height++;
     t->entry = f->ledger_height;
+    t->result = 17;
     return ERR_OK;
 }
 
@@ -386,6 +393,8 @@ void fake_init(struct fake *f)
         .command_run = run,
         .list = fake_list,
         .list_detail = fake_list_detail,
+        .sheet = fake_sheet,
+        .find = fake_find,
         .meters = {f, build, fetch},
         .meter_detail = detail,
         .reading_subject = subject,

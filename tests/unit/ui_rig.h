@@ -45,6 +45,10 @@ extern const size_t fake_listed;
 const struct rowsource *fake_list(void *ctx, const char *name);
 enum err_code fake_list_detail(void *ctx, const char *name, int64_t id, struct list_detail *out,
                                struct err *e);
+/* Its pages and its search (ui_fake_page.c). */
+enum err_code fake_sheet(void *ctx, const char *name, int64_t id, struct sheet *out,
+                         struct err *e);
+enum err_code fake_find(void *ctx, const char *text, struct ui_search *out, struct err *e);
 /* An empty office with the list of meters, nobody logged in. */
 void fake_init(struct fake *f);
 

@@ -1,0 +1,202 @@
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app/page.h"
+#include "base/i18n.h"
+
+/* The first page: what waits for this person today, how the office stands, and whether the
+ * chain is whole. It is asked for often: every query here goes by an index and none reads a
+ * table of readings. */
+
+#define RUNS_SHOWN 13
+
+static void today_print(const struct office *o, char out[PAGE_TEXT_MAX])
+{
+    struct buf b;
+    buf_init(&b, 16);
+    date_print(office_today(o), &b);
+    (void)snprintf(out, PAGE_TEXT_MAX, "%s", buf_str(&b));
+    buf_release(&b);
+}
+
+/* What waits: a row each, even where nothing does, so that each stands where one looks for it.
+ */
+static const struct {
+    const char *label, *opens, *sql, *late; /* late: how many of them are past their day; ?1 */
+} work[] = {
+    {N_("Held readings"), "queue", "SELECT count(*) FROM reading WHERE state = 'held'", NULL},
+    {N_("Open alerts"), "alerts", "SELECT count(*) FROM alert WHERE resolved IS NULL", NULL},
+    {N_("Requests to approve"), "requests",
+     "SELECT count(*) FROM request WHERE state IN ('open', 'approved')", NULL},
+    {N_("Disputes"), "disputes", "SELECT count(*) FROM dispute WHERE state = 'open'",
+     "SELECT count(*) FROM dispute WHERE state = 'open' AND deadline < ?1"},
+    {N_("Work orders"), "work", "SELECT count(*) FROM work_order WHERE closed IS NULL",
+     "SELECT count(*) FROM work_order WHERE closed IS NULL AND due < ?1"},
+    {N_("Bank rows without an account"), "bank",
+     "SELECT count(*) FROM bank_row WHERE state = 'unmatched'", NULL},
+    {N_("Cut orders"), "cuts",
+     "SELECT count(*) FROM cut_order WHERE state IN ('quarantined', 'ordered', 'cut')", NULL},
+};
+
+static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)
+{
+    static const struct sheet_column columns[] = {
+        {N_("Today"), SHEET_AS_STATE, 24, 34, 1},
+        {N_("Waiting"), SHEET_AS_NUMBER, 9, 12, 1},
+        {N_("Late"), SHEET_AS_NUMBER, 7, 10, 2},
+        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+    };
+    char today[PAGE_TEXT_MAX];
+    today_print(o, today);
+    sheet_heading(s, N_("Today's work"));
+    sheet_table(s, columns, "");
+    for (size_t i = 0; i < sizeof work / sizeof work[0]; i++) {
+        int64_t count = 0;
+        int64_t late = 0;
+        TRY(db_get_int(o->db, &count, NULL, e, work[i].sql, NO_VALS));
+        if (work[i].late != NULL) {
+            TRY(db_get_int(o->db, &late, NULL, e, work[i].late, VALS(V_TEXT(today))));
+        }
+        sheet_row(s, 0, work[i].opens, "");
+        sheet_mood(s, late > 0 ? SHEET_BAD : count > 0 ? SHEET_NOTE : SHEET_GOOD);
+        sheet_put(s, 0, work[i].label);
+        sheet_put_int(s, 1, count);
+        if (late > 0) {
+            sheet_put_int(s, 2, late);
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code drawer_fill(struct office *o, int64_t user, struct sheet *s, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT s.drawer, (SELECT coalesce(sum(amount), 0) FROM cash_move WHERE shift = "
+        "s.id) FROM shift s WHERE s.user = ? AND s.closed IS NULL",
+        VALS(V_INT(user))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        sheet_fact(s, N_("Your drawer"), SHEET_AS_TEXT, stmt_text(q, 0));
+        page_money(s, o, N_("In it"), stmt_int(q, 1));
+    }
+    stmt_done(q);
+    return code;
+}
+
+static enum err_code money_fill(struct office *o, struct sheet *s, struct err *e)
+{
+    int64_t owed = 0;
+    int64_t overdue = 0;
+    int64_t claims = 0;
+    int64_t bills = 0;
+    char today[PAGE_TEXT_MAX];
+    char text[PAGE_TEXT_MAX];
+    today_print(o, today);
+    TRY(db_get_int(o->db, &owed, NULL, e,
+                   "SELECT coalesce(sum(open), 0) FROM posting WHERE open > 0", NO_VALS));
+    TRY(db_get_int(o->db, &overdue, NULL, e,
+                   "SELECT coalesce(sum(open), 0) FROM posting WHERE open > 0 AND due < ?",
+                   VALS(V_TEXT(today))));
+    TRY(db_get_int(o->db, &claims, NULL, e, "SELECT count(*) FROM dispute", NO_VALS));
+    TRY(db_get_int(o->db, &bills, NULL, e, "SELECT coalesce(max(id), 0) FROM bill", NO_VALS));
+    sheet_heading(s, N_("How the office stands"));
+    page_money(s, o, N_("Owed in all"), owed);
+    page_money(s, o, N_("Overdue"), overdue);
+    sheet_mood(s, overdue > 0 ? SHEET_WARN : SHEET_GOOD);
+    if (owed > 0) {
+        int64_t tenths = (int64_t)(((int128)overdue * 1000 + owed / 2) / owed);
+        (void)snprintf(text, sizeof text, "%" PRId64 ".%" PRId64, tenths / 10, tenths % 10);
+        sheet_gauge(s, N_("Overdue of what is owed"), text, "%", tenths, 200, true);
+    }
+    if (bills > 0) {
+        int64_t tenths = (int64_t)(((int128)claims * 10000 + bills / 2) / bills);
+        (void)snprintf(text, sizeof text, "%" PRId64 ".%" PRId64, tenths / 10, tenths % 10);
+        sheet_gauge(s, N_("Claims per 1,000 bills"), text, "", tenths, 50, true);
+    }
+    return ERR_OK;
+}
+
+static enum err_code chain_fill(struct office *o, struct sheet *s, struct err *e)
+{
+    int64_t height = 0;
+    int64_t covered = 0;
+    int64_t witnesses = 0;
+    TRY(db_get_int(o->db, &height, NULL, e, "SELECT coalesce(max(seq), 0) FROM entry",
+                   NO_VALS));
+    TRY(db_get_int(o->db, &covered, NULL, e, "SELECT coalesce(max(size), 0) FROM checkpoint",
+                   NO_VALS));
+    TRY(db_get_int(o->db, &witnesses, NULL, e,
+                   "SELECT count(*) FROM cosignature WHERE checkpoint = (SELECT max(id) FROM "
+                   "checkpoint)",
+                   NO_VALS));
+    sheet_heading(s, N_("The chain"));
+    sheet_fact_int(s, N_("Entries"), height);
+    if (o->behind.code != ERR_OK) {
+        sheet_text(s, SHEET_BAD, o->behind.text);
+    }
+    if (covered == 0) {
+        sheet_fact(s, N_("Checkpoint"), SHEET_AS_WORD, N_("none signed yet"));
+        sheet_mood(s, SHEET_WARN);
+        return ERR_OK;
+    }
+    sheet_fact_int(s, N_("Checkpoint at"), covered);
+    sheet_mood(s, height - covered < 1000 ? SHEET_GOOD : SHEET_WARN);
+    sheet_fact_int(s, N_("Entries after it"), height - covered);
+    sheet_fact_int(s, N_("Witnesses"), witnesses);
+    sheet_mood(s, witnesses > 0 ? SHEET_GOOD : SHEET_NOTE);
+    return ERR_OK;
+}
+
+/* What the last billing runs came to. */
+static enum err_code runs_fill(struct office *o, struct sheet *s, struct err *e)
+{
+    int64_t values[RUNS_SHOWN];
+    char names[RUNS_SHOWN][8];
+    const char *pointers[RUNS_SHOWN];
+    size_t n = 0;
+    int64_t top = 0;
+    struct stmt *q = NULL;
+    bool row = false;
+    char text[PAGE_TEXT_MAX];
+    TRY(db_query(o->db, &q, e,
+                 "SELECT total, substr(end_date, 6, 2) || '/' || substr(end_date, 3, 2) FROM "
+                 "billing_run WHERE state = 'closed' ORDER BY id DESC LIMIT 13",
+                 NO_VALS));
+    enum err_code code = ERR_OK;
+    while (n < RUNS_SHOWN && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        size_t at = RUNS_SHOWN - 1 - n++;
+        values[at] = stmt_int(q, 0);
+        top = values[at] > top ? values[at] : top;
+        (void)snprintf(names[at], sizeof names[at], "%.7s", stmt_text(q, 1));
+        pointers[at] = names[at];
+    }
+    stmt_done(q);
+    if (code == ERR_OK && n > 0) {
+        page_amount(o, top, text);
+        sheet_heading(s, N_("Billed by run"));
+        sheet_plot(s, SHEET_BARS, N_("In"), o->currency->code, values + RUNS_SHOWN - n,
+                   pointers + RUNS_SHOWN - n, n, -1, text, "");
+    }
+    return code;
+}
+
+static enum err_code home_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
+                               struct err *e)
+{
+    (void)id;
+    TRY(drawer_fill(o, user, s, e));
+    TRY(work_fill(o, s, e));
+    TRY(money_fill(o, s, e));
+    TRY(chain_fill(o, s, e));
+    sheet_side(s, true);
+    TRY(runs_fill(o, s, e));
+    sheet_side(s, false);
+    return ERR_OK;
+}
+
+const struct page page_home = {"home", NULL, home_fill};

@@ -1,0 +1,72 @@
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app/page.h"
+#include "app/receivable.h"
+#include "base/i18n.h"
+
+/* What the person who takes a payment sees below the fields: what is owed, the oldest first,
+ * which is the order in which money is laid against it. */
+
+static enum err_code open_items(struct office *o, int64_t id, struct sheet *s, struct err *e)
+{
+    static const struct sheet_column columns[] = {
+        {N_("Owed for"), SHEET_AS_WORD, 14, 24, 1},
+        {N_("Number"), SHEET_AS_ID, 8, 10, 2},
+        {N_("Date"), SHEET_AS_DATE, 8, 8, 3},
+        {N_("Due"), SHEET_AS_DATE, 8, 8, 1},
+        {N_("Amount"), SHEET_AS_NUMBER, 10, 16, 3},
+        {N_("Unpaid"), SHEET_AS_NUMBER, 10, 16, 1},
+        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+    };
+    sheet_heading(s, N_("What is owed, the oldest first"));
+    sheet_table(s, columns, N_("Nothing is owed; what is paid stays as credit."));
+    return page_rows(
+        s, o, NULL, "wnttmm",
+        "SELECT p.id, NULL, CASE WHEN p.due < (SELECT max(date) FROM history) THEN 'bad' END, "
+        "p.kind, CASE p.ref WHEN 0 THEN NULL ELSE p.ref END, p.date, p.due, p.amount, p.open "
+        "FROM posting p WHERE p.account = ? AND p.open > 0 ORDER BY p.due, p.id LIMIT 60",
+        VALS(V_INT(id)), e);
+}
+
+static enum err_code pay_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
+                              struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    int64_t balance = 0;
+    int64_t shift = 0;
+    char text[PAGE_TEXT_MAX];
+    TRY(db_query(o->db, &q, e,
+                 "SELECT a.number, n.value FROM account a JOIN customer c ON c.id = a.customer "
+                 "LEFT JOIN personal n ON n.owner = 'customer' AND n.id = c.id AND n.field = "
+                 "'name' AND n.hash = c.name WHERE a.id = ?",
+                 VALS(V_INT(id))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no account with the id %" PRId64), id);
+    }
+    if (code == ERR_OK) {
+        sheet_set(s, "account", stmt_text(q, 0));
+        sheet_set(s, "name", stmt_text(q, 1));
+    }
+    stmt_done(q);
+    TRY(code);
+    TRY(account_balance(o, id, &balance, e));
+    page_amount(o, balance, text);
+    sheet_set(s, "balance", text);
+    sheet_set(s, "currency", o->currency->symbol);
+    TRY(db_get_int(o->db, &shift, NULL, e,
+                   "SELECT count(*) FROM shift WHERE user = ? AND closed IS NULL",
+                   VALS(V_INT(user))));
+    if (shift == 0) {
+        sheet_text(s, SHEET_WARN,
+                   _("You have no drawer open, so you cannot take cash: press F7 to open "
+                     "one."));
+    }
+    return open_items(o, id, s, e);
+}
+
+const struct page page_pay = {"pay", "payment take", pay_fill};

@@ -1,0 +1,530 @@
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/i18n.h"
+#include "ui/list.h"
+
+/* Lists about accounts and money, as data. */
+
+/* ---- accounts ---- */
+
+enum {
+    ACCOUNTS_NUMBER,
+    ACCOUNTS_CUSTOMER,
+    ACCOUNTS_PHONE,
+    ACCOUNTS_TAX,
+    ACCOUNTS_METERS,
+    ACCOUNTS_BALANCE,
+    ACCOUNTS_OPENED,
+    ACCOUNTS_STATE,
+    ACCOUNTS_COLUMNS
+};
+
+static const struct state_word accounts_states[] = {
+    {"open", GLYPH_DOT, ATTR_OK, N_("Open account")},
+    {"closed", GLYPH_CROSS, ATTR_DIM, N_("Closed account")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column accounts_columns[] = {
+    [ACCOUNTS_NUMBER] = {"number", N_("Account"), COLUMN_TEXT, 8, 14, 1, true, NULL},
+    [ACCOUNTS_CUSTOMER] = {"customer", N_("Customer"), COLUMN_TEXT, 14, 32, 1, true, NULL},
+    [ACCOUNTS_PHONE] = {"phone", N_("Phone"), COLUMN_TEXT, 10, 16, 3, true, NULL},
+    [ACCOUNTS_TAX] = {"tax", N_("Tax id"), COLUMN_TEXT, 10, 16, 5, true, NULL},
+    [ACCOUNTS_METERS] = {"meters", N_("Meters"), COLUMN_NUMBER, 6, 8, 4, true, NULL},
+    [ACCOUNTS_BALANCE] = {"balance", N_("Balance"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
+    [ACCOUNTS_OPENED] = {"opened", N_("Opened"), COLUMN_DATE, 8, 8, 6, true, NULL},
+    [ACCOUNTS_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 4, true, accounts_states},
+};
+
+static const struct list_key accounts_keys[] = {
+    {K_ENTER,
+     K_NONE,
+     1,
+     N_("Show"),
+     N_("Show what the selected row stands for"),
+     LIST_OPEN,
+     NULL,
+     {{NULL, 0}},
+     &screen_account,
+     NULL},
+    {'p',
+     K_F2,
+     2,
+     N_("Pay"),
+     N_("Take a payment of the selected account"),
+     LIST_OPEN,
+     "payment take",
+     {{NULL, 0}},
+     &screen_payment,
+     NULL},
+    {'b',
+     K_NONE,
+     4,
+     N_("Bills"),
+     N_("Show the bills of the selected account"),
+     LIST_OPEN,
+     NULL,
+     {{NULL, 0}},
+     &screen_bills,
+     NULL},
+    {'+',
+     K_NONE,
+     6,
+     N_("Open account"),
+     N_("Open an account for a customer"),
+     LIST_COMMAND,
+     "account open",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def accounts = {
+    .name = "accounts",
+    .columns = accounts_columns,
+    .column_count = ACCOUNTS_COLUMNS,
+    .sort_column = ACCOUNTS_NUMBER,
+    .descending = false,
+    .empty = N_("There are no accounts yet. Press : and choose \"account open\"."),
+    .keys = accounts_keys,
+    .key_count = sizeof(accounts_keys) / sizeof(accounts_keys[0]),
+};
+
+const struct screen_ops screen_accounts = {
+    .name = "accounts",
+    .title = N_("Accounts"),
+    .help = N_("All accounts with what they owe. Enter shows one in full; / finds by any of "
+               "its columns."),
+    .list = &accounts,
+    LIST_SCREEN,
+};
+
+/* ---- payments ---- */
+
+enum {
+    PAYMENTS_RECEIPT,
+    PAYMENTS_DATE,
+    PAYMENTS_ACCOUNT,
+    PAYMENTS_CUSTOMER,
+    PAYMENTS_METHOD,
+    PAYMENTS_AMOUNT,
+    PAYMENTS_CHANNEL,
+    PAYMENTS_CASHIER,
+    PAYMENTS_STATE,
+    PAYMENTS_COLUMNS
+};
+
+static const struct state_word payments_states[] = {
+    {"posted", GLYPH_DOT, ATTR_OK, N_("In force")},
+    {"reversed", GLYPH_CROSS, ATTR_DIM, N_("Taken back")},
+    {"undone", GLYPH_CROSS, ATTR_DIM, N_("Undone")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct state_word methods[] = {
+    {"cash", GLYPH_NONE, ATTR_NORMAL, N_("Cash")},
+    {"card", GLYPH_NONE, ATTR_NORMAL, N_("Card")},
+    {"cheque", GLYPH_NONE, ATTR_NORMAL, N_("Cheque")},
+    {"transfer", GLYPH_NONE, ATTR_NORMAL, N_("Transfer")},
+    {"deposit", GLYPH_NONE, ATTR_NORMAL, N_("Deposit")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct state_word channels[] = {
+    {"counter", GLYPH_NONE, ATTR_NORMAL, N_("counter")},
+    {"bank", GLYPH_NONE, ATTR_NORMAL, N_("bank")},
+    {"agency", GLYPH_NONE, ATTR_NORMAL, N_("agency")},
+    {"deposit", GLYPH_NONE, ATTR_NORMAL, N_("Deposit")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column payments_columns[] = {
+    [PAYMENTS_RECEIPT] = {"receipt", N_("Receipt"), COLUMN_NUMBER, 7, 9, 1, true, NULL},
+    [PAYMENTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
+    [PAYMENTS_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 14, 1, true, NULL},
+    [PAYMENTS_CUSTOMER] = {"customer", N_("Customer"), COLUMN_TEXT, 12, 28, 3, true, NULL},
+    [PAYMENTS_METHOD] = {"method", N_("Method"), COLUMN_STATE, 9, 13, 2, true, methods},
+    [PAYMENTS_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
+    [PAYMENTS_CHANNEL] = {"channel", N_("Channel"), COLUMN_STATE, 8, 11, 6, true, channels},
+    [PAYMENTS_CASHIER] = {"cashier", N_("Taken by"), COLUMN_TEXT, 8, 12, 5, true, NULL},
+    [PAYMENTS_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 4, true, payments_states},
+};
+
+/* A receipt has a number of its own. */
+static void open_receipt(struct list_state *s, struct effects *fx)
+{
+    const struct row *row = list_row(s);
+
+    if (row != NULL && row->cells[PAYMENTS_RECEIPT] != NULL) {
+        fx_open(fx, FX_PUSH, &screen_receipt, strtoll(row->cells[PAYMENTS_RECEIPT], NULL, 10));
+    }
+}
+
+static const struct list_key payments_keys[] = {
+    {K_ENTER,
+     K_NONE,
+     1,
+     N_("Receipt"),
+     N_("Show the receipt of the selected payment"),
+     LIST_CALL,
+     NULL,
+     {{NULL, 0}},
+     NULL,
+     open_receipt},
+    {'x',
+     K_NONE,
+     3,
+     N_("Reverse"),
+     N_("Take the selected payment back"),
+     LIST_COMMAND,
+     "payment reverse",
+     {{"receipt", PAYMENTS_RECEIPT}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def payments = {
+    .name = "payments",
+    .columns = payments_columns,
+    .column_count = PAYMENTS_COLUMNS,
+    .sort_column = PAYMENTS_RECEIPT,
+    .descending = true,
+    .empty = N_("No payment has been taken yet."),
+    .keys = payments_keys,
+    .key_count = sizeof(payments_keys) / sizeof(payments_keys[0]),
+};
+
+const struct screen_ops screen_payments = {
+    .name = "payments",
+    .title = N_("Payments"),
+    .help = N_(
+        "All payments, the newest first. Enter shows the receipt; x takes the payment back."),
+    .list = &payments,
+    LIST_SCREEN,
+};
+
+/* ---- surcharges ---- */
+
+enum {
+    SURCHARGES_BILL,
+    SURCHARGES_SERIAL,
+    SURCHARGES_ACCOUNT,
+    SURCHARGES_UNTIL,
+    SURCHARGES_USE,
+    SURCHARGES_LIMIT,
+    SURCHARGES_EXCESS,
+    SURCHARGES_UNIT,
+    SURCHARGES_AMOUNT,
+    SURCHARGES_COLUMNS
+};
+
+static const struct column surcharges_columns[] = {
+    [SURCHARGES_BILL] = {"bill", N_("Bill"), COLUMN_NUMBER, 7, 9, 1, true, NULL},
+    [SURCHARGES_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 16, 1, true, NULL},
+    [SURCHARGES_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 14, 4, true, NULL},
+    [SURCHARGES_UNTIL] = {"until", N_("Until"), COLUMN_DATE, 8, 8, 3, true, NULL},
+    [SURCHARGES_USE] = {"use", N_("Use"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
+    [SURCHARGES_LIMIT] = {"limit", N_("Limit"), COLUMN_NUMBER, 9, 12, 2, true, NULL},
+    [SURCHARGES_EXCESS] = {"excess", N_("Excess"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
+    [SURCHARGES_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 4, 5, 5, true, NULL},
+    [SURCHARGES_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
+};
+
+static const struct list_key surcharges_keys[] = {
+    {K_ENTER,
+     K_NONE,
+     1,
+     N_("Bill"),
+     N_("Show the bill and why it is what it is"),
+     LIST_OPEN,
+     NULL,
+     {{NULL, 0}},
+     &screen_bill,
+     NULL},
+};
+
+static const struct list_def surcharges = {
+    .name = "surcharges",
+    .columns = surcharges_columns,
+    .column_count = SURCHARGES_COLUMNS,
+    .sort_column = SURCHARGES_BILL,
+    .descending = true,
+    .empty = N_("No use has gone over its limit."),
+    .keys = surcharges_keys,
+    .key_count = sizeof(surcharges_keys) / sizeof(surcharges_keys[0]),
+};
+
+const struct screen_ops screen_surcharges = {
+    .name = "surcharges",
+    .title = N_("Surcharges"),
+    .help = N_("Bills whose use went over the limit, with what that cost. Enter shows the bill "
+               "and why."),
+    .list = &surcharges,
+    LIST_SCREEN,
+};
+
+/* ---- drawers ---- */
+
+enum {
+    DRAWERS_SHIFT,
+    DRAWERS_DRAWER,
+    DRAWERS_USER,
+    DRAWERS_OPENED,
+    DRAWERS_CLOSED,
+    DRAWERS_IN,
+    DRAWERS_COUNTED,
+    DRAWERS_DIFFERENCE,
+    DRAWERS_REASON,
+    DRAWERS_STATE,
+    DRAWERS_COLUMNS
+};
+
+static const struct state_word drawers_states[] = {
+    {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("In use")},
+    {"closed", GLYPH_DOT, ATTR_OK, N_("Finished")},
+    {"differs", GLYPH_RISE, ATTR_BAD, N_("Differs")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column drawers_columns[] = {
+    [DRAWERS_SHIFT] = {"shift", N_("Shift"), COLUMN_NUMBER, 6, 8, 1, true, NULL},
+    [DRAWERS_DRAWER] = {"drawer", N_("Drawer"), COLUMN_TEXT, 8, 16, 1, true, NULL},
+    [DRAWERS_USER] = {"user", N_("User"), COLUMN_TEXT, 8, 14, 1, true, NULL},
+    [DRAWERS_OPENED] = {"opened", N_("Opened"), COLUMN_DATE, 8, 8, 2, true, NULL},
+    [DRAWERS_CLOSED] = {"closed", N_("Closed on"), COLUMN_DATE, 10, 10, 4, true, NULL},
+    [DRAWERS_IN] = {"in", N_("In it"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
+    [DRAWERS_COUNTED] = {"counted", N_("Counted"), COLUMN_NUMBER, 10, 14, 3, true, NULL},
+    [DRAWERS_DIFFERENCE] = {"difference", N_("Difference"), COLUMN_NUMBER, 10, 12, 3, true,
+                            NULL},
+    [DRAWERS_REASON] = {"reason", N_("Reason"), COLUMN_TEXT, 10, 28, 6, true, NULL},
+    [DRAWERS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, drawers_states},
+};
+
+static const struct list_key drawers_keys[] = {
+    {'+',
+     K_NONE,
+     1,
+     N_("Open drawer"),
+     N_("Open a drawer, to take cash"),
+     LIST_COMMAND,
+     "drawer open",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'m',
+     K_NONE,
+     3,
+     N_("Move cash"),
+     N_("Put cash into your drawer or take it out"),
+     LIST_COMMAND,
+     "drawer move",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'h',
+     K_NONE,
+     4,
+     N_("Hand over"),
+     N_("Hand your drawer to a colleague"),
+     LIST_COMMAND,
+     "drawer hand-over",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'c',
+     K_NONE,
+     2,
+     N_("Close drawer"),
+     N_("Count your drawer and close it"),
+     LIST_COMMAND,
+     "drawer close",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def drawers = {
+    .name = "drawers",
+    .columns = drawers_columns,
+    .column_count = DRAWERS_COLUMNS,
+    .sort_column = DRAWERS_SHIFT,
+    .descending = true,
+    .empty = N_("No drawer has been opened yet."),
+    .keys = drawers_keys,
+    .key_count = sizeof(drawers_keys) / sizeof(drawers_keys[0]),
+};
+
+const struct screen_ops screen_drawers = {
+    .name = "drawers",
+    .title = N_("Cash drawers"),
+    .help = N_("Cash drawers and who has or had them, with what was counted at the end."),
+    .list = &drawers,
+    LIST_SCREEN,
+};
+
+/* ---- bank ---- */
+
+enum {
+    BANK_ROW,
+    BANK_DATE,
+    BANK_AMOUNT,
+    BANK_REST,
+    BANK_NAME,
+    BANK_REFERENCE,
+    BANK_TEXT,
+    BANK_REASON,
+    BANK_FILE,
+    BANK_STATE,
+    BANK_COLUMNS
+};
+
+static const struct state_word bank_states[] = {
+    {"matched", GLYPH_DOT, ATTR_OK, N_("Matched")},
+    {"unmatched", GLYPH_DIAMOND, ATTR_BAD, N_("Waiting")},
+    {"ignored", GLYPH_CIRCLE, ATTR_DIM, N_("Ignored")},
+    {"rejected", GLYPH_CROSS, ATTR_DIM, N_("Rejected")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column bank_columns[] = {
+    [BANK_ROW] = {"row", N_("No."), COLUMN_NUMBER, 6, 9, 1, true, NULL},
+    [BANK_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
+    [BANK_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
+    [BANK_REST] = {"rest", N_("Left"), COLUMN_NUMBER, 10, 14, 4, true, NULL},
+    [BANK_NAME] = {"name", N_("Name"), COLUMN_TEXT, 12, 28, 2, true, NULL},
+    [BANK_REFERENCE] = {"reference", N_("Reference"), COLUMN_TEXT, 10, 22, 3, true, NULL},
+    [BANK_TEXT] = {"text", N_("Text"), COLUMN_TEXT, 10, 28, 6, true, NULL},
+    [BANK_REASON] = {"reason", N_("Why"), COLUMN_TEXT, 10, 24, 5, true, NULL},
+    [BANK_FILE] = {"file", N_("File"), COLUMN_NUMBER, 5, 7, 0, true, NULL},
+    [BANK_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 1, true, bank_states},
+};
+
+static const struct list_key bank_keys[] = {
+    {'a',
+     K_NONE,
+     1,
+     N_("Assign"),
+     N_("Give the selected row to an account"),
+     LIST_COMMAND,
+     "bank assign",
+     {{"row", BANK_ROW}},
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     2,
+     N_("Reject"),
+     N_("Say that the selected row pays nothing here"),
+     LIST_COMMAND,
+     "bank reject",
+     {{"row", BANK_ROW}},
+     NULL,
+     NULL},
+    {'i',
+     K_NONE,
+     3,
+     N_("Import"),
+     N_("Read a bank file"),
+     LIST_COMMAND,
+     "bank import",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def bank = {
+    .name = "bank",
+    .columns = bank_columns,
+    .column_count = BANK_COLUMNS,
+    .sort_column = BANK_ROW,
+    .descending = true,
+    .empty = N_("No bank file has been read yet. Press : and choose \"bank import\"."),
+    .keys = bank_keys,
+    .key_count = sizeof(bank_keys) / sizeof(bank_keys[0]),
+};
+
+const struct screen_ops screen_bank = {
+    .name = "bank",
+    .title = N_("Bank rows"),
+    .help = N_("What the bank files say, and which account each row paid. Rows without an "
+               "account wait here until somebody gives them one."),
+    .list = &bank,
+    LIST_SCREEN,
+};
+
+/* ---- runs ---- */
+
+enum {
+    RUNS_RUN,
+    RUNS_FROM,
+    RUNS_UNTIL,
+    RUNS_ISSUED,
+    RUNS_DUE,
+    RUNS_BILLS,
+    RUNS_TOTAL,
+    RUNS_STATE,
+    RUNS_COLUMNS
+};
+
+static const struct state_word runs_states[] = {
+    {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("Under way")},
+    {"closed", GLYPH_DOT, ATTR_OK, N_("Finished")},
+    {"discarded", GLYPH_CROSS, ATTR_DIM, N_("Discarded")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column runs_columns[] = {
+    [RUNS_RUN] = {"run", N_("Run"), COLUMN_NUMBER, 5, 7, 1, true, NULL},
+    [RUNS_FROM] = {"from", N_("From"), COLUMN_DATE, 8, 8, 1, true, NULL},
+    [RUNS_UNTIL] = {"until", N_("Until"), COLUMN_DATE, 8, 8, 1, true, NULL},
+    [RUNS_ISSUED] = {"issued", N_("Issued"), COLUMN_DATE, 8, 8, 3, true, NULL},
+    [RUNS_DUE] = {"due", N_("Due"), COLUMN_DATE, 8, 8, 4, true, NULL},
+    [RUNS_BILLS] = {"bills", N_("Bills"), COLUMN_NUMBER, 8, 10, 1, true, NULL},
+    [RUNS_TOTAL] = {"total", N_("Total"), COLUMN_NUMBER, 12, 16, 1, true, NULL},
+    [RUNS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, runs_states},
+};
+
+static const struct list_key runs_keys[] = {
+    {'+',
+     K_F2,
+     1,
+     N_("Bill"),
+     N_("Bill a period"),
+     LIST_COMMAND,
+     "bill run",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     3,
+     N_("Discard"),
+     N_("Take a whole billing run back"),
+     LIST_COMMAND,
+     "bill discard",
+     {{"run", -1}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def runs = {
+    .name = "runs",
+    .columns = runs_columns,
+    .column_count = RUNS_COLUMNS,
+    .sort_column = RUNS_RUN,
+    .descending = true,
+    .empty = N_("Nothing has been billed yet."),
+    .keys = runs_keys,
+    .key_count = sizeof(runs_keys) / sizeof(runs_keys[0]),
+};
+
+const struct screen_ops screen_runs = {
+    .name = "runs",
+    .title = N_("Billing runs"),
+    .help =
+        N_("Billing runs with what they came to. + bills a period, x takes a whole run back."),
+    .list = &runs,
+    LIST_SCREEN,
+};

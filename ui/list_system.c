@@ -1,0 +1,408 @@
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/i18n.h"
+#include "ui/list.h"
+
+/* Lists about who and what works in the office, as data. */
+
+/* ---- devices ---- */
+
+enum {
+    DEVICES_DEVICE,
+    DEVICES_SERIAL,
+    DEVICES_OBIS,
+    DEVICES_CURVE,
+    DEVICES_LAST,
+    DEVICES_NONCE,
+    DEVICES_KEY,
+    DEVICES_STATE,
+    DEVICES_COLUMNS
+};
+
+static const struct state_word devices_states[] = {
+    {"valid", GLYPH_DOT, ATTR_OK, N_("Valid")},
+    {"revoked", GLYPH_CROSS, ATTR_BAD, N_("Revoked")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column devices_columns[] = {
+    [DEVICES_DEVICE] = {"device", N_("Device"), COLUMN_TEXT, 10, 24, 1, true, NULL},
+    [DEVICES_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 18, 1, true, NULL},
+    [DEVICES_OBIS] = {"obis", N_("Register"), COLUMN_TEXT, 9, 12, 4, true, NULL},
+    [DEVICES_CURVE] = {"curve", N_("Curve"), COLUMN_TEXT, 9, 12, 5, true, NULL},
+    [DEVICES_LAST] = {"last", N_("Last"), COLUMN_DATE, 14, 14, 2, true, NULL},
+    [DEVICES_NONCE] = {"nonce", N_("Newest"), COLUMN_NUMBER, 8, 10, 3, true, NULL},
+    [DEVICES_KEY] = {"key", N_("Key"), COLUMN_TEXT, 16, 16, 6, true, NULL},
+    [DEVICES_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 1, true, devices_states},
+};
+
+static const struct list_key devices_keys[] = {
+    {'+',
+     K_NONE,
+     1,
+     N_("Register"),
+     N_("Register a device with its key"),
+     LIST_COMMAND,
+     "device add",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'o',
+     K_NONE,
+     2,
+     N_("Rotate key"),
+     N_("Give the selected device another key"),
+     LIST_COMMAND,
+     "device rotate",
+     {{"name", DEVICES_DEVICE}},
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     3,
+     N_("Revoke"),
+     N_("Revoke the selected device's key"),
+     LIST_COMMAND,
+     "device revoke",
+     {{"name", DEVICES_DEVICE}},
+     NULL,
+     NULL},
+    {'m',
+     K_NONE,
+     4,
+     N_("Move"),
+     N_("Say which meter the selected device measures now"),
+     LIST_COMMAND,
+     "device place",
+     {{"name", DEVICES_DEVICE}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def devices = {
+    .name = "devices",
+    .columns = devices_columns,
+    .column_count = DEVICES_COLUMNS,
+    .sort_column = DEVICES_DEVICE,
+    .descending = false,
+    .empty = N_("No device has been registered."),
+    .keys = devices_keys,
+    .key_count = sizeof(devices_keys) / sizeof(devices_keys[0]),
+};
+
+const struct screen_ops screen_devices = {
+    .name = "devices",
+    .title = N_("Devices"),
+    .help =
+        N_("Meters that sign what they send, with their keys and the newest packet of each."),
+    .list = &devices,
+    LIST_SCREEN,
+};
+
+/* ---- users ---- */
+
+enum { USERS_LOGIN, USERS_NAME, USERS_ROLES, USERS_STATE, USERS_KEY, USERS_COLUMNS };
+
+static const struct state_word users_states[] = {
+    {"active", GLYPH_DOT, ATTR_OK, N_("Active")},
+    {"disabled", GLYPH_CROSS, ATTR_DIM, N_("Disabled")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column users_columns[] = {
+    [USERS_LOGIN] = {"login", N_("Login"), COLUMN_TEXT, 10, 16, 1, true, NULL},
+    [USERS_NAME] = {"name", N_("Name"), COLUMN_TEXT, 16, 32, 1, true, NULL},
+    [USERS_ROLES] = {"roles", N_("Roles"), COLUMN_TEXT, 14, 34, 1, true, NULL},
+    [USERS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, users_states},
+    [USERS_KEY] = {"key", N_("Key"), COLUMN_TEXT, 16, 16, 4, true, NULL},
+};
+
+static const struct list_key users_keys[] = {
+    {'+',
+     K_NONE,
+     1,
+     N_("New user"),
+     N_("Add a user"),
+     LIST_COMMAND,
+     "user add",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'o',
+     K_F2,
+     2,
+     N_("Roles"),
+     N_("Change the roles of the selected user"),
+     LIST_COMMAND,
+     "user roles",
+     {{"login", USERS_LOGIN}},
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     3,
+     N_("Disable"),
+     N_("Shut the selected user out"),
+     LIST_COMMAND,
+     "user disable",
+     {{"login", USERS_LOGIN}},
+     NULL,
+     NULL},
+    {'w',
+     K_NONE,
+     4,
+     N_("Recover"),
+     N_("Give a new password to who forgot it"),
+     LIST_COMMAND,
+     "user recover",
+     {{"login", USERS_LOGIN}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def users = {
+    .name = "users",
+    .columns = users_columns,
+    .column_count = USERS_COLUMNS,
+    .sort_column = USERS_LOGIN,
+    .descending = false,
+    .empty = N_("There is nobody."),
+    .keys = users_keys,
+    .key_count = sizeof(users_keys) / sizeof(users_keys[0]),
+};
+
+const struct screen_ops screen_users = {
+    .name = "users",
+    .title = N_("Users and roles"),
+    .help = N_(
+        "Who works here and as what. Roles decide which screens and commands each person has."),
+    .list = &users,
+    LIST_SCREEN,
+};
+
+/* ---- requests ---- */
+
+enum {
+    REQUESTS_REQUEST,
+    REQUESTS_COMMAND,
+    REQUESTS_ARGUMENTS,
+    REQUESTS_REQUESTER,
+    REQUESTS_NEEDED,
+    REQUESTS_APPROVALS,
+    REQUESTS_STATE,
+    REQUESTS_ENTRY,
+    REQUESTS_COLUMNS
+};
+
+static const struct state_word requests_states[] = {
+    {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("Open")},
+    {"approved", GLYPH_RISE, ATTR_WARN, N_("Approved")},
+    {"done", GLYPH_DOT, ATTR_OK, N_("Done")},
+    {"rejected", GLYPH_CROSS, ATTR_DIM, N_("Rejected")},
+    {"withdrawn", GLYPH_CROSS, ATTR_DIM, N_("Withdrawn")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column requests_columns[] = {
+    [REQUESTS_REQUEST] = {"request", N_("No."), COLUMN_NUMBER, 5, 8, 1, true, NULL},
+    [REQUESTS_COMMAND] = {"command", N_("Command"), COLUMN_TEXT, 12, 20, 1, true, NULL},
+    [REQUESTS_ARGUMENTS] = {"arguments", N_("Arguments"), COLUMN_TEXT, 16, 50, 2, true, NULL},
+    [REQUESTS_REQUESTER] = {"requester", N_("Asked by"), COLUMN_TEXT, 9, 16, 1, true, NULL},
+    [REQUESTS_NEEDED] = {"needed", N_("Needed"), COLUMN_NUMBER, 6, 8, 3, true, NULL},
+    [REQUESTS_APPROVALS] = {"approvals", N_("Approvals"), COLUMN_NUMBER, 9, 10, 1, true, NULL},
+    [REQUESTS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 1, true, requests_states},
+    [REQUESTS_ENTRY] = {"entry", N_("Entry"), COLUMN_NUMBER, 7, 9, 5, true, NULL},
+};
+
+static const struct list_key requests_keys[] = {
+    {'a',
+     K_F2,
+     1,
+     N_("Approve"),
+     N_("Approve the selected request"),
+     LIST_COMMAND,
+     "request approve",
+     {{"request", REQUESTS_REQUEST}},
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     2,
+     N_("Reject"),
+     N_("Reject the selected request"),
+     LIST_COMMAND,
+     "request reject",
+     {{"request", REQUESTS_REQUEST}},
+     NULL,
+     NULL},
+    {'d',
+     K_NONE,
+     3,
+     N_("Carry out"),
+     N_("Do what was approved"),
+     LIST_COMMAND,
+     "request run",
+     {{"request", REQUESTS_REQUEST}},
+     NULL,
+     NULL},
+    {'w',
+     K_NONE,
+     4,
+     N_("Withdraw"),
+     N_("Withdraw a request of your own"),
+     LIST_COMMAND,
+     "request withdraw",
+     {{"request", REQUESTS_REQUEST}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def requests = {
+    .name = "requests",
+    .columns = requests_columns,
+    .column_count = REQUESTS_COLUMNS,
+    .sort_column = REQUESTS_REQUEST,
+    .descending = true,
+    .empty = N_("There are no requests."),
+    .keys = requests_keys,
+    .key_count = sizeof(requests_keys) / sizeof(requests_keys[0]),
+};
+
+const struct screen_ops screen_requests = {
+    .name = "requests",
+    .title = N_("Requests"),
+    .help = N_("Acts that others must approve. Nobody approves what she asked for herself."),
+    .list = &requests,
+    LIST_SCREEN,
+};
+
+/* ---- imports ---- */
+
+enum {
+    IMPORTS_RUN,
+    IMPORTS_KIND,
+    IMPORTS_FILE,
+    IMPORTS_MAPPING,
+    IMPORTS_DATE,
+    IMPORTS_STORED,
+    IMPORTS_USER,
+    IMPORTS_STATE,
+    IMPORTS_COLUMNS
+};
+
+static const struct state_word imports_states[] = {
+    {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("Under way")},
+    {"closed", GLYPH_DOT, ATTR_OK, N_("Finished")},
+    {"discarded", GLYPH_CROSS, ATTR_DIM, N_("Discarded")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column imports_columns[] = {
+    [IMPORTS_RUN] = {"run", N_("No."), COLUMN_NUMBER, 5, 7, 1, true, NULL},
+    [IMPORTS_KIND] = {"kind", N_("Kind"), COLUMN_TEXT, 9, 12, 1, true, NULL},
+    [IMPORTS_FILE] = {"file", N_("File"), COLUMN_TEXT, 18, 44, 1, true, NULL},
+    [IMPORTS_MAPPING] = {"mapping", N_("Mapping"), COLUMN_TEXT, 10, 20, 4, true, NULL},
+    [IMPORTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
+    [IMPORTS_STORED] = {"stored", N_("Stored"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
+    [IMPORTS_USER] = {"user", N_("User"), COLUMN_TEXT, 8, 14, 3, true, NULL},
+    [IMPORTS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, imports_states},
+};
+
+static const struct list_key imports_keys[] = {
+    {'i',
+     K_F2,
+     1,
+     N_("Readings"),
+     N_("Import a file of readings"),
+     LIST_COMMAND,
+     "import readings",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'m',
+     K_NONE,
+     2,
+     N_("Meters"),
+     N_("Import a file of meters"),
+     LIST_COMMAND,
+     "import meters",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     3,
+     N_("Discard"),
+     N_("Take a whole import back"),
+     LIST_COMMAND,
+     "import discard",
+     {{"run", -1}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def imports = {
+    .name = "imports",
+    .columns = imports_columns,
+    .column_count = IMPORTS_COLUMNS,
+    .sort_column = IMPORTS_RUN,
+    .descending = true,
+    .empty = N_("Nothing has been imported yet. Press : and choose \"import readings\"."),
+    .keys = imports_keys,
+    .key_count = sizeof(imports_keys) / sizeof(imports_keys[0]),
+};
+
+const struct screen_ops screen_imports = {
+    .name = "imports",
+    .title = N_("Imports"),
+    .help = N_(
+        "Files that were read in, with what was stored of each. x takes a whole import back."),
+    .list = &imports,
+    LIST_SCREEN,
+};
+
+/* ---- checkpoints ---- */
+
+enum { CHECKPOINTS_NUMBER, CHECKPOINTS_SIZE, CHECKPOINTS_WITNESSES, CHECKPOINTS_COLUMNS };
+
+static const struct column checkpoints_columns[] = {
+    [CHECKPOINTS_NUMBER] = {"number", N_("No."), COLUMN_NUMBER, 6, 9, 1, true, NULL},
+    [CHECKPOINTS_SIZE] = {"size", N_("Entries"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
+    [CHECKPOINTS_WITNESSES] = {"witnesses", N_("Witnesses"), COLUMN_NUMBER, 9, 10, 1, true,
+                               NULL},
+};
+
+static const struct list_key checkpoints_keys[] = {
+    {'+',
+     K_F2,
+     1,
+     N_("Sign"),
+     N_("Sign a checkpoint now"),
+     LIST_COMMAND,
+     "checkpoint sign",
+     {{NULL, 0}},
+     NULL,
+     NULL},
+};
+
+static const struct list_def checkpoints = {
+    .name = "checkpoints",
+    .columns = checkpoints_columns,
+    .column_count = CHECKPOINTS_COLUMNS,
+    .sort_column = CHECKPOINTS_NUMBER,
+    .descending = true,
+    .empty = N_("No checkpoint has been signed yet."),
+    .keys = checkpoints_keys,
+    .key_count = sizeof(checkpoints_keys) / sizeof(checkpoints_keys[0]),
+};
+
+const struct screen_ops screen_checkpoints = {
+    .name = "checkpoints",
+    .title = N_("Checkpoints"),
+    .help = N_(
+        "What the office signed for outsiders: the size of the log and who else cosigned it."),
+    .list = &checkpoints,
+    LIST_SCREEN,
+};

@@ -1,0 +1,173 @@
+#include <config.h>
+
+#include "base/i18n.h"
+#include "ui/sheet_screen.h"
+
+/* A bill and what stands behind it, and the first page, as data. */
+
+/* ---- a bill ---- */
+
+static const struct sheet_key bill_keys[] = {
+    {'p',
+     K_F2,
+     1,
+     N_("Pay"),
+     N_("Take a payment of the bill's account"),
+     SHEET_OPEN,
+     "payment take",
+     {{NULL, "account_id"}},
+     NULL,
+     &screen_payment,
+     NULL},
+    {'d',
+     K_NONE,
+     4,
+     N_("Dispute"),
+     N_("Open a dispute over this bill"),
+     SHEET_COMMAND,
+     "dispute open",
+     {{"bill", "bill"}},
+     NULL,
+     NULL,
+     NULL},
+    {'x',
+     K_NONE,
+     5,
+     N_("Cancel bill"),
+     N_("Cancel this bill by a credit note"),
+     SHEET_COMMAND,
+     "bill cancel",
+     {{"bill", "bill"}},
+     NULL,
+     NULL,
+     NULL},
+    {K_F4,
+     'w',
+     3,
+     N_("Explain"),
+     N_("How every line of the bill came about"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, NULL}},
+     NULL,
+     &screen_why,
+     NULL},
+    {K_F5,
+     K_NONE,
+     2,
+     N_("Proof"),
+     N_("Make the bill's proof and check it as an outsider would"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, NULL}},
+     NULL,
+     &screen_proof,
+     NULL},
+    {K_F8,
+     K_NONE,
+     6,
+     N_("Entry"),
+     N_("Show the signed entry that the bill stands in"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, "entry"}},
+     NULL,
+     &screen_entry,
+     NULL},
+    {'a',
+     K_NONE,
+     7,
+     N_("Account"),
+     N_("Show the bill's account"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, "account_id"}},
+     NULL,
+     &screen_account,
+     NULL},
+};
+
+static const struct sheet_def bill = {"bill", bill_keys,
+                                      sizeof(bill_keys) / sizeof(bill_keys[0])};
+
+const struct screen_ops screen_bill = {
+    .name = "bill",
+    .title = N_("Bill"),
+    .help = N_("A bill, line by line. Select a line to see why it is what it is. F5 makes the "
+               "bill's proof and checks it as an outsider would."),
+    .sheet = &bill,
+    SHEET_SCREEN,
+};
+
+static const struct sheet_def why = {"why", NULL, 0};
+
+const struct screen_ops screen_why = {
+    .name = "why",
+    .title = N_("Explanation of a bill"),
+    .help =
+        N_("The bill computed again from its readings and tariff: formula, inputs, rounding "
+           "and version of every line, each compared with what was recorded."),
+    .sheet = &why,
+    SHEET_SCREEN,
+};
+
+static const struct sheet_def proof = {"proof", NULL, 0};
+
+const struct screen_ops screen_proof = {
+    .name = "proof",
+    .title = N_("Proof of a bill"),
+    .help = N_("The proof that the bill stands in the signed ledger, made now and checked step "
+               "by step, as anybody can do with the file and without the office."),
+    .sheet = &proof,
+    SHEET_SCREEN,
+};
+
+/* ---- the first page ---- */
+
+static const struct sheet_key home_keys[] = {
+    {K_F2,
+     'b',
+     1,
+     N_("Counter"),
+     N_("Find a customer, account or meter"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, NULL}},
+     NULL,
+     &screen_find,
+     NULL},
+    {K_F3,
+     'm',
+     3,
+     N_("Meters"),
+     N_("Show the list of meters"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, NULL}},
+     NULL,
+     &screen_meters,
+     NULL},
+    {K_F4,
+     K_NONE,
+     4,
+     N_("Bills"),
+     N_("Show the list of bills"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, NULL}},
+     NULL,
+     &screen_bills,
+     NULL},
+};
+
+static const struct sheet_def home = {"home", home_keys,
+                                      sizeof(home_keys) / sizeof(home_keys[0])};
+
+const struct screen_ops screen_home = {
+    .name = "home",
+    .title = N_("Today"),
+    .help = N_("What waits for somebody today, how the office stands, and whether its chain is "
+               "whole. Enter opens the list behind a row."),
+    .sheet = &home,
+    SHEET_SCREEN,
+};

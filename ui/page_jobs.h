@@ -1,0 +1,30 @@
+/* Jobs of pages and of the counter's search. */
+#ifndef AFORO_UI_PAGE_JOBS_H
+#define AFORO_UI_PAGE_JOBS_H
+
+#include "ui/job.h"
+#include "ui/lineedit.h"
+#include "ui/model.h"
+
+struct sheet_job {
+    struct job job;
+    const struct ui_model *model;
+    const char *name; /* static */
+    int64_t id;
+    struct sheet sheet; /* the receiver may move it out and leave an empty one */
+};
+
+struct search_job {
+    struct job job;
+    const struct ui_model *model;
+    char text[LINEEDIT_BYTES];
+    struct ui_search search;
+};
+
+/* Each returns NULL when memory is exhausted. */
+struct job *sheet_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                          const char *name, int64_t id);
+struct job *search_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                           const char *text);
+
+#endif

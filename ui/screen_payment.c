@@ -1,0 +1,384 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/quantity.h"
+#include "ui/format.h"
+#include "ui/model_jobs.h"
+#include "ui/page_jobs.h"
+#include "ui/screen.h"
+#include "ui/sheet_view.h"
+#include "ui/widget_form.h"
+
+/* A payment at the counter: the balance stands in the amount, the cash laid down is typed, the
+ * change stands beside it, Enter records it and shows the receipt. */
+
+enum { PAYMENT_SHEET_JOB = 1, PAYMENT_SAVE_JOB };
+enum { PAYMENT_SAVE = 1, PAYMENT_FIELD, PAYMENT_DRAWER };
+enum payment_field { FIELD_AMOUNT, FIELD_TENDERED, FIELD_METHOD, FIELD_SLIP, FIELDS };
+
+#define PAYMENT_LABELS 14
+#define PAYMENT_FORM_ROWS 8
+
+struct payment_state {
+    const struct ui_model *model;
+    int64_t account;
+    struct form form;
+    struct sheet sheet; /* what is owed; owned */
+    bool has_sheet;
+    bool filled; /* the balance was put into the amount */
+    uint32_t serial;
+    bool saving;
+    struct err failed;
+};
+
+static const struct param payment_params[] = {
+    [FIELD_AMOUNT] = {"amount", PARAM_DECIMAL, PARAM_REQUIRED, N_("Amount"), NULL, NULL},
+    [FIELD_TENDERED] = {"tendered", PARAM_DECIMAL, 0, N_("Laid down"), NULL, NULL},
+    [FIELD_METHOD] = {"method", PARAM_CHOICE, PARAM_REQUIRED, N_("Method"),
+                      "cash|card|cheque|transfer", "cash"},
+    [FIELD_SLIP] = {"slip", PARAM_TEXT, 0, N_("Slip"), NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+};
+
+static const struct key_row payment_rows[] = {
+    {K_ENTER, K_NONE, PAYMENT_SAVE, 1, N_("Take"),
+     N_("Record the payment and show its receipt"), "payment take"},
+    {K_TAB, K_DOWN, PAYMENT_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
+    {K_F7, K_NONE, PAYMENT_DRAWER, 5, N_("Open drawer"), N_("Open a drawer, to take cash"),
+     "drawer open"},
+};
+
+static void ask(struct payment_state *s, struct effects *fx)
+{
+    s->serial++;
+    fx_job(fx, sheet_job_new(s->model, PAYMENT_SHEET_JOB, s->serial, "pay", s->account));
+}
+
+static enum err_code payment_init(void *state, const struct ui_model *model,
+                                  const struct screen_arg *arg, struct effects *fx,
+                                  struct err *e)
+{
+    struct payment_state *s = state;
+
+    (void)e;
+    s->model = model;
+    s->account = arg->id;
+    sheet_init(&s->sheet);
+    form_init(&s->form, model, payment_params);
+    s->form.focus = FIELD_TENDERED;
+    ask(s, fx);
+    return ERR_OK;
+}
+
+static void payment_release(void *state)
+{
+    struct payment_state *s = state;
+
+    form_release(&s->form);
+    sheet_release(&s->sheet);
+}
+
+static bool is_cash(const struct payment_state *s)
+{
+    char method[LINEEDIT_BYTES];
+
+    form_value(&s->form, FIELD_METHOD, method);
+    return strcmp(method, "cash") == 0;
+}
+
+static bool number_in(const struct payment_state *s, enum payment_field field,
+                      struct decimal *out)
+{
+    char text[LINEEDIT_BYTES];
+
+    form_value(&s->form, field, text);
+    return text[0] != '\0' && decimal_parse(text, strlen(text), out, NULL) == ERR_OK;
+}
+
+/* tendered - amount, written; false when it cannot be told. */
+static bool change_of(const struct payment_state *s, struct decimal *out)
+{
+    struct decimal amount;
+    struct decimal tendered;
+    uint8_t scale;
+
+    if (!is_cash(s) || !number_in(s, FIELD_AMOUNT, &amount) ||
+        !number_in(s, FIELD_TENDERED, &tendered)) {
+        return false;
+    }
+    scale = amount.scale > tendered.scale ? amount.scale : tendered.scale;
+    if (decimal_rescale(amount, scale, &amount, NULL) != ERR_OK ||
+        decimal_rescale(tendered, scale, &tendered, NULL) != ERR_OK) {
+        return false;
+    }
+    out->scale = scale;
+    return sub_i64(tendered.mantissa, amount.mantissa, &out->mantissa);
+}
+
+/* ---- saving ---- */
+
+static void save(struct payment_state *s, struct effects *fx)
+{
+    char text[FIELDS][LINEEDIT_BYTES];
+    struct ui_value values[FIELDS + 1] = {{"account", ""}};
+    struct decimal change;
+
+    if (s->saving || !s->has_sheet || !form_check_all(&s->form)) {
+        return;
+    }
+    if (change_of(s, &change) && change.mantissa < 0) {
+        form_fail(&s->form, "tendered",
+                  _("This is less than the amount. Lower the amount to take a part of it."));
+        return;
+    }
+    values[0].value = sheet_get(&s->sheet, "account");
+    for (size_t i = 0; i < FIELDS; i++) {
+        form_value(&s->form, i, text[i]);
+        if (i == FIELD_TENDERED && !is_cash(s)) {
+            text[i][0] = '\0';
+        }
+        values[i + 1] = (struct ui_value){payment_params[i].name, text[i]};
+    }
+    s->saving = true;
+    fx_job(fx, command_job_new(s->model, PAYMENT_SAVE_JOB, 0, false, "payment take", values,
+                               FIELDS + 1));
+    s->saving = fx->list[fx->count - 1].kind == FX_JOB;
+}
+
+static void take_saved(struct payment_state *s, const struct command_job *job,
+                       struct effects *fx)
+{
+    s->saving = false;
+    if (job->job.err.code != ERR_OK) {
+        if (job->ticket.field[0] != '\0') {
+            form_fail(&s->form, job->ticket.field, job->job.err.text);
+        }
+        fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+        return;
+    }
+    s->form.touched = false;
+    if (job->ticket.result > 0) {
+        fx_open(fx, FX_REPLACE, &screen_receipt, job->ticket.result);
+    } else {
+        (void)fx_add(fx, FX_POP);
+    }
+    fx_ticket(fx, s->model, &job->ticket);
+}
+
+/* The balance is what is paid mostly; one that somebody has typed stays. */
+static void take_sheet(struct payment_state *s, struct sheet_job *job)
+{
+    if (job->job.serial != s->serial || job->job.err.code == ERR_CANCELLED) {
+        return;
+    }
+    s->failed = job->job.err;
+    if (job->job.err.code != ERR_OK) {
+        return;
+    }
+    sheet_release(&s->sheet);
+    s->sheet = job->sheet;
+    sheet_init(&job->sheet);
+    s->has_sheet = true;
+    if (!s->filled && s->form.fields[FIELD_AMOUNT].edit.len == 0 &&
+        sheet_get(&s->sheet, "balance")[0] != '-' &&
+        strspn(sheet_get(&s->sheet, "balance"), "0.") !=
+            strlen(sheet_get(&s->sheet, "balance"))) {
+        form_set(&s->form, "amount", sheet_get(&s->sheet, "balance"));
+    } else if (!s->filled) {
+        s->form.focus = FIELD_AMOUNT;
+    }
+    s->filled = true;
+}
+
+/* ---- events ---- */
+
+static void payment_act(void *state, int action, struct effects *fx)
+{
+    struct payment_state *s = state;
+
+    if (action == PAYMENT_SAVE) {
+        save(s, fx);
+    } else if (action == PAYMENT_DRAWER) {
+        (void)fx_command(fx, "drawer open", NULL, NULL);
+    } else {
+        (void)form_key(&s->form, K_TAB);
+    }
+}
+
+static struct key_table payment_keys(const void *state)
+{
+    (void)state;
+    return (struct key_table){payment_rows, sizeof(payment_rows) / sizeof(payment_rows[0])};
+}
+
+static bool on_key(struct payment_state *s, uint32_t key, struct effects *fx)
+{
+    if (key == K_ENTER || key == K_F7) {
+        int action = key_action(payment_keys(s), s->model, key);
+
+        if (action != 0) {
+            payment_act(s, action, fx);
+        }
+        return action != 0;
+    }
+    return !s->saving && form_key(&s->form, key);
+}
+
+static bool payment_update(void *state, const struct event *ev, struct effects *fx)
+{
+    struct payment_state *s = state;
+
+    switch (ev->kind) {
+    case EV_KEY:
+        return on_key(s, ev->key, fx);
+    case EV_PASTE:
+        form_paste(&s->form, ev->text, ev->len_bytes);
+        return true;
+    case EV_JOB:
+        if (ev->job->kind == PAYMENT_SHEET_JOB) {
+            take_sheet(s, (struct sheet_job *)ev->job);
+        } else {
+            take_saved(s, (const struct command_job *)ev->job, fx);
+        }
+        return true;
+    case EV_CHANGED:
+        ask(s, fx);
+        return true;
+    case EV_RESIZE:
+    case EV_TICK:
+    case EV_ANSWER:
+    case EV_SHOWN:
+    case EV_PROGRESS:
+        return true;
+    }
+    return true;
+}
+
+/* ---- drawing ---- */
+
+static int label(struct frame *f, int row, int column, const char *name)
+{
+    frame_field(f, row, column, PAYMENT_LABELS - 2, ALIGN_LEFT, ATTR_LABEL, name);
+    return column + PAYMENT_LABELS;
+}
+
+static void render_head(const struct payment_state *s, struct frame *f, int row, int column,
+                        int end)
+{
+    char balance[FORMAT_MAX];
+    const char *machine = sheet_get(&s->sheet, "balance");
+    bool credit = machine[0] == '-';
+    int at = label(f, row, column, _("Account"));
+
+    at += frame_text(f, row, at, end - at, ATTR_HEADER, sheet_get(&s->sheet, "account")) + 3;
+    (void)frame_text(f, row, at, end - at, ATTR_NORMAL, sheet_get(&s->sheet, "name"));
+    format_number(s->model->format, credit ? machine + 1 : machine, balance);
+    at = label(f, row + 1, column, credit ? _("Credit") : _("Balance"));
+    (void)frame_printf(f, row + 1, at, end - at, credit ? ATTR_OK : ATTR_NORMAL, "%s %s",
+                       balance, sheet_get(&s->sheet, "currency"));
+}
+
+static void render_change(const struct payment_state *s, struct frame *f, int row, int column,
+                          int end)
+{
+    struct decimal change;
+    struct buf b;
+    char shown[FORMAT_MAX];
+
+    if (!change_of(s, &change) || change.mantissa < 0) {
+        return;
+    }
+    buf_init(&b, FORMAT_MAX);
+    decimal_print(change, &b);
+    format_number(s->model->format, buf_str(&b), shown);
+    buf_release(&b);
+    column += frame_text(f, row, column, end - column, ATTR_LABEL, _("Change")) + 1;
+    (void)frame_printf(f, row, column, end - column, ATTR_TITLE, "%s %s", shown,
+                       sheet_get(&s->sheet, "currency"));
+}
+
+static void render_fields(const struct payment_state *s, struct frame *f, int row, int column,
+                          int end)
+{
+    static const int widths[FIELDS] = {18, 18, 18, 30};
+
+    for (size_t i = 0; i < FIELDS; i++, row++) {
+        int at = label(f, row, column, tr(payment_params[i].help));
+        const char *error = s->form.fields[i].error;
+
+        form_field_render(&s->form, i, f, row, at, widths[i]);
+        at += widths[i] + 2;
+        if (error[0] != '\0') {
+            at += frame_glyph(f, row, at, ATTR_BAD, GLYPH_RISE) + 1;
+            (void)frame_text(f, row, at, end - at, ATTR_BAD, error);
+        } else if (i == FIELD_TENDERED) {
+            render_change(s, f, row, at, end);
+        } else if (i == FIELD_METHOD && i == s->form.focus) {
+            (void)frame_text(f, row, at, end - at, ATTR_DIM,
+                             _("Space or the arrows change it."));
+        } else if (i == FIELD_SLIP && is_cash(s)) {
+            (void)frame_text(f, row, at, end - at, ATTR_DIM, _("for what is not cash"));
+        }
+    }
+}
+
+static void payment_render(const void *state, struct frame *f, struct rect area)
+{
+    const struct payment_state *s = state;
+    int column = area.column + 2;
+    int end = area.column + area.columns - 1;
+    struct rect below = {area.row + PAYMENT_FORM_ROWS + 1, area.column,
+                         area.rows - PAYMENT_FORM_ROWS - 1, area.columns};
+
+    if (s->failed.code != ERR_OK) {
+        (void)frame_wrap(f, (struct rect){area.row + 1, column, 4, end - column}, ATTR_BAD,
+                         s->failed.text);
+        return;
+    }
+    if (!s->has_sheet) {
+        (void)frame_text(f, area.row + 1, column, end - column, ATTR_DIM, _("Loading…"));
+        return;
+    }
+    render_head(s, f, area.row + 1, column, end);
+    render_fields(s, f, area.row + 4, column, end);
+    if (below.rows > 2) {
+        int row = f->cursor_row;
+        int at = f->cursor_column;
+
+        sheet_render(s->model, &s->sheet, f, below, 0, SHEET_NOTHING);
+        frame_cursor(f, row, at);
+    }
+}
+
+static bool payment_typing(const void *state)
+{
+    (void)state;
+    return true;
+}
+
+static bool payment_dirty(const void *state)
+{
+    return ((const struct payment_state *)state)->form.touched;
+}
+
+const struct screen_ops screen_payment = {
+    .name = "payment",
+    .title = N_("Take a payment"),
+    .help = N_("What the customer owes stands in the amount. Type the cash that is laid down "
+               "and press Enter: the payment is recorded, the change is told and the receipt "
+               "shown. Lower the amount to take a part; what is more than owed stays as "
+               "credit."),
+    .needs = "payment take",
+    .state_size = sizeof(struct payment_state),
+    .init = payment_init,
+    .release = payment_release,
+    .update = payment_update,
+    .render = payment_render,
+    .keys = payment_keys,
+    .act = payment_act,
+    .typing = payment_typing,
+    .dirty = payment_dirty,
+};
