@@ -19,8 +19,8 @@ static struct report_cell text_cell(const char *text)
 static const char *field_title(enum find_field f)
 {
     static const char *const titles[FIND_FIELD_COUNT] = {
-        N_("number"), N_("serial"), N_("tax number"), N_("telephone"),
-        N_("name"),   N_("e-mail"), N_("address"),    N_("place")};
+        N_("number"),    N_("serial"), N_("old number"), N_("old bill"), N_("tax number"),
+        N_("telephone"), N_("name"),   N_("e-mail"),     N_("address"),  N_("place")};
     return _(titles[f]);
 }
 

@@ -270,6 +270,14 @@ CREATE TABLE import_run(
     items     INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE old_number(                -- what customers and accounts were called in an earlier system
+    owner  TEXT NOT NULL CHECK(owner = 'customer' OR owner = 'account'),
+    number TEXT NOT NULL,
+    id     INTEGER NOT NULL,
+    PRIMARY KEY(owner, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX old_number_by_id ON old_number(owner, id);
+
 CREATE TABLE reading(
     id       INTEGER PRIMARY KEY,
     register INTEGER NOT NULL REFERENCES register(id),
@@ -523,6 +531,31 @@ CREATE INDEX posting_by_ref ON posting(kind, ref);
 CREATE INDEX posting_debit ON posting(account, due, id) WHERE open > 0;
 CREATE INDEX posting_amount ON posting(open) WHERE open > 0;
 CREATE INDEX posting_credit ON posting(account, id) WHERE open < 0;
+
+CREATE TABLE opened_balance(            -- openings that came from a file
+    posting   INTEGER PRIMARY KEY REFERENCES posting(id),
+    run       INTEGER NOT NULL REFERENCES import_run(id),
+    reference TEXT NOT NULL,            -- what the earlier system called it; '': nothing
+    line      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE old_bill(                  -- bills that an earlier system made: history, nothing is owed for them
+    id         INTEGER PRIMARY KEY,
+    account    INTEGER NOT NULL REFERENCES account(id),
+    number     TEXT NOT NULL,
+    issued     TEXT NOT NULL,
+    due        TEXT,
+    start_date TEXT,
+    end_date   TEXT,
+    amount     INTEGER NOT NULL,        -- minor units
+    use        TEXT,                    -- decimal in unit
+    unit       TEXT,
+    meter      INTEGER REFERENCES meter(id),
+    run        INTEGER NOT NULL REFERENCES import_run(id),
+    line       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX old_bill_by_account ON old_bill(account, number);
+CREATE INDEX old_bill_by_number ON old_bill(number);
 
 CREATE TABLE allocation(                -- which credit settles which debit
     id     INTEGER PRIMARY KEY,

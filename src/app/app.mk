@@ -17,10 +17,10 @@ nodist_libapp_a_SOURCES = src/app/grants_data.c
 libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_batch.h src/app/import_chunk.c \
 	src/app/import_chunk.h src/app/import_discard.c src/app/import_discard.h src/app/import_facts.c src/app/import_facts.h src/app/import_file.c src/app/import_file.h \
 	src/app/import_hour.c src/app/import_hour.h src/app/import_lookup.c src/app/import_lookup.h \
-	src/app/import_meter_row.c src/app/import_meter_row.h src/app/import_meters.c \
-	src/app/import_meters.h src/app/name_map.c src/app/name_map.h src/app/import_readings.c src/app/import_readings.h src/app/import_refusals.def src/app/import_report.c \
+	src/app/import_job.c src/app/import_job.h src/app/import_line.c src/app/import_line.h src/app/import_lines.c src/app/import_lines.h src/app/import_meters.c \
+	src/app/name_map.c src/app/name_map.h src/app/import_readings.c src/app/import_records.c src/app/import_owed.c src/app/import_refusals.def src/app/import_report.c \
 	src/app/import_report.h src/app/import_row.c src/app/import_row.h src/app/import_run.c src/app/import_run.h \
-	src/app/import_sort.c src/app/import_sort.h src/app/intake_room.c src/app/intake_room.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def \
+	src/app/import_sort.c src/app/import_sort.h src/app/intake_room.c src/app/intake_room.h src/app/mapping.c src/app/mapping.h src/app/mapping_fields.def src/app/mapping_kinds.def \
 	src/app/reading_judge.c src/app/reading_judge.h
 # Devices and their packets.
 libapp_a_SOURCES += src/app/cmd_device.c src/app/device_cache.c src/app/device_cache.h src/app/import_packets.c src/app/import_packets.h \
@@ -69,3 +69,4 @@ libapp_a_SOURCES += src/app/list.c src/app/list.h src/app/list_rows.c
 libapp_a_SOURCES += src/app/list_field.def src/app/list_money.def src/app/list_office.def src/app/page.c src/app/page.h src/app/page_words.c src/app/pages.def \
 	src/app/page_account.c src/app/page_bill.c src/app/page_entry.c src/app/page_home.c src/app/page_meter.c src/app/page_pay.c \
 	src/app/page_receipt.c
+libapp_a_SOURCES += src/app/old_number.c src/app/old_number.h

@@ -22,8 +22,11 @@ static enum err_code build_opening(struct command_ctx *c, struct draft *d, struc
     if (m.minor == 0) {
         return err_set(e, ERR_USAGE, _("an opening balance of zero needs no entry"));
     }
+    /* An opening that came in a file and was taken back with it is no obstacle. */
     TRY(db_get_int(c->office->db, &before, NULL, e,
-                   "SELECT count(*) FROM posting WHERE account = ?", VALS(V_INT(a.id))));
+                   "SELECT coalesce(sum(kind <> 'opening'), 0) + (coalesce(sum(amount), 0) <> "
+                   "0) FROM posting WHERE account = ?",
+                   VALS(V_INT(a.id))));
     if (before > 0) {
         return err_set(e, ERR_STATE,
                        _("account %s has postings already; correct it with a debit or credit "

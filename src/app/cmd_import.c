@@ -6,8 +6,7 @@
 #include "app/cmd.h"
 #include "app/files.h"
 #include "app/import_discard.h"
-#include "app/import_meters.h"
-#include "app/import_readings.h"
+#include "app/import_job.h"
 #include "app/mapping.h"
 #include "base/i18n.h"
 
@@ -61,42 +60,55 @@ const struct command cmd_mapping_save = {
     build_mapping_save,
     NULL};
 
+#define PARAMS_OF_ALL                                                                          \
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the CSV file, plain or gzip"), \
+     NULL,   NULL},                                                                            \
+        {"mapping",      PARAM_TEXT,                                                           \
+         PARAM_REQUIRED, N_("name of the mapping that says how to read it"),                   \
+         NULL,           NULL},                                                                \
+        {"preview", PARAM_INT,                                                                 \
+         0,         N_("show so many rows as they would be read, and write nothing"),          \
+         NULL,      NULL},                                                                     \
+    {                                                                                          \
+        "dry-run", PARAM_FLAG, 0,                                                              \
+            N_("count what would become of each row, with the faults, and write nothing"),     \
+            NULL, NULL                                                                         \
+    }
+
 static const struct param import_readings_params[] = {
-    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the CSV file, plain or gzip"),
-     NULL, NULL},
-    {"mapping", PARAM_TEXT, PARAM_REQUIRED, N_("name of the mapping that says how to read it"),
-     NULL, NULL},
-    {"preview", PARAM_INT, 0, N_("show so many rows as they would be read, and write nothing"),
-     NULL, NULL},
+    PARAMS_OF_ALL,
     {"report", PARAM_TEXT, 0,
      N_("write each held and refused row with its reason to this CSV file"), NULL, NULL},
     {"as-of", PARAM_TIME, 0,
      N_("judge the age of readings as if they were imported at this time"), NULL, NULL},
     PARAM_END};
-const struct command cmd_import_readings = {"import readings",
-                                            N_("import meter readings from a CSV file"),
-                                            CMD_BULK | CMD_WINDOW,
-                                            import_readings_params,
-                                            NULL,
-                                            run_import_readings};
-
-static const struct param import_meters_params[] = {
-    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the CSV file, plain or gzip"),
-     NULL, NULL},
-    {"mapping", PARAM_TEXT, PARAM_REQUIRED, N_("name of the mapping that says how to read it"),
-     NULL, NULL},
-    {"preview", PARAM_INT, 0, N_("show so many rows as they would be read, and write nothing"),
-     NULL, NULL},
+static const struct param import_lines_params[] = {
+    PARAMS_OF_ALL,
     {"report", PARAM_TEXT, 0, N_("write each refused row with its reason to this CSV file"),
      NULL, NULL},
     PARAM_END};
-const struct command cmd_import_meters = {
-    "import meters",
-    N_("import meters, accounts and customers from a CSV file"),
-    CMD_BULK | CMD_WINDOW,
-    import_meters_params,
-    NULL,
-    run_import_meters};
+
+#define IMPORT(ident, name, summary, params)                                                   \
+    const struct command cmd_##ident = {name,   summary, CMD_BULK | CMD_WINDOW,                \
+                                        params, NULL,    run_import}
+IMPORT(import_readings, "import readings", N_("import meter readings from a file"),
+       import_readings_params);
+IMPORT(import_meters, "import meters", N_("import meters, accounts and customers from a file"),
+       import_lines_params);
+IMPORT(import_customers, "import customers",
+       N_("import customers from a file, with their numbers in the earlier system"),
+       import_lines_params);
+IMPORT(import_accounts, "import accounts",
+       N_("import accounts of imported customers from a file, with their old numbers"),
+       import_lines_params);
+IMPORT(import_assignments, "import assignments",
+       N_("import from a file which account pays for which meter from when on"),
+       import_lines_params);
+IMPORT(import_balances, "import balances",
+       N_("import from a file what accounts owe from the earlier system"), import_lines_params);
+IMPORT(import_bills, "import bills",
+       N_("import bills of the earlier system from a file, as documents of history"),
+       import_lines_params);
 
 static const struct param import_discard_params[] = {
     {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the import"), NULL,

@@ -164,9 +164,32 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     return data_text(c, d->data, "root", hex, e);
 }
 
+/* The chunk is judged: the next one goes on from here. */
+static void batch_done(struct batcher *b)
+{
+    counts_add(&b->report->stored, b->counts);
+    struct judge_state *done = b->work;
+    b->work = b->state;
+    b->state = done;
+    judge_page_drop(b->state);
+}
+
+static enum err_code batch_count(struct batcher *b, struct err *e)
+{
+    *b->work = *b->state;
+    *b->counts = (struct import_counts){0};
+    items_clear(&b->items);
+    TRY(rows_judge(b, 1, 1, e));
+    batch_done(b);
+    return ERR_OK;
+}
+
 enum err_code batcher_store(struct batcher *b, struct err *e)
 {
     struct ticket t;
+    if (b->dry) {
+        return batch_count(b, e);
+    }
     TRY(import_run_open(b->c, b->run, e));
     b->report->run = b->run->id;
     void *report = b->c->report;
@@ -176,10 +199,6 @@ enum err_code batcher_store(struct batcher *b, struct err *e)
     TRY(code);
     b->head_seq = t.seq;
     b->run->batches++;
-    counts_add(&b->report->stored, b->counts);
-    struct judge_state *done = b->work;
-    b->work = b->state;
-    b->state = done;
-    judge_page_drop(b->state);
+    batch_done(b);
     return ERR_OK;
 }

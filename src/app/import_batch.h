@@ -18,6 +18,7 @@ struct batcher {
     struct raw_store *raws;
     struct import_report *report;
     int64_t as_of_utc;
+    bool dry; /* judge and count, record nothing */
     /* its own */
     struct judge_rules rules;
     struct judge_subject subject;     /* of work.reg */
@@ -33,7 +34,8 @@ struct batcher {
 
 enum err_code batcher_init(struct batcher *b, struct err *e) MUST_CHECK;
 void batcher_release(struct batcher *b);
-/* Record the new rows of the chunk; opens the run before the first. */
+/* Record the new rows of the chunk; opens the run before the first. In a dry run: count them.
+ */
 enum err_code batcher_store(struct batcher *b, struct err *e) MUST_CHECK;
 
 #endif

@@ -13,13 +13,23 @@
 
 #define ENTRY_ARENA_MAX ((size_t)1 << 20)
 
-/* Numbers of rows that a run of meters made: [first, end). */
+/* Numbers of rows that a run made: [first, end). */
 struct range {
     int64_t first, end;
 };
 
-enum made { MADE_METERS, MADE_POINTS, MADE_ACCOUNTS, MADE_CUSTOMERS, MADE_COUNT };
-static const char *const made_names[MADE_COUNT] = {"meters", "points", "accounts", "customers"};
+enum made {
+    MADE_METERS,
+    MADE_POINTS,
+    MADE_ACCOUNTS,
+    MADE_CUSTOMERS,
+    MADE_ASSIGNMENTS,
+    MADE_BALANCES,
+    MADE_BILLS,
+    MADE_COUNT
+};
+static const char *const made_names[MADE_COUNT] = {
+    "meters", "points", "accounts", "customers", "assignments", "balances", "bills"};
 
 /* In rising order; those that touch are one. */
 struct ranges {
@@ -29,7 +39,8 @@ struct ranges {
 
 struct discard {
     int64_t run, opened, ended;
-    bool meters;
+    bool readings, meters;
+    char kind[16]; /* of files */
     struct ranges made[MADE_COUNT];
 };
 
@@ -83,6 +94,23 @@ static bool ranges_hold(const struct ranges *r, int64_t id)
 
 /* ---- what the run made, from the entries of its batches ---- */
 
+/* A batch of meters made places, accounts and customers too. */
+static enum err_code meters_ranges(struct discard *d, const struct json *data, int64_t first,
+                                   int64_t count, struct err *e)
+{
+    TRY(ranges_add(&d->made[MADE_METERS], first, count, e));
+    for (size_t i = MADE_POINTS; i <= MADE_CUSTOMERS; i++) {
+        const struct json *pair = json_get(data, made_names[i]);
+        if (pair == NULL || pair->type != JSON_ARRAY || pair->u.array.count != 2) {
+            return err_set(e, ERR_TAMPERED, _("a batch of import %" PRId64 " cannot be read"),
+                           d->run);
+        }
+        TRY(ranges_add(&d->made[i], pair->u.array.items[0]->u.integer,
+                       pair->u.array.items[1]->u.integer, e));
+    }
+    return ERR_OK;
+}
+
 static enum err_code batch_ranges(struct discard *d, const struct json *data, struct err *e)
 {
     int64_t run = 0;
@@ -95,17 +123,15 @@ static enum err_code batch_ranges(struct discard *d, const struct json *data, st
         return err_set(e, ERR_TAMPERED, _("a batch of import %" PRId64 " cannot be read"),
                        d->run);
     }
-    TRY(ranges_add(&d->made[MADE_METERS], first, count, e));
-    for (size_t i = MADE_POINTS; i < MADE_COUNT; i++) {
-        const struct json *pair = json_get(data, made_names[i]);
-        if (pair == NULL || pair->type != JSON_ARRAY || pair->u.array.count != 2) {
-            return err_set(e, ERR_TAMPERED, _("a batch of import %" PRId64 " cannot be read"),
-                           d->run);
-        }
-        TRY(ranges_add(&d->made[i], pair->u.array.items[0]->u.integer,
-                       pair->u.array.items[1]->u.integer, e));
+    if (d->meters) {
+        return meters_ranges(d, data, first, count, e);
     }
-    return ERR_OK;
+    for (size_t i = 0; i < MADE_COUNT; i++) {
+        if (strcmp(made_names[i], d->kind) == 0) {
+            return ranges_add(&d->made[i], first, count, e);
+        }
+    }
+    return err_set(e, ERR_TAMPERED, _("a batch of import %" PRId64 " cannot be read"), d->run);
 }
 
 static enum err_code batch_read(struct command_ctx *c, struct discard *d, int64_t seq,
@@ -128,8 +154,8 @@ static enum err_code made_read(struct command_ctx *c, struct discard *d, struct 
     arena_init(&arena, ENTRY_ARENA_MAX);
     while (code == ERR_OK && found) {
         code = db_get_int(c->office->db, &seq, &found, e,
-                          "SELECT min(seq) FROM history WHERE kind = 'meters.batch' AND seq > "
-                          "?1 AND (?2 = 0 OR seq < ?2)",
+                          "SELECT min(seq) FROM history WHERE kind IN ('meters.batch', "
+                          "'records.batch') AND seq > ?1 AND (?2 = 0 OR seq < ?2)",
                           VALS(V_INT(seq), V_INT(d->ended)));
         if (code == ERR_OK && found) {
             code = batch_read(c, d, seq, &arena, e);
@@ -175,28 +201,83 @@ static enum err_code sum_in(struct command_ctx *c, const struct ranges *r, const
     return ERR_OK;
 }
 
-static enum err_code meters_unused(struct command_ctx *c, const struct discard *d,
-                                   struct err *e)
+/* What may not stand on anything of a run: (made, query over a range, what is said). */
+static const struct {
+    enum made made;
+    const char *sql, *why;
+} uses[] = {
+    {MADE_METERS,
+     "SELECT 1 FROM register g JOIN bill_meter b ON b.register = g.id WHERE g.meter BETWEEN ? "
+     "AND ? LIMIT 1",
+     N_("meters of it were billed")},
+    {MADE_METERS,
+     "SELECT 1 FROM register g JOIN reading r ON r.register = g.id WHERE g.meter BETWEEN ? AND "
+     "? AND r.source <> 'install' LIMIT 1",
+     N_("meters of it were read")},
+    {MADE_METERS, "SELECT 1 FROM history WHERE meter BETWEEN ? AND ? LIMIT 1",
+     N_("meters of it were changed since")},
+    {MADE_METERS, "SELECT 1 FROM old_bill WHERE meter BETWEEN ? AND ? LIMIT 1",
+     N_("bills of the earlier system name meters of it; discard their import first")},
+    {MADE_ACCOUNTS, "SELECT 1 FROM bill WHERE account BETWEEN ? AND ? LIMIT 1",
+     N_("accounts of it have bills")},
+    {MADE_CUSTOMERS,
+     "SELECT 1 FROM customer k WHERE k.id BETWEEN ? AND ? AND (EXISTS (SELECT 1 FROM "
+     "personal_past x WHERE x.owner = 'customer' AND x.id = k.id) OR EXISTS (SELECT 1 FROM "
+     "attachment t WHERE t.owner = 'customer' AND t.owner_id = k.id)) LIMIT 1",
+     N_("customers of it were changed since")},
+    {MADE_ACCOUNTS, "SELECT 1 FROM history WHERE account BETWEEN ? AND ? LIMIT 1",
+     N_("accounts of it were changed since")},
+    {MADE_ACCOUNTS, "SELECT 1 FROM posting WHERE account BETWEEN ? AND ? LIMIT 1",
+     N_("accounts of it have postings")},
+    {MADE_ACCOUNTS, "SELECT 1 FROM old_bill WHERE account BETWEEN ? AND ? LIMIT 1",
+     N_("accounts of it have bills of the earlier system; discard their import first")},
+    {MADE_ASSIGNMENTS,
+     "SELECT 1 FROM assignment g JOIN register r ON r.meter = g.meter JOIN bill_meter m ON "
+     "m.register = r.id JOIN bill b ON b.id = m.bill AND b.account = g.account WHERE g.id "
+     "BETWEEN ? AND ? LIMIT 1",
+     N_("meters of it were billed")},
+    {MADE_BALANCES, "SELECT 1 FROM plan_item WHERE posting BETWEEN ? AND ? LIMIT 1",
+     N_("instalments were agreed for what it brought")},
+    {MADE_BALANCES,
+     "SELECT 1 FROM allocation a JOIN posting p ON p.id = a.credit WHERE a.debit BETWEEN ? AND "
+     "? AND p.kind = 'write_off' LIMIT 1",
+     N_("some of what it brought was written off")},
+    {MADE_BALANCES,
+     "SELECT 1 FROM allocation a JOIN posting p ON p.id = a.debit WHERE a.credit BETWEEN ? AND "
+     "? AND p.kind = 'refund' LIMIT 1",
+     N_("some of what it brought was refunded")},
+};
+
+static enum err_code made_unused(struct command_ctx *c, const struct discard *d, struct err *e)
 {
-    bool any = false;
-    const struct ranges *meters = &d->made[MADE_METERS];
-    TRY(any_in(c, meters,
-               "SELECT 1 FROM register g JOIN bill_meter b ON b.register = g.id WHERE g.meter "
-               "BETWEEN ? AND ? LIMIT 1",
-               &any, e));
-    if (any) {
-        return in_use(d, _("meters of it were billed"), e);
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+        bool any = false;
+        TRY(any_in(c, &d->made[uses[i].made], uses[i].sql, &any, e));
+        if (any) {
+            return in_use(d, _(uses[i].why), e);
+        }
     }
-    TRY(any_in(c, meters,
-               "SELECT 1 FROM register g JOIN reading r ON r.register = g.id WHERE g.meter "
-               "BETWEEN ? AND ? AND r.source <> 'install' LIMIT 1",
-               &any, e));
-    if (any) {
-        return in_use(d, _("meters of it were read"), e);
+    return ERR_OK;
+}
+
+/* Assignments that changed hands since. */
+static enum err_code assignments_unused(struct command_ctx *c, const struct discard *d,
+                                        struct err *e)
+{
+    const struct ranges *r = &d->made[MADE_ASSIGNMENTS];
+    for (size_t i = 0; i < r->count; i++) {
+        int64_t one = 0;
+        bool any = false;
+        TRY(db_get_int(
+            c->office->db, &one, &any, e,
+            "SELECT 1 FROM assignment g JOIN history h ON h.meter = g.meter WHERE "
+            "g.id BETWEEN ? AND ? AND h.seq > ? LIMIT 1",
+            VALS(V_INT(r->all[i].first), V_INT(r->all[i].end - 1), V_INT(d->opened))));
+        if (any) {
+            return in_use(d, _("meters of it were changed since"), e);
+        }
     }
-    TRY(any_in(c, meters, "SELECT 1 FROM history WHERE meter BETWEEN ? AND ? LIMIT 1", &any,
-               e));
-    return any ? in_use(d, _("meters of it were changed since"), e) : ERR_OK;
+    return ERR_OK;
 }
 
 /* How many assignments of the run's meters are to the run's accounts. */
@@ -223,30 +304,10 @@ static enum err_code own_assignments(struct command_ctx *c, const struct discard
 static enum err_code accounts_unused(struct command_ctx *c, const struct discard *d,
                                      struct err *e)
 {
-    bool any = false;
     int64_t all = 0;
     int64_t own = 0;
     int64_t opened = 0;
     const struct ranges *accounts = &d->made[MADE_ACCOUNTS];
-    TRY(any_in(c, accounts, "SELECT 1 FROM bill WHERE account BETWEEN ? AND ? LIMIT 1", &any,
-               e));
-    if (any) {
-        return in_use(d, _("accounts of it have bills"), e);
-    }
-    TRY(any_in(
-        c, &d->made[MADE_CUSTOMERS],
-        "SELECT 1 FROM customer k WHERE k.id BETWEEN ? AND ? AND (EXISTS (SELECT 1 FROM "
-        "personal_past x WHERE x.owner = 'customer' AND x.id = k.id) OR EXISTS (SELECT 1 "
-        "FROM attachment t WHERE t.owner = 'customer' AND t.owner_id = k.id)) LIMIT 1",
-        &any, e));
-    if (any) {
-        return in_use(d, _("customers of it were changed since"), e);
-    }
-    TRY(any_in(c, accounts, "SELECT 1 FROM history WHERE account BETWEEN ? AND ? LIMIT 1", &any,
-               e));
-    if (any) {
-        return in_use(d, _("accounts of it were changed since"), e);
-    }
     TRY(sum_in(c, accounts, "SELECT count(*) FROM assignment WHERE account BETWEEN ? AND ?",
                &all, e));
     TRY(own_assignments(c, d, &own, e));
@@ -255,7 +316,7 @@ static enum err_code accounts_unused(struct command_ctx *c, const struct discard
     }
     TRY(sum_in(c, &d->made[MADE_CUSTOMERS],
                "SELECT count(*) FROM account WHERE customer BETWEEN ? AND ?", &opened, e));
-    return opened != ranges_total(accounts)
+    return d->made[MADE_CUSTOMERS].count > 0 && opened != ranges_total(accounts)
                ? in_use(d, _("customers of it have other accounts too"), e)
                : ERR_OK;
 }
@@ -311,7 +372,9 @@ static enum err_code run_read(struct command_ctx *c, struct discard *d, struct e
                  VALS(V_INT(d->run))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
-        d->meters = strcmp(stmt_text(q, 0), "meters") == 0;
+        (void)snprintf(d->kind, sizeof d->kind, "%s", stmt_text(q, 0));
+        d->meters = strcmp(d->kind, "meters") == 0;
+        d->readings = strcmp(d->kind, "readings") == 0;
         packets = strcmp(stmt_text(q, 0), "packets") == 0;
         discarded = strcmp(stmt_text(q, 1), "discarded") == 0;
         d->opened = stmt_int(q, 2);
@@ -337,26 +400,31 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
                                    struct err *e)
 {
     TRY(run_read(c, x, e));
-    if (x->meters) {
-        TRY(made_read(c, x, e));
-        TRY(meters_unused(c, x, e));
-        TRY(accounts_unused(c, x, e));
-    } else {
+    if (x->readings) {
         TRY(readings_unbilled(c, x, e));
+    } else {
+        TRY(made_read(c, x, e));
+        TRY(made_unused(c, x, e));
+        TRY(assignments_unused(c, x, e));
+        TRY(accounts_unused(c, x, e));
     }
     TRY(draft_begin(c, d, "run.discarded", e));
     TRY(data_int(c, d->data, "run", x->run, e));
     if (arg_text(c, "reason") != NULL) {
         TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
     }
-    for (size_t i = 0; x->meters && i < MADE_COUNT; i++) {
-        TRY(data_ranges(c, d->data, made_names[i], &x->made[i], e));
+    for (size_t i = 0; i < MADE_COUNT; i++) {
+        if (x->meters ? i <= MADE_CUSTOMERS : x->made[i].count > 0) {
+            TRY(data_ranges(c, d->data, made_names[i], &x->made[i], e));
+        }
     }
     c->result_id = x->run;
     (void)snprintf(c->message, sizeof c->message,
-                   x->meters
-                       ? _("import %" PRId64 " discarded: its meters are gone")
-                       : _("import %" PRId64 " discarded: nothing of it is believed any more"),
+                   x->readings
+                       ? _("import %" PRId64 " discarded: nothing of it is believed any more")
+                   : x->made[MADE_BALANCES].count > 0
+                       ? _("import %" PRId64 " discarded: nothing is owed for it any more")
+                       : _("import %" PRId64 " discarded: what it made is gone"),
                    x->run);
     return ERR_OK;
 }

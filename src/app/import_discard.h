@@ -1,6 +1,6 @@
 /* Taking an import back as a whole. Readings stay in the ledger and the tables and are believed
- * no more; meters and what was made with them leave the tables, so that a better file can bring
- * them again. */
+ * no more; balances are undone by their opposites; meters, customers and all else that a file
+ * made leave the tables, so that a better file can bring them again. */
 #ifndef AFORO_APP_IMPORT_DISCARD_H
 #define AFORO_APP_IMPORT_DISCARD_H
 

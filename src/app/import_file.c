@@ -117,6 +117,12 @@ enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool 
     return code == ERR_OK ? ERR_OK : err_wrap(e, "%s", f->path);
 }
 
+void import_file_progress(const struct import_file *f, uint64_t *done_bytes,
+                          uint64_t *size_bytes)
+{
+    csv_progress(f->csv, done_bytes, size_bytes);
+}
+
 enum err_code import_file_unchanged(const struct import_file *f, struct err *e)
 {
     struct stat now;

@@ -36,6 +36,9 @@ enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool 
 /* Begin again at the first row. */
 enum err_code import_file_restart(struct import_file *f, const struct mapping *m,
                                   struct err *e) MUST_CHECK;
+/* Bytes of it read so far and its size, for progress. */
+void import_file_progress(const struct import_file *f, uint64_t *done_bytes,
+                          uint64_t *size_bytes);
 /* ERR_CONFLICT when the file was changed since it was hashed. */
 enum err_code import_file_unchanged(const struct import_file *f, struct err *e) MUST_CHECK;
 

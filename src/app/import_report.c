@@ -225,7 +225,10 @@ static void print_first(const struct import_report *r, struct buf *out)
 void report_print(const struct import_report *r, const struct numfmt *fmt, struct buf *out)
 {
     bool readings = r->kind == MAPPING_READINGS;
-    if (r->run == 0) {
+    if (r->dry) {
+        buf_addf(out, _("File %s by mapping %s, as it would be imported:"), r->file,
+                 r->mapping);
+    } else if (r->run == 0) {
         buf_addf(out, _("File %s by mapping %s:"), r->file, r->mapping);
     } else if (r->resumed) {
         buf_addf(out, _("File %s by mapping %s, import %lld taken up again:"), r->file,
@@ -251,7 +254,9 @@ void report_print(const struct import_report *r, const struct numfmt *fmt, struc
         print_facts(r, fmt, out);
     }
     print_first(r, out);
-    if (r->run == 0) {
+    if (r->dry) {
+        buf_addf(out, "%s\n", _("Nothing was recorded."));
+    } else if (r->run == 0) {
         buf_addf(out, "%s\n", _("There is nothing new in it; nothing was recorded."));
     }
 }
@@ -354,6 +359,7 @@ void report_print_json(const struct import_report *r, struct buf *out)
     json_text(out, "mapping", r->mapping);
     json_count(out, "run", (uint64_t)r->run);
     buf_addf(out, "\"resumed\":%s,", r->resumed ? "true" : "false");
+    buf_adds(out, r->dry ? "\"dry_run\":true," : "");
     json_count(out, "rows", r->rows);
     json_count(out, readings ? "accepted" : "stored", r->stored.accepted);
     if (readings) {
@@ -434,8 +440,11 @@ enum err_code report_verdict(const struct import_report *r, const char *path, st
     }
     return err_set(
         e, ERR_PARSE,
-        _("%s: %llu of %llu rows were refused, the first in line %llu: %s. The other "
-          "rows are stored"),
+        r->dry
+            ? _("%s: %llu of %llu rows would be refused, the first in line %llu: %s. Nothing "
+                "was recorded")
+            : _("%s: %llu of %llu rows were refused, the first in line %llu: %s. The other "
+                "rows are stored"),
         path, (unsigned long long)r->refused, (unsigned long long)r->rows,
         (unsigned long long)r->first[0].line, r->first[0].text);
 }

@@ -31,6 +31,7 @@ struct import_report {
     const char *mapping; /* borrowed */
     int64_t run;         /* 0: nothing was recorded */
     bool resumed;
+    bool dry;         /* counted only, nothing recorded */
     uint64_t rows;    /* read, without the heading */
     uint64_t already; /* stored before */
     uint64_t refused;

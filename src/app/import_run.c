@@ -132,10 +132,17 @@ void import_run_end(struct import_run *run)
     run->lock = -1;
 }
 
+/* Readings and meters have entries of their own kinds; all else is "records". */
+static const char *run_family(enum mapping_kind kind)
+{
+    return kind == MAPPING_READINGS || kind == MAPPING_METERS ? mapping_kind_name(kind)
+                                                              : "records";
+}
+
 enum err_code import_run_draft(struct command_ctx *c, struct draft *d,
                                const struct import_run *run, const char *step, struct err *e)
 {
-    const char *kind = arena_printf(c->arena, "%s.%s", mapping_kind_name(run->kind), step);
+    const char *kind = arena_printf(c->arena, "%s.%s", run_family(run->kind), step);
     if (kind == NULL) {
         return err_nomem(e);
     }
@@ -158,7 +165,9 @@ static enum err_code build_open(struct command_ctx *c, struct draft *d, struct e
     TRY(data_text(c, d->data, "mapping", run->mapping, e));
     TRY(data_text(c, d->data, "mapping_sha256", run->mapping_sha256, e));
     return run->kind == MAPPING_READINGS ? data_int(c, d->data, "as_of", run->as_of_utc, e)
-                                         : ERR_OK;
+           : run->kind == MAPPING_METERS
+               ? ERR_OK
+               : data_text(c, d->data, "of", mapping_kind_name(run->kind), e);
 }
 
 enum err_code import_run_open(struct command_ctx *c, struct import_run *run, struct err *e)

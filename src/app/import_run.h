@@ -31,7 +31,7 @@ enum err_code import_run_begin(struct command_ctx *c, struct import_run *run,
                                struct err *e) MUST_CHECK;
 void import_run_end(struct import_run *run);
 
-/* Before each batch: record readings.opened or meters.opened, unless the run is open. Uses
+/* Before each batch: record readings.opened or the like, unless the run is open. Uses
  * c->report meanwhile. ERR_LIMIT when the disk has no room for intake (app/intake_room.h). */
 enum err_code import_run_open(struct command_ctx *c, struct import_run *run,
                               struct err *e) MUST_CHECK;

@@ -12,13 +12,37 @@
 #define HEADING_MAX 200
 #define CONSTANT_MAX 200
 
-static const char *const kind_names[MAPPING_KIND_COUNT] = {"readings", "meters", "payments"};
+/* Of each group one field must be in the mapping. */
+#define GROUPS_MAX 5
+#define GROUP_FIELDS 2
+
+static const char *const kind_names[MAPPING_KIND_COUNT] = {
+#define FILE_KIND(IDENT, name, ...) #name,
+#include "app/mapping_kinds.def"
+#undef FILE_KIND
+};
+
+static const struct {
+    size_t count;
+    enum field group[GROUPS_MAX][GROUP_FIELDS];
+} needs[MAPPING_KIND_COUNT] = {
+#define FILE_KIND(IDENT, name, count, ...) {count, {__VA_ARGS__}},
+#include "app/mapping_kinds.def"
+#undef FILE_KIND
+};
+
+enum {
+#define FILE_KIND(IDENT, name, ...) IN_##IDENT = 1 << MAPPING_##IDENT,
+#include "app/mapping_kinds.def"
+#undef FILE_KIND
+};
 
 static const struct {
     const char *name;
-    bool kinds[MAPPING_KIND_COUNT];
+    enum field_type type;
+    unsigned kinds;
 } fields[FIELD_COUNT] = {
-#define FIELD(IDENT, name, readings, meters, payments) {#name, {readings, meters, payments}},
+#define FIELD(IDENT, name, type, kinds) {#name, FIELD_TYPE_##type, kinds},
 #include "app/mapping_fields.def"
 #undef FIELD
 };
@@ -33,6 +57,12 @@ const char *field_name(enum field f)
 {
     CHECK(f < FIELD_COUNT);
     return fields[f].name;
+}
+
+enum field_type field_type(enum field f)
+{
+    CHECK(f < FIELD_COUNT);
+    return fields[f].type;
 }
 
 bool mapping_name_fits(const char *name)
@@ -70,7 +100,7 @@ static bool field_known(const struct jnode *n, const char *name, enum mapping_ki
                         enum field *out)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (strcmp(fields[i].name, name) == 0 && fields[i].kinds[kind]) {
+        if (strcmp(fields[i].name, name) == 0 && (fields[i].kinds & 1u << kind) != 0) {
             *out = (enum field)i;
             return true;
         }
@@ -112,11 +142,15 @@ static void read_columns(const struct jnode *root, struct mapping *m)
     }
 }
 
-static void require(const struct jnode *root, const struct mapping *m, enum field f)
+/* Of each group of the kind one field at least. */
+static void require(const struct jnode *root, const struct mapping *m)
 {
     struct jnode columns = jnode_member(root, "columns");
-    if (columns.value != NULL && !m->column[f].set) {
-        (void)jfault(&columns, fields[f].name, _("it is missing."));
+    for (size_t g = 0; columns.value != NULL && g < needs[m->kind].count; g++) {
+        const enum field *f = needs[m->kind].group[g];
+        if (!m->column[f[0]].set && !m->column[f[1]].set) {
+            (void)jfault(&columns, fields[f[0]].name, _("it is missing."));
+        }
     }
 }
 
@@ -255,24 +289,7 @@ enum err_code mapping_from_json(const struct json *doc, struct arena *arena,
         read_columns(&root, out);
         read_time(&root, out);
         read_numbers(&root, out);
-        switch (out->kind) {
-        case MAPPING_READINGS:
-            require(&root, out, FIELD_SERIAL);
-            require(&root, out, FIELD_TIME);
-            require(&root, out, FIELD_VALUE);
-            break;
-        case MAPPING_METERS:
-            require(&root, out, FIELD_SERIAL);
-            require(&root, out, FIELD_KIND);
-            break;
-        case MAPPING_PAYMENTS:
-            require(&root, out, FIELD_DATE);
-            require(&root, out, FIELD_VALUE);
-            require(&root, out, FIELD_TRANSACTION);
-            break;
-        case MAPPING_KIND_COUNT:
-            break;
-        }
+        require(&root, out);
     }
     return faults.count > 0 || faults.nomem ? faults_report(&faults, e) : ERR_OK;
 }

@@ -1,5 +1,5 @@
-/* Mappings: how a file of readings or of meters from elsewhere is to be read. Saved by name;
- * docs/import.md describes the JSON. */
+/* Mappings: how a file from elsewhere is to be read, a kind a row of mapping_kinds.def. Saved
+ * by name; docs/import.md describes the JSON. */
 #ifndef AFORO_APP_MAPPING_H
 #define AFORO_APP_MAPPING_H
 
@@ -16,15 +16,26 @@
 #define MAPPING_NAME_MAX 40
 #define MAPPING_HEADINGS_MAX 100 /* lines before the first row */
 
-enum mapping_kind { MAPPING_READINGS, MAPPING_METERS, MAPPING_PAYMENTS, MAPPING_KIND_COUNT };
+enum mapping_kind {
+#define FILE_KIND(IDENT, name, ...) MAPPING_##IDENT,
+#include "app/mapping_kinds.def"
+#undef FILE_KIND
+    MAPPING_KIND_COUNT
+};
 
-/* What a column may mean; FIELD(IDENT, name, readings, meters, payments): whether each kind
- * knows it. */
+/* What a column may mean. */
 enum field {
-#define FIELD(IDENT, name, readings, meters, payments) FIELD_##IDENT,
+#define FIELD(IDENT, name, type, kinds) FIELD_##IDENT,
 #include "app/mapping_fields.def"
 #undef FIELD
     FIELD_COUNT
+};
+/* How the text of a field is written. */
+enum field_type {
+    FIELD_TYPE_TEXT,
+    FIELD_TYPE_NUMBER, /* with the mapping's signs */
+    FIELD_TYPE_DATE,   /* in the mapping's format */
+    FIELD_TYPE_TIME    /* date, time of day, or both of them */
 };
 
 /* Where a field comes from: a column by heading or number, or the same text for each row. */
@@ -57,6 +68,7 @@ struct mapping {
 
 const char *mapping_kind_name(enum mapping_kind k); /* "readings" */
 const char *field_name(enum field f);               /* "serial" */
+enum field_type field_type(enum field f);
 
 /*
  * Validate a mapping.

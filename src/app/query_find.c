@@ -23,8 +23,9 @@ const char *find_what_name(enum find_what w)
 
 const char *find_field_name(enum find_field f)
 {
-    static const char *const names[FIND_FIELD_COUNT] = {"number", "serial", "tax_id",  "phone",
-                                                        "name",   "email",  "address", "place"};
+    static const char *const names[FIND_FIELD_COUNT] = {
+        "number", "serial", "old_number", "old_bill", "tax_id",
+        "phone",  "name",   "email",      "address",  "place"};
     CHECK(f < FIND_FIELD_COUNT);
     return names[f];
 }
@@ -90,6 +91,8 @@ static int rank_of(struct finder *f, enum find_field field, const char *value)
     switch (field) {
     case FIND_NUMBER:
     case FIND_SERIAL:
+    case FIND_OLD_NUMBER:
+    case FIND_OLD_BILL:
     case FIND_TAX_ID:
     case FIND_PHONE:
         return rank_number(f);
@@ -161,6 +164,11 @@ static const struct {
 } sources[] = {
     {FIND_ACCOUNT, FIND_NUMBER, "SELECT id, number FROM account"},
     {FIND_METER, FIND_SERIAL, "SELECT id, serial FROM meter"},
+    {FIND_CUSTOMER, FIND_OLD_NUMBER,
+     "SELECT id, number FROM old_number WHERE owner = 'customer'"},
+    {FIND_ACCOUNT, FIND_OLD_NUMBER,
+     "SELECT id, number FROM old_number WHERE owner = 'account'"},
+    {FIND_ACCOUNT, FIND_OLD_BILL, "SELECT account, number FROM old_bill"},
 };
 
 /* Values that hold now; older versions are found by nobody. */

@@ -14,7 +14,9 @@ enum find_what { FIND_CUSTOMER, FIND_ACCOUNT, FIND_METER, FIND_WHAT_COUNT };
 enum find_field {
     FIND_NUMBER, /* of an account */
     FIND_SERIAL,
-    FIND_TAX_ID, /* personal data from here on */
+    FIND_OLD_NUMBER, /* of a customer or account in an earlier system */
+    FIND_OLD_BILL,   /* number of a bill that an earlier system made */
+    FIND_TAX_ID,     /* personal data from here on */
     FIND_PHONE,
     FIND_NAME,
     FIND_EMAIL,

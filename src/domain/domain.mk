@@ -31,3 +31,5 @@ libdomain_a_SOURCES = \
 libdomain_a_SOURCES += src/domain/project_evidence.c
 # Disputes, work in the field.
 libdomain_a_SOURCES += src/domain/project_collection.c src/domain/project_dispute.c src/domain/project_work.c
+# What comes in files.
+libdomain_a_SOURCES += src/domain/project_import.c

@@ -118,6 +118,9 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
     if (kind == KIND_notes_batch) {
         return project_note_item(&p, o);
     }
+    if (kind == KIND_records_batch) {
+        return project_record_item(&p, o);
+    }
     return err_set(e, ERR_TAMPERED,
                    _("entry %" PRId64 " (%s) has items, but its kind has none"), en->seq,
                    en->kind);

@@ -64,6 +64,7 @@ enum err_code project_request_done(struct projection *p, const struct json *d,
 #include "ledger/kinds.def"
 #undef KIND
 enum err_code project_meter_item(struct projection *p, const struct json *item) MUST_CHECK;
+enum err_code project_record_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_reading_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_bank_item(struct projection *p, const struct json *item) MUST_CHECK;
 enum err_code project_note_item(struct projection *p, const struct json *item) MUST_CHECK;

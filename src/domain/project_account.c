@@ -150,25 +150,39 @@ static enum err_code bill_posting(struct projection *p, int64_t bill, struct pos
     return code;
 }
 
+/* Free a posting and settle it with its opposite, which x describes but for id and amount. */
+static enum err_code posting_void(struct projection *p, int64_t was, int64_t amount,
+                                  struct posting_row *x)
+{
+    int64_t top = 0;
+    TRY(posting_free(p, was));
+    TRY(db_get_int(p->db, &top, NULL, p->e, "SELECT max(id) FROM posting", NO_VALS));
+    x->id = top + 1;
+    x->amount = -amount;
+    TRY(posting_insert(p, x));
+    return amount > 0   ? posting_allocate(p, x->id, was, amount)
+           : amount < 0 ? posting_allocate(p, was, x->id, -amount)
+                        : ERR_OK;
+}
+
 static enum err_code bill_void(struct projection *p, int64_t bill)
 {
     struct posting_row x = {0};
-    int64_t top = 0;
     bool found = false;
     TRY(bill_posting(p, bill, &x, &found));
-    if (!found) {
-        return ERR_OK; /* its run never closed */
-    }
-    int64_t was = x.id;
-    int64_t amount = x.amount;
-    TRY(posting_free(p, was));
-    TRY(db_get_int(p->db, &top, NULL, p->e, "SELECT max(id) FROM posting", NO_VALS));
-    x.id = top + 1;
-    x.amount = -amount;
-    TRY(posting_insert(p, &x));
-    return amount > 0   ? posting_allocate(p, x.id, was, amount)
-           : amount < 0 ? posting_allocate(p, was, x.id, -amount)
-                        : ERR_OK;
+    return found ? posting_void(p, x.id, x.amount, &x) : ERR_OK; /* its run never closed */
+}
+
+enum err_code opening_void(struct projection *p, int64_t posting)
+{
+    struct posting_row x = {.kind = "opening"};
+    bool found = false;
+    TRY(db_get_int(p->db, &x.account, NULL, p->e, "SELECT account FROM posting WHERE id = ?",
+                   VALS(V_INT(posting))));
+    TRY(db_get_int(p->db, &x.amount, &found, p->e,
+                   "SELECT amount FROM posting WHERE id = ? AND kind = 'opening'",
+                   VALS(V_INT(posting))));
+    return found ? posting_void(p, posting, x.amount, &x) : ERR_OK;
 }
 
 enum err_code bills_void(struct projection *p, int64_t run)

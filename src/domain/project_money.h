@@ -51,5 +51,8 @@ enum err_code cash_project(struct projection *p, const struct json *d, const cha
 /* Bills of a run that closed are owed; those of a run that was taken back are owed no more. */
 enum err_code bills_post(struct projection *p, int64_t run) MUST_CHECK;
 enum err_code bills_void(struct projection *p, int64_t run) MUST_CHECK;
+/* An opening balance that is taken back is owed no more: its opposite settles it. Nothing when
+ * the posting is none. */
+enum err_code opening_void(struct projection *p, int64_t posting) MUST_CHECK;
 
 #endif

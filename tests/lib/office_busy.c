@@ -371,6 +371,49 @@ static void collect(struct office_fixture *f)
                       NULL);
 }
 
+/* What came from an earlier system: (kind of file, its mapping, its rows). */
+static const struct {
+    const char *kind, *mapping, *rows;
+} earlier[] = {
+    {"customers",
+     "{\"kind\":\"customers\",\"columns\":{\"customer_number\":\"no\",\"name\":\"name\","
+     "\"phone\":\"phone\"}}",
+     "no,name,phone\nV-10,Ofelia Rojas,2222 1010\nV-11,Tomás Vega,2222 1111\n"},
+    {"accounts",
+     "{\"kind\":\"accounts\",\"columns\":{\"account\":\"account\",\"old_account\":\"old\","
+     "\"customer_number\":\"no\",\"opened\":\"opened\"}}",
+     "account,old,no,opened\nV-1,00-17,V-10,2019-02-01\nV-2,00-18,V-11,2020-05-01\n"},
+    {"assignments",
+     "{\"kind\":\"assignments\",\"columns\":{\"serial\":\"serial\",\"old_account\":\"old\","
+     "\"start\":\"start\",\"end\":\"end\"},\"constants\":{\"tariff\":\"doc07-water\"}}",
+     "serial,old,start,end\nW00003,00-17,2024-01-01,2025-01-01\n"},
+    {"balances",
+     "{\"kind\":\"balances\",\"columns\":{\"old_account\":\"old\",\"amount\":\"amount\","
+     "\"due\":\"due\",\"reference\":\"bill\"}}",
+     "old,amount,due,bill\n00-17,41.50,2026-09-15,F-990\n00-18,-3.25,,\n"},
+    {"bills",
+     "{\"kind\":\"bills\",\"columns\":{\"old_account\":\"old\",\"number\":\"number\","
+     "\"issued\":\"issued\",\"start\":\"start\",\"end\":\"end\",\"amount\":\"amount\","
+     "\"serial\":\"serial\",\"use\":\"use\"},\"constants\":{\"unit\":\"m3\"}}",
+     "old,number,issued,start,end,amount,serial,use\n"
+     "00-17,F-988,2024-07-02,2024-06-01,2024-07-01,40.10,W00003,21\n"
+     "00-17,F-990,2024-08-02,2024-07-01,2024-08-01,41.50,,\n"},
+};
+
+static void bring_earlier(struct office_fixture *f)
+{
+    for (size_t i = 0; i < sizeof earlier / sizeof earlier[0]; i++) {
+        char path[FIXTURE_PATH_MAX + 32];
+        char command[64];
+        (void)snprintf(command, sizeof command, "import %s", earlier[i].kind);
+        write_file(f, "mapping.json", earlier[i].mapping, path);
+        (void)fixture_run(f, f->ana, "mapping save", "name", earlier[i].kind, "file", path,
+                          NULL);
+        write_file(f, "earlier.csv", earlier[i].rows, path);
+        (void)fixture_run(f, f->ana, command, "file", path, "mapping", earlier[i].kind, NULL);
+    }
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     lose_entries(f);
@@ -409,6 +452,7 @@ void fixture_busy(struct office_fixture *f)
                       "reason", "lectura anual", NULL);
     (void)fixture_run(f, f->ana, "rule set", "rule", "spike", "kind", "water", "hold", "no",
                       "reason", "estación seca", NULL);
+    bring_earlier(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

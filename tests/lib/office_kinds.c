@@ -60,7 +60,14 @@ static void import_kinds(struct office_fixture *f)
                     NULL) != ERR_PARSE) { /* its last row is refused */
         abort();
     }
-    (void)fixture_run(f, f->ana, "import discard", "run", "4", "reason", "archivo equivocado",
+    char run[24];
+    int64_t newest = 0;
+    if (db_get_int(f->office->db, &newest, NULL, &e, "SELECT max(id) FROM import_run",
+                   NO_VALS) != ERR_OK) {
+        abort();
+    }
+    (void)snprintf(run, sizeof run, "%lld", (long long)newest);
+    (void)fixture_run(f, f->ana, "import discard", "run", run, "reason", "archivo equivocado",
                       NULL);
 }
 

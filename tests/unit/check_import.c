@@ -8,12 +8,14 @@
 #include "lib/office_fixture.h"
 
 Suite *suite_find(void);
+Suite *suite_records(void);
 
 int main(void)
 {
     i18n_init("en");
     fixture_template();
     SRunner *r = srunner_create(suite_find());
+    srunner_add_suite(r, suite_records());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

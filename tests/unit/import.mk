@@ -6,3 +6,4 @@ endif
 tests_unit_check_import_SOURCES = tests/unit/check_import.c tests/unit/test_find.c $(FIXTURE_FILES)
 tests_unit_check_import_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_import_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_import_SOURCES += tests/unit/test_records.c

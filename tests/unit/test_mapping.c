@@ -78,7 +78,7 @@ static const struct {
     const char *json, *path;
 } faulty[] = {
     {"[]", "$"},
-    {"{\"kind\":\"bills\"}", "$.kind"},
+    {"{\"kind\":\"boats\"}", "$.kind"},
     {"{}", "$.kind"},
     {HEAD "\"separator\":\"::\"," TAIL, "$.separator"},
     {HEAD "\"separator\":\"\\\"\"," TAIL, "$.separator"},

@@ -59,6 +59,9 @@ static void edit_add(int table, enum tamper_kind kind, int column)
     rounds[round_count - 1].count++;
 }
 
+/* A check names AUDIT_FAULTS_MAX faults at most, and an edit may be found twice. */
+#define ROUND_EDITS_MAX (AUDIT_FAULTS_MAX / 2)
+
 static void round_add(void)
 {
     if (round_count == 0 || rounds[round_count - 1].count > 0) {
@@ -77,6 +80,9 @@ static void round_list(int table, enum tamper_kind kind, int column)
     round_add();
     for (int t = 0; t < (int)tables_count; t++) {
         bool has = kind >= TAMPER_COLUMN_KINDS || column < shapes[t].count;
+        if (round_count > 0 && rounds[round_count - 1].count == ROUND_EDITS_MAX) {
+            round_add();
+        }
         if (has && (table == t || (table < 0 && projected(t)))) {
             edit_add(t, kind, column);
         }
