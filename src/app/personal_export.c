@@ -134,9 +134,11 @@ static enum err_code entries_search(struct person_export *x, struct err *e)
     struct stmt *q = NULL;
     bool row = false;
     TRY(named_collect(x, e));
-    /* Batches of readings and bills name no personal data: only items of meters and customers do. */
+    /* Batches of readings and bills name no personal data: only items of meters and customers
+     * do. */
     TRY(db_query(x->o->db, &q, e,
-                 "SELECT n.seq, n.payload, h.kind IN ('meters.batch', 'records.batch') FROM entry n JOIN history h "
+                 "SELECT n.seq, n.payload, h.kind IN ('meters.batch', 'records.batch') FROM "
+                 "entry n JOIN history h "
                  "ON h.seq = n.seq ORDER BY n.seq",
                  NO_VALS));
     enum err_code code = ERR_OK;
