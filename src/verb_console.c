@@ -15,6 +15,7 @@
 #include "app/permitted.h"
 #include "app/query_find.h"
 #include "app/query_meter.h"
+#include "app/search.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/model.h"
@@ -188,7 +189,19 @@ static enum err_code bound_command_run(void *ctx, const char *name,
 
 static bool rows_take(void *ctx, const int64_t *ids, size_t count)
 {
-    return idsink_add(ctx, ids, count);
+    return count > 0 ? idsink_add(ctx, ids, count) : idsink_wanted(ctx);
+}
+
+/* Counting a million takes longer than finding a screenful of them. */
+static enum err_code rows_count(struct bound *b, struct err *e)
+{
+    struct ledger_head head;
+    TRY(ledger_head(b->rows->db, &head, e));
+    if (head.seq != b->counted_at) {
+        TRY(meters_count(b->rows->db, &b->counted, e));
+        b->counted_at = head.seq;
+    }
+    return ERR_OK;
 }
 
 static enum err_code rows_build(void *ctx, const struct row_query *q, struct idsink *sink,
@@ -196,14 +209,28 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
 {
     struct bound *b = ctx;
     struct meter_query mq = {.sort_column = q->sort_column, .descending = q->descending};
-    int64_t total = 0;
+    bool reads = false;
     TRY(bound_rows_access(b, e));
-    TRY(meters_count(b->rows->db, &total, e));
-    idsink_total(sink, (size_t)total);
+    if (b->rows_reader > 0) {
+        TRY(session_may(b->rows, b->rows_reader, PERSONAL_READ, &reads, e));
+    }
+    TRY(rows_count(b, e));
+    idsink_total(sink, (size_t)b->counted);
     for (size_t i = 0; i < q->term_count && i < METER_TERMS_MAX; i++) {
         mq.terms[mq.term_count++] = (struct meter_term){q->terms[i].column, q->terms[i].text};
     }
-    return meters_find(b->rows->db, &mq, rows_take, sink, e);
+    return meters_find(b->rows->db, b->search, !reads, &mq, rows_take, sink, e);
+}
+
+/* On a handle of its own: nothing is kept open while there is nothing to do. */
+static enum err_code bound_upkeep(void *ctx, const struct progress *progress, struct err *e)
+{
+    struct bound *b = ctx;
+    struct office *o = NULL;
+    TRY(office_open(b->dir, DB_READ, &env_system, &o, e));
+    enum err_code code = search_build(o, progress, e);
+    office_close(o);
+    return code;
 }
 
 static enum err_code row_fill(struct rowset *out, const struct meter_list_row *m, struct err *e)
@@ -436,6 +463,8 @@ static enum err_code bound_open(const struct cli *cli, struct bound *b, struct e
     TRY(office_open(cli->office, DB_WRITE, &env_system, &b->act, e));
     TRY(office_open(cli->office, DB_READ, &env_system, &b->query, e));
     TRY(office_open(cli->office, DB_READ, &env_system, &b->rows, e));
+    b->dir = cli->office;
+    TRY(search_new(b->rows, &b->search, e));
     return bound_lists_open(b, e);
 }
 
@@ -455,6 +484,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .local_now = bound_now,
             .may = bound_may,
             .status = bound_status,
+            .upkeep = bound_upkeep,
             .login = bound_login,
             .logout = bound_logout,
             .command_at = bound_command_at,
@@ -471,6 +501,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
         code = console_run(&model, &options, e);
     }
     bound_lists_close(&b);
+    search_free(b.search);
     session_free(b.session);
     (void)pthread_mutex_destroy(&b.who_lock);
     office_close(b.rows);

@@ -25,7 +25,10 @@ struct bound {
     const struct command *may[PERMITTED_MAX]; /* what the user may run; filled at login, read by
                                                  any thread after it */
     size_t may_count;
-    struct bound_list *lists; /* one a row of list_queries; owned */
+    struct search *search;       /* LANE_ROWS */
+    int64_t counted, counted_at; /* meters, and the ledger's height then; LANE_ROWS */
+    const char *dir;             /* of the office */
+    struct bound_list *lists;    /* one a row of list_queries; owned */
 };
 
 /* A list of the model: its rows by the read models. */

@@ -389,6 +389,8 @@ static void on_job(struct console *c, const struct event *ev, struct effects *ou
     if (ev->job->owner == 0) {
         if (ev->job->lane == LANE_QUERY) {
             console_take_status(c, ev->job, out);
+        } else if (ev->job->lane == LANE_IDLE) { /* whether it was done or not */
+            c->upkeep = false;
         }
         return;
     }

@@ -40,6 +40,7 @@ struct console {
     bool has_status;
     bool logged_in;
     uint32_t status_serial;
+    bool upkeep; /* is under way */
     int64_t status_asked_ms;
 
     char message[EFFECT_TEXT_MAX];

@@ -47,6 +47,15 @@ void console_take_status(struct console *c, const struct job *job, struct effect
         return;
     }
     grew = c->has_status && s->status.ledger_height != c->status.ledger_height;
+    if (c->logged_in && !c->upkeep && c->model->upkeep != NULL &&
+        (grew ||
+         c->status.user[0] == '\0')) { /* after login, and when there is something new */
+        struct effects fx = {0};
+
+        c->upkeep = true;
+        fx_job(&fx, upkeep_job_new(c->model));
+        console_apply(c, 0, &fx, out);
+    }
     c->status = s->status;
     c->has_status = true;
     if (grew) {

@@ -16,6 +16,7 @@ enum lane {
     LANE_ROWS,  /* building id arrays */
     LANE_QUERY, /* fetching visible rows, details, checks, the status line */
     LANE_ACT,   /* login and commands */
+    LANE_IDLE,  /* what makes later work faster and nobody waits for */
     LANE_COUNT
 };
 

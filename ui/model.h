@@ -155,6 +155,10 @@ struct ui_model {
     /* [any] May the user who is logged in run this command? Unknown commands: no. */
     bool (*may)(void *ctx, const char *command);
 
+    /* On LANE_IDLE, after login and when the ledger grew: make later work faster, as by an
+     * index. NULL: there is nothing of the kind. */
+    enum err_code (*upkeep)(void *ctx, const struct progress *progress, struct err *e);
+
     /* [query] Nobody logged in: user and role stay empty, alerts 0. */
     enum err_code (*status)(void *ctx, struct ui_status *out, struct err *e);
 

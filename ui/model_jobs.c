@@ -195,6 +195,24 @@ struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t seri
     return &j->job;
 }
 
+static void upkeep_run(struct job *job, struct job_env *env)
+{
+    struct upkeep_job *j = (struct upkeep_job *)job;
+
+    settle(job, j->model->upkeep(j->model->ctx, &env->progress, &job->err));
+}
+
+struct job *upkeep_job_new(const struct ui_model *m)
+{
+    static const struct job_ops ops = {upkeep_run, plain_free};
+    struct upkeep_job *j = job_new(sizeof(*j), &ops, LANE_IDLE, 0, 0, false);
+
+    if (j != NULL) {
+        j->model = m;
+    }
+    return j == NULL ? NULL : &j->job;
+}
+
 static void detail_run(struct job *job, struct job_env *env)
 {
     struct detail_job *j = (struct detail_job *)job;

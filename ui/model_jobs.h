@@ -63,11 +63,17 @@ struct check_job {
     struct ui_findings findings;
 };
 
+struct upkeep_job {
+    struct job job;
+    const struct ui_model *model;
+};
+
 /* Each returns NULL when memory is exhausted. */
 struct job *login_job_new(const struct ui_model *m, uint32_t kind, const char *user,
                           const char *password);
 struct job *logout_job_new(const struct ui_model *m, uint32_t kind);
 struct job *status_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial);
+struct job *upkeep_job_new(const struct ui_model *m);
 /* Values are copied. A preview runs on LANE_QUERY, the command itself on LANE_ACT. */
 struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                             bool preview, const char *name, const struct ui_value *values,

@@ -264,10 +264,14 @@ static bool any_busy(struct runner *r)
            workers_busy(r->workers, LANE_ACT);
 }
 
-/* The language lives in the environment, which no thread may read while it changes. */
+/* The language lives in the environment, which no thread may read while it changes: what nobody
+ * waits for is stopped. */
 static void change_language(struct runner *r)
 {
-    if (r->language[0] != '\0' && !any_busy(r)) {
+    if (r->language[0] != '\0' && workers_busy(r->workers, LANE_IDLE)) {
+        workers_cancel(r->workers, LANE_IDLE);
+    }
+    if (r->language[0] != '\0' && !any_busy(r) && !workers_busy(r->workers, LANE_IDLE)) {
         i18n_switch(r->language);
         r->language[0] = '\0';
         r->dirty = true;

@@ -70,3 +70,5 @@ libapp_a_SOURCES += src/app/list_field.def src/app/list_money.def src/app/list_o
 	src/app/page_account.c src/app/page_bill.c src/app/page_entry.c src/app/page_home.c src/app/page_meter.c src/app/page_pay.c \
 	src/app/page_receipt.c
 libapp_a_SOURCES += src/app/old_number.c src/app/old_number.h
+# The filter of a million meters.
+libapp_a_SOURCES += src/app/meters_find.c src/app/meters_index.c src/app/meters_run.h src/app/search.c src/app/search.h src/app/search_build.c

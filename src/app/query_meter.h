@@ -37,9 +37,20 @@ struct meter_query {
 /* Takes ids in list order; false: stop. */
 typedef bool (*meter_ids_fn)(void *ctx, const int64_t *ids, size_t count);
 
-/* All matching ids. Errors: ERR_CANCELLED when `take` said stop. */
-enum err_code meters_find(struct db *db, const struct meter_query *q, meter_ids_fn take,
-                          void *ctx, struct err *e) MUST_CHECK;
+struct search;
+
+/*
+ * All matching ids (meters_find.c). A term without a column is looked for in serial, place,
+ * route and account; three letters and more anywhere, one or two at the beginnings of words.
+ *
+ * search: the index (app/search.h), NULL: every row is looked at; the answer is the same.
+ * masked: the place is not shown to who asks, and must not be found either.
+ * Called with count 0 now and then while nothing is found. Errors: ERR_CANCELLED when `take`
+ * said stop.
+ */
+enum err_code meters_find(struct db *db, struct search *search, bool masked,
+                          const struct meter_query *q, meter_ids_fn take, void *ctx,
+                          struct err *e) MUST_CHECK;
 enum err_code meters_count(struct db *db, int64_t *out, struct err *e) MUST_CHECK;
 
 /* One row; texts are machine form, owned by the buffers inside. */

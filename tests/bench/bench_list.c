@@ -1,0 +1,127 @@
+/* The list of a million meters: a keystroke of the filter to the first screenful, and each
+ * order to its last row. Times are those of the worker's thread, without the terminal. */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/query_meter.h"
+#include "app/search.h"
+#include "base/i18n.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/big_office.h"
+
+#define METERS 1000000
+#define METERS_QUICK 100000
+#define SCREENFUL 512u
+#define ROUNDS 7
+
+static struct office_fixture f;
+static struct search *search;
+
+struct seen {
+    size_t count;
+    int64_t first_ns, start_ns;
+};
+
+static bool take(void *ctx, const int64_t *ids, size_t count)
+{
+    struct seen *s = ctx;
+    (void)ids;
+    s->count += count;
+    if (s->first_ns == 0 && s->count >= SCREENFUL) {
+        s->first_ns = bench_now_ns() - s->start_ns;
+    }
+    return true;
+}
+
+static bool run(const struct meter_query *q, struct seen *s, double *whole_ms)
+{
+    struct err e = ERR_INIT;
+    *s = (struct seen){.start_ns = bench_now_ns()};
+    if (meters_find(f.office->db, search, false, q, take, s, &e) != ERR_OK) {
+        (void)fprintf(stderr, "bench_list: %s\n", e.text);
+        return false;
+    }
+    int64_t whole = bench_now_ns() - s->start_ns;
+    *whole_ms = (double)whole / 1e6;
+    s->first_ns = s->first_ns == 0 ? whole : s->first_ns;
+    return true;
+}
+
+/* The slowest of the rounds counts: a person feels that one. */
+static bool key(const char *text)
+{
+    struct meter_query q = {.terms = {{-1, text}}, .term_count = 1};
+    double first_ms = 0;
+    struct seen s = {0};
+    char name[64];
+    for (int i = 0; i < ROUNDS; i++) {
+        double whole_ms = 0;
+        if (!run(&q, &s, &whole_ms)) {
+            return false;
+        }
+        double ms = (double)s.first_ns / 1e6;
+        first_ms = ms > first_ms ? ms : first_ms;
+    }
+    (void)printf("# filter \"%s\": %zu of the rows\n", text, s.count);
+    (void)snprintf(name, sizeof name, "list.filter_%zu_letters_%s", strlen(text),
+                   s.count == 0            ? "none"
+                   : s.count >= METERS / 5 ? "many"
+                                           : "few");
+    bench_print_value(name, "ms", first_ms, "value<=100");
+    return true;
+}
+
+static bool sort(const char *name, int column, const char *goal)
+{
+    struct meter_query q = {.sort_column = column, .descending = true};
+    double samples[ROUNDS];
+    struct seen s;
+    char line[64];
+    for (int i = 0; i < ROUNDS; i++) {
+        if (!run(&q, &s, &samples[i])) {
+            return false;
+        }
+    }
+    (void)snprintf(line, sizeof line, "list.sort_%s", name);
+    bench_print_value(line, "ms", bench_median(samples, ROUNDS), goal);
+    return true;
+}
+
+static bool measure(void)
+{
+    static const char *const keys[] = {"c",       "zz",       "91",       "ca",       "cal",
+                                       "no such", "constitu", "avenida ", "m-0001234"};
+    struct err e = ERR_INIT;
+    int64_t start = bench_now_ns();
+    if (search_build(f.office, NULL, &e) != ERR_OK ||
+        search_new(f.office, &search, &e) != ERR_OK) {
+        (void)fprintf(stderr, "bench_list: %s\n", e.text);
+        return false;
+    }
+    bench_print_value("list.index_made", "s", (double)(bench_now_ns() - start) / 1e9, "-");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (!key(keys[i])) {
+            return false;
+        }
+    }
+    return sort("serial", METER_SERIAL, "value<=400") &&
+           sort("route", METER_ROUTE, "value<=1500") &&
+           sort("place", METER_PLACE, "value<=1500") &&
+           sort("account", METER_ACCOUNT, "value<=1500") &&
+           sort("last", METER_LAST, "value<=1500") &&
+           sort("reading", METER_READING, "value<=1500") &&
+           sort("state", METER_CONDITION, "value<=1500");
+}
+
+int main(int argc, char **argv)
+{
+    i18n_init("en");
+    fixture_template();
+    fixture_init(&f);
+    bool ok = big_office_fill(&f, bench_quick(argc, argv) ? METERS_QUICK : METERS) && measure();
+    search_free(search);
+    fixture_free(&f);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,61 @@
+#include <config.h>
+
+#include "tests/bench/big_office.h"
+
+#include <stdio.h>
+
+#include "store/db.h"
+
+/* n: 1 .. meters; a multiplier without common divisor puts serials in no order. */
+#define NUMBERS "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < ?1) "
+
+static const char *const steps[] = {
+    "INSERT INTO customer(id, name) SELECT 1000000, zeroblob(32) WHERE ?1 > 0",
+    NUMBERS "INSERT INTO account(id, number, customer, currency, opened) SELECT 1000 + n, "
+            "'4' || substr(1000000000 + n, 2), 1000000, 'USD', '2026-01-01' FROM t",
+    NUMBERS "INSERT INTO service_point(id, place, route, route_order) SELECT 1000 + n, "
+            "zeroblob(32), 'R-' || substr(100000 + n / 400, 2), n % 400 FROM t",
+    NUMBERS
+    "INSERT INTO personal(owner, id, field, hash, salt, value) SELECT 'service_point', 1000 + "
+    "n, 'place', zeroblob(32), zeroblob(32), CASE n % 2 WHEN 0 THEN 'Calle ' ELSE 'Avenida ' "
+    "END || CASE n * 7919 % 7 WHEN 0 THEN 'Mayor ' WHEN 1 THEN 'de la Constitución ' WHEN 2 "
+    "THEN 'del Ñandú ' WHEN 3 THEN 'San José ' WHEN 4 THEN 'Central ' WHEN 5 THEN 'Bolívar ' "
+    "ELSE 'Paseo de la Reforma ' END || (n * 31 % 3000) FROM t",
+    NUMBERS
+    "INSERT INTO meter(id, serial, kind, state, point, installed) SELECT 1000 + n, "
+    "'M-' || substr(10000000 + n * 7919 % 9999991, 2), 'water', 'in_service', 1000 + n, "
+    "'2026-01-01' FROM t",
+    NUMBERS "INSERT INTO register(id, meter, obis, unit, digits, decimals, multiplier) SELECT "
+            "1000 + n, 1000 + n, '8-0:1.0.0', 'm3', 5, 3, 1 FROM t",
+    NUMBERS "INSERT INTO assignment(id, meter, account, tariff, start_date) SELECT 1000 + n, "
+            "1000 + n, 1000 + n, 'doc07-water', '2026-01-01' FROM t",
+    NUMBERS
+    ", m(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM m WHERE i < 11) INSERT INTO reading(id, "
+    "register, utc, local, value, state, source, seq, line) SELECT 1000000 + i * ?1 + n, 1000 "
+    "+ n, 1767225600 + i * 2592000 + n % 86400, 1767204000 + i * 2592000 + n % 86400, (i + 1) "
+    "* 15000 + n * 7919 % 9000, CASE WHEN i = 11 AND n % 200 = 0 THEN 'held' ELSE 'accepted' "
+    "END, 'manual', 1, 0 FROM m CROSS JOIN t",
+    NUMBERS
+    "INSERT INTO alert(meter, rule, date, observed, threshold) SELECT 1000 + n, 'high', "
+    "'2026-11-01', 1, 1 FROM t WHERE n % 50 = 0",
+};
+
+bool big_office_fill(struct office_fixture *f, int meters)
+{
+    struct err e = ERR_INIT;
+    struct db *db = f->office->db;
+    enum err_code code = db_exec(db, "PRAGMA cache_size=-200000;", &e);
+    if (code == ERR_OK) {
+        code = db_begin(db, &e);
+    }
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == ERR_OK; i++) {
+        code = db_run(db, &e, steps[i], VALS(V_INT(meters)));
+    }
+    if (code == ERR_OK) {
+        code = db_commit(db, &e);
+    }
+    if (code != ERR_OK) {
+        (void)fprintf(stderr, "big office: %s\n", e.text);
+    }
+    return code == ERR_OK;
+}

@@ -1,0 +1,15 @@
+/* The fixture's office with very many meters, for what only reads: rows are put into its tables
+ * directly, so that its ledger does not tell of them and `verify --deep` would say so. */
+#ifndef AFORO_TESTS_BENCH_BIG_OFFICE_H
+#define AFORO_TESTS_BENCH_BIG_OFFICE_H
+
+#include <stdbool.h>
+
+#include "tests/lib/office_fixture.h"
+
+/* Add `meters` meters, each with place, account and 12 monthly readings; one in 200 has a
+ * reading held, one in 50 an open alert. Serials are in no order. False: the error was printed.
+ */
+bool big_office_fill(struct office_fixture *f, int meters);
+
+#endif
