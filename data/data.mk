@@ -45,7 +45,7 @@ data/po/%/LC_MESSAGES/aforo.mo: $(srcdir)/data/po/%.po
 # Take new strings from the source into the catalogues; keeps what is translated.
 # The columns of reports/rep_office.def have their headings in macros.
 XGETTEXT_COLUMNS = --keyword=TEXT:2,3t --keyword=ID:2,3t --keyword=INT:2,2t --keyword=COUNT:2,2t --keyword=QTY:2,2t \
-	--keyword=QTY_SUM:2,2t --keyword=MONEY:2,2t --keyword=DATE:2,2t --keyword=TIME:2,2t
+	--keyword=QTY_SUM:2,2t --keyword=MONEY:2,2t --keyword=DATE:2,2t --keyword=TIME:2,2t --keyword=NUMBER:2,2t --keyword=BALANCE:2,2t --keyword=PERCENT:2,2t
 XGETTEXT_FLAGS = --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 $(XGETTEXT_COLUMNS) --force-po --sort-by-file \
 	--add-location=file --package-name=aforo --foreign-user --flag=_:1:pass-c-format --add-comments=Translators
 data/po/aforo.pot: FORCE

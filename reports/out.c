@@ -7,12 +7,12 @@
 #include "base/i18n.h"
 
 const struct report_format report_formats[] = {
-    {"text", ".txt", "text/plain; charset=utf-8", out_text_write},
-    {"csv", ".csv", "text/csv; charset=utf-8", out_csv_write},
-    {"json", ".json", "application/json", out_json_write},
-    {"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    {"text", ".txt", "text/plain; charset=utf-8", true, out_text_write},
+    {"csv", ".csv", "text/csv; charset=utf-8", false, out_csv_write},
+    {"json", ".json", "application/json", false, out_json_write},
+    {"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true,
      out_xlsx_write},
-    {"pdf", ".pdf", "application/pdf", out_pdf_write},
+    {"pdf", ".pdf", "application/pdf", true, out_pdf_write},
 };
 const size_t report_format_count = sizeof(report_formats) / sizeof(report_formats[0]);
 

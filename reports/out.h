@@ -3,6 +3,7 @@
 #ifndef AFORO_REPORTS_OUT_H
 #define AFORO_REPORTS_OUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -29,6 +30,7 @@ struct report_format {
     const char *name;   /* "csv" */
     const char *suffix; /* ".csv" */
     const char *media_type;
+    bool people; /* codes are shown in words; else they stay as tables and commands have them */
     enum err_code (*write)(const struct report_doc *doc, const struct report_options *options,
                            const char *path, struct report_outcome *outcome, struct err *e);
 };

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/words.h"
 #include "base/i18n.h"
 #include "reports/rep_reckon.h"
 
 /* Quantities leave the tables in the smallest unit; every unit of ours that people read has
  * three decimals of it. */
 #define QUANTITY_DECIMALS 3
+#define PERCENT_DECIMALS 1 /* a query's 1000 is 100.0 % */
 #define RECKONED_BYTES ((size_t)256 << 20)
 
 #define TEXT(id, heading, width)                                                               \
@@ -50,6 +52,10 @@
 #define BALANCE(id, heading)                                                                   \
     {                                                                                          \
         id, N_(heading), REPORT_MONEY, 12, REPORT_TOTAL_NONE                                   \
+    }
+#define PERCENT(id, heading)                                                                   \
+    {                                                                                          \
+        id, N_(heading), REPORT_PERCENT, 8, REPORT_TOTAL_NONE                                  \
     }
 #define DATE(id, heading)                                                                      \
     {                                                                                          \
@@ -110,6 +116,54 @@ static void cell_fill(const struct stmt *q, int at, enum report_type type,
     }
 }
 
+typedef void say(const char *codes, size_t len, struct buf *out);
+
+/* A decimal as the office writes numbers: these columns have no number of decimals. */
+static bool is_decimal(const char *id)
+{
+    return strcmp(id, "quantity") == 0 || strcmp(id, "price") == 0;
+}
+
+/* Columns that hold codes, by their id: the same in every report. */
+static say *say_of(const struct report_column *c)
+{
+    static const struct {
+        const char *id;
+        say *say;
+    } columns[] = {{"state", code_words},  {"kind", code_words},    {"source", code_words},
+                   {"action", code_words}, {"channel", code_words}, {"method", code_words},
+                   {"type", code_words},   {"owner", code_words},   {"billed", code_words},
+                   {"rule", rule_words},   {"rules", rule_words},   {"unit", unit_words}};
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        if (c->type == REPORT_TEXT && strcmp(columns[i].id, c->id) == 0) {
+            return columns[i].say;
+        }
+    }
+    return NULL;
+}
+
+/* Codes in words, kept until the next row. */
+static enum err_code row_say(struct office_report *r, struct report_cell *cells, struct err *e)
+{
+    for (size_t i = 0; i < r->doc.column_count; i++) {
+        say *s = say_of(&r->columns[i]);
+        bool decimal = is_decimal(r->columns[i].id);
+        if ((s == NULL && !decimal) || cells[i].empty || cells[i].text == NULL) {
+            continue;
+        }
+        buf_clear(&r->said[i]);
+        if (decimal) {
+            numfmt_number(r->fmt, cells[i].text, &r->said[i]);
+        } else {
+            s(cells[i].text, cells[i].len, &r->said[i]);
+        }
+        TRY(buf_status(&r->said[i], _("the row"), e));
+        cells[i].text = buf_str(&r->said[i]);
+        cells[i].len = r->said[i].len;
+    }
+    return ERR_OK;
+}
+
 static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, struct err *e)
 {
     struct office_report *r = ctx;
@@ -119,7 +173,7 @@ static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, 
     for (size_t i = 0; row && i < r->doc.column_count; i++) {
         cell_fill(r->q, (int)i, r->columns[i].type, &cells[i]);
     }
-    return ERR_OK;
+    return row && r->people ? row_say(r, cells, e) : ERR_OK;
 }
 
 static void columns_fill(struct office *o, struct office_report *r)
@@ -134,6 +188,9 @@ static void columns_fill(struct office *o, struct office_report *r)
                                                .total = c->total};
         if (c->type == REPORT_QUANTITY) {
             r->columns[n].decimals = QUANTITY_DECIMALS;
+        } else if (c->type == REPORT_PERCENT) {
+            r->columns[n].decimals = PERCENT_DECIMALS;
+            r->columns[n].unit = "%";
         } else if (c->type == REPORT_MONEY) {
             r->columns[n].decimals = o->currency->digits;
             r->columns[n].unit = o->currency->symbol;
@@ -157,14 +214,55 @@ static void subtitle_fill(struct office_report *r, const char *const *values)
     r->doc.subtitle = used > 0 ? r->subtitle : NULL;
 }
 
+static size_t column_find(const struct office_report *r, const char *id)
+{
+    size_t i = 0;
+    while (i < r->doc.column_count && strcmp(r->columns[i].id, id) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* Which reports have a picture, of which columns, by their ids: a row each. */
+static const struct office_chart {
+    const char *report;
+    enum report_chart_kind kind;
+    const char *category, *series[REPORT_CHART_SERIES_MAX + 1];
+} charts[] = {
+    {"claims", REPORT_CHART_COLUMNS, "month", {"claims", "upheld", NULL}},
+    {"collection", REPORT_CHART_COLUMNS, "month", {"billed", "collected", NULL}},
+    {"kpis", REPORT_CHART_LINES, "month", {"coverage", "estimated", "collected", NULL}},
+    {"ageing", REPORT_CHART_COLUMNS, "band", {"open", NULL}},
+    {"billing-runs", REPORT_CHART_COLUMNS, "start", {"total", NULL}},
+};
+
+static void chart_fill(struct office_report *r)
+{
+    for (size_t i = 0; i < sizeof charts / sizeof charts[0]; i++) {
+        const struct office_chart *c = &charts[i];
+        if (strcmp(c->report, r->def->name) != 0) {
+            continue;
+        }
+        r->chart.kind = c->kind;
+        r->chart.category = column_find(r, c->category);
+        for (const char *const *id = c->series; *id != NULL; id++) {
+            r->chart.series[r->chart.series_count++] = column_find(r, *id);
+        }
+        r->doc.chart = &r->chart;
+    }
+}
+
 enum err_code office_report_open(struct office *o, const struct office_report_def *def,
                                  const char *const *values, struct office_report *out,
                                  struct err *e)
 {
-    struct val vals[OFFICE_REPORT_PARAMS + 1];
+    struct val vals[OFFICE_REPORT_LANGUAGE] = {{0}};
     size_t count = 0;
-    *out = (struct office_report){.def = def};
+    *out = (struct office_report){.def = def, .fmt = o->numfmt};
     buf_init(&out->reckoned, RECKONED_BYTES);
+    for (size_t i = 0; i < OFFICE_REPORT_COLUMNS; i++) {
+        buf_init(&out->said[i], REPORT_TEXT_MAX);
+    }
     for (; def->params[count] != NULL; count++) {
         vals[count] = V_TEXT(values[count]);
     }
@@ -173,6 +271,12 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
         TRY(reckon(o, values, &out->reckoned, e));
         TRY(buf_status(&out->reckoned, _("the report's rows"), e));
         vals[count++] = V_TEXT(buf_str(&out->reckoned));
+    }
+    if (strstr(def->sql, "?12") != NULL) {
+        for (; count < OFFICE_REPORT_LANGUAGE - 1; count++) {
+            vals[count] = V_NULL();
+        }
+        vals[count++] = V_TEXT(i18n_lang());
     }
     TRY(db_query(o->db, &out->q, e, def->sql, vals, count));
     out->doc =
@@ -183,6 +287,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
                             .zone = zone_name(o->zone),
                             .rows = {out, rows_next}};
     columns_fill(o, out);
+    chart_fill(out);
     subtitle_fill(out, values);
     return ERR_OK;
 }
@@ -191,5 +296,8 @@ void office_report_close(struct office_report *r)
 {
     stmt_done(r->q);
     r->q = NULL;
+    for (size_t i = 0; i < OFFICE_REPORT_COLUMNS; i++) {
+        buf_release(&r->said[i]);
+    }
     buf_release(&r->reckoned);
 }

@@ -7,6 +7,7 @@
 
 #define OFFICE_REPORT_PARAMS 8
 #define OFFICE_REPORT_COLUMNS 14
+#define OFFICE_REPORT_LANGUAGE 12 /* number of the parameter */
 
 /* What may narrow a report; the same names on the command line and in the console. */
 struct office_report_param {
@@ -24,7 +25,9 @@ struct office_report_column {
 struct office_report_def {
     const char *name;  /* "readings" */
     const char *title; /* N_() */
-    const char *sql;   /* ?1.. bind `params` in their order, NULL where not given */
+    const char
+        *sql; /* ?1.. bind `params` in their order, NULL where not given; ?12 the language
+               */
     const char *params[OFFICE_REPORT_PARAMS + 1];                   /* ends with NULL */
     struct office_report_column columns[OFFICE_REPORT_COLUMNS + 1]; /* ends with a NULL id */
 };
@@ -41,6 +44,10 @@ struct office_report {
     struct stmt *q;
     struct buf reckoned;
     char subtitle[512];
+    bool people; /* set after opening: codes in words (report_format.people) */
+    const struct numfmt *fmt;
+    struct buf said[OFFICE_REPORT_COLUMNS];
+    struct report_chart chart;
 };
 
 /*

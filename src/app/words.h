@@ -1,0 +1,19 @@
+/* Codes of the tables in the reader's language: states, kinds, sources, rules, units. Lists and
+ * papers for people show these; CSV, JSON and commands keep the codes. */
+#ifndef AFORO_APP_WORDS_H
+#define AFORO_APP_WORDS_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* "held" -> "retenida"; NULL when the code has no words. */
+const char *code_word(const char *code, size_t len);
+/* A code, or several parted by blanks or commas, appended in words; what has none stays. */
+void code_words(const char *codes, size_t len, struct buf *out);
+/* Rules as code_words: "decrease:backflow" -> "The register fell (decrease:backflow)". */
+void rule_words(const char *codes, size_t len, struct buf *out);
+/* "m3" -> "m³". */
+void unit_words(const char *unit, size_t len, struct buf *out);
+
+#endif
