@@ -322,6 +322,15 @@ CREATE TABLE decision(
 ) STRICT;
 CREATE INDEX decision_by_reading ON decision(reading);
 
+CREATE TABLE estimate(                  -- what an estimated reading was reckoned from
+    reading INTEGER PRIMARY KEY REFERENCES reading(id),
+    method  TEXT NOT NULL,              -- mean, year, peers, between
+    base    INTEGER NOT NULL REFERENCES reading(id), -- that it counts on from
+    use     INTEGER NOT NULL,           -- smallest unit
+    secs    INTEGER NOT NULL CHECK(secs > 0), -- in which it was used
+    periods INTEGER NOT NULL            -- of the meter, or meters of its group
+) STRICT;
+
 CREATE TABLE mapping(
     name TEXT PRIMARY KEY,
     spec TEXT NOT NULL,

@@ -74,3 +74,6 @@ libapp_a_SOURCES += src/app/old_number.c src/app/old_number.h
 libapp_a_SOURCES += src/app/meters_find.c src/app/meters_index.c src/app/meters_run.h src/app/search.c src/app/search.h src/app/search_build.c
 # Codes in the reader's words.
 libapp_a_SOURCES += src/app/words.c src/app/words.h src/app/words.def
+# Estimates.
+libapp_a_SOURCES += src/app/cmd_estimate.c src/app/estimate_data.c src/app/estimating.c src/app/estimating.h
+libapp_a_SOURCES += src/app/billed.c src/app/billed.h src/app/cmd_reestimate.c

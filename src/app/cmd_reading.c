@@ -166,16 +166,18 @@ static enum err_code decidable(struct command_ctx *c, const struct decide_run *r
 {
     struct stmt *q = NULL;
     bool row = false;
-    TRY(db_query(c->office->db, &q, e,
-                 "SELECT x.register, x.utc, x.local, x.value, x.state, x.source, h.actor, "
-                 "EXISTS(SELECT 1 FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
-                 "billing_run r ON "
-                 "r.id = b.run WHERE bm.register = x.register AND r.state <> 'discarded' AND "
-                 "b.cancelled IS NULL AND "
-                 "(bm.from_reading = x.id OR bm.to_reading = x.id)), coalesce((SELECT i.state "
-                 "FROM import_run i WHERE i.id = x.run), 'closed'), x.run FROM reading x "
-                 "JOIN history h ON h.seq = x.seq WHERE x.id = ?",
-                 VALS(V_INT(id))));
+    TRY(db_query(
+        c->office->db, &q, e,
+        "SELECT x.register, x.utc, x.local, x.value, x.state, x.source, h.actor, "
+        "EXISTS(SELECT 1 FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
+        "billing_run r ON "
+        "r.id = b.run WHERE bm.register = x.register AND r.state <> 'discarded' AND "
+        "b.cancelled IS NULL AND "
+        "(bm.from_reading = x.id OR bm.to_reading = x.id)), coalesce((SELECT i.state "
+        "FROM import_run i WHERE i.id = x.run), 'closed'), x.run, EXISTS(SELECT 1 FROM "
+        "finding WHERE reading = x.id AND rule = 'estimate_high') FROM reading x "
+        "JOIN history h ON h.seq = x.seq WHERE x.id = ?",
+        VALS(V_INT(id))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && !row) {
         code = err_set(e, ERR_NOT_FOUND, _("there is no reading %" PRId64), id);
@@ -198,6 +200,11 @@ static enum err_code decidable(struct command_ctx *c, const struct decide_run *r
             code = err_set(
                 e, ERR_DENIED,
                 _("reading %" PRId64 " was taken by you; somebody else decides on it"), id);
+        } else if (r->action == ACTION_ACCEPT && stmt_int(q, 10) != 0) {
+            code = err_set(e, ERR_STATE,
+                           _("reading %" PRId64 " is below the estimates before it; roll them "
+                             "back: aforo reading reestimate %" PRId64),
+                           id, id);
         } else if (stmt_int(q, 7) != 0) {
             code = err_set(e, ERR_STATE,
                            _("reading %" PRId64 " stands on a bill; discard its billing run "

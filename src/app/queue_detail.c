@@ -118,6 +118,7 @@ static bool finding_again(const struct detail_run *r, struct finding *f)
     case RULE_DECREASE:
     case RULE_MAX_RATE:
     case RULE_ROLLOVER:
+    case RULE_ESTIMATE_HIGH:
         if (f->kind == CLASS_ABOVE_NEXT) {
             f->from = r->item->value;
             f->to = r->next.value;
@@ -151,6 +152,7 @@ static bool finding_again(const struct detail_run *r, struct finding *f)
     case RULE_DELTA:
     case RULE_ZERO:
     case RULE_STUCK:
+    case RULE_CONSECUTIVE:
         return true;
     case RULE_COUNT:
         break;

@@ -15,7 +15,8 @@
 
 /* Of runs, only closed ones are believed, and the one that is at work. */
 #define STORED_COLUMNS                                                                         \
-    "SELECT r.id, r.utc, r.value, r.state FROM reading r LEFT JOIN import_run i ON i.id = "    \
+    "SELECT r.id, r.utc, r.value, r.state, r.source = 'estimated' FROM reading r LEFT JOIN "   \
+    "import_run i ON i.id = "                                                                  \
     "r.run WHERE r.register = ?1 AND (r.run IS NULL OR i.state = 'closed' OR r.run = ?2) "
 
 enum err_code judge_rules_init(struct office *o, struct judge_rules *r, struct err *e)
@@ -65,6 +66,7 @@ static void stored_read(const struct stmt *q, struct stored_reading *out)
     out->utc = stmt_int(q, 1);
     out->value = stmt_int(q, 2);
     out->accepted = strcmp(state, "accepted") == 0;
+    out->estimated = stmt_int(q, 4) != 0;
     out->dropped = strcmp(state, "rejected") == 0 || strcmp(state, "corrected") == 0;
 }
 
@@ -92,22 +94,52 @@ static void same_note(struct judge_state *st, int64_t utc, int64_t value)
     }
 }
 
+static void prev_set(struct judge_state *st, struct point p, bool estimated)
+{
+    st->prev = p;
+    st->has_prev = true;
+    st->prev_estimated = estimated;
+    if (!estimated) {
+        st->measured = p;
+        st->has_measured = true;
+    }
+}
+
 /* A stored reading goes by. */
 static void pass_stored(const struct judge_subject *s, struct judge_state *st,
                         const struct stored_reading *r)
 {
     struct interleave_limits limits = rules_interleave_limits(s->rules, &s->meter.reg);
     struct point p = {.value = r->value, .utc = r->utc};
-    (void)interleave_feed(&st->series, &limits, p);
-    st->seen = p;
-    st->has_seen = true;
+    if (!r->estimated) { /* nobody saw a dial there */
+        (void)interleave_feed(&st->series, &limits, p);
+        st->seen = p;
+        st->has_seen = true;
+    }
     if (r->accepted) {
-        st->prev = p;
-        st->has_prev = true;
+        prev_set(st, p, r->estimated);
     }
     if (!r->dropped) {
         same_note(st, r->utc, r->value);
     }
+}
+
+/* What was read before the estimates. */
+static enum err_code measured_read(struct office *o, struct judge_state *st, struct err *e)
+{
+    struct stmt *q = NULL;
+    struct stored_reading r;
+    size_t count = 0;
+    TRY(db_query(o->db, &q, e,
+                 STORED_COLUMNS "AND r.utc <= ?3 AND r.state = 'accepted' AND r.source <> "
+                                "'estimated' ORDER BY r.utc DESC, r.id DESC LIMIT 1",
+                 VALS(V_INT(st->reg), V_INT(st->run), V_INT(st->at_utc))));
+    TRY(stored_fetch(q, &r, 1, &count, e));
+    st->has_measured = count == 1;
+    if (st->has_measured) {
+        st->measured = (struct point){.value = r.value, .utc = r.utc};
+    }
+    return ERR_OK;
 }
 
 static enum err_code prev_read(struct office *o, struct judge_state *st, struct err *e)
@@ -122,9 +154,9 @@ static enum err_code prev_read(struct office *o, struct judge_state *st, struct 
     TRY(stored_fetch(q, &r, 1, &count, e));
     st->has_prev = count == 1;
     if (st->has_prev) {
-        st->prev = (struct point){.value = r.value, .utc = r.utc};
+        prev_set(st, (struct point){.value = r.value, .utc = r.utc}, r.estimated);
     }
-    return ERR_OK;
+    return st->has_prev && r.estimated ? measured_read(o, st, e) : ERR_OK;
 }
 
 enum err_code judge_start(struct office *o, const struct judge_subject *s, int64_t run,
@@ -143,7 +175,8 @@ enum err_code judge_start(struct office *o, const struct judge_subject *s, int64
     }
     out->at_utc = utc - 1;
     out->same_count = 0;
-    return out->has_prev || count < HISTORY_ROWS ? ERR_OK : prev_read(o, out, e);
+    bool known = out->has_prev && (!out->prev_estimated || out->has_measured);
+    return known || count < HISTORY_ROWS ? ERR_OK : prev_read(o, out, e);
 }
 
 void judge_page_drop(struct judge_state *st)
@@ -237,6 +270,8 @@ enum err_code judge_next(struct office *o, const struct judge_subject *s,
                               .as_of_utc = as_of_utc,
                               .prev = st->has_prev ? &st->prev : NULL,
                               .next = has_next ? &next : NULL,
+                              .measured =
+                                  st->prev_estimated && st->has_measured ? &st->measured : NULL,
                               .seen = st->has_seen ? &st->seen : NULL,
                               .same = st->same,
                               .same_count = st->at_utc == reading.utc ? st->same_count : 0,
@@ -250,8 +285,7 @@ enum err_code judge_next(struct office *o, const struct judge_subject *s,
     st->seen = reading;
     st->has_seen = true;
     if (!out->hold) {
-        st->prev = reading;
-        st->has_prev = true;
+        prev_set(st, reading, false);
     }
     return ERR_OK;
 }

@@ -38,6 +38,7 @@ enum err_code judge_subject_load(struct office *o, int64_t reg, const struct jud
 struct stored_reading {
     int64_t id, utc, value;
     bool accepted, dropped; /* dropped: rejected or corrected */
+    bool estimated;
 };
 
 /*
@@ -49,8 +50,10 @@ struct judge_state {
     int64_t run; /* whose readings count although it is open; 0: none */
     bool has_prev, has_seen;
     struct point prev; /* last accepted */
-    struct point seen; /* last captured, in whatever state */
-    int64_t at_utc;    /* what was stored up to here has been passed */
+    bool prev_estimated, has_measured;
+    struct point measured; /* last accepted that is no estimate */
+    struct point seen;     /* last captured, in whatever state */
+    int64_t at_utc;        /* what was stored up to here has been passed */
     struct interleave series;
     int64_t same[JUDGE_SAME_MAX]; /* values captured at at_utc */
     size_t same_count;

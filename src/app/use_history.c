@@ -8,6 +8,16 @@
 #define HISTORY_DAYS 400
 #define DAY_S 86400
 
+enum err_code measured_until(struct office *o, int64_t reg, int64_t utc,
+                             struct bill_reading *out, bool *found, struct err *e)
+{
+    return reading_of(o,
+                      "SELECT id, value, utc FROM reading WHERE register = ? AND utc <= ? "
+                      "AND source <> 'estimated' AND " READING_BELIEVED
+                      " ORDER BY utc DESC, id DESC LIMIT 1",
+                      reg, utc, out, found, e);
+}
+
 static enum err_code billed_load(struct office *o, const struct meter_row *m, int64_t until_utc,
                                  struct use_history *out, struct err *e)
 {
@@ -45,10 +55,13 @@ static enum err_code read_load(struct office *o, const struct meter_row *m, int6
     int64_t use = 0;
     unsigned rollovers = 0;
     struct err ignored = ERR_INIT;
-    TRY(reading_until(o, m->register_id, until_utc, &last, &found, e));
+    TRY(measured_until(o, m->register_id, until_utc, &last, &found, e));
     if (found) {
-        TRY(reading_after(o, m->register_id, until_utc - (int64_t)HISTORY_DAYS * DAY_S, &first,
-                          &found, e));
+        TRY(reading_of(
+            o,
+            "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND "
+            "source <> 'estimated' AND " READING_BELIEVED " ORDER BY utc, id LIMIT 1",
+            m->register_id, until_utc - (int64_t)HISTORY_DAYS * DAY_S, &first, &found, e));
     }
     if (!found || last.utc - first.utc < DAY_S) {
         return ERR_OK;

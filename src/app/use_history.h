@@ -22,6 +22,9 @@ struct use_history {
  */
 enum err_code use_history_load(struct office *o, const struct meter_row *m, int64_t until_utc,
                                struct use_history *out, struct err *e) MUST_CHECK;
+/* The last accepted reading up to an instant that was taken, not estimated. */
+enum err_code measured_until(struct office *o, int64_t reg, int64_t utc,
+                             struct bill_reading *out, bool *found, struct err *e) MUST_CHECK;
 /* What it would use in so many days at its mean rate, half up; false: not known. */
 bool use_expected(const struct use_history *h, int64_t days, int64_t *use);
 

@@ -33,7 +33,10 @@ enum err_code document_insert(struct projection *p, const struct document_row *x
 enum err_code payment_project(struct projection *p, const struct json *d) MUST_CHECK;
 /* A credit or debit note with its posting, as an entry or an item says it. */
 enum err_code note_project(struct projection *p, const struct json *d) MUST_CHECK;
-/* One decision on a reading (project_reading.c). */
+/* A decision on a reading, and one whose entry says the action otherwise (project_reading.c).
+ */
+enum err_code decision_apply(struct projection *p, const char *action, const char *reason,
+                             const struct json *one) MUST_CHECK;
 enum err_code decision_project(struct projection *p, const struct json *d,
                                const struct json *one) MUST_CHECK;
 

@@ -80,6 +80,25 @@ enum err_code project_billed_corrected(struct projection *p, const struct json *
     return ERR_OK;
 }
 
+enum err_code project_estimates_rolled_back(struct projection *p, const struct json *d)
+{
+    const struct json *list = NULL;
+    const struct json *accepted = NULL;
+    const char *reason = NULL;
+    TRY(take_text(p, d, "reason", &reason));
+    TRY(take_array(p, d, "rolled_back", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(decision_apply(p, "correct", reason, list->u.array.items[i]));
+    }
+    TRY(take_object(p, d, "accepted", &accepted));
+    TRY(decision_apply(p, "accept", reason, accepted));
+    TRY(take_array(p, d, "notes", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(note_project(p, list->u.array.items[i]));
+    }
+    return ERR_OK;
+}
+
 enum err_code project_deposit_taken(struct projection *p, const struct json *d)
 {
     int64_t v[4] = {0};

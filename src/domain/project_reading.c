@@ -70,6 +70,23 @@ enum err_code project_alert(struct projection *p, const struct json *alert)
     return alert_insert(p, alert, V_NULL(), V_NULL());
 }
 
+static enum err_code estimate_insert(struct projection *p, const struct json *x,
+                                     int64_t reading)
+{
+    int64_t v[4] = {0};
+    const char *method = NULL;
+    static const char *const names[4] = {"base", "use", "secs", "periods"};
+    for (size_t i = 0; i < 4; i++) {
+        TRY(take_int(p, x, names[i], &v[i]));
+    }
+    TRY(take_text(p, x, "method", &method));
+    return db_run(p->db, p->e,
+                  "INSERT INTO estimate(reading, method, base, use, secs, periods) "
+                  "VALUES(?,?,?,?,?,?)",
+                  VALS(V_INT(reading), V_TEXT(method), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]),
+                       V_INT(v[3])));
+}
+
 static enum err_code reading_extras(struct projection *p, const struct json *item, int64_t id)
 {
     const struct json *findings = json_get(item, "findings");
@@ -79,6 +96,9 @@ static enum err_code reading_extras(struct projection *p, const struct json *ite
     const struct json *alert = json_get(item, "alert");
     if (alert != NULL) {
         TRY(alert_insert(p, alert, V_INT(id), V_NULL()));
+    }
+    if (json_get(item, "estimate") != NULL) {
+        TRY(estimate_insert(p, json_get(item, "estimate"), id));
     }
     if (json_get(item, "note") != NULL) {
         struct hash note;
@@ -130,14 +150,20 @@ enum err_code project_reading_recorded(struct projection *p, const struct json *
 enum err_code decision_project(struct projection *p, const struct json *d,
                                const struct json *one)
 {
-    int64_t id = 0;
-    int64_t reading = 0;
     const char *action = NULL;
     const char *reason = NULL;
-    TRY(take_int(p, one, "id", &id));
-    TRY(take_int(p, one, "reading", &reading));
     TRY(take_text(p, d, "action", &action));
     TRY(take_text(p, d, "reason", &reason));
+    return decision_apply(p, action, reason, one);
+}
+
+enum err_code decision_apply(struct projection *p, const char *action, const char *reason,
+                             const struct json *one)
+{
+    int64_t id = 0;
+    int64_t reading = 0;
+    TRY(take_int(p, one, "id", &id));
+    TRY(take_int(p, one, "reading", &reading));
     struct val corrected = V_NULL();
     const struct json *correction = json_get(one, "correction");
     if (correction != NULL) {
@@ -168,6 +194,20 @@ enum err_code project_readings_decided(struct projection *p, const struct json *
     TRY(take_array(p, d, "decisions", &list));
     for (size_t i = 0; i < list->u.array.count; i++) {
         TRY(decision_project(p, d, list->u.array.items[i]));
+    }
+    return ERR_OK;
+}
+
+enum err_code project_readings_estimated(struct projection *p, const struct json *d)
+{
+    const struct json *list = NULL;
+    TRY(take_array(p, d, "readings", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(project_reading_item(p, list->u.array.items[i]));
+    }
+    TRY(take_array(p, d, "alerts", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(project_alert(p, list->u.array.items[i]));
     }
     return ERR_OK;
 }

@@ -39,6 +39,7 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ALARM, SEVERITY_COUNT 
  * for a mean of [3] a period; 2: percent for a smaller mean; 3: smallest units; 4: periods of
  * history needed zero, stuck    0: periods without use spike          0: percent of the third
  * highest period period_length  0: percent of the cycle's days
+ * consecutive    0: estimates in a row that are told; 1: that are not made
  */
 struct rule_config {
     bool on, hold;
@@ -107,12 +108,14 @@ struct findings {
 struct reading_ctx {
     const struct register_def *reg; /* checked */
     const struct rule_set *rules;
-    struct point reading;     /* the candidate */
-    int64_t as_of_utc;        /* time of capture, or an import's as-of date */
-    const struct point *prev; /* last accepted reading before the candidate's instant */
-    const struct point *next; /* first accepted reading after it */
-    const struct point *seen; /* last reading captured before it, in whatever state */
-    const int64_t *same;      /* values captured at the same instant */
+    struct point reading;         /* the candidate */
+    int64_t as_of_utc;            /* time of capture, or an import's as-of date */
+    const struct point *prev;     /* last accepted reading before the candidate's instant */
+    const struct point *next;     /* first accepted reading after it */
+    const struct point *measured; /* where prev is an estimate: the last accepted reading before
+                                     it that is none; else NULL */
+    const struct point *seen;     /* last reading captured before it, in whatever state */
+    const int64_t *same;          /* values captured at the same instant */
     size_t same_count;
     int64_t active_from, active_until; /* the meter's time in service [from, until) */
     int64_t typical_high; /* most use since prev that history makes plausible; 0: not known */

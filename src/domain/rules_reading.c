@@ -125,6 +125,15 @@ static bool judge_rollover(const struct reading_ctx *ctx, struct findings *out)
 static void judge_since_prev(const struct reading_ctx *ctx, struct findings *out)
 {
     int64_t value = ctx->reading.value, before = ctx->prev->value;
+    if (value < before && ctx->measured != NULL && value >= ctx->measured->value) {
+        findings_add(out, ctx->rules,
+                     (struct finding){.rule = RULE_ESTIMATE_HIGH,
+                                      .observed = before - value,
+                                      .limit = ctx->measured->value,
+                                      .from = before,
+                                      .to = value});
+        return;
+    }
     if (value < before) {
         if (!judge_rollover(ctx, out)) {
             findings_add(out, ctx->rules,

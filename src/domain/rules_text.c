@@ -263,6 +263,22 @@ static void period_length_text(const struct finding *f, struct words *w, struct 
              (long long)f->observed, (long long)f->limit, (long long)f->to);
 }
 
+static void consecutive_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    (void)w;
+    buf_addf(out, _("It is estimate %lld in a row; %lld are not made."), (long long)f->observed,
+             (long long)f->limit);
+}
+
+static void estimate_high_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    const char *value = quantity(w, f->to), *by = quantity(w, f->observed);
+    buf_addf(out,
+             _("The value %s is %s below what was estimated before, %s: the estimates were too "
+               "high."),
+             value, by, quantity(w, f->from));
+}
+
 void finding_text(const struct finding *f, const struct unit *unit, const struct numfmt *fmt,
                   struct buf *out)
 {

@@ -414,6 +414,27 @@ static void bring_earlier(struct office_fixture *f)
     }
 }
 
+/* Two that were read in June are estimated for October. */
+static void estimate(struct office_fixture *f)
+{
+    char serial[16];
+    struct err e = ERR_INIT;
+    int64_t last = 0;
+    if (db_get_int(f->office->db, &last, NULL, &e,
+                   "SELECT max(CAST(substr(serial, 2) AS INTEGER)) FROM meter WHERE serial "
+                   "LIKE 'W0%' AND state = 'in_service'",
+                   NO_VALS) != ERR_OK) {
+        abort();
+    }
+    for (int64_t i = last - 1; i <= last; i++) {
+        (void)snprintf(serial, sizeof serial, "W%05lld", (long long)i);
+        (void)fixture_run(f, f->olga, "reading add", "serial", serial, "value", "50", "time",
+                          "2026-06-01 08:00", NULL);
+        (void)fixture_run(f, f->luis, "reading estimate", "serial", serial, "time",
+                          "2026-10-01 00:00", "reason", "portón cerrado", NULL);
+    }
+}
+
 void fixture_busy(struct office_fixture *f)
 {
     lose_entries(f);
@@ -453,6 +474,7 @@ void fixture_busy(struct office_fixture *f)
     (void)fixture_run(f, f->ana, "rule set", "rule", "spike", "kind", "water", "hold", "no",
                       "reason", "estación seca", NULL);
     bring_earlier(f);
+    estimate(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

@@ -199,6 +199,33 @@ static void dispute_kinds(struct office_fixture *f)
     (void)fixture_run(f, f->marta, "cut withdraw", "cut", "2", "reason", "paga mañana", NULL);
 }
 
+/* An actual reading below what was estimated. */
+static void estimate_kinds(struct office_fixture *f)
+{
+    char serial[16];
+    char reading[32];
+    struct err e = ERR_INIT;
+    int64_t meter = 0;
+    int64_t id = 0;
+    if (db_get_int(f->office->db, &meter, NULL, &e,
+                   "SELECT max(CAST(substr(m.serial, 2) AS INTEGER)) FROM reading x JOIN "
+                   "register g ON g.id = x.register JOIN meter m ON m.id = g.meter WHERE "
+                   "x.source = 'estimated'",
+                   NO_VALS) != ERR_OK) {
+        abort();
+    }
+    (void)snprintf(serial, sizeof serial, "W%05lld", (long long)meter);
+    (void)fixture_run(f, f->olga, "reading add", "serial", serial, "value", "60", "time",
+                      "2026-10-20 08:00", NULL);
+    if (db_get_int(f->office->db, &id, NULL, &e, "SELECT max(id) FROM reading", NO_VALS) !=
+        ERR_OK) {
+        abort();
+    }
+    (void)snprintf(reading, sizeof reading, "%lld", (long long)id);
+    (void)fixture_run(f, f->luis, "reading reestimate", "reading", reading, "reason",
+                      "se pudo leer", NULL);
+}
+
 void fixture_every_kind(struct office_fixture *f)
 {
     fixture_busy(f);
@@ -211,6 +238,7 @@ void fixture_every_kind(struct office_fixture *f)
                       "tariff", "doc07-water", NULL);
     money_kinds(f);
     import_kinds(f);
+    estimate_kinds(f);
     note_kinds(f);
     request_kinds(f);
     dispute_kinds(f);

@@ -5,5 +5,6 @@
 #include <check.h>
 
 Suite *suite_queue(void);
+Suite *suite_estimating(void);
 
 #endif

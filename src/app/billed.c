@@ -1,0 +1,115 @@
+#include <config.h>
+
+#include "app/billed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app/note.h"
+#include "app/query_bill.h"
+#include "app/receivable.h"
+#include "base/i18n.h"
+
+#define ROLLOVERS_MAX 3
+
+/* The use between the dial values with the new ones in their places, through as many rollovers
+ * as the bill counted. */
+static enum err_code use_again(const struct register_def *reg, const struct billed *b,
+                               const struct bill_view_meter *m, int64_t *use, struct err *e)
+{
+    struct err ignored = ERR_INIT;
+    int64_t from = b->has_from ? b->from : m->from_value;
+    int64_t to = b->has_to ? b->to : m->to_value;
+    for (unsigned n = 0; n <= ROLLOVERS_MAX; n++) {
+        int64_t was = 0;
+        if (register_consumption(reg, m->from_value, m->to_value, n, &was, &ignored) ==
+                ERR_OK &&
+            was == m->consumption &&
+            register_consumption(reg, from, to, n, use, &ignored) == ERR_OK) {
+            return ERR_OK;
+        }
+    }
+    return err_set(e, ERR_RANGE,
+                   _("the register would fall on bill %" PRId64 "; cancel it and bill it "
+                     "again"),
+                   b->bill);
+}
+
+enum err_code billed_again(struct command_ctx *c, const struct meter_row *meter, int64_t reg,
+                           struct billed *b, struct err *e)
+{
+    struct bill_view v;
+    struct money after = {0};
+    int64_t before = 0;
+    int64_t use = 0;
+    TRY(bill_view(c->office, b->bill, c->arena, &v, e));
+    for (size_t i = 0; i < v.line_count; i++) {
+        before += v.lines[i].reg == reg ? v.lines[i].amount.minor : 0;
+    }
+    for (size_t i = 0; i < v.meter_count; i++) {
+        if (v.meters[i].reg == reg) {
+            TRY(use_again(&meter->reg, b, &v.meters[i], &use, e));
+            TRY(bill_share_with(c->office, &v, &v.meters[i], use, c->arena, &after, e));
+        }
+    }
+    b->old_total = v.total.minor;
+    b->difference = after.minor - before;
+    return ERR_OK;
+}
+
+enum err_code billed_notes(struct command_ctx *c, const struct billed *bills, size_t count,
+                           struct json *data, struct err *e)
+{
+    struct json *list = json_new_array(c->arena);
+    int64_t next[2] = {0}; /* credit, debit */
+    int64_t posting = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct billed *b = &bills[i];
+        bool credit = b->difference < 0;
+        struct json *o = json_new_object(c->arena);
+        if (b->difference == 0) {
+            continue;
+        }
+        struct note n = {.type = credit ? NOTE_CREDIT : NOTE_DEBIT,
+                         .cause = "correction",
+                         .reason = arg_text(c, "reason"),
+                         .due = credit ? NULL : c->date,
+                         .number = next[credit ? 0 : 1],
+                         .posting = posting,
+                         .account = b->account,
+                         .amount = credit ? -b->difference : b->difference,
+                         .bill = b->bill,
+                         .reading = b->reading,
+                         .laying = LAY_BILL};
+        if (list == NULL || o == NULL) {
+            return err_nomem(e);
+        }
+        TRY(note_data(c, o, &n, e));
+        next[credit ? 0 : 1] = n.number + 1;
+        posting = n.posting + 1;
+        TRY(json_push(c->arena, list, o) ? ERR_OK : err_nomem(e));
+    }
+    return data_set(c, data, "notes", list, e);
+}
+
+void billed_say(struct command_ctx *c, const struct billed *bills, size_t count,
+                const char *end)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < sizeof c->message; i++) {
+        const struct billed *b = &bills[i];
+        char was[MONEY_WORDS_MAX];
+        char by[MONEY_WORDS_MAX];
+        money_words(c->office, b->old_total, was);
+        money_words(c->office, b->difference < 0 ? -b->difference : b->difference, by);
+        int n = snprintf(c->message + used, sizeof c->message - used,
+                         b->difference < 0   ? _("bill %" PRId64 " of %s: credit note of %s; ")
+                         : b->difference > 0 ? _("bill %" PRId64 " of %s: debit note of %s; ")
+                                             : _("bill %" PRId64 " of %s: as it is (%s); "),
+                         b->bill, was, by);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    if (used < sizeof c->message) {
+        (void)snprintf(c->message + used, sizeof c->message - used, "%s", end);
+    }
+}
