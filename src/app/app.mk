@@ -39,7 +39,7 @@ libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h 
 libapp_a_SOURCES += src/app/cmd_account.c src/app/cmd_drawer.c src/app/cmd_payment.c src/app/payment.h \
 	src/app/receivable.c src/app/receivable.h src/app/settle.c
 # Checkpoints, and what stands outside the database about them.
-libapp_a_SOURCES += src/app/cmd_checkpoint.c src/app/high_water.c src/app/high_water.h src/app/office_checkpoint.c \
+libapp_a_SOURCES += src/app/cmd_checkpoint.c src/app/high_water.c src/app/high_water.h src/app/high_water_tpm.c src/app/office_checkpoint.c \
 	src/app/office_checkpoint.h src/app/verify_published.c
 libapp_a_SOURCES += src/app/cmd_bill.c src/app/cmd_billed.c src/app/cmd_deposit.c src/app/cmd_document.c src/app/cmd_late_fee.c src/app/cmd_note.c \
 	src/app/cmd_plan.c src/app/cmd_policy.c src/app/query_account.c src/app/note.h src/app/plan.h src/app/policy.h

@@ -136,7 +136,7 @@ static void verified_keep(const struct office *o, uint64_t size)
 
 static enum err_code run_checkpoint_resolve(struct command_ctx *c, struct err *e)
 {
-    struct high_water h;
+    struct high_water known[HIGH_WATERS];
     struct ticket t;
     struct checkpoint_made made;
     struct office *o = c->office;
@@ -149,10 +149,11 @@ static enum err_code run_checkpoint_resolve(struct command_ctx *c, struct err *e
         return err_set(e, o->behind.code, "%s", o->behind.text);
     }
     int mark = -1;
-    TRY(high_water_read(o->high_water_path, &h, e));
-    TRY(published_keep(o, &h, e));
+    TRY(high_water_known(o, known, e));
+    struct high_water *h = &known[0];
+    TRY(published_keep(o, h, e));
     TRY(erasures_mark(o, &mark, e));
-    c->report = &h;
+    c->report = h;
     enum err_code code = act_user(c, build_resolve, &t, e);
     c->report = NULL;
     if (code != ERR_OK) {
@@ -160,14 +161,15 @@ static enum err_code run_checkpoint_resolve(struct command_ctx *c, struct err *e
         return code;
     }
     o->behind = (struct err)ERR_INIT;
-    verified_keep(o, h.says.size);
+    verified_keep(o, h->says.size);
     erasures_apply(c, mark);
     (void)unlink(o->high_water_path); /* its note and count stand in the copy */
+    TRY(high_water_tpm_write(o, h->note, h->note_len, e));
     TRY(office_checkpoint(o, &made, e));
     (void)snprintf(c->message, sizeof c->message,
                    _("the ledger goes on behind the published checkpoint of %" PRIu64
                      " entries; witnesses that saw it will call this a fork"),
-                   h.says.size);
+                   h->says.size);
     return ERR_OK;
 }
 

@@ -36,13 +36,27 @@ enum err_code high_water_parse(const char *text, size_t len, struct high_water *
     const char *at = text + sizeof first_lines - 1;
     const char *end = text + len;
     *out = (struct high_water){.found = true};
+    int64_t count = 0;
     bool ok = len > sizeof first_lines - 1 &&
               memcmp(text, first_lines, sizeof first_lines - 1) == 0 &&
-              take_count(&at, end, &out->cosignatures) && end - at < CHECKPOINT_NOTE_MAX;
+              take_count(&at, end, &count);
+    if (!ok) {
+        return err_set(e, ERR_TAMPERED, _("it is damaged, or was edited"));
+    }
+    TRY(high_water_of_note(at, (size_t)(end - at), out, e));
+    out->cosignatures = count;
+    return ERR_OK;
+}
+
+enum err_code high_water_of_note(const char *note, size_t len, struct high_water *out,
+                                 struct err *e)
+{
+    bool ok = len < CHECKPOINT_NOTE_MAX;
+    *out = (struct high_water){.found = true};
     if (ok) {
-        out->note_len = (size_t)(end - at);
-        memcpy(out->note, at, out->note_len);
-        size_t text_len = note_text_len(out->note, out->note_len);
+        out->note_len = len;
+        memcpy(out->note, note, len);
+        size_t text_len = note_text_len(out->note, len);
         ok = text_len > 0 &&
              checkpoint_parse(out->note, text_len, &out->says, NULL) == ERR_OK &&
              out->says.size > 0;
@@ -152,6 +166,12 @@ enum err_code high_water_judge(const struct office *o, const struct high_water *
     enum err_code code = signed_by_us(o, h, &why);
     if (code == ERR_NOT_FOUND && h->says.size > size) {
         return rolled_back(o, h, size, e);
+    }
+    if (code != ERR_OK && code != ERR_NOMEM && code != ERR_DB && h->tpm_index != 0) {
+        return err_set(e, ERR_TAMPERED,
+                       _("the TPM's memory 0x%08x does not hold a checkpoint that this office "
+                         "signed; find out why, and remove it: tpm2_nvundefine 0x%08x"),
+                       h->tpm_index, h->tpm_index);
     }
     if (code != ERR_OK) {
         return code == ERR_NOMEM || code == ERR_DB

@@ -1,4 +1,5 @@
-/* The newest checkpoint, kept outside the database: DIR/state/high-water. A database that does
+/* The newest checkpoint, kept outside the database: DIR/state/high-water, and the TPM of an
+ * office whose log has a key in one (the note alone, crypto/tpm_nv.h). A database that does
  * not reach it, or has other entries below it, was rolled back or replaced, and its office must
  * not go on as if nothing had been published.
  *
@@ -14,7 +15,8 @@
 #define HIGH_WATER_HEAD "aforo-high-water 1\ncosignatures "
 
 struct high_water {
-    bool found; /* there is such a file */
+    bool found;         /* there is such a file, or record in the TPM */
+    uint32_t tpm_index; /* where it lies in the TPM; 0: it is a file's */
     struct checkpoint says;
     int64_t cosignatures;
     char note[CHECKPOINT_NOTE_MAX];
@@ -26,9 +28,23 @@ enum err_code high_water_parse(const char *text, size_t len, struct high_water *
                                struct err *e) MUST_CHECK;
 enum err_code high_water_read(const char *path, struct high_water *out,
                               struct err *e) MUST_CHECK;
+/* The same of a bare note. */
+enum err_code high_water_of_note(const char *note, size_t len, struct high_water *out,
+                                 struct err *e) MUST_CHECK;
 /* Replace the file; durable when it returns. */
 enum err_code high_water_write(const char *path, const char *note, size_t note_len,
                                int64_t cosignatures, struct err *e) MUST_CHECK;
+
+/* The same in the TPM. Nothing is found, and nothing done, in an office without a key there;
+ * nothing is found where no TPM answers. Errors of crypto/tpm_nv.h. */
+enum err_code high_water_tpm_read(const struct office *o, struct high_water *out,
+                                  struct err *e) MUST_CHECK;
+enum err_code high_water_tpm_write(struct office *o, const char *note, size_t note_len,
+                                   struct err *e) MUST_CHECK;
+/* What the file and the TPM hold, the newer one first. */
+#define HIGH_WATERS 2
+enum err_code high_water_known(struct office *o, struct high_water out[HIGH_WATERS],
+                               struct err *e) MUST_CHECK;
 
 /*
  * Does the database reach what was published?

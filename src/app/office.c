@@ -107,10 +107,10 @@ static enum err_code office_database(struct office *o, enum db_mode mode, struct
  * nothing may be recorded. */
 static enum err_code behind_check(struct office *o, struct err *e)
 {
-    struct high_water h;
-    enum err_code code = high_water_read(o->high_water_path, &h, &o->behind);
-    if (code == ERR_OK) {
-        code = high_water_judge(o, &h, &o->behind);
+    struct high_water known[HIGH_WATERS];
+    enum err_code code = high_water_known(o, known, &o->behind);
+    for (size_t i = 0; code == ERR_OK && i < HIGH_WATERS; i++) {
+        code = high_water_judge(o, &known[i], &o->behind);
     }
     return code == ERR_OK || code == ERR_STATE || code == ERR_TAMPERED
                ? ERR_OK

@@ -111,6 +111,14 @@ enum err_code office_key_open(const struct office *o, enum key_purpose purpose,
                               const struct hash *id, struct sign_key **out,
                               struct err *e) MUST_CHECK;
 void office_key_forget(const struct office *o, enum key_purpose purpose, const struct hash *id);
+/* Id of the key of a purpose that is valid now. *found false where there is none, and in an
+ * office that is being made. */
+enum err_code office_key_now(const struct office *o, enum key_purpose purpose,
+                             enum key_algorithm a, struct hash *id, bool *found,
+                             struct err *e) MUST_CHECK;
+/* Close the keys that are open in a TPM, which may serve one user at a time; the next use opens
+ * them again. */
+void office_tpm_release(struct office *o);
 /* Keep another PIN for a key in a token, whose own PIN was changed. */
 enum err_code office_key_pin(const struct office *o, enum key_purpose purpose,
                              const struct hash *id, const char *pin, struct err *e) MUST_CHECK;

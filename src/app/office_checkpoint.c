@@ -59,6 +59,22 @@ enum err_code high_water_update(struct office *o, struct err *e)
                  : ERR_OK;
 }
 
+/* A TPM's memory wears out by being written: only when there is something new. */
+static enum err_code tpm_update(struct office *o, struct err *e)
+{
+    struct checkpoint_row newest;
+    struct high_water h;
+    bool found = false;
+    TRY(checkpoint_newest(o->db, &newest, &found, e));
+    office_tpm_release(o);
+    TRY(high_water_tpm_read(o, &h, e));
+    if (!found || (h.found && h.note_len == newest.note_len &&
+                   memcmp(h.note, newest.note, h.note_len) == 0)) {
+        return ERR_OK;
+    }
+    return high_water_tpm_write(o, newest.note, newest.note_len, e);
+}
+
 static enum err_code row_store(struct office *o, const struct checkpoint_row *c, bool *stored,
                                struct err *e)
 {
@@ -74,28 +90,31 @@ static enum err_code row_store(struct office *o, const struct checkpoint_row *c,
 }
 
 /* A database that was restored from before the newest checkpoint, but not from before its
- * entries, takes the note back from the high-water file. */
+ * entries, takes the note back from the high-water file or the TPM. */
 static enum err_code published_take(struct office *o, struct checkpoint_row *last,
                                     struct err *e)
 {
-    struct high_water h;
+    struct high_water known[HIGH_WATERS];
+    const struct high_water *h = known;
     struct hash root;
     struct checkpoint_row c = {.id = last->id + 1, .edge = last->edge};
     bool stored = false;
-    TRY(high_water_read(o->high_water_path, &h, e));
-    TRY(high_water_judge(o, &h, e));
+    TRY(high_water_known(o, known, e));
+    for (size_t i = 0; i < HIGH_WATERS; i++) {
+        TRY(high_water_judge(o, &known[i], e));
+    }
     uint64_t size = 0;
     TRY(tree_size(o->db, &size, e));
-    if (!h.found || h.says.size <= last->edge.size || h.says.size > size) {
+    if (!h->found || h->says.size <= last->edge.size || h->says.size > size) {
         return ERR_OK; /* the last: an admitted gap */
     }
-    TRY(tree_follow(o->db, &c.edge, h.says.size, e));
+    TRY(tree_follow(o->db, &c.edge, h->says.size, e));
     merkle_root(&c.edge, &root);
-    if (!hash_equal(&root, &h.says.root)) {
+    if (!hash_equal(&root, &h->says.root)) {
         return ERR_OK; /* an admitted gap that the ledger has outgrown */
     }
-    memcpy(c.note, h.note, sizeof c.note);
-    c.note_len = h.note_len;
+    memcpy(c.note, h->note, sizeof c.note);
+    c.note_len = h->note_len;
     TRY(row_store(o, &c, &stored, e));
     *last = c;
     return ERR_OK;
@@ -104,12 +123,16 @@ static enum err_code published_take(struct office *o, struct checkpoint_row *las
 static enum err_code note_make(struct office *o, struct checkpoint *c,
                                struct checkpoint_row *row, struct err *e)
 {
-    struct note_key *key = NULL;
+    struct note_key *key = NULL, *beside = NULL;
     struct buf note;
     TRY(office_log_key(o, &key, e));
+    TRY(office_log_key_beside(o, &beside, e));
     (void)snprintf(c->origin, sizeof c->origin, "%s", note_key_name(key));
     buf_init(&note, CHECKPOINT_NOTE_MAX - 1);
     enum err_code code = checkpoint_sign(c, key, &note, e);
+    if (code == ERR_OK && beside != NULL) { /* the second line; proofs take the first alone */
+        code = note_sign_beside(&note, beside, e);
+    }
     if (code == ERR_OK) {
         memcpy(row->note, note.data, note.len);
         row->note_len = note.len;
@@ -134,7 +157,8 @@ static enum err_code checkpoint_next(struct office *o, struct checkpoint_made *o
         TRY(row_store(o, &row, &out->made, e));
         out->id = last.id + 1;
     }
-    return high_water_update(o, e);
+    TRY(high_water_update(o, e));
+    return tpm_update(o, e);
 }
 
 enum err_code office_checkpoint(struct office *o, struct checkpoint_made *out, struct err *e)

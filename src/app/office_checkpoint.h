@@ -18,7 +18,7 @@ struct checkpoint_made {
  * Outside of a transaction. The key may be slow: it is used before the lock.
  * Errors: ERR_STATE in an office that is behind what it published; ERR_TAMPERED when entries,
  * tiles or the last checkpoint contradict each other; those of office_log_key; ERR_IO when the
- * high-water file cannot be written (the checkpoint is kept all the same).
+ * high-water file or the TPM cannot be written (the checkpoint is kept all the same).
  */
 enum err_code office_checkpoint(struct office *o, struct checkpoint_made *out,
                                 struct err *e) MUST_CHECK;

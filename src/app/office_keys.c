@@ -189,8 +189,7 @@ enum err_code office_keys_create(struct office *o, struct err *e)
     return code;
 }
 
-/* The key of a purpose that is valid now. *found false in an office that is being made. */
-static enum err_code key_now(const struct office *o, enum key_purpose purpose,
+enum err_code office_key_now(const struct office *o, enum key_purpose purpose,
                              enum key_algorithm a, struct hash *id, bool *found, struct err *e)
 {
     struct stmt *q = NULL;
@@ -330,7 +329,7 @@ static enum err_code key_renew(const struct office *o, enum key_purpose purpose,
 {
     struct hash id;
     *out = NULL;
-    TRY(key_now(o, purpose, a, &id, found, e));
+    TRY(office_key_now(o, purpose, a, &id, found, e));
     if (!*found ||
         (have != NULL && !sign_key_failed(have) && hash_equal(&id, sign_key_id(have)))) {
         return ERR_OK;
@@ -419,4 +418,18 @@ enum err_code office_log_key_beside(struct office *o, struct note_key **out, str
 void office_origin(const struct office *o, char out[OFFICE_ORIGIN_MAX + 1])
 {
     (void)snprintf(out, OFFICE_ORIGIN_MAX + 1, "aforo.office/%s", o->code);
+}
+
+void office_tpm_release(struct office *o)
+{
+    enum key_store store = STORE_FILE;
+    struct err ignored = ERR_INIT;
+    note_key_free(o->log_key_beside); /* P-256: in a TPM where it is anywhere */
+    o->log_key_beside = NULL;
+    if (o->key != NULL &&
+        office_key_store(o, KEY_ENTRY, sign_key_id(o->key), &store, &ignored) == ERR_OK &&
+        store == STORE_TPM2) {
+        sign_key_free(o->key);
+        o->key = NULL;
+    }
 }

@@ -345,7 +345,8 @@ static enum err_code log_key_entry(struct proof_maker *m, uint64_t size, struct 
     struct hash keyid = {{0}};
     bool row = false;
     TRY(db_query(m->o->db, &q, e,
-                 "SELECT keyid FROM key WHERE purpose = 'log' AND valid_from <= ?1 AND "
+                 "SELECT keyid FROM key WHERE purpose = 'log' AND algorithm = 'ed25519' AND "
+                 "valid_from <= ?1 AND "
                  "(valid_to IS NULL OR valid_to >= ?1) ORDER BY valid_from DESC LIMIT 1",
                  VALS(V_INT((int64_t)size))));
     enum err_code code = stmt_next(q, &row, e);

@@ -41,12 +41,13 @@ enum err_code verify_deep(const struct verify_request *q, const char *db_path,
 
 /*
  * A ledger that was just verified against what was published of it: the office's high-water
- * file, and unless NULL the checkpoint in the file `against`.
+ * file, its TPM, and unless NULL the checkpoint in the file q->against.
  *
- * Errors: ERR_TAMPERED after adding faults; ERR_PARSE and the like when `against` is no
+ * Errors: ERR_TAMPERED after adding faults; ERR_PARSE and the like when that file is no
  * checkpoint of this office; those of reading.
  */
-enum err_code published_check(const char *db_path, const char *high_water, const char *against,
-                              const struct chain *c, struct audit *a, struct err *e) MUST_CHECK;
+enum err_code published_check(const struct verify_request *q, const char *db_path,
+                              const char *high_water, const struct chain *c, struct audit *a,
+                              struct err *e) MUST_CHECK;
 
 #endif

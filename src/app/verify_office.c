@@ -97,7 +97,7 @@ enum err_code verify_office(const struct verify_request *q, struct audit *a, str
         code = verify_run(q, db_path, state_path, &c, a, e);
     }
     if (code == ERR_OK) {
-        code = published_check(db_path, high_water, q->against, &c, a, e);
+        code = published_check(q, db_path, high_water, &c, a, e);
     }
     if (code == ERR_TAMPERED && a->fault_count == 0) { /* SQLite says that the file is broken */
         (void)audit_add(a, "database", 0, -1, "%s", e->text);

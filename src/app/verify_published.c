@@ -52,7 +52,7 @@ static enum err_code evidence_there(struct db *db, const struct high_water *h, s
     if (!there) {
         (void)audit_add(a, "checkpoint", 0, -1,
                         _("the checkpoint of %" PRIu64
-                          " entries that state/high-water holds is not in the database; aforo "
+                          " entries that was published is not in the database; aforo "
                           "checkpoint sign takes it back"),
                         h->says.size);
     }
@@ -67,23 +67,17 @@ static enum err_code evidence_there(struct db *db, const struct high_water *h, s
     return ERR_OK;
 }
 
-static enum err_code high_water_check(struct db *db, const char *path, const struct chain *c,
-                                      struct audit *a, struct err *e)
+/* path: where it was found, for sentences. */
+static enum err_code high_water_check(struct db *db, const struct high_water *known,
+                                      const char *path, const struct chain *c, struct audit *a,
+                                      struct err *e)
 {
-    struct high_water h;
+    const struct high_water h = *known;
     struct checkpoint says;
     struct err why = ERR_INIT;
     uint64_t now = 0;
     int64_t seq = 0;
     bool holds = false;
-    enum err_code code = high_water_read(path, &h, &why);
-    if (code != ERR_OK && code != ERR_TAMPERED) {
-        return err_set(e, code, "%s", why.text);
-    }
-    if (code == ERR_TAMPERED) {
-        (void)audit_add(a, "high_water", 0, -1, _("%s; find out why, and remove it"), why.text);
-        return ERR_OK;
-    }
     TRY(tree_size(db, &now, e));
     if (!h.found || (h.says.size > c->tree.size && h.says.size <= now)) {
         return ERR_OK; /* none, or one that was signed while we checked */
@@ -99,7 +93,7 @@ static enum err_code high_water_check(struct db *db, const char *path, const str
                         now, h.says.size);
         return ERR_OK;
     }
-    code = evidence_open(c, h.note, h.note_len, &says, &why);
+    enum err_code code = evidence_open(c, h.note, h.note_len, &says, &why);
     if (code == ERR_NOMEM || code == ERR_CRYPTO) {
         return err_set(e, code, "%s", why.text);
     }
@@ -116,6 +110,48 @@ static enum err_code high_water_check(struct db *db, const char *path, const str
             says.size);
     }
     return evidence_there(db, &h, a, e);
+}
+
+static enum err_code file_check(struct db *db, const char *path, const struct chain *c,
+                                struct audit *a, struct err *e)
+{
+    struct high_water h;
+    struct err why = ERR_INIT;
+    enum err_code code = high_water_read(path, &h, &why);
+    if (code == ERR_TAMPERED) {
+        (void)audit_add(a, "high_water", 0, -1, _("%s; find out why, and remove it"), why.text);
+        return ERR_OK;
+    }
+    return code == ERR_OK ? high_water_check(db, &h, path, c, a, e)
+                          : err_set(e, code, "%s", why.text);
+}
+
+/* The TPM, of an office whose log has a key there. An office that cannot be opened has other
+ * faults, found elsewhere. */
+static enum err_code tpm_check(struct db *db, const struct verify_request *q,
+                               const struct chain *c, struct audit *a, struct err *e)
+{
+    struct office *o = NULL;
+    struct high_water h = {.found = false};
+    struct err why = ERR_INIT;
+    bool any = false;
+    int64_t one = 0;
+    TRY(db_get_int(
+        db, &one, &any, e,
+        "SELECT 1 FROM key WHERE purpose = 'log' AND algorithm = 'p256' AND valid_to "
+        "IS NULL LIMIT 1",
+        NO_VALS));
+    if (!any || office_open(q->dir, DB_READ, q->env, &o, &why) != ERR_OK) {
+        return ERR_OK;
+    }
+    enum err_code code = high_water_tpm_read(o, &h, &why);
+    office_close(o);
+    if (code == ERR_TAMPERED) {
+        (void)audit_add(a, "high_water", 0, -1, "%s", why.text);
+        return ERR_OK;
+    }
+    return code == ERR_OK ? high_water_check(db, &h, "TPM", c, a, e)
+                          : err_set(e, code, "%s", why.text);
 }
 
 /* ---- an auditor's checkpoint
@@ -163,18 +199,22 @@ static enum err_code against_check(struct db *db, const char *path, const struct
     return ERR_OK;
 }
 
-enum err_code published_check(const char *db_path, const char *high_water, const char *against,
-                              const struct chain *c, struct audit *a, struct err *e)
+enum err_code published_check(const struct verify_request *q, const char *db_path,
+                              const char *high_water, const struct chain *c, struct audit *a,
+                              struct err *e)
 {
     struct db *db = NULL;
     TRY(db_open(db_path, DB_READ, &db, e));
     enum err_code code = evidence_cosignatures(db, (uint64_t)(a->from - 1), a, e);
     code = code == ERR_TAMPERED ? ERR_OK : code; /* its fault stands in a */
     if (code == ERR_OK) {
-        code = high_water_check(db, high_water, c, a, e);
+        code = file_check(db, high_water, c, a, e);
     }
-    if (code == ERR_OK && against != NULL) {
-        code = against_check(db, against, c, a, e);
+    if (code == ERR_OK) {
+        code = tpm_check(db, q, c, a, e);
+    }
+    if (code == ERR_OK && q->against != NULL) {
+        code = against_check(db, q->against, c, a, e);
     }
     db_close(db);
     return code == ERR_OK ? audit_status(a, e) : code;

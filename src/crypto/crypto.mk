@@ -1,6 +1,6 @@
-# crypto: hashes, Merkle trees, signatures, keys at rest. The only floor that sees OpenSSL, argon2 and p11-kit.
+# crypto: hashes, Merkle trees, signatures, keys at rest. The only floor that sees OpenSSL, argon2, p11-kit and tss2.
 noinst_LIBRARIES += libcrypto_aforo.a
-libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(P11KIT_CFLAGS)
+libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(P11KIT_CFLAGS) $(TSS2_CFLAGS)
 libcrypto_aforo_a_SOURCES = \
 	src/crypto/age.c src/crypto/age.h \
 	src/crypto/checkpoint.c src/crypto/checkpoint.h \
@@ -18,3 +18,4 @@ libcrypto_aforo_a_SOURCES = \
 	src/crypto/tlog_proof.c src/crypto/tlog_proof.h \
 	src/crypto/token.h src/crypto/token_pkcs11.c src/crypto/token_tpm2.c
 libcrypto_aforo_a_SOURCES += src/crypto/witness_request.c src/crypto/witness_request.h
+libcrypto_aforo_a_SOURCES += src/crypto/tpm_nv.c src/crypto/tpm_nv.h

@@ -23,18 +23,22 @@ static enum err_code fault(struct audit *a, const char *check, int64_t seq, cons
 /* ---- a checkpoint by the keys of its position
  * ---------------------------------------------------- */
 
+/* beside: index of the P-256 key, of several the newest, that signs beside the Ed25519 key;
+ * LOG_KEYS_MAX where there is none. */
 static enum err_code keys_take(const struct chain *c, uint64_t size, const char *origin,
                                struct note_verifier *out[LOG_KEYS_MAX], size_t *count,
-                               struct err *e)
+                               size_t *beside, struct err *e)
 {
     char owner[KEY_OWNER_MAX + 1];
     (void)snprintf(owner, sizeof owner, "office:%s", c->office);
     *count = 0;
+    *beside = LOG_KEYS_MAX;
     for (size_t i = 0; i < c->keys.count && *count < LOG_KEYS_MAX; i++) {
         const struct key_span *s = &c->keys.spans[i];
         if (s->purpose == KEY_LOG && strcmp(s->owner, owner) == 0 && s->from >= 0 &&
             (uint64_t)s->from <= size && (uint64_t)s->to >= size) {
             TRY(note_verifier_make(origin, s->spki, s->spki_len, &out[*count], e));
+            *beside = s->algorithm == KEY_P256 ? *count : *beside;
             (*count)++;
         }
     }
@@ -45,11 +49,13 @@ static enum err_code keys_take(const struct chain *c, uint64_t size, const char 
                                 size);
 }
 
-enum err_code evidence_open(const struct chain *c, const char *note, size_t len,
-                            struct checkpoint *out, struct err *e)
+/* whole: as the office keeps it, with the signatures of all keys that sign. */
+static enum err_code note_open(const struct chain *c, const char *note, size_t len, bool whole,
+                               struct checkpoint *out, struct err *e)
 {
     struct note_verifier *keys[LOG_KEYS_MAX] = {NULL};
-    struct note_verified verified;
+    struct note_verified verified = {.by = 0};
+    size_t beside = LOG_KEYS_MAX;
     char origin[OFFICE_CODE_MAX + 16];
     size_t count = 0;
     (void)snprintf(origin, sizeof origin, "aforo.office/%s", c->office);
@@ -59,16 +65,28 @@ enum err_code evidence_open(const struct chain *c, const char *note, size_t len,
                        _("it is a checkpoint of another log, %s; this one is %s"), out->origin,
                        origin);
     }
-    enum err_code code = out->size == 0 ? err_set(e, ERR_TAMPERED, _("it covers no entry"))
-                                        : keys_take(c, out->size, origin, keys, &count, e);
+    enum err_code code = out->size == 0
+                             ? err_set(e, ERR_TAMPERED, _("it covers no entry"))
+                             : keys_take(c, out->size, origin, keys, &count, &beside, e);
     if (code == ERR_OK) {
         code = note_verify(note, len, (const struct note_verifier *const *)keys, count,
                            &verified, e);
+    }
+    if (code == ERR_OK && whole && beside < LOG_KEYS_MAX &&
+        (verified.by & UINT64_C(1) << beside) == 0) {
+        code = err_set(e, ERR_TAMPERED,
+                       _("the signature of the log's P-256 key is missing from it"));
     }
     for (size_t i = 0; i < LOG_KEYS_MAX; i++) {
         note_verifier_free(keys[i]);
     }
     return code;
+}
+
+enum err_code evidence_open(const struct chain *c, const char *note, size_t len,
+                            struct checkpoint *out, struct err *e)
+{
+    return note_open(c, note, len, false, out, e);
 }
 
 /* ---- the walk
@@ -108,7 +126,7 @@ static enum err_code row_check(struct evidence_walk *w, const struct chain *c, s
     struct checkpoint says;
     struct hash root;
     struct err why = ERR_INIT;
-    enum err_code code = evidence_open(c, w->row.note, w->row.note_len, &says, &why);
+    enum err_code code = note_open(c, w->row.note, w->row.note_len, true, &says, &why);
     if (code == ERR_NOMEM || code == ERR_CRYPTO) {
         return err_set(e, code, "%s", why.text);
     }

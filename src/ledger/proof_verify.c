@@ -227,11 +227,13 @@ static enum err_code inclusion_verify(const struct proof_entry *en, const struct
     return ERR_OK;
 }
 
+/* The one that signs first; what a TPM's P-256 key signs beside it is not in proofs. */
 static const struct key_span *log_key(const struct keyring *keys, uint64_t size)
 {
     for (size_t i = keys->count; i > 0; i--) {
         const struct key_span *s = &keys->spans[i - 1];
-        if (s->purpose == KEY_LOG && (uint64_t)s->from <= size && size <= (uint64_t)s->to) {
+        if (s->purpose == KEY_LOG && s->algorithm == KEY_ED25519 && (uint64_t)s->from <= size &&
+            size <= (uint64_t)s->to) {
             return s;
         }
     }

@@ -54,6 +54,53 @@ says "a refusal is recorded, signed by the token" "may not do" --session "$work/
 verdict $? "its key is the token's"
 works "it all holds" verify --deep
 
+# The newest checkpoint lies in the TPM too: the whole folder rolled back, high-water file included, is noticed.
+lines() { sqlite3 "$work/office/office.db" "SELECT note FROM checkpoint ORDER BY id DESC LIMIT 1" | grep -c "^— aforo.office/TOK1 "; }
+works "a checkpoint" checkpoint sign
+[ "$(lines)" = 2 ]
+verdict $? "it is signed by both keys of the log"
+kept() { tpm2_nvread --tcti "$TPM2OPENSSL_TCTI" -C o "0x$(tpm2_getcap --tcti "$TPM2OPENSSL_TCTI" handles-nv-index | grep -io '18[0-9a-f]\{5\}')" 2>/dev/null | tail -c +3 | tr -d '\0'; }
+[ "$(kept)" = "$(sqlite3 "$work/office/office.db" "SELECT note FROM checkpoint ORDER BY id DESC LIMIT 1")" ]
+verdict $? "the TPM holds the same note, and tpm2-tools read it"
+works "a proof over it" proof entry 1 -o "$work/one.json"
+works "the proof holds" check "$work/one.json" --key "$(a key export "$log" | grep '^aforo.office/TOK1+')"
+awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$AFORO_SRCDIR/docs/check-by-hand.md" >"$work/check.sh"
+bash "$work/check.sh" "$work/one.json" >"$work/out" 2>&1
+verdict $? "the proof holds by hand"
+cp -a "$work/office" "$work/strip"
+sqlite3 "$work/strip/office.db" "UPDATE checkpoint SET note = substr(note, 1, instr(note, char(8212)) +
+    instr(substr(note, instr(note, char(8212)) + 1), char(8212)) - 1) WHERE id = (SELECT max(id) FROM checkpoint)"
+mv "$work/office" "$work/whole" && mv "$work/strip" "$work/office"
+says "the signature of the TPM taken off is found" "P-256 key is missing" verify --full
+rm -rf "$work/office" && mv "$work/whole" "$work/office"
+cp -a "$work/office" "$work/old"
+works "an act" customer add --name "Rosa"
+works "a checkpoint of it" checkpoint sign
+mv "$work/office" "$work/new" && mv "$work/old" "$work/office"
+says "the folder rolled back whole records nothing" "was rolled back" customer add --name "Otra"
+says "and signs no checkpoint" "was rolled back" checkpoint sign
+says "verify says so" "the database was rolled back" verify
+a list users >"$work/out" 2>&1
+grep -q "was rolled back" "$work/out"
+verdict $? "so does a list, and it lists"
+tpm_stop
+says "without the TPM no checkpoint is signed" "no TPM answers" checkpoint sign
+tpm_start
+cp -a "$work/office" "$work/old"
+works "it is resolved" checkpoint resolve --reason "copia vieja"
+works "the office goes on" customer add --name "Otra"
+works "and signs" checkpoint sign
+works "it all holds again" verify --deep
+rm -rf "$work/new" && mv "$work/office" "$work/new" && mv "$work/old" "$work/office"
+says "the same copy once more is behind what was signed since" "was rolled back" customer add --name "Otra"
+rm -rf "$work/office" && mv "$work/new" "$work/office"
+works "the newer folder put back is right again" customer add --name "Tercera"
+tpm2_nvwrite --tcti "$TPM2OPENSSL_TCTI" -C o -i "$work/pin" "0x$(tpm2_getcap --tcti "$TPM2OPENSSL_TCTI" handles-nv-index | grep -io '18[0-9a-f]\{5\}')" 2>/dev/null
+says "another's bytes in its place are told, with the way out" "tpm2_nvundefine" customer add --name "Nadie"
+tpm2_nvundefine --tcti "$TPM2OPENSSL_TCTI" -C o "0x$(tpm2_getcap --tcti "$TPM2OPENSSL_TCTI" handles-nv-index | grep -io '18[0-9a-f]\{5\}')"
+works "removed, the next checkpoint is kept again" checkpoint sign
+works "and all holds" verify
+
 works "a wrong PIN is kept" key pin "$entry" --pin-file "$work/wrong"
 says "a wrong PIN is told" "PIN of the token" key test "$entry"
 works "the right PIN is kept" key pin "$entry" --pin-file "$work/pin"

@@ -54,12 +54,13 @@ END_TEST
 
 START_TEST(personal_data_never_stands_in_an_entry)
 {
-    fixture_run(&f, f.ana, "customer add", "name", "Rosa Ficticia", "phone", "8888-0000", NULL);
-    ck_assert_int_eq(count("SELECT count(*) FROM entry WHERE payload LIKE '%Ficticia%' OR "
-                           "payload LIKE '%8888%'"),
+    /* No hash holds what is looked for: neither an accent nor digits before a dash. */
+    fixture_run(&f, f.ana, "customer add", "name", "Rosa Fícticia", "phone", "8888-0000", NULL);
+    ck_assert_int_eq(count("SELECT count(*) FROM entry WHERE payload LIKE '%Fíc%' OR "
+                           "payload LIKE '%\\u00ed%' OR payload LIKE '%8888-%'"),
                      0);
     ck_assert_int_eq(count("SELECT count(*) FROM customer c JOIN personal p ON p.hash = c.name "
-                           "WHERE p.value = 'Rosa Ficticia'"),
+                           "WHERE p.value = 'Rosa Fícticia'"),
                      1);
 }
 END_TEST
