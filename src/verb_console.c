@@ -10,7 +10,7 @@
 
 #include "app/page.h"
 #include "app/personal.h"
-#include "verb_console.h"
+#include "verb_console_queue.h"
 #include "app/judge.h"
 #include "app/permitted.h"
 #include "app/query_find.h"
@@ -489,8 +489,8 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .logout = bound_logout,
             .command_at = bound_command_at,
             .command_run = bound_command_run,
-            .list = bound_list,
-            .list_detail = bound_list_detail,
+            .list = bound_any_list,
+            .list_detail = bound_any_detail,
             .meters = {.ctx = &b, .build = rows_build, .fetch = rows_fetch},
             .sheet = bound_sheet,
             .find = bound_find,
@@ -500,6 +500,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
         };
         code = console_run(&model, &options, e);
     }
+    bound_queue_close();
     bound_lists_close(&b);
     search_free(b.search);
     session_free(b.session);

@@ -127,6 +127,28 @@ struct ui_findings {
     char advice[192]; /* translated: the likeliest slip of the fingers; may be "" */
 };
 
+/* ---- the queue of what waits for a decision: the list "queue" ---- */
+
+/* Its columns. The id of a row is twice the number of a held reading, or that of an alert and
+ * one more. */
+enum ui_queue_cell {
+    UI_QUEUE_RANK,
+    UI_QUEUE_SERIAL,
+    UI_QUEUE_WHY, /* translated */
+    UI_QUEUE_VALUE,
+    UI_QUEUE_USE,
+    UI_QUEUE_EXPECTED,
+    UI_QUEUE_MONEY, /* at stake */
+    UI_QUEUE_AGE,   /* days */
+    UI_QUEUE_ACCOUNT,
+    UI_QUEUE_NUMBER, /* of the reading or alert */
+    UI_QUEUE_RULE,   /* codes, for deciding a group */
+    UI_QUEUE_CLASS,
+    UI_QUEUE_TIME,
+    UI_QUEUE_BEST, /* the likeliest value that the dial showed instead; "" */
+    UI_QUEUE_CELLS
+};
+
 /* ---- looking for whatever a customer says ---- */
 
 #define UI_FOUND_MAX 60u

@@ -370,7 +370,6 @@ static void show_note(const struct sheet_state *s, struct frame *f, struct rect 
 {
     const struct sheet_part *row = sheet_row_selected(s);
     int at = r.column + 1;
-    const char *line;
 
     at += frame_glyph(f, r.row, at, ATTR_BOX, GLYPH_H);
     at += frame_glyph(f, r.row, at, ATTR_BOX, GLYPH_NONE);
@@ -378,19 +377,10 @@ static void show_note(const struct sheet_state *s, struct frame *f, struct rect 
         at += frame_text(f, r.row, at, r.columns - 6, ATTR_TITLE, row->note_title) + 1;
     }
     frame_hline(f, r.row, at, r.column + r.columns - 1 - at, ATTR_BOX, GLYPH_H);
-    line = row != NULL ? row->note : NULL;
-    for (int at_row = r.row + 1; line != NULL && at_row < r.row + r.rows;) {
-        const char *end = strchr(line, '\n');
-        char copy[1024];
-        int used;
-
-        (void)snprintf(copy, sizeof(copy), "%.*s",
-                       (int)(end != NULL && end - line < 1000 ? end - line : 1000), line);
-        used = frame_wrap(
-            f, (struct rect){at_row, r.column + 2, r.row + r.rows - at_row, r.columns - 4},
-            ATTR_NORMAL, copy);
-        at_row += used > 0 ? used : 1;
-        line = end != NULL && end[1] != '\0' ? end + 1 : NULL;
+    if (row != NULL) {
+        (void)sheet_paragraphs(
+            f, (struct rect){r.row + 1, r.column + 2, r.rows - 1, r.columns - 4}, ATTR_NORMAL,
+            row->note);
     }
 }
 

@@ -150,29 +150,38 @@ static void draw_heading(struct pane *p, const struct sheet_part *part)
     p->row++;
 }
 
-static void draw_text(struct pane *p, const struct sheet_part *part)
+int sheet_paragraphs(struct frame *f, struct rect r, unsigned attr, const char *text)
 {
-    int glyphs = part->mood >= SHEET_GOOD ? 2 : 0;
-    const char *line = part->text;
+    const char *line = text;
+    int row = r.row;
 
-    if (glyphs > 0) {
-        (void)frame_glyph(p->f, p->row, p->column + 1, moods[part->mood].attr,
-                          moods[part->mood].glyph);
-    }
-    while (line != NULL && p->row < p->f->rows) {
+    while (line != NULL && line[0] != '\0' && row < r.row + r.rows) {
         const char *end = strchr(line, '\n');
         char copy[2048];
         size_t len = end != NULL ? (size_t)(end - line) : strlen(line);
         int used;
 
         (void)snprintf(copy, sizeof(copy), "%.*s", (int)(len < 2000 ? len : 2000), line);
-        used = frame_wrap(p->f,
-                          (struct rect){p->row, p->column + 1 + glyphs, p->f->rows - p->row,
-                                        p->columns - 2 - glyphs},
-                          moods[part->mood].attr, copy);
-        p->row += used > 0 ? used : 1;
-        line = end != NULL && end[1] != '\0' ? end + 1 : NULL;
+        used = frame_wrap(f, (struct rect){row, r.column, r.row + r.rows - row, r.columns},
+                          attr, copy);
+        row += used > 0 ? used : 1;
+        line = end != NULL ? end + 1 : NULL;
     }
+    return row - r.row;
+}
+
+static void draw_text(struct pane *p, const struct sheet_part *part)
+{
+    int glyphs = part->mood >= SHEET_GOOD ? 2 : 0;
+
+    if (glyphs > 0) {
+        (void)frame_glyph(p->f, p->row, p->column + 1, moods[part->mood].attr,
+                          moods[part->mood].glyph);
+    }
+    p->row += sheet_paragraphs(p->f,
+                               (struct rect){p->row, p->column + 1 + glyphs,
+                                             p->f->rows - p->row, p->columns - 2 - glyphs},
+                               moods[part->mood].attr, part->text);
 }
 
 static void draw_plot(struct pane *p, const struct sheet_part *part)

@@ -33,6 +33,9 @@ enum err_code sheet_draw(const struct ui_model *m, const struct sheet *s, struct
 void sheet_render(const struct ui_model *m, const struct sheet *s, struct frame *f,
                   struct rect area, int top, size_t selected);
 
+/* Text in paragraphs, one a line of it, each broken at spaces. Returns the lines used. */
+int sheet_paragraphs(struct frame *f, struct rect r, unsigned attr, const char *text);
+
 /* A machine text as people of the office read it, with its unit. */
 #define SHEET_SHOWN_MAX 256
 void sheet_format(const struct ui_model *m, enum sheet_as as, const char *text,

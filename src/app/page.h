@@ -45,4 +45,7 @@ enum err_code page_rows(struct sheet *s, struct office *o, const char *opens, co
  * lives as long as the argument. */
 const char *page_word(const char *code);
 
+/* Every word that a form offers to choose from, ended by NULL. */
+extern const char *const page_choices[];
+
 #endif

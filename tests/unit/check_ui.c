@@ -30,6 +30,7 @@ int main(void)
     runner = srunner_create(suite_cell());
     srunner_add_suite(runner, suite_format());
     srunner_add_suite(runner, suite_lineedit());
+    srunner_add_suite(runner, suite_page());
     srunner_add_suite(runner, suite_plot());
     srunner_add_suite(runner, suite_term_keys());
     srunner_add_suite(runner, suite_widgets());

@@ -15,6 +15,7 @@ Suite *suite_console_fuzz(void);
 Suite *suite_console_golden(void);
 Suite *suite_format(void);
 Suite *suite_lineedit(void);
+Suite *suite_page(void);
 Suite *suite_plot(void);
 Suite *suite_list(void);
 Suite *suite_term_keys(void);

@@ -20,6 +20,10 @@ START_TEST(screen_and_read_model_name_the_same_columns)
     {
         const struct list_query *q = list_find(def->name);
 
+        if (strcmp(def->name, "queue") == 0) { /* ranked by app/queue.h, not by SQL */
+            ck_assert_ptr_null(q);
+            continue;
+        }
         ck_assert_msg(q != NULL, "%s: no row in src/app/list_rows.c", def->name);
         ck_assert_uint_eq(def->column_count, list_columns(q));
         for (size_t i = 0; i < def->column_count; i++) {

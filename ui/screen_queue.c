@@ -1,0 +1,382 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "ui/format.h"
+#include "ui/list.h"
+#include "ui/model_jobs.h"
+#include "ui/sheet_view.h"
+#include "ui/widget_chart.h"
+
+/* The supervisor's queue: what waits for a decision, gravest and dearest first, its reasons
+ * below it, and a key for each decision. What is decided leaves the list, and the next one is
+ * under the cursor. */
+
+enum { QUEUE_ACT_JOB = 100 };
+
+#define PANE_ROWS 7
+#define CHART_ROWS 8
+
+struct queue_state {
+    struct list_state list; /* first: the functions of lists work on it */
+    bool busy;
+    bool estimate; /* the reading that is being rejected is to be estimated */
+    char serial[64], time[24];
+};
+
+static const struct column columns[UI_QUEUE_CELLS] = {
+    [UI_QUEUE_RANK] = {"rank", N_("No."), COLUMN_NUMBER, 4, 6, 1, true, NULL},
+    [UI_QUEUE_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 16, 1, false, NULL},
+    [UI_QUEUE_WHY] = {"why", N_("Rule"), COLUMN_TEXT, 14, 32, 1, true, NULL},
+    [UI_QUEUE_VALUE] = {"value", N_("Reading"), COLUMN_NUMBER, 9, 12, 3, false, NULL},
+    [UI_QUEUE_USE] = {"use", N_("Use"), COLUMN_NUMBER, 8, 11, 1, true, NULL},
+    [UI_QUEUE_EXPECTED] = {"expected", N_("Expected"), COLUMN_NUMBER, 8, 11, 2, false, NULL},
+    [UI_QUEUE_MONEY] = {"money", N_("At stake"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
+    [UI_QUEUE_AGE] = {"age", N_("Days"), COLUMN_NUMBER, 5, 6, 4, true, NULL},
+    [UI_QUEUE_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 12, 5, false, NULL},
+    [UI_QUEUE_NUMBER] = {"number", N_("Number"), COLUMN_NUMBER, 7, 9, 0, false, NULL},
+    [UI_QUEUE_RULE] = {"rule", N_("Rule"), COLUMN_TEXT, 8, 12, 0, false, NULL},
+    [UI_QUEUE_CLASS] = {"class", N_("Class"), COLUMN_TEXT, 8, 12, 0, false, NULL},
+    [UI_QUEUE_TIME] = {"time", N_("Read at"), COLUMN_DATE, 14, 14, 0, false, NULL},
+    [UI_QUEUE_BEST] = {"best", N_("Perhaps"), COLUMN_NUMBER, 9, 12, 0, false, NULL},
+};
+
+/* ---- deciding ---- */
+
+static const char *cell(const struct queue_state *s, enum ui_queue_cell which)
+{
+    const struct row *row = list_row(&s->list);
+
+    return row != NULL && row->cells[which] != NULL ? row->cells[which] : "";
+}
+
+static bool is_reading(const struct queue_state *s)
+{
+    return table_selected(&s->list.table) % 2 == 0;
+}
+
+static bool is_ready(struct queue_state *s, struct effects *fx)
+{
+    if (s->busy) {
+        fx_message(fx, MESSAGE_WARN, "%s",
+                   _("The decision before this one is being recorded."));
+        return false;
+    }
+    return list_row(&s->list) != NULL;
+}
+
+static void post(struct queue_state *s, const char *command, const struct ui_value *values,
+                 size_t count, struct effects *fx)
+{
+    s->busy = true;
+    fx_job(fx, command_job_new(s->list.model, QUEUE_ACT_JOB, 0, false, command, values, count));
+    s->busy = fx->list[fx->count - 1].kind == FX_JOB;
+}
+
+static void decide(struct queue_state *s, const char *action, const char *reason,
+                   struct effects *fx)
+{
+    const struct ui_value values[] = {
+        {"ids", cell(s, UI_QUEUE_NUMBER)}, {"action", action}, {"reason", reason}};
+
+    post(s, "reading decide", values, 3, fx);
+}
+
+static void do_accept(struct list_state *list, struct effects *fx)
+{
+    struct queue_state *s = (struct queue_state *)list;
+
+    if (!is_ready(s, fx)) {
+        return;
+    }
+    s->estimate = false;
+    if (is_reading(s)) {
+        decide(s, "accept", _("looked at in the queue: plausible"), fx);
+    } else {
+        const struct ui_value values[] = {{"alert", cell(s, UI_QUEUE_NUMBER)},
+                                          {"reason", _("looked at in the queue: plausible")}};
+
+        post(s, "alert resolve", values, 2, fx);
+    }
+}
+
+static void do_reject(struct list_state *list, struct effects *fx)
+{
+    struct queue_state *s = (struct queue_state *)list;
+
+    if (!is_ready(s, fx)) {
+        return;
+    }
+    if (!is_reading(s)) {
+        fx_message(fx, MESSAGE_WARN, "%s",
+                   _("This is an alert: there is no reading to reject. \"a\" resolves it."));
+        return;
+    }
+    s->estimate = false;
+    decide(s, "reject", _("looked at in the queue: not plausible"), fx);
+}
+
+/* The reading goes, and the form of the estimate that takes its place opens. */
+static void do_estimate(struct list_state *list, struct effects *fx)
+{
+    struct queue_state *s = (struct queue_state *)list;
+
+    if (!is_ready(s, fx)) {
+        return;
+    }
+    if (!is_reading(s)) {
+        fx_message(fx, MESSAGE_WARN, "%s",
+                   _("This is an alert: there is no reading to estimate. \"a\" resolves it."));
+        return;
+    }
+    s->estimate = true;
+    format_copy(s->serial, sizeof(s->serial), cell(s, UI_QUEUE_SERIAL));
+    format_copy(s->time, sizeof(s->time), cell(s, UI_QUEUE_TIME));
+    decide(s, "reject", _("looked at in the queue: not plausible, to be estimated"), fx);
+}
+
+static void do_reread(struct list_state *list, struct effects *fx)
+{
+    struct queue_state *s = (struct queue_state *)list;
+    const struct ui_value values[] = {
+        {"kind", "re-read"},
+        {"serial", cell(s, UI_QUEUE_SERIAL)},
+        {"reason", _("to be read again: the reading in the queue is doubted")}};
+
+    if (is_ready(s, fx)) {
+        s->estimate = false;
+        post(s, "work open", values, 3, fx);
+    }
+}
+
+/* The likeliest value stands in the form already. */
+static void do_correct(struct list_state *list, struct effects *fx)
+{
+    struct queue_state *s = (struct queue_state *)list;
+    const char *best = "";
+    struct effect *f;
+
+    if (!is_ready(s, fx) || !is_reading(s)) {
+        return;
+    }
+    for (size_t i = 0; list_has_detail(list) && i < list->detail.count; i++) {
+        if (strcmp(list->detail.lines[i].label, _("Perhaps")) == 0) {
+            best = list->detail.lines[i].value;
+        }
+    }
+    f = fx_command(fx, "reading decide", NULL, NULL);
+    fx_preset(f, "ids", cell(s, UI_QUEUE_NUMBER));
+    fx_preset(f, "action", "correct");
+    fx_preset(f, "reason", _("the dial was misread"));
+    fx_preset(f, "value", best);
+}
+
+/* All that the same rule holds for the same reason, in one act; its form counts them first. */
+static void do_group(struct list_state *list, struct effects *fx)
+{
+    struct queue_state *s = (struct queue_state *)list;
+    struct effect *f;
+
+    if (is_ready(s, fx) && is_reading(s)) {
+        f = fx_command(fx, "reading decide", NULL, NULL);
+        fx_preset(f, "rule", cell(s, UI_QUEUE_RULE));
+        fx_preset(f, "class", cell(s, UI_QUEUE_CLASS));
+        fx_preset(f, "action", "accept");
+    }
+}
+
+static const struct list_key keys[] = {
+    {'a',
+     K_NONE,
+     1,
+     N_("Accept"),
+     N_("Accept the reading, or resolve the alert"),
+     LIST_CALL,
+     "reading decide",
+     {{NULL, 0}},
+     NULL,
+     do_accept},
+    {'c',
+     K_NONE,
+     1,
+     N_("Correct"),
+     N_("Correct the reading; the likeliest value is filled in"),
+     LIST_CALL,
+     "reading decide",
+     {{NULL, 0}},
+     NULL,
+     do_correct},
+    {'x',
+     K_NONE,
+     1,
+     N_("Reject"),
+     N_("Reject the reading"),
+     LIST_CALL,
+     "reading decide",
+     {{NULL, 0}},
+     NULL,
+     do_reject},
+    {'o',
+     K_NONE,
+     2,
+     N_("Re-read"),
+     N_("Send somebody to read the meter again"),
+     LIST_CALL,
+     "work open",
+     {{NULL, 0}},
+     NULL,
+     do_reread},
+    {'e',
+     K_NONE,
+     2,
+     N_("Estimate"),
+     N_("Reject the reading and estimate it"),
+     LIST_CALL,
+     "reading estimate",
+     {{NULL, 0}},
+     NULL,
+     do_estimate},
+    {'t',
+     K_NONE,
+     3,
+     N_("Group"),
+     N_("Decide all that are held by the same rule and class"),
+     LIST_CALL,
+     "reading decide",
+     {{NULL, 0}},
+     NULL,
+     do_group},
+};
+
+static void take_decided(struct queue_state *s, const struct command_job *job,
+                         struct effects *fx)
+{
+    s->busy = false;
+    if (job->job.err.code != ERR_OK) {
+        s->estimate = false;
+        fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+        return;
+    }
+    fx_ticket(fx, s->list.model, &job->ticket);
+    if (s->estimate) {
+        struct effect *f = fx_command(fx, "reading estimate", "serial", s->serial);
+
+        fx_preset(f, "time", s->time);
+        s->estimate = false;
+    }
+}
+
+static bool queue_update(void *state, const struct event *ev, struct effects *fx)
+{
+    struct queue_state *s = state;
+
+    if (ev->kind == EV_JOB && ev->job->kind == QUEUE_ACT_JOB) {
+        take_decided(s, (const struct command_job *)ev->job, fx);
+        return true;
+    }
+    return list_update(state, ev, fx);
+}
+
+/* ---- drawing ---- */
+
+/* The last bar is the reading that waits. */
+static int render_use(const struct list_state *s, struct frame *f, struct rect r, bool upright)
+{
+    const struct list_detail *d = &s->detail;
+
+    if (d->series_count == 0) {
+        return 0;
+    }
+    if (upright) {
+        (void)frame_printf(f, r.row, r.column, r.columns, ATTR_LABEL,
+                           _("Use in the last %zu periods, then this one"),
+                           d->series_count - 1);
+        chart_bars(f, (struct rect){r.row + 1, r.column, CHART_ROWS, r.columns}, d->series,
+                   d->series_count, d->series_limit);
+        return CHART_ROWS + 2;
+    }
+    (void)chart_sparkline(f, r.row, r.column, 16, d->series, d->series_count, d->series_limit);
+    return 0;
+}
+
+static void render_lines(const struct list_state *s, struct frame *f, struct rect *r,
+                         int indent)
+{
+    int at = r->column + indent;
+    int end = r->column + r->columns;
+
+    for (size_t i = 0; i < s->detail.count; i++) {
+        const struct list_line *line = &s->detail.lines[i];
+        char shown[FORMAT_MAX];
+        int need;
+
+        if (line->type == LIST_NUMBER) {
+            format_number(s->model->format, line->value, shown);
+        } else if (line->type == LIST_TIME) {
+            format_datetime(s->model->format, line->value, shown);
+        } else {
+            format_copy(shown, sizeof(shown), line->value);
+        }
+        if (shown[0] == '\0') {
+            continue;
+        }
+        need = frame_width(f, line->label) + 1 + frame_width(f, shown);
+        if (at > r->column && at + need > end) {
+            r->row++;
+            at = r->column;
+        }
+        at += frame_text(f, r->row, at, end - at, ATTR_LABEL, line->label) + 1;
+        at += frame_text(f, r->row, at, end - at, ATTR_NORMAL, shown) + 2;
+    }
+    r->row++;
+}
+
+static void queue_pane(const struct list_state *s, struct frame *f, struct rect area)
+{
+    bool upright = s->columns >= LIST_WIDE;
+    int end = area.row + area.rows;
+    struct rect r = area;
+
+    if (!list_has_detail(s)) {
+        return;
+    }
+    r.row += render_use(s, f, r, upright);
+    render_lines(s, f, &r, upright || s->detail.series_count == 0 ? 0 : 18);
+    if (s->detail.note != NULL && r.row < end) {
+        (void)sheet_paragraphs(f, (struct rect){r.row, r.column, end - r.row, r.columns},
+                               ATTR_WARN, s->detail.note);
+    }
+}
+
+static const struct list_def queue = {
+    .name = "queue",
+    .columns = columns,
+    .column_count = UI_QUEUE_CELLS,
+    .sort_column = UI_QUEUE_RANK,
+    .empty = N_("Nothing waits for a decision."),
+    .keys = keys,
+    .key_count = sizeof(keys) / sizeof(keys[0]),
+    .detail_rows = PANE_ROWS,
+    .render = queue_pane,
+};
+
+const struct screen_ops screen_queue = {
+    .name = "queue",
+    .title = N_("Waiting for a decision"),
+    .help =
+        N_("Held readings and open alerts, the gravest and dearest first, with the rule, its "
+           "limits and source. One key decides; what is decided leaves the list and the next "
+           "one is selected. Filter by rule or meter, and decide a whole group with t."),
+    .needs = "reading decide",
+    .list = &queue,
+    .state_size = sizeof(struct queue_state),
+    .init = list_init,
+    .release = list_release,
+    .update = queue_update,
+    .render = list_render,
+    .keys = list_keys,
+    .act = list_do,
+    .typing = list_typing,
+    .advance = list_advance,
+};
