@@ -18,7 +18,7 @@ src/ledger/schemas_data.c: $(SCHEMAS) $(EMBED)
 CLEANFILES += src/store/migrations_data.c src/app/grants_data.c src/ledger/schemas_data.c
 
 # Demo, tariffs and themes are installed as they are, folders kept.
-DATA_TREES = demo tariffs themes
+DATA_TREES = demo layouts tariffs themes
 DATA_FILES = $(wildcard $(foreach t,$(DATA_TREES),$(srcdir)/data/$t/*))
 EXTRA_DIST += $(DATA_FILES)
 install-data-local:

@@ -46,3 +46,4 @@ doc/bash/aforo: aforo$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format bash >$@.tmp && mv -f $@.tmp $@
 doc/zsh/_aforo: aforo$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format zsh >$@.tmp && mv -f $@.tmp $@
+aforo_SOURCES += src/verb_charges.c

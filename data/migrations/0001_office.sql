@@ -709,6 +709,20 @@ CREATE TABLE receipt_print(             -- each paper that was given out; the fi
     PRIMARY KEY(receipt, print)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE charge_file(               -- what was sent to a bank or agency; made again from what stood at as_of
+    id     INTEGER PRIMARY KEY,
+    layout TEXT NOT NULL,
+    spec   TEXT NOT NULL,               -- the layout as it was then
+    as_of  INTEGER NOT NULL,            -- newest entry that counts
+    due_by TEXT,
+    route  TEXT,
+    date   TEXT NOT NULL,
+    count  INTEGER NOT NULL,
+    total  INTEGER NOT NULL,            -- minor units
+    sha256 TEXT NOT NULL,               -- of the file
+    seq    INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE bank_file(                 -- statements of a bank or agency, imported as one
     id      INTEGER PRIMARY KEY,
     name    TEXT NOT NULL,

@@ -3,12 +3,34 @@
 
 #include <stdio.h>
 
+#include "app/charges.h"
 #include "app/cmd.h"
 #include "app/files.h"
 #include "app/import_discard.h"
 #include "app/import_job.h"
 #include "app/mapping.h"
 #include "base/i18n.h"
+
+/* A layout of files that go out is saved under a name as mappings are. */
+static bool spec_is_layout(struct command_ctx *c, const struct buf *text)
+{
+    struct json *doc = NULL;
+    struct err ignored = ERR_INIT;
+    return json_parse(buf_str(text), text->len, &json_limits_entry, c->arena, &doc, &ignored) ==
+               ERR_OK &&
+           charge_layout_is(doc);
+}
+
+static enum err_code layout_parse(struct command_ctx *c, const struct buf *text,
+                                  struct json **spec, struct err *e)
+{
+    struct charge_layout *layout = arena_alloc(c->arena, sizeof *layout);
+    if (layout == NULL) {
+        return err_nomem(e);
+    }
+    TRY(json_parse(buf_str(text), text->len, &json_limits_entry, c->arena, spec, e));
+    return charge_layout_from_json(*spec, c->arena, layout, e);
+}
 
 static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, struct err *e)
 {
@@ -17,6 +39,7 @@ static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, 
     struct mapping m;
     struct json *spec = NULL;
     struct buf text;
+    const char *kind = "";
     if (!mapping_name_fits(name)) {
         return err_set(e, ERR_USAGE,
                        _("the name of a mapping has 1 to %d of A-Z a-z 0-9 . _ - ; \"%s\" does "
@@ -25,8 +48,13 @@ static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, 
     }
     buf_init(&text, MAPPING_BYTES_MAX);
     enum err_code code = file_read(path, &text, e);
-    if (code == ERR_OK) {
+    if (code == ERR_OK && spec_is_layout(c, &text)) {
+        code = layout_parse(c, &text, &spec, e);
+        kind = N_("debts that go out");
+        code = code == ERR_OK ? ERR_OK : err_wrap(e, "%s", path);
+    } else if (code == ERR_OK) {
         code = mapping_parse(buf_str(&text), text.len, c->arena, &m, &spec, e);
+        kind = code == ERR_OK ? mapping_kind_name(m.kind) : "";
         if (code != ERR_OK) {
             (void)err_wrap(e, "%s", path);
         }
@@ -37,7 +65,7 @@ static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, 
     TRY(data_text(c, d->data, "name", name, e));
     TRY(data_set(c, d->data, "spec", spec, e));
     (void)snprintf(c->message, sizeof c->message, _("mapping %s saved, for files of %s"), name,
-                   mapping_kind_name(m.kind));
+                   _(kind));
     return ERR_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Projectors of bank files: rows, the payments that they became, and their taking back. */
 #include <config.h>
 
+#include "base/i18n.h"
 #include "domain/project_money.h"
 #include "store/db.h"
 
@@ -169,4 +170,36 @@ enum err_code project_bank_discarded(struct projection *p, const struct json *d)
     TRY(db_run(p->db, p->e, "UPDATE bank_row SET state = 'undone', rest = 0 WHERE file = ?",
                VALS(V_INT(file))));
     return file_end(p, d, "discarded");
+}
+
+/* A file that went out: how it is made again. */
+enum err_code project_charges_sent(struct projection *p, const struct json *d)
+{
+    int64_t v[4] = {0};
+    const char *t[2] = {NULL};
+    struct buf spec;
+    static const char *const ints[4] = {"file", "as_of", "count", "total"};
+    static const char *const texts[2] = {"layout", "sha256"};
+    for (size_t i = 0; i < 4; i++) {
+        TRY(take_int(p, d, ints[i], &v[i]));
+    }
+    for (size_t i = 0; i < 2; i++) {
+        TRY(take_text(p, d, texts[i], &t[i]));
+    }
+    buf_init(&spec, ENTRY_PAYLOAD_MAX);
+    const struct json *value = json_get(d, "spec");
+    enum err_code code = value == NULL
+                             ? err_set(p->e, ERR_TAMPERED, _("a sent file has no \"spec\""))
+                             : json_write_jcs(value, &spec, p->e);
+    if (code == ERR_OK) {
+        code = db_run(p->db, p->e,
+                      "INSERT INTO charge_file(id, layout, spec, as_of, due_by, route, date, "
+                      "count, total, sha256, seq) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                      VALS(V_INT(v[0]), V_TEXT(t[0]), V_TEXT(buf_str(&spec)), V_INT(v[1]),
+                           V_TEXT(json_get_str(d, "due_by")), V_TEXT(json_get_str(d, "route")),
+                           V_TEXT(p->entry->date), V_INT(v[2]), V_INT(v[3]), V_TEXT(t[1]),
+                           V_INT(p->entry->seq)));
+    }
+    buf_release(&spec);
+    return code;
 }

@@ -142,6 +142,30 @@ is "an agency's file; the same identifier twice is one payment" "0.00 0.00 235.0
 is "open items go out" "CTA-0003,Cliente 3,opening" "$(csv open-items | cut -d, -f1-3)"
 is "every month adds up" "" "$(csv reconciliation | awk -F, '{d = $3 + $4 + $5 + $6 + $7 - $8 - $9 - $10 - $11; if (d > 0.001 || d < -0.001) print}')"
 
+# What goes out, and comes back: the agency answers with the references that it was sent.
+a mapping save agencia-out "$top/data/layouts/agency.json" >/dev/null
+a mapping save debito "$top/data/layouts/debit-fixed.json" >/dev/null
+refused "what comes in is no layout" "come in" a charges send agencia
+a customer add --name "Cliente 5" >/dev/null
+a account open CTA-0005 --customer 5 >/dev/null
+a account opening CTA-0005 --amount 75.5 --due 2016-01-31 >/dev/null
+owed=$(csv open-items | awk -F, '{s += $8} END {printf "%.2f", s}')
+a charges send agencia-out >"$work/out"
+is "a file goes out and is recorded" "1 $owed" "$(grep -c '2 debts' "$work/out") $(csv charge-files | cut -d, -f7)"
+a charges export 1 -o "$work/out.csv" >/dev/null
+is "totals and count stand before and after" "H;BANK;EUR;2;$owed T;2;$owed" \
+    "$(head -n 1 "$work/out.csv" | cut -d';' -f1,2,4-) $(tail -n 1 "$work/out.csv")"
+a charges send debito >/dev/null
+a charges export 2 -o "$work/out.txt" >/dev/null
+is "of fixed width, to the character" "80 4" "$(tr -d '\r' <"$work/out.txt" | awk '{print length}' | sort -u | xargs) $(wc -l <"$work/out.txt")"
+awk -F';' '$1 == "D" {printf "07/02/2016;%s;%s;R-%d\n", $5, $2, NR}' "$work/out.csv" | sed 's/\./,/' >"$work/back"
+{ echo 'fecha;monto;cuenta;id'; cat "$work/back"; } >"$work/back.csv"
+a bank import "$work/back.csv" --mapping agencia --channel agency >"$work/out"
+is "what comes back pays it" "1 0" "$(grep -c '2 matched' "$work/out") $(csv open-items | wc -l)"
+a charges export 1 -o "$work/again.csv" >/dev/null
+is "the file that was sent, the same bytes" 0 "$(cmp "$work/out.csv" "$work/again.csv" && echo 0)"
+refused "nobody owes anything" "nothing is owed" a charges send agencia-out
+
 # The samples, to the cent (tests/fixtures/bank says where they come from).
 "$bin" bank show "$top/tests/fixtures/bank/camt053.v2.multi.statement.xml" >"$work/camt.json"
 is "CAMT.053, two statements" '["8.85"] 27.00 ["-7.00"] 20.00' \

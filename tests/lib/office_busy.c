@@ -319,6 +319,20 @@ static void bank(struct office_fixture *f)
     }
 }
 
+/* Two files that go out, by one layout. */
+static void charge(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    write_file(f, "charges.json",
+               "{\"kind\":\"charges\",\"format\":\"csv\",\"record\":[{\"value\":\"reference\"},"
+               "{\"value\":\"amount\"}]}",
+               path);
+    (void)fixture_run(f, f->ana, "mapping save", "name", "agencia", "file", path, NULL);
+    (void)fixture_run(f, f->marta, "charges send", "layout", "agencia", NULL);
+    (void)fixture_run(f, f->marta, "charges send", "layout", "agencia", "due-by", "2030-01-01",
+                      NULL);
+}
+
 /* Work for the field, and bills that customers do not agree with. */
 static void complain(struct office_fixture *f)
 {
@@ -462,6 +476,7 @@ void fixture_busy(struct office_fixture *f)
     pay(f);
     note(f);
     bank(f);
+    charge(f);
     take_packets(f);
     ask(f);
     (void)fixture_run(f, f->ana, "meter state", "serial", "W00004", "state", "removed",

@@ -19,5 +19,6 @@ int64_t billing_count(const char *sql);
 const char *billing_file(const char *name, const char *text);
 
 Suite *suite_receipt(void);
+Suite *suite_charges(void);
 
 #endif
