@@ -69,7 +69,9 @@ static enum err_code row_take(const struct csv_reading *r, const struct csv_row 
     if (t == NULL) {
         return e->code;
     }
-    struct cell day = row_cell(&r->file.reader, row, FIELD_DATE);
+    char room[ROW_TIME_MAX];
+    struct cell day =
+        row_time_cell(r->mapping, row_cell(&r->file.reader, row, FIELD_DATE), 0, room);
     if (civil_parse_format(day.data, day.len, r->mapping->time_format, &when, &bad) != ERR_OK) {
         return row_bad(r, row, FIELD_DATE, bad.text, e);
     }

@@ -89,8 +89,12 @@ const struct command cmd_mapping_save = {
     NULL};
 
 #define PARAMS_OF_ALL                                                                          \
-    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the CSV file, plain or gzip"), \
-     NULL,   NULL},                                                                            \
+    {"file",                                                                                   \
+     PARAM_FILE,                                                                               \
+     PARAM_REQUIRED | PARAM_POSITIONAL,                                                        \
+     N_("the file: CSV, plain or gzip, or an xlsx workbook"),                                  \
+     NULL,                                                                                     \
+     NULL},                                                                                    \
         {"mapping",      PARAM_TEXT,                                                           \
          PARAM_REQUIRED, N_("name of the mapping that says how to read it"),                   \
          NULL,           NULL},                                                                \

@@ -94,7 +94,14 @@ enum err_code import_file_open(struct import_file *f, const char *path, const st
 enum err_code import_file_restart(struct import_file *f, const struct mapping *m, struct err *e)
 {
     import_file_close(f);
-    enum err_code code = csv_open(f->path, m->separator, m->latin1, &f->csv, e);
+    enum err_code code = ERR_OK;
+    f->skip_hidden = m->hidden == HIDDEN_SKIP;
+    if (xlsx_is(f->path)) {
+        code = xlsx_open(f->path, m->sheet, &f->xlsx, e);
+        code = code == ERR_OK ? ERR_OK : err_wrap(e, "%s", f->path);
+    } else {
+        code = csv_open(f->path, m->separator, m->latin1, &f->csv, e);
+    }
     if (code == ERR_OK) {
         code = read_heading(f, m, e);
     }
@@ -108,19 +115,29 @@ void import_file_close(struct import_file *f)
 {
     csv_close(f->csv);
     f->csv = NULL;
+    xlsx_close(f->xlsx);
+    f->xlsx = NULL;
 }
 
 enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool *eof,
                                struct err *e)
 {
-    enum err_code code = csv_next(f->csv, row, eof, e);
+    enum err_code code = ERR_OK;
+    do {
+        code =
+            f->xlsx != NULL ? xlsx_next(f->xlsx, row, eof, e) : csv_next(f->csv, row, eof, e);
+    } while (code == ERR_OK && !*eof && row->hidden && f->skip_hidden);
     return code == ERR_OK ? ERR_OK : err_wrap(e, "%s", f->path);
 }
 
 void import_file_progress(const struct import_file *f, uint64_t *done_bytes,
                           uint64_t *size_bytes)
 {
-    csv_progress(f->csv, done_bytes, size_bytes);
+    if (f->xlsx != NULL) {
+        xlsx_progress(f->xlsx, done_bytes, size_bytes);
+    } else {
+        csv_progress(f->csv, done_bytes, size_bytes);
+    }
 }
 
 enum err_code import_file_unchanged(const struct import_file *f, struct err *e)

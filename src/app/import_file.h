@@ -8,6 +8,7 @@
 #include "app/import_row.h"
 #include "base/csv.h"
 #include "base/progress.h"
+#include "base/xlsx.h"
 
 #define IMPORT_NAME_MAX 200
 
@@ -15,7 +16,9 @@ struct import_file {
     const char *path;               /* borrowed */
     char name[IMPORT_NAME_MAX + 1]; /* without folders, safe to show and to record */
     char sha256[65];                /* of the file as it lies there, packed or not */
-    struct csv *csv;
+    struct csv *csv;                /* one of both */
+    struct xlsx *xlsx;              /* when it is a workbook */
+    bool skip_hidden;               /* rows of the sheet */
     struct row_reader reader;
     struct stat at_start;
 };
@@ -30,7 +33,7 @@ struct import_file {
 enum err_code import_file_open(struct import_file *f, const char *path, const struct mapping *m,
                                const struct progress *progress, struct err *e) MUST_CHECK;
 void import_file_close(struct import_file *f);
-/* Next row, as csv_next; errors name the file. */
+/* Next row, as csv_next or xlsx_next; errors name the file. */
 enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool *eof,
                                struct err *e) MUST_CHECK;
 /* Begin again at the first row. */

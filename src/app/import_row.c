@@ -61,7 +61,7 @@ static bool blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static struct cell trimmed(const char *data, size_t len)
+static struct cell trimmed(const char *data, size_t len, enum csv_type type)
 {
     while (len > 0 && blank(data[0])) {
         data++;
@@ -70,20 +70,20 @@ static struct cell trimmed(const char *data, size_t len)
     while (len > 0 && blank(data[len - 1])) {
         len--;
     }
-    return (struct cell){data, len};
+    return (struct cell){data, len, type};
 }
 
 struct cell row_cell(const struct row_reader *r, const struct csv_row *row, enum field f)
 {
     const struct column *c = &r->mapping->column[f];
     if (c->constant != NULL) {
-        return (struct cell){c->constant, strlen(c->constant)};
+        return (struct cell){c->constant, strlen(c->constant), CSV_TEXT};
     }
     if (r->at[f] == 0 || r->at[f] > row->count) {
-        return (struct cell){"", 0};
+        return (struct cell){"", 0, CSV_TEXT};
     }
     const struct csv_field *field = &row->fields[r->at[f] - 1];
-    return trimmed(field->data, field->len);
+    return trimmed(field->data, field->len, field->type);
 }
 
 bool row_text(const struct row_reader *r, const struct csv_row *row, enum field f, char *out,
@@ -103,7 +103,7 @@ bool row_text(const struct row_reader *r, const struct csv_row *row, enum field 
 static enum err_code heading_is(const struct csv_field *field, const char *wanted, bool *same,
                                 struct err *e)
 {
-    struct cell c = trimmed(field->data, field->len);
+    struct cell c = trimmed(field->data, field->len, field->type);
     struct buf a;
     struct buf b;
     buf_init(&a, CSV_LINE_MAX * 4);
@@ -126,7 +126,8 @@ static enum err_code heading_missing(const struct csv_row *heading, const char *
     struct buf there;
     buf_init(&there, 400);
     for (size_t i = 0; i < heading->count && i < 20 && there.len < 200; i++) {
-        struct shown s = show(trimmed(heading->fields[i].data, heading->fields[i].len));
+        struct shown s =
+            show(trimmed(heading->fields[i].data, heading->fields[i].len, CSV_TEXT));
         buf_addf(&there, "%s\"%s\"", i == 0 ? "" : ", ", s.text);
     }
     enum err_code code =
@@ -199,10 +200,46 @@ static enum refusal fault_refusal(enum csv_fault f)
     return REFUSE_BAD_QUOTE;
 }
 
+/* Cells of a sheet, where the mapping looks: none may be at fault, and no date may stand for a
+ * text or number (a sheet makes "1-2" a day of February). */
+static bool cells_sound(const struct row_reader *r, const struct csv_row *row,
+                        struct refused *why)
+{
+    for (size_t f = 0; f < FIELD_COUNT; f++) {
+        unsigned at = r->at[f];
+        if (at == 0 || at > row->count) {
+            continue;
+        }
+        const struct csv_field *field = &row->fields[at - 1];
+        enum field_type type = field_type((enum field)f);
+        if (field->fault != NULL) {
+            return refuse(why, REFUSE_BAD_CELL, _("field %s: %s"), field_name((enum field)f),
+                          field->fault);
+        }
+        if (field->type == CSV_CIVIL &&
+            (type == FIELD_TYPE_TEXT || type == FIELD_TYPE_NUMBER)) {
+            return refuse(
+                why, REFUSE_BAD_CELL,
+                _("field %s: the sheet holds the date %s here; make the column a text "
+                  "and enter it again"),
+                field_name((enum field)f), field->data);
+        }
+    }
+    return true;
+}
+
 bool row_sound(const struct row_reader *r, const struct csv_row *row, struct refused *why)
 {
     if (row->fault != CSV_FINE) {
         return refuse(why, fault_refusal(row->fault), "%s", csv_fault_text(row->fault));
+    }
+    if (row->hidden && r->mapping->hidden == HIDDEN_REFUSE) {
+        return refuse(why, REFUSE_HIDDEN,
+                      _("the sheet hides this row; show it, or say \"hidden_rows\" in the "
+                        "mapping: take or skip"));
+    }
+    if (row->typed) { /* what is empty at the end of a row is not stored */
+        return cells_sound(r, row, why);
     }
     if (row->count < r->needed) {
         return refuse(why, REFUSE_TOO_FEW_FIELDS,
@@ -230,14 +267,88 @@ static bool read_serial(const struct row_reader *r, const struct csv_row *row,
     return true;
 }
 
+/* Append a civil time by the letters that civil_parse_format reads; from, to: of the format. */
+static void civil_format(struct civil t, const char *from, const char *to, struct buf *out)
+{
+    for (const char *f = from; f < to; f++) {
+        if (*f != '%' || f + 1 == to) {
+            buf_addc(out, *f);
+            continue;
+        }
+        switch (*++f) {
+        case 'd':
+            buf_addf(out, "%02d", t.date.day);
+            break;
+        case 'm':
+            buf_addf(out, "%02d", t.date.month);
+            break;
+        case 'Y':
+            buf_addf(out, "%04d", t.date.year);
+            break;
+        case 'y':
+            buf_addf(out, "%02d", t.date.year % 100);
+            break;
+        case 'H':
+            buf_addf(out, "%02d", t.hour);
+            break;
+        case 'M':
+            buf_addf(out, "%02d", t.minute);
+            break;
+        case 'S':
+            buf_addf(out, "%02d", t.second);
+            break;
+        case 'F':
+            buf_addf(out, "%04d-%02d-%02d", t.date.year, t.date.month, t.date.day);
+            break;
+        case 'T':
+            buf_addf(out, "%02d:%02d:%02d", t.hour, t.minute, t.second);
+            break;
+        case 'R':
+            buf_addf(out, "%02d:%02d", t.hour, t.minute);
+            break;
+        default:
+            buf_addc(out, *f);
+            break;
+        }
+    }
+}
+
+struct cell row_time_cell(const struct mapping *m, struct cell c, int part,
+                          char room[ROW_TIME_MAX])
+{
+    struct civil t;
+    struct buf text;
+    const char *from = m->time_format;
+    const char *to = from + strlen(from);
+    const char *blank_at = strchr(from, ' ');
+    if (c.type != CSV_CIVIL ||
+        civil_parse_format(c.data, c.len, "%Y-%m-%d %H:%M:%S", &t, NULL) != ERR_OK) {
+        return c;
+    }
+    if (part == 1 && blank_at != NULL) {
+        to = blank_at;
+    } else if (part == 2 && blank_at != NULL) {
+        from = blank_at + 1;
+    }
+    buf_init(&text, ROW_TIME_MAX - 1);
+    civil_format(t, from, to, &text);
+    memcpy(room, buf_str(&text), text.len + 1);
+    struct cell shown = {room, text.len, CSV_TEXT};
+    buf_release(&text);
+    return shown;
+}
+
 static bool read_time(const struct row_reader *r, const struct csv_row *row,
                       struct read_row *out, struct refused *why)
 {
     char joined[TIME_TEXT_MAX];
     struct civil civil;
-    struct cell c = row_cell(r, row, FIELD_TIME);
-    if (r->mapping->column[FIELD_DATE].set) {
-        struct cell date = row_cell(r, row, FIELD_DATE);
+    char room[2][ROW_TIME_MAX];
+    bool apart = r->mapping->column[FIELD_DATE].set;
+    struct cell c =
+        row_time_cell(r->mapping, row_cell(r, row, FIELD_TIME), apart ? 2 : 0, room[0]);
+    if (apart) {
+        struct cell date = row_time_cell(r->mapping, row_cell(r, row, FIELD_DATE), 1, room[1]);
         if (date.len + 1 + c.len > sizeof joined) {
             return refuse(why, REFUSE_BAD_TIME, _("field date: \"%s\" is too long"),
                           show(date).text);
@@ -245,7 +356,7 @@ static bool read_time(const struct row_reader *r, const struct csv_row *row,
         memcpy(joined, date.data, date.len);
         joined[date.len] = ' ';
         memcpy(joined + date.len + 1, c.data, c.len);
-        c = (struct cell){joined, date.len + 1 + c.len};
+        c = (struct cell){joined, date.len + 1 + c.len, CSV_TEXT};
     }
     const char *format = r->mapping->time_format;
     enum err_code code = civil_parse_format(c.data, c.len, format, &civil, NULL);
@@ -288,6 +399,14 @@ static bool groups_complete(const char *marks, size_t len)
 
 bool row_number(const struct mapping *m, struct cell c, char *out, size_t out_size)
 {
+    if (c.type == CSV_NUMBER) {
+        if (c.len >= out_size) {
+            return false;
+        }
+        memcpy(out, c.data, c.len);
+        out[c.len] = '\0';
+        return true;
+    }
     char whole[RAW_TEXT_MAX + 1]; /* the digits before the decimal sign; ',' for a group sign */
     size_t decimal_len = strlen(m->decimal);
     size_t group_len = strlen(m->group);

@@ -45,6 +45,7 @@ enum err_code row_reader_init(struct row_reader *r, const struct mapping *m,
 struct cell {
     const char *data; /* never NULL */
     size_t len;
+    enum csv_type type;
 };
 struct cell row_cell(const struct row_reader *r, const struct csv_row *row, enum field f);
 /* The same cut into out, NUL-terminated; false when it does not fit. */
@@ -66,6 +67,14 @@ struct read_row {
 };
 bool row_reading(const struct row_reader *r, const struct csv_row *row, struct read_row *out,
                  struct refused *why);
+
+/* A date or time of a sheet as the mapping would have it written, which all else here reads;
+ * text stays as it is. part: 0 the whole format, 1 and 2 what stands before and behind its
+ * first blank, where day and time are columns of their own. room: where a converted one is put.
+ */
+#define ROW_TIME_MAX 80
+struct cell row_time_cell(const struct mapping *m, struct cell c, int part,
+                          char room[ROW_TIME_MAX]);
 
 /* "1.234,5" by the mapping's signs -> "1234.5", for what takes machine numbers. False when the
  * groups are not complete or it does not fit. */

@@ -239,8 +239,10 @@ static void read_numbers(const struct jnode *root, struct mapping *m)
 static void read_file_form(const struct jnode *root, struct mapping *m)
 {
     static const char *const encodings[] = {"utf-8", "latin-1"};
+    static const char *const hidden[] = {"refuse", "take", "skip"};
     const char *separator = ",";
     size_t encoding = 0;
+    size_t hidden_rule = HIDDEN_REFUSE;
     int64_t lines = 1;
     const struct json *v = json_get(root->value, "separator");
     if (v != NULL && (v->type != JSON_STRING || v->u.string.len != 1 ||
@@ -253,6 +255,9 @@ static void read_file_form(const struct jnode *root, struct mapping *m)
     }
     (void)jread_choice(root, "encoding", false, encodings, 2, &encoding);
     (void)jread_int(root, "heading_lines", false, 0, MAPPING_HEADINGS_MAX, &lines);
+    (void)jread_text(root, "sheet", false, 100, &m->sheet);
+    (void)jread_choice(root, "hidden_rows", false, hidden, 3, &hidden_rule);
+    m->hidden = (enum hidden_rule)hidden_rule;
     m->separator = separator[0];
     m->latin1 = encoding == 1;
     m->heading_lines = (unsigned)lines;
@@ -273,9 +278,9 @@ static enum err_code faults_report(const struct faults *f, struct err *e)
 enum err_code mapping_from_json(const struct json *doc, struct arena *arena,
                                 struct mapping *out, struct err *e)
 {
-    static const char *const common[] = {"kind",          "separator", "encoding", "columns",
-                                         "heading_lines", "constants", "decimal",  "group",
-                                         "time_format",   NULL};
+    static const char *const common[] = {"kind",          "separator", "encoding",    "columns",
+                                         "heading_lines", "constants", "decimal",     "group",
+                                         "time_format",   "sheet",     "hidden_rows", NULL};
     static const char *const readings[] = {"time_zone", "unit", "as_of", NULL};
     struct faults faults = {0};
     struct jnode root = jnode_root(doc, arena, &faults);

@@ -51,6 +51,8 @@ enum as_of_rule {
     AS_OF_NEWEST, /* ... at the newest time in the file, if that is not in the future */
 };
 
+enum hidden_rule { HIDDEN_REFUSE, HIDDEN_TAKE, HIDDEN_SKIP }; /* rows that a sheet hides */
+
 /* Strings live in the arena it was read into. */
 struct mapping {
     enum mapping_kind kind;
@@ -64,6 +66,8 @@ struct mapping {
     const char *group;       /* "" : none */
     const struct unit *unit; /* of the values in a file of readings */
     enum as_of_rule as_of;
+    const char *sheet; /* of a workbook; NULL: the first that is shown */
+    enum hidden_rule hidden;
 };
 
 const char *mapping_kind_name(enum mapping_kind k); /* "readings" */

@@ -19,3 +19,6 @@ libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h src/base/text_fold.c \
 	src/base/xml.c src/base/xml.h \
 	src/base/zone.c src/base/zone_rule.c src/base/zone_rule.h
+# Sheets of workbooks.
+libbase_a_SOURCES += src/base/xlsx.c src/base/xlsx.h src/base/xlsx_cell.c src/base/xlsx_cell.h src/base/xlsx_priv.h \
+	src/base/xlsx_rows.c

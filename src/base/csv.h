@@ -14,9 +14,18 @@
 
 struct csv;
 
+/* What a field is, where its file says so: cells of a sheet do, fields of CSV are text. */
+enum csv_type {
+    CSV_TEXT,
+    CSV_NUMBER, /* with a decimal point, no groups */
+    CSV_CIVIL   /* "2024-01-31 10:15:00" */
+};
+
 struct csv_field {
     const char *data; /* unquoted, NUL-terminated; a NUL byte within it makes the row faulty */
     size_t len;
+    enum csv_type type;
+    const char *fault; /* why this field cannot be used, naming its cell; NULL: it can */
 };
 
 enum csv_fault {
@@ -34,6 +43,8 @@ struct csv_row {
     enum csv_fault fault; /* not FINE: fields are not to be used */
     size_t count;
     const struct csv_field *fields; /* borrowed until the next call */
+    bool typed;                     /* fields may have a type or a fault */
+    bool hidden;                    /* a row of a sheet that is not shown */
 };
 
 /* Errors: ERR_NOT_FOUND, ERR_IO, ERR_NOMEM, ERR_USAGE (a separator that cannot be one).

@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena.h"
 #include "buf.h"
 #include "i18n.h"
 
 /* A name and its name space arrive as "space|name". */
 #define SPACE_MARK '|'
 
-struct reading {
+struct xml_stream {
     const struct xml_reader *reader;
     XML_Parser parser;
     char path[XML_PATH_MAX];
@@ -24,7 +25,7 @@ struct reading {
     struct err *e;
 };
 
-static void stop(struct reading *r, enum err_code code)
+static void stop(struct xml_stream *r, enum err_code code)
 {
     if (r->code == ERR_OK) {
         r->code = code;
@@ -50,7 +51,7 @@ const char *xml_attribute(const char *const *attributes, const char *name)
 
 static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-    struct reading *r = ctx;
+    struct xml_stream *r = ctx;
     size_t used = strlen(r->path);
     const char *local = local_name(name);
     if (r->code != ERR_OK) {
@@ -85,7 +86,7 @@ static const char *trimmed(struct buf *b)
 
 static void on_end(void *ctx, const XML_Char *name)
 {
-    struct reading *r = ctx;
+    struct xml_stream *r = ctx;
     (void)name;
     if (r->code != ERR_OK) {
         return;
@@ -105,15 +106,16 @@ static void on_end(void *ctx, const XML_Char *name)
 
 static void on_text(void *ctx, const XML_Char *text, int len)
 {
-    struct reading *r = ctx;
+    struct xml_stream *r = ctx;
     buf_add(&r->text, text, (size_t)len);
 }
 
-/* A document type could define entities that grow without bound; no bank sends one. */
+/* A document type could define entities that grow without bound; no bank and no spreadsheet
+ * sends one. */
 static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_id,
                        const XML_Char *public_id, int internal)
 {
-    struct reading *r = ctx;
+    struct xml_stream *r = ctx;
     (void)name;
     (void)system_id;
     (void)public_id;
@@ -122,10 +124,10 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_i
          err_set(r->e, ERR_PARSE, _("it declares a document type; such files are not read")));
 }
 
-static enum err_code parse(struct reading *r, const char *data, size_t len)
+static enum err_code status_take(struct xml_stream *r, enum XML_Status status, bool *paused)
 {
-    if (XML_Parse(r->parser, data, (int)len, XML_TRUE) != XML_STATUS_ERROR ||
-        r->code != ERR_OK) {
+    *paused = status == XML_STATUS_SUSPENDED;
+    if (status != XML_STATUS_ERROR || r->code != ERR_OK) {
         return r->code;
     }
     enum XML_Error why = XML_GetErrorCode(r->parser);
@@ -139,25 +141,74 @@ static enum err_code parse(struct reading *r, const char *data, size_t len)
                          XML_ErrorString(why));
 }
 
+enum err_code xml_stream_new(const struct xml_reader *reader, struct err *e,
+                             struct xml_stream **out)
+{
+    struct xml_stream *r = mem_alloc(sizeof *r);
+    *out = r;
+    if (r == NULL) {
+        return err_nomem(e);
+    }
+    r->reader = reader;
+    r->e = e;
+    buf_init(&r->text, XML_TEXT_MAX);
+    r->parser = XML_ParserCreateNS(NULL, SPACE_MARK);
+    if (r->parser == NULL) {
+        return err_nomem(e);
+    }
+    XML_SetUserData(r->parser, r);
+    XML_SetElementHandler(r->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(r->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
+    (void)XML_SetParamEntityParsing(r->parser, XML_PARAM_ENTITY_PARSING_NEVER);
+    return ERR_OK;
+}
+
+void xml_stream_free(struct xml_stream *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    buf_release(&s->text);
+    if (s->parser != NULL) {
+        XML_ParserFree(s->parser);
+    }
+    mem_free(s);
+}
+
+void *xml_stream_room(struct xml_stream *s, size_t size)
+{
+    CHECK(size <= INT_MAX);
+    return XML_GetBuffer(s->parser, (int)size);
+}
+
+enum err_code xml_stream_feed(struct xml_stream *s, size_t len, bool last, bool *paused)
+{
+    return status_take(s, XML_ParseBuffer(s->parser, (int)len, last), paused);
+}
+
+enum err_code xml_stream_go(struct xml_stream *s, bool *paused)
+{
+    return status_take(s, XML_ResumeParser(s->parser), paused);
+}
+
+void xml_stream_pause(struct xml_stream *s)
+{
+    (void)XML_StopParser(s->parser, XML_TRUE);
+}
+
 enum err_code xml_read(const char *data, size_t len, const struct xml_reader *reader,
                        struct err *e)
 {
-    struct reading r = {.reader = reader, .e = e};
+    struct xml_stream *s = NULL;
+    bool paused = false;
     if (len > INT_MAX) {
         return err_set(e, ERR_LIMIT, _("the file is too large"));
     }
-    r.parser = XML_ParserCreateNS(NULL, SPACE_MARK);
-    if (r.parser == NULL) {
-        return err_nomem(e);
+    enum err_code code = xml_stream_new(reader, e, &s);
+    if (code == ERR_OK) {
+        code = status_take(s, XML_Parse(s->parser, data, (int)len, XML_TRUE), &paused);
     }
-    buf_init(&r.text, XML_TEXT_MAX);
-    XML_SetUserData(r.parser, &r);
-    XML_SetElementHandler(r.parser, on_start, on_end);
-    XML_SetCharacterDataHandler(r.parser, on_text);
-    XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
-    (void)XML_SetParamEntityParsing(r.parser, XML_PARAM_ENTITY_PARSING_NEVER);
-    enum err_code code = parse(&r, data, len);
-    buf_release(&r.text);
-    XML_ParserFree(r.parser);
+    xml_stream_free(s);
     return code;
 }

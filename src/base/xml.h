@@ -3,6 +3,7 @@
 #ifndef AFORO_BASE_XML_H
 #define AFORO_BASE_XML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -32,5 +33,24 @@ const char *xml_attribute(const char *const *attributes, const char *name);
  */
 enum err_code xml_read(const char *data, size_t len, const struct xml_reader *reader,
                        struct err *e) MUST_CHECK;
+
+/*
+ * The same piece by piece, for what is too large to hold: as many bytes as there are at a time.
+ *
+ * reader, e: borrowed until xml_stream_free; e gets the error of any call.
+ */
+struct xml_stream;
+enum err_code xml_stream_new(const struct xml_reader *reader, struct err *e,
+                             struct xml_stream **out) MUST_CHECK;
+void xml_stream_free(struct xml_stream *s); /* NULL is fine */
+/* Room for the next piece of at most `size` bytes; NULL when memory is out. */
+void *xml_stream_room(struct xml_stream *s, size_t size);
+/* Read `len` bytes that were put there; last: nothing follows. *paused: a callback asked for a
+ * pause, and xml_stream_go comes before the next piece. */
+enum err_code xml_stream_feed(struct xml_stream *s, size_t len, bool last,
+                              bool *paused) MUST_CHECK;
+enum err_code xml_stream_go(struct xml_stream *s, bool *paused) MUST_CHECK;
+/* For callbacks: stop behind the element that is at work. */
+void xml_stream_pause(struct xml_stream *s);
 
 #endif

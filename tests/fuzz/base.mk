@@ -15,3 +15,7 @@ tests_fuzz_fuzz_text_LDADD = $(LINK_BASE)
 tests_fuzz_fuzz_tzif_SOURCES = tests/fuzz/fuzz_tzif.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_tzif_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_tzif_LDADD = $(LINK_BASE)
+FUZZERS += tests/fuzz/fuzz_xlsx
+tests_fuzz_fuzz_xlsx_SOURCES = tests/fuzz/fuzz_xlsx.c tests/lib/workbook.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_xlsx_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_xlsx_LDADD = $(LINK_BASE)

@@ -4,7 +4,7 @@
 # To build and run.
 BUILD_PACKAGES=(
     gcc libc6-dev make autoconf automake pkgconf gettext libsqlite3-dev libssl-dev libargon2-dev
-    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
+    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libzip-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
     fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev
     fonts-dejavu-core tzdata libqrencode-dev libtss2-dev
 )

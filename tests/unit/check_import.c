@@ -9,6 +9,7 @@
 
 Suite *suite_find(void);
 Suite *suite_records(void);
+Suite *suite_xlsx(void);
 
 int main(void)
 {
@@ -16,6 +17,7 @@ int main(void)
     fixture_template();
     SRunner *r = srunner_create(suite_find());
     srunner_add_suite(r, suite_records());
+    srunner_add_suite(r, suite_xlsx());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

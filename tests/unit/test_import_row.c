@@ -38,8 +38,9 @@ static void teardown(void)
 static bool read_row(const char *serial, const char *time, const char *value,
                      struct read_row *out, struct refused *why)
 {
-    const struct csv_field fields[] = {
-        {serial, strlen(serial)}, {time, strlen(time)}, {value, strlen(value)}};
+    const struct csv_field fields[] = {{.data = serial, .len = strlen(serial)},
+                                       {.data = time, .len = strlen(time)},
+                                       {.data = value, .len = strlen(value)}};
     struct csv_row row = {.line = 7, .count = 3, .fields = fields};
     return row_reading(&reader, &row, out, why);
 }
@@ -162,7 +163,10 @@ START_TEST(date_and_time_may_be_two_columns)
     load("{\"kind\":\"readings\",\"heading_lines\":0,\"columns\":{\"serial\":1,\"date\":2,"
          "\"time\":"
          "3,\"value\":4},\"time_format\":\"%d/%m/%Y %H:%M\",\"unit\":\"l\"}");
-    const struct csv_field fields[] = {{"A", 1}, {"01/03/2016", 10}, {" 00:28", 6}, {"5", 1}};
+    const struct csv_field fields[] = {{.data = "A", .len = 1},
+                                       {.data = "01/03/2016", .len = 10},
+                                       {.data = " 00:28", .len = 6},
+                                       {.data = "5", .len = 1}};
     struct csv_row row = {.line = 7, .count = 4, .fields = fields};
     ck_assert_msg(row_reading(&reader, &row, &r, &why), "%s", why.text);
     ck_assert_int_eq(r.local, 1456792080);
@@ -193,8 +197,10 @@ START_TEST(a_row_needs_the_columns_of_the_mapping_and_may_have_more)
 {
     struct read_row r;
     struct refused why;
-    const struct csv_field fields[] = {
-        {"A", 1}, {"01/03/2016 00:28", 16}, {"5", 1}, {"more", 4}};
+    const struct csv_field fields[] = {{.data = "A", .len = 1},
+                                       {.data = "01/03/2016 00:28", .len = 16},
+                                       {.data = "5", .len = 1},
+                                       {.data = "more", .len = 4}};
     struct csv_row row = {.line = 7, .count = 2, .fields = fields};
     ck_assert(!row_reading(&reader, &row, &r, &why));
     ck_assert_int_eq(why.why, REFUSE_TOO_FEW_FIELDS);
@@ -209,7 +215,9 @@ static enum err_code find_columns(const char *a, const char *b, const char *c, s
         "{\"kind\":\"readings\",\"columns\":{\"serial\":\"Contador N\xC2\xBA\","
         "\"time\":\"Fecha\",\"value\":\"Lectura\"},\"time_format\":\"%F\",\"unit\":"
         "\"l\"}";
-    const struct csv_field fields[] = {{a, strlen(a)}, {b, strlen(b)}, {c, strlen(c)}};
+    const struct csv_field fields[] = {{.data = a, .len = strlen(a)},
+                                       {.data = b, .len = strlen(b)},
+                                       {.data = c, .len = strlen(c)}};
     struct csv_row row = {.line = 1, .count = 3, .fields = fields};
     ck_assert_int_eq(mapping_parse(json, strlen(json), &arena, &mapping, NULL, e), ERR_OK);
     return row_reader_init(&reader, &mapping, &row, e);

@@ -10,6 +10,7 @@
 #include "app/import_report.h"
 #include "app/query_find.h"
 #include "lib/office_fixture.h"
+#include "lib/workbook.h"
 
 Suite *suite_records(void);
 
@@ -279,6 +280,101 @@ START_TEST(an_old_number_is_found)
 }
 END_TEST
 
+/* Import readings from a workbook of these rows; the mapping writes numbers and dates otherwise
+ * than the sheet does. */
+static enum err_code import_sheet(const char *more, const char *rows, const char *after)
+{
+    char book[FIXTURE_PATH_MAX + 32];
+    char path[FIXTURE_PATH_MAX + 32];
+    char text[600];
+    struct ticket t;
+    struct arena arena;
+    static char sheet[8192];
+    (void)snprintf(text, sizeof text,
+                   "{\"kind\":\"readings\",\"columns\":{\"serial\":\"Serie\",\"date\":"
+                   "\"Fecha\",\"time\":\"Hora\",\"value\":\"Valor\"},\"time_format\":"
+                   "\"%%d/%%m/%%Y %%H:%%M\",\"decimal\":\",\",\"unit\":\"m3\",\"as_of\":"
+                   "\"newest\"%s}",
+                   more);
+    write_text("mapping.json", text, path);
+    (void)fixture_run(&f, f.ana, "mapping save", "name", "hoja", "file", path, NULL);
+    (void)snprintf(book, sizeof book, "%s/libro.xlsx", f.dir);
+    (void)snprintf(sheet, sizeof sheet,
+                   "<sheetData><row r=\"1\"><c t=\"str\"><v>Serie</v></c><c t=\"str\"><v>Fecha"
+                   "</v></c><c t=\"str\"><v>Hora</v></c><c t=\"str\"><v>Valor</v></c><c "
+                   "t=\"e\"><v>#REF!</v></c></row>%s</sheetData>%s",
+                   rows, after);
+    ck_assert(workbook_write(book, false, sheet, NULL));
+    e = (struct err)ERR_INIT;
+    report = (struct import_report){0};
+    arena_init(&arena, (size_t)64 << 20);
+    struct command_ctx c = {.office = f.office,
+                            .session = f.ana,
+                            .command = command_find("import readings"),
+                            .arena = &arena,
+                            .report = &report};
+    ck_assert_int_eq(arg_set(&c, "file", book, &e), ERR_OK);
+    ck_assert_int_eq(arg_set(&c, "mapping", "hoja", &e), ERR_OK);
+    enum err_code code = command_run(&c, &t, &e);
+    arena_release(&arena);
+    return code;
+}
+
+#define SERIAL "<c t=\"str\"><v>W00001</v></c>"
+
+START_TEST(a_workbook_is_read_by_its_types)
+{
+    ck_assert_msg(
+        import_sheet(
+            "",
+            "<row>" SERIAL "<c s=\"1\"><v>46054</v></c><c "
+            "s=\"2\"><v>0.427083333333333</v></c><c><v>1.1000000000000001</v></c></row>"
+            "<row>" SERIAL "<c t=\"str\"><v>02/03/2026</v></c><c "
+            "t=\"str\"><v>08:30</v></c><c t=\"str\"><v>2,25</v></c></row>",
+            "") == ERR_OK,
+        "%s", e.text);
+    ck_assert_uint_eq(report.stored.accepted, 2);
+    ck_assert_int_eq(count("SELECT value FROM reading WHERE datetime(local, 'unixepoch') = "
+                           "'2026-02-01 10:15:00'"),
+                     1100);
+    ck_assert_int_eq(count("SELECT value FROM reading WHERE datetime(local, 'unixepoch') = "
+                           "'2026-03-02 08:30:00'"),
+                     2250);
+}
+END_TEST
+
+START_TEST(what_a_sheet_hides_or_spoils_is_refused_by_its_cell)
+{
+    static const char rows[] =
+        "<row r=\"2\" hidden=\"1\">" SERIAL "<c s=\"1\"><v>46054</v></c><c "
+        "s=\"2\"><v>0.5</v></c><c><v>1</v></c></row>"
+        "<row r=\"3\">" SERIAL "<c s=\"1\"><v>46055</v></c><c s=\"2\"><v>0.5</v></c><c "
+        "s=\"1\"><v>2</v></c></row>"
+        "<row r=\"4\">" SERIAL "<c s=\"1\"><v>46056</v></c><c s=\"2\"><v>0.5</v></c><c><f>A1"
+        "</f></c></row>"
+        "<row r=\"5\">" SERIAL "<c s=\"1\"><v>46057</v></c><c s=\"2\"><v>0.5</v></c><c><v>2</v>"
+        "</c></row>";
+    static const char merged[] = "<mergeCells><mergeCell ref=\"D5:D6\"/></mergeCells>";
+    ck_assert_int_eq(import_sheet("", rows, merged), ERR_PARSE);
+    ck_assert_uint_eq(report.refused, 4);
+    ck_assert_uint_eq(report.refused_by[REFUSE_HIDDEN], 1);
+    ck_assert_uint_eq(report.refused_by[REFUSE_BAD_CELL], 3);
+    ck_assert_ptr_nonnull(
+        strstr(report.first[1].text, "field value: the sheet holds the date"));
+    ck_assert_ptr_nonnull(strstr(report.first[2].text, "D4 holds a formula"));
+    ck_assert_ptr_nonnull(strstr(report.first[3].text, "D5 is merged"));
+    ck_assert_int_eq(import_sheet(",\"hidden_rows\":\"skip\"", rows, ""), ERR_PARSE);
+    ck_assert_uint_eq(report.rows, 3);
+    ck_assert_uint_eq(report.stored.accepted, 1);
+    ck_assert_int_eq(import_sheet(",\"hidden_rows\":\"take\"", rows, ""), ERR_PARSE);
+    ck_assert_uint_eq(report.rows, 4);
+    ck_assert_uint_eq(report.already, 1);
+    ck_assert_uint_eq(report.stored.accepted, 1);
+    ck_assert_int_eq(import_sheet(",\"sheet\":\"Nada\"", rows, ""), ERR_PARSE);
+    ck_assert_ptr_nonnull(strstr(e.text, "no sheet \"Nada\""));
+}
+END_TEST
+
 START_TEST(who_may_not_import_is_refused)
 {
     ck_assert_int_eq(import_as(f.olga, "customers", CUSTOMERS, true), ERR_DENIED);
@@ -299,6 +395,8 @@ Suite *suite_records(void)
     tcase_add_test(t, balances_are_undone_by_their_opposites);
     tcase_add_test(t, what_was_erased_does_not_come_back);
     tcase_add_test(t, an_old_number_is_found);
+    tcase_add_test(t, a_workbook_is_read_by_its_types);
+    tcase_add_test(t, what_a_sheet_hides_or_spoils_is_refused_by_its_cell);
     tcase_add_test(t, who_may_not_import_is_refused);
     suite_add_tcase(s, t);
     return s;
