@@ -1,8 +1,6 @@
 # The one binary. LINK_FLOOR is what a program that uses FLOOR links with: its library, those below, and theirs.
-LINK_BASE = libbase.a $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
-LINK_CRYPTO = libcrypto_aforo.a libbase.a $(ARGON2_LIBS) $(P11KIT_LIBS) $(TSS2_LIBS) $(CRYPTO_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
 LINK_BASE = libbase.a $(ZIP_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
-LINK_CRYPTO = libcrypto_aforo.a libbase.a $(ARGON2_LIBS) $(P11KIT_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
+LINK_CRYPTO = libcrypto_aforo.a libbase.a $(ARGON2_LIBS) $(P11KIT_LIBS) $(TSS2_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS) -lm
 LINK_STORE = libstore.a $(LINK_CRYPTO) $(SQLITE_LIBS) $(ZSTD_LIBS)
 LINK_LEDGER = libledger.a $(LINK_STORE)
 LINK_DOMAIN = libdomain.a $(LINK_LEDGER)
