@@ -10,6 +10,7 @@
 
 #include "app/page.h"
 #include "app/personal.h"
+#include "verb_console_export.h"
 #include "verb_console_queue.h"
 #include "app/judge.h"
 #include "app/permitted.h"
@@ -19,6 +20,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/model.h"
+#include "reports/exports.h"
 #include "ui/run.h"
 #include "verb.h"
 
@@ -73,7 +75,7 @@ bool bound_may(void *ctx, const char *command)
     return false;
 }
 
-static const struct command *bound_command_at(void *ctx, size_t index)
+const struct command *bound_command_at(void *ctx, size_t index)
 {
     struct bound *b = ctx;
     return index < b->may_count ? b->may[index] : NULL;
@@ -155,10 +157,9 @@ static void bound_logout(void *ctx)
     b->session = NULL;
 }
 
-static enum err_code bound_command_run(void *ctx, const char *name,
-                                       const struct ui_value *values, size_t count,
-                                       const struct progress *progress, struct ui_ticket *out,
-                                       struct err *e)
+enum err_code bound_command_run(void *ctx, const char *name, const struct ui_value *values,
+                                size_t count, const struct progress *progress,
+                                struct ui_ticket *out, struct err *e)
 {
     struct bound *b = ctx;
     struct ticket t = {0};
@@ -361,6 +362,10 @@ static enum err_code bound_sheet(void *ctx, const char *name, int64_t id, struct
 {
     struct bound *b = ctx;
     const struct page *page = page_find(name);
+    if (strcmp(name, "reports") == 0) {
+        reports_page(out);
+        return ERR_OK;
+    }
     CHECK(page != NULL);
     if (page->needs != NULL && !bound_may(b, page->needs)) {
         return err_set(e, ERR_DENIED, _("your role may not see this page"));
@@ -475,6 +480,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
     struct run_options options = {.theme = cli_take(cli, "theme"),
                                   .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
                                                                          : TERM_CHARSET_AUTO};
+    bound_printer(cli_take(cli, "printer"));
     TRY(verb_no_more(cli, e));
     enum err_code code = bound_open(cli, &b, e);
     if (code == ERR_OK) {
@@ -482,13 +488,13 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .ctx = &b,
             .format = b.query->numfmt,
             .local_now = bound_now,
-            .may = bound_may,
+            .may = bound_may_any,
             .status = bound_status,
             .upkeep = bound_upkeep,
             .login = bound_login,
             .logout = bound_logout,
-            .command_at = bound_command_at,
-            .command_run = bound_command_run,
+            .command_at = bound_any_command,
+            .command_run = bound_any_run,
             .list = bound_any_list,
             .list_detail = bound_any_detail,
             .meters = {.ctx = &b, .build = rows_build, .fetch = rows_fetch},

@@ -185,46 +185,6 @@ const struct screen_ops screen_meter = {
     SHEET_SCREEN,
 };
 
-/* ---- a receipt ---- */
-
-static const struct sheet_key receipt_keys[] = {
-    {'x',
-     K_NONE,
-     5,
-     N_("Reverse"),
-     N_("Take this payment back"),
-     SHEET_COMMAND,
-     "payment reverse",
-     {{"receipt", "receipt"}},
-     NULL,
-     NULL,
-     NULL},
-    {K_F8,
-     K_NONE,
-     4,
-     N_("Entry"),
-     N_("Show the signed entry behind this receipt"),
-     SHEET_OPEN,
-     NULL,
-     {{"entry", "entry"}},
-     NULL,
-     &screen_entry,
-     NULL},
-};
-
-static const struct sheet_def receipt = {"receipt", receipt_keys,
-                                         sizeof(receipt_keys) / sizeof(receipt_keys[0])};
-
-const struct screen_ops screen_receipt = {
-    .name = "receipt",
-    .title = N_("Receipt"),
-    .help =
-        N_("A receipt as it is printed: what was paid, the change, what it settled and where "
-           "it stands in the ledger."),
-    .sheet = &receipt,
-    SHEET_SCREEN,
-};
-
 /* ---- an entry ---- */
 
 static const struct sheet_def entry = {"entry", NULL, 0};

@@ -122,6 +122,35 @@ const struct screen_ops screen_proof = {
     SHEET_SCREEN,
 };
 
+/* ---- reports ---- */
+
+static const struct sheet_key reports_keys[] = {
+    {K_ENTER,
+     K_F2,
+     1,
+     N_("Write"),
+     N_("Write the selected report to a file"),
+     SHEET_COMMAND,
+     "report",
+     {{"report", NULL}},
+     NULL,
+     NULL,
+     NULL},
+};
+
+static const struct sheet_def reports = {"reports", reports_keys,
+                                         sizeof(reports_keys) / sizeof(reports_keys[0])};
+
+const struct screen_ops screen_reports = {
+    .name = "reports",
+    .title = N_("Reports"),
+    .help =
+        N_("Every report over the office's tables. Enter asks for a file; its ending says the "
+           "format: PDF, Excel, CSV, JSON or text."),
+    .sheet = &reports,
+    SHEET_SCREEN,
+};
+
 /* ---- the first page ---- */
 
 static const struct sheet_key home_keys[] = {

@@ -20,6 +20,9 @@ enum meters_action {
     METERS_DETAIL,
     METERS_SORT,
     METERS_LIMIT,
+    METERS_FIND,
+    METERS_PAGE,
+    METERS_TODAY,
     METERS_REFRESH,
     METERS_UP,
     METERS_DOWN,
@@ -59,6 +62,9 @@ static const struct column meters_columns[UI_METER_CELLS] = {
 static const struct key_row meters_rows[] = {
     {K_F2, K_ENTER, METERS_READ, 1, N_("Read"), N_("Enter a reading of the selected meter"),
      UI_COMMAND_READING},
+    {K_F3, 'b', METERS_FIND, 3, N_("Counter"), N_("Find a customer, account or meter"), NULL},
+    {K_F8, K_NONE, METERS_PAGE, 7, N_("Meter"), N_("Show the selected meter in full"), NULL},
+    {'t', K_NONE, METERS_TODAY, 8, N_("Today"), N_("Show what waits for somebody today"), NULL},
     {K_F4, '/', METERS_FILTER, 2, N_("Filter"),
      N_("Show the meters that match: words, or column=value as in state=held"), NULL},
     {K_F5, K_NONE, METERS_DETAIL, 6, N_("Detail"),
@@ -204,6 +210,17 @@ static void meters_do(struct meters_state *s, enum meters_action action, struct 
         break;
     case METERS_LIMIT:
         set_limit(s, fx);
+        break;
+    case METERS_FIND:
+        fx_open(fx, FX_PUSH, &screen_find, 0);
+        break;
+    case METERS_PAGE:
+        if (table_selected(&s->table) != 0) {
+            fx_open(fx, FX_PUSH, &screen_meter, table_selected(&s->table));
+        }
+        break;
+    case METERS_TODAY:
+        fx_open(fx, FX_PUSH, &screen_home, 0);
         break;
     case METERS_REFRESH:
         refresh(s, fx);

@@ -129,9 +129,12 @@ static void save(struct payment_state *s, struct effects *fx)
     if (s->saving || !s->has_sheet || !form_check_all(&s->form)) {
         return;
     }
-    if (change_of(s, &change) && change.mantissa < 0) {
-        form_fail(&s->form, "tendered",
-                  _("This is less than the amount. Lower the amount to take a part of it."));
+    if (change_of(s, &change) && change.mantissa < 0) { /* what is laid down is what is paid */
+        form_value(&s->form, FIELD_TENDERED, text[0]);
+        form_set(&s->form, "amount", text[0]);
+        fx_message(
+            fx, MESSAGE_WARN, "%s",
+            _("That is less than the amount: a part of it will be taken. Enter takes it."));
         return;
     }
     values[0].value = sheet_get(&s->sheet, "account");
@@ -369,8 +372,7 @@ const struct screen_ops screen_payment = {
     .title = N_("Take a payment"),
     .help = N_("What the customer owes stands in the amount. Type the cash that is laid down "
                "and press Enter: the payment is recorded, the change is told and the receipt "
-               "shown. Lower the amount to take a part; what is more than owed stays as "
-               "credit."),
+               "shown. Less cash takes a part; what is more than owed stays as credit."),
     .needs = "payment take",
     .state_size = sizeof(struct payment_state),
     .init = payment_init,

@@ -16,7 +16,7 @@
  * say of the value stands below it before it is saved. */
 
 enum { READING_SUBJECT_JOB = 1, READING_CHECK_JOB, READING_SAVE_JOB };
-enum { READING_SAVE = 1, READING_FIELD };
+enum { READING_SAVE = 1, READING_FIELD, READING_HISTORY };
 enum reading_field { FIELD_VALUE, FIELD_WHEN, FIELD_NOTE };
 
 #define READING_WIDE 110
@@ -50,6 +50,8 @@ static const struct param reading_params[] = {
 static const struct key_row reading_rows[] = {
     {K_ENTER, K_NONE, READING_SAVE, 1, N_("Save and next"),
      N_("Save the reading and go on to the next meter of the list"), UI_COMMAND_READING},
+    {K_F8, K_NONE, READING_HISTORY, 4, N_("History"),
+     N_("Show the meter in full, with its readings and use by month"), NULL},
     {K_TAB, K_DOWN, READING_FIELD, 5, N_("Next field"), N_("Go to the next field"), NULL},
 };
 
@@ -256,6 +258,8 @@ static void reading_act(void *state, int action, struct effects *fx)
 
     if (action == READING_SAVE) {
         save(s, fx);
+    } else if (action == READING_HISTORY) {
+        fx_open(fx, FX_PUSH, &screen_meter, s->meter);
     } else {
         (void)form_key(&s->form, K_TAB);
     }
@@ -270,6 +274,8 @@ static bool reading_update(void *state, const struct event *ev, struct effects *
     case EV_KEY:
         if (ev->key == K_ENTER) {
             save(s, fx);
+        } else if (ev->key == K_F8) {
+            reading_act(s, READING_HISTORY, fx);
         } else if (!s->saving) {
             used = form_key(&s->form, ev->key);
             check(s, false, fx);

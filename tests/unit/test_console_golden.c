@@ -147,6 +147,11 @@ static void scene_meter(struct rig *r)
     rig_key(r, K_PGDN);
 }
 
+static void scene_reports(struct rig *r)
+{
+    open_at(r, &screen_reports);
+}
+
 static void scene_home(struct rig *r)
 {
     open_at(r, &screen_home);
@@ -181,6 +186,7 @@ static const struct {
     {"bill", scene_bill},
     {"meter", scene_meter},
     {"home", scene_home},
+    {"reports", scene_reports},
     {"why", scene_why},
     {"proof", scene_proof},
     {"entry", scene_entry},

@@ -1,0 +1,193 @@
+#include <config.h>
+
+#include "reports/exports.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/proof_make.h"
+#include "base/i18n.h"
+#include "reports/out.h"
+#include "reports/out_file.h"
+#include "reports/rep_bill.h"
+#include "reports/rep_office.h"
+
+#define PROOF_MAX ((size_t)64 << 20)
+
+static int64_t number_arg(const struct command_ctx *c, const char *name)
+{
+    const char *text = arg_text(c, name);
+    return text != NULL ? strtoll(text, NULL, 10) : 0;
+}
+
+static enum err_code file_write(const char *path, const struct buf *data, struct err *e)
+{
+    struct out_file *f = mem_alloc(sizeof *f);
+    if (f == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = out_file_open(f, path, e);
+    if (code == ERR_OK) {
+        out_file_write(f, data->data, data->len);
+        code = out_file_commit(f, e);
+    }
+    out_file_discard(f);
+    mem_free(f);
+    return code;
+}
+
+/* "-" is standard output, which is the screen here. */
+static enum err_code path_check(const char *path, struct err *e)
+{
+    return path != NULL && strcmp(path, "-") != 0
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, _("name the file to write to"));
+}
+
+static enum err_code run_bill_pdf(struct command_ctx *c, struct err *e)
+{
+    struct bill_selection s = {.bill = number_arg(c, "bill"), .run = number_arg(c, "run")};
+    const char *path = arg_text(c, "file");
+    int64_t count = 0;
+    TRY(path_check(path, e));
+    if ((s.bill == 0) == (s.run == 0)) {
+        return err_set(e, ERR_USAGE, _("say one bill, or one billing run"));
+    }
+    TRY(bills_pdf(c->office, &s, path, c->progress, &count, e));
+    (void)snprintf(c->message, sizeof c->message,
+                   ngettext("%" PRId64 " bill written to %.400s",
+                            "%" PRId64 " bills written to %.400s", (unsigned long)count),
+                   count, path);
+    return ERR_OK;
+}
+
+static enum err_code run_proof(struct command_ctx *c, struct err *e)
+{
+    struct buf proof;
+    const char *path = arg_text(c, "file");
+    TRY(path_check(path, e));
+    buf_init(&proof, PROOF_MAX);
+    enum err_code code =
+        proof_make(c->office, "bill", number_arg(c, "bill"), PROOF_NEWEST, &proof, e);
+    if (code == ERR_OK) {
+        code = file_write(path, &proof, e);
+    }
+    buf_release(&proof);
+    if (code == ERR_OK) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("proof of bill %s written to %.380s; anybody checks it with: aforo "
+                         "check FILE"),
+                       arg_text(c, "bill"), path);
+    }
+    return code;
+}
+
+static enum err_code run_report(struct command_ctx *c, struct err *e)
+{
+    const char *values[OFFICE_REPORT_PARAMS] = {NULL};
+    const char *path = arg_text(c, "file");
+    const char *name = arg_text(c, "report");
+    const struct office_report_def *def = name != NULL ? office_report_find(name) : NULL;
+    const struct report_format *format;
+    struct office_report report = {0};
+    struct report_outcome outcome = {0};
+    TRY(path_check(path, e));
+    format = report_format_of_path(path);
+    if (def == NULL) {
+        return err_set(e, ERR_USAGE, _("there is no report \"%s\""), name != NULL ? name : "");
+    }
+    if (format == NULL) {
+        return err_set(e, ERR_USAGE,
+                       _("%s: end the file's name in .pdf, .xlsx, .csv, .json or .txt"), path);
+    }
+    for (size_t i = 0; def->params[i] != NULL; i++) {
+        static const char *const known[] = {"from", "to", "account", "serial", "state"};
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+            if (strcmp(def->params[i], known[k]) == 0) {
+                values[i] = arg_text(c, known[k]);
+            }
+        }
+    }
+    enum err_code code = office_report_open(c->office, def, values, &report, e);
+    if (code == ERR_OK) {
+        struct report_options options = {.fmt = c->office->numfmt, .progress = c->progress};
+        report.people = format->people;
+        code = report_write(format, &report.doc, &options, path, &outcome, e);
+    }
+    office_report_close(&report);
+    if (code == ERR_OK) {
+        (void)snprintf(c->message, sizeof c->message, _("%.400s: %" PRIu64 " rows"), path,
+                       outcome.rows);
+    }
+    return code;
+}
+
+static const struct param bill_pdf_params[] = {
+    {"bill", PARAM_INT, 0, N_("number of the bill"), NULL, NULL},
+    {"run", PARAM_INT, 0, N_("or all bills of this billing run"), NULL, NULL},
+    {"file", PARAM_TEXT, PARAM_REQUIRED, N_("file to write, or a folder for a file each"), NULL,
+     NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param proof_params[] = {
+    {"bill", PARAM_INT, PARAM_REQUIRED, N_("number of the bill"), NULL, NULL},
+    {"file", PARAM_TEXT, PARAM_REQUIRED, N_("file to write"), NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param report_params[] = {
+    {"report", PARAM_TEXT, PARAM_REQUIRED, N_("name of the report"), NULL, NULL},
+    {"file", PARAM_TEXT, PARAM_REQUIRED,
+     N_("file to write; its ending says the format: .pdf .xlsx .csv .json .txt"), NULL, NULL},
+    {"from", PARAM_DATE, 0, N_("first day"), NULL, NULL},
+    {"to", PARAM_DATE, 0, N_("last day"), NULL, NULL},
+    {"account", PARAM_TEXT, 0, N_("only this account"), NULL, NULL},
+    {"serial", PARAM_TEXT, 0, N_("only this meter"), NULL, NULL},
+    {"state", PARAM_TEXT, 0, N_("only what is in this state"), NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+
+static const struct command table[] = {
+    {"bill pdf", N_("print bills as PDF"), 0, bill_pdf_params, NULL, run_bill_pdf},
+    {"proof bill", N_("write a file that proves a bill to anybody"), 0, proof_params, NULL,
+     run_proof},
+    {"report", N_("write a report to a file"), 0, report_params, NULL, run_report},
+};
+
+const struct command *export_at(size_t index)
+{
+    return index < sizeof table / sizeof table[0] ? &table[index] : NULL;
+}
+
+const struct command *export_find(const char *name)
+{
+    for (size_t i = 0; export_at(i) != NULL; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- the page of reports ---- */
+
+void reports_page(struct sheet *out)
+{
+    static const struct sheet_column columns[] = {
+        {N_("Report"), SHEET_AS_WORD, 24, 44, 1},
+        {N_("Name"), SHEET_AS_TEXT, 12, 20, 2},
+        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+    };
+    sheet_table(out, columns, "");
+    for (size_t i = 0; i < office_report_count; i++) {
+        const struct office_report_def *def = &office_reports[i];
+        struct buf note;
+        buf_init(&note, 4096);
+        for (size_t c = 0; c < OFFICE_REPORT_COLUMNS && def->columns[c].id != NULL; c++) {
+            buf_addf(&note, "%s%s", c > 0 ? ", " : "", gettext(def->columns[c].heading));
+        }
+        sheet_row(out, (int64_t)i + 1, NULL, def->name);
+        sheet_put(out, 0, def->title);
+        sheet_put(out, 1, def->name);
+        sheet_note(out, _("Its columns"), buf_str(&note));
+        buf_release(&note);
+    }
+}

@@ -1,0 +1,30 @@
+/* What can be written to a file or to paper from a screen: bills, proofs, receipts, reports. Each
+ * is described as a command is, so that the same forms serve, and records nothing itself. */
+#ifndef AFORO_REPORTS_EXPORTS_H
+#define AFORO_REPORTS_EXPORTS_H
+
+#include "app/command.h"
+#include "base/sheet.h"
+
+/* By index; NULL past the last. Their `run` writes the file and fills c->message. */
+const struct command *export_at(size_t index);
+/* NULL if there is none. */
+const struct command *export_find(const char *name);
+
+/*
+ * The paper of a receipt whose print is recorded already ("receipt print").
+ *
+ * copy:    0 for the original, else which reprint it is.
+ * printer: NULL: a text file in the office's folder "printed"; a path of a device or file (it
+ *          holds a "/"): the text goes there; else the name of a CUPS queue, through lp.
+ * message: where it went, for the person; message_size bytes.
+ * Errors:  those of receipt_load; ERR_IO when the printer took it not: print it again, as a copy.
+ */
+enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy,
+                                 const char *printer, char *message, size_t message_size,
+                                 struct err *e) MUST_CHECK;
+
+/* A page with a row for each report: its key is the report's name. */
+void reports_page(struct sheet *out);
+
+#endif

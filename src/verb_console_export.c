@@ -1,0 +1,85 @@
+/* What the console writes to files and to paper: forms beside those of the commands. */
+#include <config.h>
+
+#include "verb_console_export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/personal.h"
+#include "base/i18n.h"
+#include "reports/exports.h"
+
+static const char *paper_printer; /* set before any thread starts */
+
+void bound_printer(const char *printer)
+{
+    paper_printer = printer;
+}
+
+/* Whoever is logged in may write what she may see: what is personal is masked as on screen. */
+bool bound_may_any(void *ctx, const char *name)
+{
+    struct bound *b = ctx;
+    return bound_may(ctx, name) || (b->may_count > 0 && export_find(name) != NULL);
+}
+
+const struct command *bound_any_command(void *ctx, size_t index)
+{
+    struct bound *b = ctx;
+    return index < b->may_count ? bound_command_at(ctx, index)
+           : b->may_count > 0   ? export_at(index - b->may_count)
+                                : NULL;
+}
+
+static enum err_code run_export(struct bound *b, const struct command *form,
+                                const struct ui_value *values, size_t count,
+                                const struct progress *progress, struct ui_ticket *out,
+                                struct err *e)
+{
+    struct command_ctx c = {
+        .office = b->act, .session = b->session, .command = form, .progress = progress};
+    *out = (struct ui_ticket){0};
+    if (b->session == NULL) {
+        return err_set(e, ERR_DENIED, _("log in first"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (*values[i].value != '\0') {
+            TRY(arg_set(&c, values[i].name, values[i].value, e));
+        }
+    }
+    TRY(personal_access(b->act, b->session->user, e));
+    TRY(form->run(&c, e));
+    (void)snprintf(out->message, sizeof out->message, "%.255s", c.message);
+    return ERR_OK;
+}
+
+static const char *value_of(const struct ui_value *values, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(values[i].name, name) == 0) {
+            return values[i].value;
+        }
+    }
+    return "";
+}
+
+enum err_code bound_any_run(void *ctx, const char *name, const struct ui_value *values,
+                            size_t count, const struct progress *progress,
+                            struct ui_ticket *out, struct err *e)
+{
+    struct bound *b = ctx;
+    const struct command *form = export_find(name);
+    if (form != NULL) {
+        return run_export(b, form, values, count, progress, out, e);
+    }
+    TRY(bound_command_run(ctx, name, values, count, progress, out, e));
+    if (strcmp(name, "receipt print") == 0) { /* it is recorded: now the paper */
+        TRY(personal_access(b->act, b->session->user, e));
+        return receipt_to_printer(b->act, strtoll(value_of(values, count, "receipt"), NULL, 10),
+                                  out->result, paper_printer, out->message, sizeof out->message,
+                                  e);
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,23 @@
+/* What the console writes to files and to paper: forms beside those of the commands. */
+#ifndef AFORO_VERB_CONSOLE_EXPORT_H
+#define AFORO_VERB_CONSOLE_EXPORT_H
+
+#include "verb_console.h"
+
+/* The printer of receipts (reports/exports.h); NULL: none, they are kept as files. */
+void bound_printer(const char *printer);
+
+/* model.may, model.command_at, model.command_run: commands, and exports after them. */
+bool bound_may_any(void *ctx, const char *name);
+const struct command *bound_any_command(void *ctx, size_t index);
+enum err_code bound_any_run(void *ctx, const char *name, const struct ui_value *values,
+                            size_t count, const struct progress *progress,
+                            struct ui_ticket *out, struct err *e) MUST_CHECK;
+
+/* The commands alone (verb_console.c). */
+const struct command *bound_command_at(void *ctx, size_t index);
+enum err_code bound_command_run(void *ctx, const char *name, const struct ui_value *values,
+                                size_t count, const struct progress *progress,
+                                struct ui_ticket *out, struct err *e) MUST_CHECK;
+
+#endif
