@@ -815,6 +815,12 @@ CREATE TABLE protection(                -- customers who are never cut off befor
     seq     INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE account_pin(               -- what opens an account at the kiosk
+    account INTEGER PRIMARY KEY REFERENCES account(id),
+    secret  BLOB NOT NULL,              -- commitment of the line sealed under the PIN
+    seq     INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE cut_order(
     id       INTEGER PRIMARY KEY,
     account  INTEGER NOT NULL REFERENCES account(id),

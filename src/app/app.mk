@@ -78,3 +78,5 @@ libapp_a_SOURCES += src/app/words.c src/app/words.h src/app/words.def
 libapp_a_SOURCES += src/app/cmd_estimate.c src/app/estimate_data.c src/app/estimating.c src/app/estimating.h
 libapp_a_SOURCES += src/app/billed.c src/app/billed.h src/app/cmd_reestimate.c
 libapp_a_SOURCES += src/app/charges.c src/app/charges.h src/app/charge_layout.c src/app/charge_values.def src/app/cmd_charges.c
+# The kiosk: PINs, what customers do by themselves.
+libapp_a_SOURCES += src/app/cmd_own.c src/app/own.h src/app/pin.c src/app/pin.h

@@ -8,6 +8,7 @@
 
 #include "app/cmd.h"
 #include "app/note.h"
+#include "app/own.h"
 #include "app/policy.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
@@ -108,16 +109,18 @@ static enum err_code amount_take(struct command_ctx *c, struct dispute *x, struc
                          words);
 }
 
-static enum err_code build_open(struct command_ctx *c, struct draft *d, struct err *e)
+enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct err *e)
 {
-    struct dispute x = {.bill = arg_get(c, "bill")->integer,
-                        .reading = arg_get(c, "reading")->integer};
+    /* Customers dispute bills: their command takes no reading. */
+    static const struct arg none = {.given = false};
+    const struct arg *reading = c->command == &cmd_own_dispute ? &none : arg_get(c, "reading");
+    struct dispute x = {.bill = arg_get(c, "bill")->integer, .reading = reading->integer};
     char deadline[16];
     char words[MONEY_WORDS_MAX];
-    if (arg_get(c, "bill")->given == arg_get(c, "reading")->given) {
+    if (arg_get(c, "bill")->given == reading->given) {
         return err_set(e, ERR_USAGE, _("say what is in dispute: --bill or --reading"));
     }
-    if (arg_get(c, "reading")->given) {
+    if (reading->given) {
         TRY(reading_take(c, &x, e));
     }
     TRY(is_first(c, &x, e));
@@ -270,7 +273,7 @@ const struct command cmd_dispute_open = {"dispute open",
                                          N_("open a customer's dispute on a bill or a reading"),
                                          0,
                                          open_params,
-                                         build_open,
+                                         build_dispute_open,
                                          NULL};
 const struct command cmd_dispute_resolve = {
     "dispute resolve", N_("resolve a dispute; upheld, it credits the bill"),

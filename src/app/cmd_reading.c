@@ -8,6 +8,7 @@
 #include "app/cmd.h"
 #include "app/judge.h"
 #include "app/note.h"
+#include "app/own.h"
 #include "base/i18n.h"
 
 /* Decisions that fit one entry with room to spare. */
@@ -26,10 +27,17 @@ struct new_reading {
     struct judgement judged;
 };
 
+/* Customers read now: their command takes no time. */
+static bool by_customer(const struct command_ctx *c)
+{
+    return c->command == &cmd_own_reading;
+}
+
 static enum err_code reading_time(struct command_ctx *c, const struct meter_row *m,
                                   struct new_reading *r, struct err *e)
 {
-    const struct arg *when = arg_get(c, "time");
+    static const struct arg now = {.given = false};
+    const struct arg *when = by_customer(c) ? &now : arg_get(c, "time");
     int64_t newest = INT64_MIN;
     if (!when->given) {
         r->utc = env_wall_ms(c->office->env) / 1000;
@@ -106,13 +114,13 @@ static void reading_message(struct command_ctx *c, const struct new_reading *r, 
     buf_release(&text);
 }
 
-static enum err_code build_reading_add(struct command_ctx *c, struct draft *d, struct err *e)
+enum err_code build_reading_add(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct new_reading r = {0};
     int64_t id = 0;
     int64_t alert = 0;
     struct json *o = json_new_object(c->arena);
-    const char *note = arg_text(c, "note");
+    const char *note = by_customer(c) ? NULL : arg_text(c, "note");
     TRY(reading_check(c, &r, e));
     TRY(next_id(c, "SELECT max(id) FROM reading", &id, e));
     TRY(next_id(c, "SELECT max(id) FROM alert", &alert, e));
@@ -122,7 +130,7 @@ static enum err_code build_reading_add(struct command_ctx *c, struct draft *d, s
     bool held = r.judged.findings.hold;
     TRY(reading_members(c, o, id, r.meter.register_id, r.utc, r.local, r.value, e));
     TRY(data_text(c, o, "state", held ? "held" : "accepted", e));
-    TRY(data_text(c, o, "source", "manual", e));
+    TRY(data_text(c, o, "source", by_customer(c) ? "customer" : "manual", e));
     if (r.judged.findings.count > 0) {
         TRY(data_set(c, o, "findings", findings_json(&r.judged.findings, c->arena), e));
     }

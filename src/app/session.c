@@ -298,15 +298,25 @@ enum err_code session_throttle(struct office *o, const char *what, int *wait_s, 
     return code;
 }
 
-enum err_code session_failed(struct office *o, const char *what, struct err *e)
+static enum err_code tried(struct office *o, const char *what, bool failed, struct err *e)
 {
     struct db *store = NULL;
     struct hash who;
     sha256(what, strlen(what), &who);
     TRY(sessions_open(o, &store, e));
-    enum err_code code = throttle_count(o, store, &who, true, e);
+    enum err_code code = throttle_count(o, store, &who, failed, e);
     db_close(store);
     return code;
+}
+
+enum err_code session_failed(struct office *o, const char *what, struct err *e)
+{
+    return tried(o, what, true, e);
+}
+
+enum err_code session_passed(struct office *o, const char *what, struct err *e)
+{
+    return tried(o, what, false, e);
 }
 
 enum err_code session_login(struct office *o, const char *login, const char *password,

@@ -40,6 +40,8 @@ void session_free(struct session *s);
 enum err_code session_throttle(struct office *o, const char *what, int *wait_s,
                                struct err *e) MUST_CHECK;
 enum err_code session_failed(struct office *o, const char *what, struct err *e) MUST_CHECK;
+/* Forget the failures: it was right. */
+enum err_code session_passed(struct office *o, const char *what, struct err *e) MUST_CHECK;
 
 /* May this user run that command, by any of its roles? */
 enum err_code session_may(struct office *o, int64_t user, const char *command, bool *may,

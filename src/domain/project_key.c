@@ -88,6 +88,21 @@ enum err_code project_user_key_set(struct projection *p, const struct json *d)
                   VALS(V_HASH(&secret), V_HASH(&keyid), V_INT(user)));
 }
 
+enum err_code project_account_pin_set(struct projection *p, const struct json *d)
+{
+    int64_t account = 0;
+    struct hash secret;
+    TRY(take_int(p, d, "account", &account));
+    TRY(take_hash(p, d, "secret", &secret));
+    TRY(db_run(p->db, p->e,
+               "DELETE FROM sealed WHERE hash=(SELECT secret FROM account_pin WHERE account=?)",
+               VALS(V_INT(account))));
+    return db_run(p->db, p->e,
+                  "INSERT INTO account_pin(account, secret, seq) VALUES(?,?,?) ON "
+                  "CONFLICT(account) DO UPDATE SET secret=excluded.secret, seq=excluded.seq",
+                  VALS(V_INT(account), V_HASH(&secret), V_INT(p->entry->seq)));
+}
+
 enum err_code project_logins_failed(struct projection *p, const struct json *d)
 {
     (void)p; /* in the history only */

@@ -379,6 +379,8 @@ static void collect(struct office_fixture *f)
         (void)fixture_run(f, f->marta, "cut order", "serial", name[0], NULL);
         (void)fixture_run(f, f->luis, "request approve", "request", name[1], NULL);
     }
+    (void)fixture_run(f, f->olga, "account pin", "account", "A00001", "pin", "271828", NULL);
+    (void)fixture_run(f, f->olga, "account pin", "account", "A00002", "pin", "314159", NULL);
     (void)fixture_run(f, f->olga, "account protect", "account", "A00002", "until", "2026-12-31",
                       NULL);
     (void)fixture_run(f, f->olga, "account protect", "account", "A00001", "until", "2026-12-31",

@@ -16,6 +16,7 @@ Suite *suite_collection(void);
 Suite *suite_request_faults(void);
 Suite *suite_cut(void);
 Suite *suite_permissions(void);
+Suite *suite_own(void);
 
 int main(void)
 {
@@ -30,6 +31,7 @@ int main(void)
     srunner_add_suite(r, suite_request_faults());
     srunner_add_suite(r, suite_cut());
     srunner_add_suite(r, suite_permissions());
+    srunner_add_suite(r, suite_own());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
