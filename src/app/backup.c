@@ -23,6 +23,7 @@
 #include "app/verify_office.h"
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "crypto/witness_request.h"
 
 #define PATH_SIZE 4096
 
@@ -288,23 +289,17 @@ enum err_code backup_make(struct office *o, const char *path, const struct age_k
 static enum err_code against_read(const char *path, struct high_water *out, struct err *e)
 {
     struct buf text;
-    struct buf whole;
     struct err why = ERR_INIT;
-    buf_init(&text, CHECKPOINT_NOTE_MAX + 128);
-    buf_init(&whole, CHECKPOINT_NOTE_MAX + 256);
+    buf_init(&text, WITNESS_REQUEST_MAX);
     enum err_code code = file_read(path, &text, e);
     if (code == ERR_OK && high_water_parse(buf_str(&text), text.len, out, &why) != ERR_OK) {
-        buf_adds(&whole, HIGH_WATER_HEAD "0\n\n");
-        buf_add(&whole, text.data, text.len);
-        code = buf_status(&whole, path, e);
-        if (code == ERR_OK &&
-            high_water_parse(buf_str(&whole), whole.len, out, &why) != ERR_OK) {
+        struct note_text t = note_within(buf_str(&text), text.len);
+        if (high_water_of_note(t.data, t.len, out, &why) != ERR_OK) {
             code = err_set(e, ERR_PARSE, _("%s is neither a checkpoint nor a high-water file"),
                            path);
         }
     }
     buf_release(&text);
-    buf_release(&whole);
     return code;
 }
 

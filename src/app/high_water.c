@@ -12,6 +12,7 @@
 #include "app/query_key.h"
 #include "base/i18n.h"
 #include "crypto/note_line.h"
+#include "crypto/witness_request.h"
 #include "ledger/tree.h"
 
 static const char first_lines[] = HIGH_WATER_HEAD;
@@ -46,6 +47,23 @@ enum err_code high_water_parse(const char *text, size_t len, struct high_water *
     TRY(high_water_of_note(at, (size_t)(end - at), out, e));
     out->cosignatures = count;
     return ERR_OK;
+}
+
+struct note_text note_within(const char *text, size_t len)
+{
+    const char *at = text + sizeof first_lines - 1;
+    struct witness_request r;
+    int64_t count = 0;
+    if (len > sizeof first_lines - 1 &&
+        memcmp(text, first_lines, sizeof first_lines - 1) == 0 &&
+        take_count(&at, text + len, &count)) {
+        return (struct note_text){at, (size_t)(text + len - at)};
+    }
+    if (len > 4 && memcmp(text, "old ", 4) == 0 &&
+        witness_request_parse(text, len, &r, NULL) == ERR_OK) {
+        return (struct note_text){r.note, r.note_len};
+    }
+    return (struct note_text){text, len};
 }
 
 enum err_code high_water_of_note(const char *note, size_t len, struct high_water *out,

@@ -35,6 +35,13 @@ enum err_code high_water_of_note(const char *note, size_t len, struct high_water
 enum err_code high_water_write(const char *path, const char *note, size_t note_len,
                                int64_t cosignatures, struct err *e) MUST_CHECK;
 
+/* The signed note within a file's text: behind the head of a high-water file, behind the proof
+ * of a request to a witness (what `aforo export checkpoint` writes), or the text itself. */
+struct note_text {
+    const char *data; /* borrowed */
+    size_t len;
+};
+struct note_text note_within(const char *text, size_t len);
 /* The same in the TPM. Nothing is found, and nothing done, in an office without a key there;
  * nothing is found where no TPM answers. Errors of crypto/tpm_nv.h. */
 enum err_code high_water_tpm_read(const struct office *o, struct high_water *out,

@@ -10,6 +10,7 @@
 #include "app/high_water.h"
 #include "app/verify_deep.h"
 #include "base/i18n.h"
+#include "crypto/witness_request.h"
 #include "ledger/evidence.h"
 #include "ledger/tree.h"
 
@@ -164,10 +165,11 @@ static enum err_code against_check(struct db *db, const char *path, const struct
     struct checkpoint says = {.size = 0};
     int64_t seq = 0;
     bool holds = false;
-    buf_init(&note, NOTE_SIZE_MAX);
+    buf_init(&note, WITNESS_REQUEST_MAX);
     enum err_code code = file_read(path, &note, e);
     if (code == ERR_OK) {
-        code = evidence_open(c, buf_str(&note), note.len, &says, e);
+        struct note_text t = note_within(buf_str(&note), note.len);
+        code = evidence_open(c, t.data, t.len, &says, e);
         code = code == ERR_OK ? code : err_wrap(e, "%s", path);
     }
     buf_release(&note);

@@ -73,7 +73,10 @@ enum err_code err_wrap(struct err *e, const char *fmt, ...)
     va_start(ap, fmt);
     format_safe(context, sizeof(context), fmt, ap);
     va_end(ap);
-    prepend(e, context);
+    size_t len = strlen(context);
+    if (strncmp(e->text, context, len) != 0 || strncmp(e->text + len, ": ", 2) != 0) {
+        prepend(e, context);
+    }
     return e->code;
 }
 

@@ -50,8 +50,8 @@ struct err {
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Put context in front of the text: "context: text".  Returns the code already in `e`, which
- * must not be NULL. */
+/* Put context in front of the text: "context: text", unless it stands there already. Returns
+ * the code already in `e`, which must not be NULL. */
 enum err_code err_wrap(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

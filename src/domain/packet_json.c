@@ -119,7 +119,8 @@ static enum err_code number_scan(struct scan *s, struct slice *out)
             decimals--;
         }
     }
-    if (decimals > DECIMALS_MAX || whole_len + decimals > DIGITS_MAX) {
+    bool exponent = s->at < s->end && (*s->at == 'e' || *s->at == 'E');
+    if (exponent || decimals > DECIMALS_MAX || whole_len + decimals > DIGITS_MAX) {
         return number_bad(s);
     }
     out->data = start;

@@ -41,6 +41,7 @@ START_TEST(context_stands_in_front)
     struct err e = ERR_INIT;
     (void)err_set(&e, ERR_RANGE, "too large");
     ck_assert_int_eq(err_wrap(&e, "line %d", 3), ERR_RANGE);
+    ck_assert_int_eq(err_wrap(&e, "line 3"), ERR_RANGE); /* said once */
     ck_assert_int_eq(err_wrap(&e, "import \x1b"), ERR_RANGE);
     ck_assert_str_eq(e.text, "import ␛: line 3: too large");
 }
