@@ -2,7 +2,7 @@
 # What is given to the program to deceive it: malformed, oversized, deep and ambiguous JSON; JSON that is not canonical; keys on other
 # curves; proofs that are cut, or of another office; checkpoints of another origin, of size 0, beyond the tree; envelopes of another
 # type. Each is refused with the reason and an exit status, and nothing is recorded.
-# shellcheck disable=SC2086,SC2317
+# shellcheck disable=SC2086
 set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
@@ -83,14 +83,14 @@ refused 1 "half" a device add D1 --key half --meter W1
 a device add D1 --key secp384r1.pub --meter W1 >/dev/null
 height=$((height + 1))
 packet() { printf '{"device_id":"D1","timestamp":"2026-11-20T00:00:00Z","nonce":1,"unidad":"m3","register":%s,"signature":"%s"}\n' "$1" "$2"; }
-packet 1 MAA= >packet
-refused 1 "does not take packets signed on this curve" a import packets packet
-packet 1e3 MAA= >packet
-refused 1 "without exponent" a import packets packet
-packet 1 '' >packet
-refused 1 'field "signature" is missing' a import packets packet
-packet '{"a":1}' MAA= >packet
-refused 1 "its values are strings and numbers only" a import packets packet
+packet 1 MAA= >one.packet
+refused 1 "does not take packets signed on this curve" a import packets one.packet
+packet 1e3 MAA= >one.packet
+refused 1 "without exponent" a import packets one.packet
+packet 1 '' >one.packet
+refused 1 'field "signature" is missing' a import packets one.packet
+packet '{"a":1}' MAA= >one.packet
+refused 1 "its values are strings and numbers only" a import packets one.packet
 height=$(sqlite3 A/office.db 'SELECT count(*) FROM entry') # what is said in a known device's name is recorded, as an alert
 
 # --- proofs
@@ -137,8 +137,8 @@ refused 1 "it knows size 0" x witness cosign W from3
 # --- envelopes of another type in an export
 LC_ALL=C sed '3s/vnd.aforo.entry/vnd.other.thing/' ledger >typed
 refused 3 'payload type "application/vnd.other.thing\+json"' x rebuild typed made2
-head -c 5000 ledger >cut
-refused 1 "the file ends in the middle" x rebuild cut made3
+head -c 5000 ledger >short
+refused 1 "the file ends in the middle" x rebuild short made3
 
 [ "$(sqlite3 A/office.db 'SELECT count(*) FROM entry')" = "$height" ] && [ ! -e made1 ] && [ ! -e made2 ] && [ ! -e made3 ] && s=0 || s=1
 echo "entries: $(sqlite3 A/office.db 'SELECT count(*) FROM entry'), wanted $height; $(ls)" >out
