@@ -144,8 +144,32 @@ static enum err_code bound_login(void *ctx, const char *user, const char *passwo
     }
     session_free(b->session);
     b->session = s;
+    (void)snprintf(b->login, sizeof b->login, "%s", user);
     who_set(b, s->user, s->name, s->roles);
     return ERR_OK;
+}
+
+/* Who the session belongs to is known; the password alone is asked again. */
+static enum err_code bound_unlock(void *ctx, const char *password, struct ui_login_reply *reply,
+                                  struct err *e)
+{
+    struct bound *b = ctx;
+    struct session *s = NULL;
+    int wait_s = 0;
+    if (b->session == NULL) {
+        return err_set(e, ERR_DENIED, "%s", _("log in first"));
+    }
+    enum err_code code = session_login(b->act, b->login, password, &s, &wait_s, e);
+    reply->wait_seconds = (uint32_t)wait_s;
+    session_free(s);
+    return code;
+}
+
+static enum err_code bound_undo(void *ctx, int64_t entry, struct undo *out, struct err *e)
+{
+    struct bound *b = ctx;
+    TRY(bound_query_access(b, e));
+    return undo_of(b->query, entry, out, e);
 }
 
 static void bound_logout(void *ctx)
@@ -473,6 +497,24 @@ static enum err_code bound_open(const struct cli *cli, struct bound *b, struct e
     return bound_lists_open(b, e);
 }
 
+#define LOCK_MINUTES "15"
+#define LOCK_MINUTES_MAX 1440
+
+static enum err_code lock_minutes(struct cli *cli, int64_t *out, struct err *e)
+{
+    const char *text = cli_take(cli, "lock-after");
+    struct decimal n;
+    text = text != NULL ? text : LOCK_MINUTES;
+    if (decimal_parse(text, strlen(text), &n, e) != ERR_OK || n.scale != 0 || n.mantissa < 0 ||
+        n.mantissa > LOCK_MINUTES_MAX) {
+        return err_set(e, ERR_USAGE,
+                       _("--lock-after takes minutes from 1 to %d, or 0 for never"),
+                       LOCK_MINUTES_MAX);
+    }
+    *out = n.mantissa;
+    return ERR_OK;
+}
+
 enum err_code verb_console(struct cli *cli, struct err *e)
 {
     struct bound b = {
@@ -481,6 +523,8 @@ enum err_code verb_console(struct cli *cli, struct err *e)
                                   .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
                                                                          : TERM_CHARSET_AUTO};
     bound_printer(cli_take(cli, "printer"));
+    int64_t lock_min = 0;
+    TRY(lock_minutes(cli, &lock_min, e));
     TRY(verb_no_more(cli, e));
     enum err_code code = bound_open(cli, &b, e);
     if (code == ERR_OK) {
@@ -493,6 +537,9 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .upkeep = bound_upkeep,
             .login = bound_login,
             .logout = bound_logout,
+            .unlock = bound_unlock,
+            .lock_after_ms = lock_min * 60000,
+            .undo = bound_undo,
             .command_at = bound_any_command,
             .command_run = bound_any_run,
             .list = bound_any_list,

@@ -17,6 +17,7 @@ struct bound {
     struct office *query;    /* LANE_QUERY */
     struct office *act;      /* LANE_ACT */
     struct session *session; /* touched on LANE_ACT alone */
+    char login[128];         /* who that is; LANE_ACT */
     pthread_mutex_t who_lock;
     char who[64],
         role[32];   /* of the session, for the status line on LANE_QUERY; under who_lock */

@@ -38,6 +38,16 @@
         K_CTRL | 'z', K_NONE, CONSOLE_SUSPEND, 0, N_("Suspend"),                               \
             N_("Go to the shell; \"fg\" comes back"), NULL                                     \
     }
+#define UNDO_ROW                                                                               \
+    {                                                                                          \
+        'u', K_NONE, CONSOLE_UNDO, 0, N_("Undo"),                                              \
+            N_("Open what undoes the newest entry that was recorded here"), NULL               \
+    }
+#define LOCK_ROW                                                                               \
+    {                                                                                          \
+        K_CTRL | 'x', K_NONE, CONSOLE_LOCK, 0, N_("Lock"),                                     \
+            N_("Lock the console; your password brings it back"), NULL                         \
+    }
 #define QUIT_ROW                                                                               \
     {                                                                                          \
         K_F10, K_CTRL | 'c', CONSOLE_QUIT, 3, N_("Quit"), N_("Leave Aforo"), NULL              \
@@ -48,9 +58,14 @@
     }
 
 /* BACK_ROW is the last: the first screen has nothing to go back to and leaves it away. */
-static const struct key_row list_keys[] = {HELP_ROW(K_F1, '?'), PALETTE_ROW(':', K_CTRL | 'p'),
-                                           LANGUAGE_ROW,        REDRAW_ROW,
-                                           SUSPEND_ROW,         QUIT_ROW,
+static const struct key_row list_keys[] = {HELP_ROW(K_F1, '?'),
+                                           PALETTE_ROW(':', K_CTRL | 'p'),
+                                           LANGUAGE_ROW,
+                                           REDRAW_ROW,
+                                           SUSPEND_ROW,
+                                           UNDO_ROW,
+                                           LOCK_ROW,
+                                           QUIT_ROW,
                                            BACK_ROW('q')};
 /* Where characters go into a field. */
 static const struct key_row typing_keys[] = {HELP_ROW(K_F1, K_NONE),
@@ -58,6 +73,7 @@ static const struct key_row typing_keys[] = {HELP_ROW(K_F1, K_NONE),
                                              LANGUAGE_ROW,
                                              REDRAW_ROW,
                                              SUSPEND_ROW,
+                                             LOCK_ROW,
                                              QUIT_ROW,
                                              BACK_ROW(K_NONE)};
 /* Before login there are no commands. */
@@ -68,7 +84,8 @@ struct key_table console_keys(const struct console *c)
 {
     const struct console_slot *top = console_top_const(c);
     bool typing = top->ops->typing != NULL && top->ops->typing(top->state);
-    size_t count = sizeof(list_keys) / sizeof(list_keys[0]);
+    size_t count = typing ? sizeof(typing_keys) / sizeof(typing_keys[0])
+                          : sizeof(list_keys) / sizeof(list_keys[0]);
 
     if (!c->logged_in) {
         return (struct key_table){login_keys, sizeof(login_keys) / sizeof(login_keys[0])};
@@ -183,6 +200,12 @@ static void own_action(struct console *c, int action, struct effects *out)
         break;
     case CONSOLE_BACK:
         go_back(c, out);
+        break;
+    case CONSOLE_UNDO:
+        console_ask_undo(c, 0, out);
+        break;
+    case CONSOLE_LOCK:
+        console_lock(c);
         break;
     case CONSOLE_LOGOUT:
     case CONSOLE_QUIT:
@@ -329,8 +352,13 @@ static void on_key(struct console *c, const struct event *ev, struct effects *ou
     int action;
 
     c->message[0] = '\0';
+    c->input_ms = c->now_ms;
     if (ev->key == (K_CTRL | 'l')) { /* helps everywhere: the terminal may be garbled */
         (void)fx_add(out, FX_REDRAW);
+        return;
+    }
+    if (c->overlay == OVERLAY_LOCK) {
+        console_lock_key(c, ev->key, out);
         return;
     }
     if (c->overlay != OVERLAY_NONE) {
@@ -352,7 +380,10 @@ static void on_key(struct console *c, const struct event *ev, struct effects *ou
 
 static void on_paste(struct console *c, const struct event *ev, struct effects *out)
 {
-    if (c->overlay == OVERLAY_HELP || c->overlay == OVERLAY_PALETTE) {
+    c->input_ms = c->now_ms;
+    if (c->overlay == OVERLAY_LOCK) {
+        lineedit_paste(&c->password, ev->text, ev->len_bytes);
+    } else if (c->overlay == OVERLAY_HELP || c->overlay == OVERLAY_PALETTE) {
         picker_paste(&c->picker, ev->text, ev->len_bytes);
     } else if (c->overlay == OVERLAY_NONE) {
         (void)to_top(c, ev, out);
@@ -378,6 +409,7 @@ static void on_tick(struct console *c, const struct event *ev, struct effects *o
 {
     c->now_ms = ev->now_ms;
     c->local_secs = ev->local_secs;
+    console_check_idle(c);
     (void)to_top(c, ev, out);
     if (c->logged_in && c->now_ms - c->status_asked_ms >= STATUS_EVERY_MS) {
         console_ask_status(c, out);
@@ -387,10 +419,14 @@ static void on_tick(struct console *c, const struct event *ev, struct effects *o
 static void on_job(struct console *c, const struct event *ev, struct effects *out)
 {
     if (ev->job->owner == 0) {
-        if (ev->job->lane == LANE_QUERY) {
-            console_take_status(c, ev->job, out);
-        } else if (ev->job->lane == LANE_IDLE) { /* whether it was done or not */
+        if (ev->job->lane == LANE_IDLE) { /* whether it was done or not */
             c->upkeep = false;
+        } else if (ev->job->kind == CONSOLE_UNDO_JOB) {
+            console_take_undo(c, ev->job, out);
+        } else if (ev->job->kind == CONSOLE_UNLOCK_JOB) {
+            console_take_unlock(c, ev->job);
+        } else if (ev->job->lane == LANE_QUERY) {
+            console_take_status(c, ev->job, out);
         }
         return;
     }

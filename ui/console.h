@@ -4,6 +4,7 @@
 #ifndef AFORO_UI_CONSOLE_H
 #define AFORO_UI_CONSOLE_H
 
+#include "ui/lineedit.h"
 #include "ui/screen.h"
 #include "ui/widget_confirm.h"
 #include "ui/widget_picker.h"
@@ -22,7 +23,13 @@ struct console_slot {
     uint32_t id; /* owner of its jobs; 0 is the console itself */
 };
 
-enum console_overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_PALETTE, OVERLAY_CONFIRM };
+enum console_overlay {
+    OVERLAY_NONE,
+    OVERLAY_HELP,
+    OVERLAY_PALETTE,
+    OVERLAY_CONFIRM,
+    OVERLAY_LOCK /* nobody was there for a while: the password brings the screen back */
+};
 
 struct console {
     const struct ui_model *model;
@@ -41,6 +48,13 @@ struct console {
     bool logged_in;
     uint32_t status_serial;
     bool upkeep; /* is under way */
+
+    struct lineedit password; /* OVERLAY_LOCK */
+    bool unlocking;           /* the answer is on its way */
+    char lock_wrong[160];
+    int64_t input_ms; /* the last key */
+
+    int64_t newest_entry; /* recorded here since login, 0: none */
     int64_t status_asked_ms;
 
     char message[EFFECT_TEXT_MAX];

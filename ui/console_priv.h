@@ -11,6 +11,8 @@ enum console_action {
     CONSOLE_REDRAW,
     CONSOLE_SUSPEND,
     CONSOLE_BACK,
+    CONSOLE_UNDO,
+    CONSOLE_LOCK,
     CONSOLE_LOGOUT,
     CONSOLE_QUIT
 };
@@ -34,6 +36,21 @@ void console_restart(struct console *c, const struct screen_ops *ops, struct eff
 struct event console_area_event(const struct console *c);
 void console_say(struct console *c, enum message_level level, const char *text);
 void console_logout(struct console *c, struct effects *out);
+
+/* Jobs of the console itself, by kind. */
+enum { CONSOLE_STATUS_JOB, CONSOLE_UNDO_JOB, CONSOLE_UNLOCK_JOB };
+
+/* ---- locked, and undo (console_lock.c) ---- */
+
+/* Lock when nobody was there for as long as the model says. */
+void console_check_idle(struct console *c);
+void console_lock(struct console *c);
+void console_lock_key(struct console *c, uint32_t key, struct effects *out);
+void console_take_unlock(struct console *c, const struct job *job);
+void console_lock_render(const struct console *c, struct frame *f, struct rect area);
+/* Ask for what undoes an entry (0: the newest recorded here), and open its form. */
+void console_ask_undo(struct console *c, int64_t entry, struct effects *out);
+void console_take_undo(struct console *c, const struct job *job, struct effects *out);
 
 /* ---- the status line and long work (console_status.c) ---- */
 

@@ -130,6 +130,7 @@ void console_logout(struct console *c, struct effects *out)
     fx_job(&fx, logout_job_new(c->model, 0));
     console_apply(c, 0, &fx, out);
     c->logged_in = false;
+    c->newest_entry = 0;
     c->has_status = false;
     console_ask_status(c, out);
     console_restart(c, &screen_login, out);
@@ -138,6 +139,7 @@ void console_logout(struct console *c, struct effects *out)
 static void log_in(struct console *c, struct effects *out)
 {
     c->logged_in = true;
+    c->input_ms = c->now_ms;
     console_ask_status(c, out);
     for (size_t i = 0; i < screens_openable_count; i++) {
         const struct screen_ops *s = screens_openable[i];
@@ -188,10 +190,12 @@ static void open_screen(struct console *c, const struct effect *f, struct effect
     }
 }
 
-static void open_command(struct console *c, const struct effect *f, struct effects *out)
+static void open_command(struct console *c, struct effect *f, struct effects *out)
 {
-    struct screen_arg arg = {
-        .name = f->text, .presets = f->presets, .preset_count = f->preset_count};
+    struct screen_arg arg = {.name = f->text,
+                             .presets = f->presets,
+                             .preset_count = f->preset_count,
+                             .many = &f->many};
     struct err e = ERR_INIT;
 
     if (console_push(c, &screen_command, &arg, out, &e) != ERR_OK) {
@@ -222,12 +226,16 @@ static void apply_one(struct console *c, uint32_t from, struct effect *f, struct
         break;
     case FX_MESSAGE:
         console_say(c, f->level, f->text);
+        c->newest_entry = f->arg > 0 ? f->arg : c->newest_entry;
         break;
     case FX_CONFIRM:
         ask(c, from, f);
         break;
     case FX_COMMAND:
         open_command(c, f, out);
+        break;
+    case FX_UNDO:
+        console_ask_undo(c, f->arg, out);
         break;
     case FX_LOGGED_IN:
         log_in(c, out);
@@ -246,6 +254,7 @@ static void apply_one(struct console *c, uint32_t from, struct effect *f, struct
     case FX_THEME:
     case FX_REDRAW:
     case FX_SUSPEND:
+    case FX_COPY:
         *fx_add(out, f->kind) = *f;
         break;
     }

@@ -153,12 +153,19 @@ static struct key_table overlay_keys(const struct console *c)
         {K_DOWN, K_NONE, 1, 3, N_("Next"), N_("Select the one below"), NULL},
         {K_ESC, K_NONE, 1, 2, N_("Close"), N_("Go back to the screen"), NULL},
     };
+    static const struct key_row locked[] = {
+        {K_ENTER, K_NONE, 1, 1, N_("Unlock"), N_("Go on with this password"), NULL},
+        {K_F10, K_NONE, 1, 2, N_("Log out"), N_("Leave everything to another user"), NULL},
+    };
     static const struct key_row question[] = {
         {K_ENTER, K_NONE, 1, 1, N_("Choose"), N_("Take the marked answer"), NULL},
         {K_TAB, K_NONE, 1, 2, N_("Other answer"), N_("Mark the other answer"), NULL},
         {K_ESC, K_NONE, 1, 2, N_("Go back"), N_("Change nothing"), NULL},
     };
 
+    if (c->overlay == OVERLAY_LOCK) {
+        return (struct key_table){locked, sizeof(locked) / sizeof(locked[0])};
+    }
     if (c->overlay == OVERLAY_CONFIRM) {
         return (struct key_table){question, sizeof(question) / sizeof(question[0])};
     }
@@ -192,6 +199,9 @@ static void render_overlay(const struct console *c, struct frame *f, struct rect
         return;
     case OVERLAY_CONFIRM:
         confirm_render(&c->confirm, f, area);
+        return;
+    case OVERLAY_LOCK:
+        console_lock_render(c, f, area);
         return;
     }
 }

@@ -8,6 +8,7 @@
 enum glyph {
     GLYPH_NONE,
     GLYPH_POINTER, /* the selected row */
+    GLYPH_MARK,    /* a row that is marked */
     GLYPH_DOT,     /* a good state */
     GLYPH_CIRCLE,  /* nothing yet */
     GLYPH_RISE,    /* above what is expected */

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "ui/many.h"
 #include "ui/model_jobs.h"
 
-enum { LIST_ROWS_JOB = 1, LIST_WINDOW_JOB, LIST_DETAIL_JOB };
+enum { LIST_ROWS_JOB = 1, LIST_WINDOW_JOB, LIST_DETAIL_JOB, LIST_VALUES_JOB };
 
 enum list_action {
     LIST_FILTER = 1,
@@ -22,6 +23,9 @@ enum list_action {
     LIST_PGDN,
     LIST_HOME,
     LIST_END,
+    LIST_MARK,
+    LIST_MARK_ALL,
+    LIST_COPY,
     LIST_OWN /* and above: the list's own keys, by index */
 };
 
@@ -33,6 +37,11 @@ static const struct key_row common_keys[] = {
      N_("Show or hide the detail of the selected row"), NULL},
     {K_F6, 's', LIST_SORT, 5, N_("Sort"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
+    {' ', K_INSERT, LIST_MARK, 0, N_("Mark"),
+     N_("Mark this row; what is run then is run for every marked one"), NULL},
+    {'*', K_NONE, LIST_MARK_ALL, 0, N_("Mark all"),
+     N_("Mark all rows of the list, or take all marks away"), NULL},
+    {'y', K_NONE, LIST_COPY, 0, N_("Copy"), N_("Copy the selected row to the clipboard"), NULL},
     {'r', K_NONE, LIST_REFRESH, 0, N_("Refresh"), N_("Ask for the list again"), NULL},
     {K_UP, 'k', LIST_UP, 0, N_("Up"), N_("Go to the row above"), NULL},
     {K_DOWN, 'j', LIST_DOWN, 0, N_("Down"), N_("Go to the row below"), NULL},
@@ -174,11 +183,46 @@ static void open_form(const struct list_state *s, const struct list_key *k, stru
     }
 }
 
+/* The command for every marked row: first the values that differ are read. */
+static void ask_values(struct list_state *s, const struct list_key *k, struct effects *fx)
+{
+    const char *names[LIST_FILLS_MAX];
+    int cells[LIST_FILLS_MAX];
+    size_t count = 0;
+
+    while (count < LIST_FILLS_MAX && k->fill[count].param != NULL) {
+        names[count] = k->fill[count].param;
+        cells[count] = k->fill[count].cell;
+        count++;
+    }
+    s->many_command = k->command;
+    s->values_serial++;
+    fx_job(fx, values_job_new(s->table.source, &s->table.marked, names, cells, count,
+                              LIST_VALUES_JOB, s->values_serial));
+}
+
+static void take_values(struct list_state *s, struct values_job *job, struct effects *fx)
+{
+    if (job->job.serial != s->values_serial) {
+        return;
+    }
+    if (job->job.err.code != ERR_OK) {
+        fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+    } else if (job->many->count > 0) {
+        fx_command(fx, s->many_command, NULL, NULL)->many = job->many;
+        job->many = NULL;
+    }
+}
+
 static void do_own(struct list_state *s, const struct list_key *k, struct effects *fx)
 {
     switch (k->act) {
     case LIST_COMMAND:
-        open_form(s, k, fx);
+        if (s->table.marked.count > 0 && k->fill[0].param != NULL) {
+            ask_values(s, k, fx);
+        } else {
+            open_form(s, k, fx);
+        }
         break;
     case LIST_OPEN:
         if (table_selected(&s->table) != 0) {
@@ -211,6 +255,15 @@ static void do_common(struct list_state *s, enum list_action action, struct effe
         break;
     case LIST_REFRESH:
         refresh(s, fx);
+        break;
+    case LIST_MARK:
+        table_mark(&s->table, fx);
+        break;
+    case LIST_MARK_ALL:
+        table_mark_all(&s->table, fx);
+        break;
+    case LIST_COPY:
+        table_copy(&s->table, fx);
         break;
     case LIST_UP:
     case LIST_DOWN:
@@ -263,6 +316,10 @@ static bool on_key(struct list_state *s, const struct event *ev, struct effects 
         list_do(s, action, fx);
         return true;
     }
+    if (ev->key == K_ESC && s->table.marked.count > 0) {
+        table_mark_none(&s->table);
+        return true;
+    }
     if (ev->key == K_ESC && s->table.filter.len > 0) {
         table_filter_set(&s->table, "", fx);
         return true;
@@ -290,7 +347,9 @@ bool list_update(void *state, const struct event *ev, struct effects *fx)
         table_set_height(&s->table, list_data_rows(s, ev->rows, ev->columns), fx);
         break;
     case EV_JOB:
-        if (!table_job(&s->table, ev->job, fx)) {
+        if (ev->job->kind == LIST_VALUES_JOB) {
+            take_values(s, (struct values_job *)ev->job, fx);
+        } else if (!table_job(&s->table, ev->job, fx)) {
             take_detail(s, (struct detail_job *)ev->job, fx);
         }
         break;

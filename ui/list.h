@@ -65,7 +65,9 @@ struct list_state {
     int64_t detail_asked;      /* row */
     int64_t detail_id;         /* row that detail is about, 0: none */
     struct list_detail detail; /* owned */
-    int rows, columns;         /* of the area */
+    const char *many_command;  /* to be run for every marked row, once the values are here */
+    uint32_t values_serial;
+    int rows, columns; /* of the area */
     struct key_row keys[LIST_KEYS_MAX];
     size_t key_count;
 };

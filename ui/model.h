@@ -19,6 +19,7 @@
 
 #include "app/command.h"
 #include "app/list.h"
+#include "app/undo.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/sheet.h"
@@ -190,9 +191,15 @@ struct ui_model {
                            struct ui_login_reply *reply, struct err *e);
     /* [act] */
     void (*logout)(void *ctx);
+    /* [act] Is this the password of the user who is logged in? ERR_DENIED when it is not. */
+    enum err_code (*unlock)(void *ctx, const char *password, struct ui_login_reply *reply,
+                            struct err *e);
+    int64_t lock_after_ms; /* without a key, until the console locks; 0: never */
 
     /* [any] The commands the user may run, by index; NULL past the last. */
     const struct command *(*command_at)(void *ctx, size_t index);
+    /* [query] Which command undoes an entry, and with which values. */
+    enum err_code (*undo)(void *ctx, int64_t entry, struct undo *out, struct err *e);
     /* [query] What running it would do, in translated sentences; may be NULL. */
     enum err_code (*command_preview)(void *ctx, const char *name, const struct ui_value *values,
                                      size_t count, struct buf *out, struct err *e);

@@ -43,7 +43,11 @@ static void login_run(struct job *job, struct job_env *env)
     struct login_job *j = (struct login_job *)job;
 
     (void)env;
-    settle(job, j->model->login(j->model->ctx, j->user, j->password, &j->reply, &job->err));
+    if (j->user[0] == '\0') {
+        settle(job, j->model->unlock(j->model->ctx, j->password, &j->reply, &job->err));
+    } else {
+        settle(job, j->model->login(j->model->ctx, j->user, j->password, &j->reply, &job->err));
+    }
     explicit_bzero(j->password, sizeof(j->password));
 }
 
@@ -67,6 +71,11 @@ struct job *login_job_new(const struct ui_model *m, uint32_t kind, const char *u
     format_copy(j->user, sizeof(j->user), user);
     format_copy(j->password, sizeof(j->password), password);
     return &j->job;
+}
+
+struct job *unlock_job_new(const struct ui_model *m, uint32_t kind, const char *password)
+{
+    return login_job_new(m, kind, "", password);
 }
 
 static void logout_run(struct job *job, struct job_env *env)
@@ -192,6 +201,27 @@ struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t seri
     }
     j->model = m;
     j->meter = meter;
+    return &j->job;
+}
+
+static void undo_run(struct job *job, struct job_env *env)
+{
+    struct undo_job *j = (struct undo_job *)job;
+
+    (void)env;
+    settle(job, j->model->undo(j->model->ctx, j->entry, &j->undo, &job->err));
+}
+
+struct job *undo_job_new(const struct ui_model *m, uint32_t kind, int64_t entry)
+{
+    static const struct job_ops ops = {undo_run, plain_free};
+    struct undo_job *j = job_new(sizeof(*j), &ops, LANE_QUERY, kind, 0, false);
+
+    if (j == NULL) {
+        return NULL;
+    }
+    j->model = m;
+    j->entry = entry;
     return &j->job;
 }
 

@@ -9,7 +9,7 @@
 struct login_job {
     struct job job;
     const struct ui_model *model;
-    char user[128];
+    char user[128];     /* "" : unlock for who is logged in */
     char password[512]; /* wiped on free */
     struct ui_login_reply reply;
 };
@@ -63,6 +63,13 @@ struct check_job {
     struct ui_findings findings;
 };
 
+struct undo_job {
+    struct job job;
+    const struct ui_model *model;
+    int64_t entry;
+    struct undo undo;
+};
+
 struct upkeep_job {
     struct job job;
     const struct ui_model *model;
@@ -71,8 +78,11 @@ struct upkeep_job {
 /* Each returns NULL when memory is exhausted. */
 struct job *login_job_new(const struct ui_model *m, uint32_t kind, const char *user,
                           const char *password);
+/* The password alone, of who is logged in. */
+struct job *unlock_job_new(const struct ui_model *m, uint32_t kind, const char *password);
 struct job *logout_job_new(const struct ui_model *m, uint32_t kind);
 struct job *status_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial);
+struct job *undo_job_new(const struct ui_model *m, uint32_t kind, int64_t entry);
 struct job *upkeep_job_new(const struct ui_model *m);
 /* Values are copied. A preview runs on LANE_QUERY, the command itself on LANE_ACT. */
 struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/console.h"
+#include "ui/copy.h"
 #include "ui/format.h"
 #include "ui/worker.h"
 
@@ -131,6 +132,11 @@ static void take_effect(struct runner *r, struct effect *f)
     case FX_SUSPEND:
         suspend(r);
         break;
+    case FX_COPY:
+        term_copy(r->term, f->text);
+        copy_beside(f->text);
+        break;
+    case FX_UNDO:
     case FX_PUSH:
     case FX_REPLACE:
     case FX_POP:

@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "ui/format.h"
+#include "ui/many.h"
 
 #define SCREEN(ident) &screen_##ident,
 #define SCREEN_WITH(ident)
@@ -54,6 +55,7 @@ struct effect *fx_add(struct effects *fx, enum effect_kind kind)
     if (fx->count == EFFECTS_MAX) {
         fx->count--;
         job_free(fx->list[fx->count].job);
+        many_free(fx->list[fx->count].many);
     }
     f = &fx->list[fx->count++];
     memset(f, 0, sizeof(*f));
@@ -99,6 +101,7 @@ void fx_ticket(struct effects *fx, const struct ui_model *m, const struct ui_tic
 
     if (t->message[0] != '\0') {
         fx_message(fx, MESSAGE_INFO, "%s", t->message);
+        fx->list[fx->count - 1].arg = (int64_t)t->entry; /* what undo begins with */
     } else if (t->entry > 0) {
         (void)snprintf(figure, sizeof(figure), "%llu", (unsigned long long)t->entry);
         format_number(m->format, figure, shown);
@@ -106,6 +109,7 @@ void fx_ticket(struct effects *fx, const struct ui_model *m, const struct ui_tic
                    t->pending ? _("Submitted as entry %s; it is not final yet.")
                               : _("Recorded as entry %s."),
                    shown);
+        fx->list[fx->count - 1].arg = (int64_t)t->entry;
     }
 }
 
@@ -142,6 +146,7 @@ void fx_release(struct effects *fx)
 {
     for (size_t i = 0; i < fx->count; i++) {
         job_free(fx->list[i].job);
+        many_free(fx->list[i].many);
     }
     fx->count = 0;
 }

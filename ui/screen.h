@@ -64,6 +64,7 @@ struct event {
 /* ---- effects ---- */
 
 struct screen_ops;
+struct many;
 
 enum effect_kind {
     FX_PUSH,    /* open a screen above this one: screen, arg (an id) */
@@ -75,6 +76,9 @@ enum effect_kind {
     FX_JOB,     /* run a job; ownership goes with it */
     FX_CANCEL,  /* stop what lane `arg` is doing */
     FX_COMMAND, /* open the form of a command: text is its name; presets fill its fields */
+    FX_UNDO, /* open the form of what compensates entry `arg`; 0: the newest one recorded here
+              */
+    FX_COPY, /* put text where the terminal and other programs find it */
     FX_LOGGED_IN,
     FX_LOGOUT,
     FX_QUIT,
@@ -86,7 +90,7 @@ enum effect_kind {
 
 enum message_level { MESSAGE_INFO, MESSAGE_WARN, MESSAGE_ERROR };
 
-#define EFFECT_TEXT_MAX 512u
+#define EFFECT_TEXT_MAX 1024u
 #define EFFECT_VALUE_MAX 128u
 #define EFFECTS_MAX 16u
 #define PRESETS_MAX 4u
@@ -107,6 +111,7 @@ struct effect {
     const char *title;                  /* FX_CONFIRM: msgid */
     struct preset presets[PRESETS_MAX]; /* FX_COMMAND */
     size_t preset_count;
+    struct many *many; /* FX_COMMAND: the rows to run it for, owned; NULL: once */
     char text[EFFECT_TEXT_MAX];
 };
 
@@ -145,6 +150,7 @@ struct screen_arg {
     const char *name;             /* of a command; or NULL */
     const struct preset *presets; /* parameters to fill in */
     size_t preset_count;
+    struct many **many; /* a screen that takes it sets it to NULL; or NULL */
 };
 
 struct list_def;

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "ui/many.h"
 #include "ui/model_jobs.h"
 #include "ui/screen.h"
 #include "ui/widget_form.h"
 
 /* The form of any command, made from its row. */
 
-enum { COMMAND_PREVIEW_JOB = 1, COMMAND_RUN_JOB };
+enum { COMMAND_PREVIEW_JOB = 1, COMMAND_RUN_JOB, COMMAND_MANY_JOB };
 enum { COMMAND_RUN = 1, COMMAND_NEXT };
 
 struct command_state {
@@ -20,6 +21,7 @@ struct command_state {
     char fields[FORM_FIELDS_MAX][LINEEDIT_BYTES]; /* machine values while a job is made */
     bool busy;
     uint32_t serial;
+    struct many *many; /* the rows to run it for; NULL: once */
 };
 
 static const struct key_row command_rows[] = {
@@ -51,6 +53,21 @@ static bool is_preset(const struct screen_arg *arg, const struct form *form)
     return false;
 }
 
+/* What differs from row to row is shown as the first and how many more there are. */
+static void lock_fields(struct command_state *s)
+{
+    for (size_t i = 0; i < s->many->name_count && s->many->count > 0; i++) {
+        char text[EFFECT_VALUE_MAX];
+
+        (void)snprintf(
+            text, sizeof(text),
+            ngettext("%s and %zu more", "%s and %zu more", (unsigned long)(s->many->count - 1)),
+            s->many->values[0][i], s->many->count - 1);
+        form_lock(&s->form, s->many->names[i],
+                  s->many->count > 1 ? text : s->many->values[0][i]);
+    }
+}
+
 static enum err_code command_init(void *state, const struct ui_model *model,
                                   const struct screen_arg *arg, struct effects *fx,
                                   struct err *e)
@@ -65,10 +82,16 @@ static enum err_code command_init(void *state, const struct ui_model *model,
                        arg->name == NULL ? "" : arg->name);
     }
     form_init(&s->form, model, s->command->params);
+    if (arg->many != NULL && *arg->many != NULL) {
+        s->many = *arg->many;
+        *arg->many = NULL;
+        lock_fields(s);
+    }
     for (size_t i = 0; i < arg->preset_count; i++) {
         form_set(&s->form, arg->presets[i].name, arg->presets[i].value);
     }
-    while (s->form.focus + 1 < s->form.count && is_preset(arg, &s->form)) {
+    while (s->form.focus + 1 < s->form.count &&
+           (is_preset(arg, &s->form) || s->form.fields[s->form.focus].locked)) {
         s->form.focus++;
     }
     return ERR_OK;
@@ -79,6 +102,8 @@ static void command_release(void *state)
     struct command_state *s = state;
 
     form_release(&s->form);
+    many_free(s->many);
+    s->many = NULL;
     explicit_bzero(s->fields, sizeof(s->fields));
 }
 
@@ -87,14 +112,66 @@ static bool asks_first(const struct command *c)
     return (c->flags & (CMD_CONFIRM | CMD_TWO_PERSON)) != 0;
 }
 
+/* The form's values; a field that is filled in row by row has none. */
+static void take_values(struct command_state *s, struct ui_value values[FORM_FIELDS_MAX])
+{
+    for (size_t i = 0; i < s->form.count; i++) {
+        s->fields[i][0] = '\0';
+        if (!s->form.fields[i].locked) {
+            form_value(&s->form, i, s->fields[i]);
+        }
+        values[i] = (struct ui_value){s->form.fields[i].param->name, s->fields[i]};
+    }
+}
+
+/* What will be recorded, as it will be: names of the fields with their values. */
+static void consequence(const struct command_state *s, char out[EFFECT_TEXT_MAX])
+{
+    struct buf text;
+
+    buf_init(&text, EFFECT_TEXT_MAX - 1);
+    for (size_t i = 0; i < s->form.count; i++) {
+        const struct form_field *field = &s->form.fields[i];
+        char value[FORMAT_MAX * 2];
+
+        form_shown(&s->form, i, value, sizeof(value));
+        if (value[0] != '\0') {
+            buf_addf(&text, "%s: %s\n", field->param->name, value);
+        }
+    }
+    if (s->many != NULL) {
+        buf_addf(
+            &text,
+            ngettext("This will be recorded for %zu row and signed with your key.",
+                     "This will be recorded for each of %zu rows and signed with your key.",
+                     (unsigned long)s->many->count),
+            s->many->count);
+    } else {
+        buf_adds(&text, _("This will be recorded and signed with your key."));
+    }
+    format_copy(out, EFFECT_TEXT_MAX, buf_str(&text));
+    buf_release(&text);
+}
+
+static void post_many(struct command_state *s, struct effects *fx)
+{
+    struct ui_value values[FORM_FIELDS_MAX];
+    struct many *many = s->many;
+
+    take_values(s, values);
+    s->many = NULL; /* the job's now */
+    s->serial++;
+    fx_job(fx, many_job_new(s->model, COMMAND_MANY_JOB, s->serial, s->command->name, values,
+                            s->form.count, many));
+    s->busy = fx->list[fx->count - 1].kind == FX_JOB;
+    explicit_bzero(s->fields, sizeof(s->fields));
+}
+
 static void post(struct command_state *s, bool preview, struct effects *fx)
 {
     struct ui_value values[FORM_FIELDS_MAX];
 
-    for (size_t i = 0; i < s->form.count; i++) {
-        form_value(&s->form, i, s->fields[i]);
-        values[i] = (struct ui_value){s->form.fields[i].param->name, s->fields[i]};
-    }
+    take_values(s, values);
     s->serial++;
     s->busy = true;
     fx_job(fx, command_job_new(s->model, preview ? COMMAND_PREVIEW_JOB : COMMAND_RUN_JOB,
@@ -105,7 +182,15 @@ static void post(struct command_state *s, bool preview, struct effects *fx)
 
 static void submit(struct command_state *s, struct effects *fx)
 {
-    if (!s->busy && form_check_all(&s->form)) {
+    char text[EFFECT_TEXT_MAX];
+
+    if (s->busy || !form_check_all(&s->form)) {
+        return;
+    }
+    if (s->many != NULL) { /* for many it is always asked */
+        consequence(s, text);
+        fx_confirm(fx, s->command->summary, text, COMMAND_RUN);
+    } else {
         post(s, asks_first(s->command), fx);
     }
 }
@@ -118,23 +203,42 @@ static void fail(struct command_state *s, const struct command_job *job, struct 
     fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
 }
 
+static void take_many(struct command_state *s, const struct many_job *job, struct effects *fx)
+{
+    size_t all = job->many->count;
+
+    (void)fx_add(fx, FX_POP);
+    fx_ticket(fx, s->model, &job->ticket); /* what undo begins with */
+    if (job->failed > 0) {
+        fx_message(fx, MESSAGE_ERROR, _("Recorded for %zu of %zu. %s: %s"), job->done, all,
+                   job->first, job->first_error.text);
+    } else {
+        fx_message(fx, job->done < all ? MESSAGE_WARN : MESSAGE_INFO,
+                   _("Recorded for %zu of %zu."), job->done, all);
+    }
+}
+
 static void take_answer(struct command_state *s, const struct command_job *job,
                         struct effects *fx)
 {
+    char text[EFFECT_TEXT_MAX];
+
     if (job->job.serial != s->serial) {
         return;
     }
     s->busy = false;
+    if (job->job.kind == COMMAND_MANY_JOB) {
+        take_many(s, (const struct many_job *)(const void *)job, fx);
+        return;
+    }
     if (job->job.err.code != ERR_OK) {
         fail(s, job, fx);
         return;
     }
     if (job->preview) {
+        consequence(s, text);
         fx_confirm(fx, s->command->summary,
-                   job->consequence.len > 0
-                       ? buf_str(&job->consequence)
-                       : _("This will be recorded and signed with your key."),
-                   COMMAND_RUN);
+                   job->consequence.len > 0 ? buf_str(&job->consequence) : text, COMMAND_RUN);
         return;
     }
     (void)fx_add(fx, FX_POP);
@@ -170,7 +274,11 @@ static bool command_update(void *state, const struct event *ev, struct effects *
         take_answer(s, (const struct command_job *)ev->job, fx);
         return true;
     case EV_ANSWER:
-        post(s, false, fx);
+        if (s->many != NULL) {
+            post_many(s, fx);
+        } else {
+            post(s, false, fx);
+        }
         return true;
     case EV_RESIZE:
     case EV_TICK:

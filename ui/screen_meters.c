@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "ui/format.h"
+#include "ui/many.h"
 #include "ui/meter_view.h"
 #include "ui/model_jobs.h"
 #include "ui/screen.h"
@@ -12,7 +13,7 @@
 
 /* Document 07, view 1: the meters with their last reading, state, and what is to be done. */
 
-enum { METERS_ROWS_JOB = 1, METERS_WINDOW_JOB, METERS_DETAIL_JOB };
+enum { METERS_ROWS_JOB = 1, METERS_WINDOW_JOB, METERS_DETAIL_JOB, METERS_VALUES_JOB };
 
 enum meters_action {
     METERS_READ = 1,
@@ -24,6 +25,9 @@ enum meters_action {
     METERS_PAGE,
     METERS_TODAY,
     METERS_REFRESH,
+    METERS_MARK,
+    METERS_MARK_ALL,
+    METERS_COPY,
     METERS_UP,
     METERS_DOWN,
     METERS_PGUP,
@@ -41,6 +45,7 @@ struct meters_state {
     const struct ui_model *model;
     struct table table;
     bool show_detail;
+    uint32_t values_serial;
     uint32_t detail_serial;
     int64_t detail_asked;          /* meter */
     struct ui_meter_detail detail; /* id 0: none */
@@ -73,6 +78,12 @@ static const struct key_row meters_rows[] = {
      N_("Sort by the next column, upwards, then downwards"), NULL},
     {K_F7, K_NONE, METERS_LIMIT, 7, N_("Limit"),
      N_("Set the consumption limit of the selected meter"), UI_COMMAND_LIMIT},
+    {' ', K_INSERT, METERS_MARK, 0, N_("Mark"),
+     N_("Mark this row; what is run then is run for every marked one"), NULL},
+    {'*', K_NONE, METERS_MARK_ALL, 0, N_("Mark all"),
+     N_("Mark all rows of the list, or take all marks away"), NULL},
+    {'y', K_NONE, METERS_COPY, 0, N_("Copy"), N_("Copy the selected row to the clipboard"),
+     NULL},
     {'r', K_NONE, METERS_REFRESH, 0, N_("Refresh"), N_("Ask for the list again"), NULL},
     {K_UP, 'k', METERS_UP, 0, N_("Up"), N_("Go to the meter above"), NULL},
     {K_DOWN, 'j', METERS_DOWN, 0, N_("Down"), N_("Go to the meter below"), NULL},
@@ -172,9 +183,25 @@ static void refresh(struct meters_state *s, struct effects *fx)
 static void set_limit(struct meters_state *s, struct effects *fx)
 {
     const struct row *row = table_row(&s->table, s->table.selected);
+    static const char *const names[] = {"serial"};
+    static const int cells[] = {UI_METER_SERIAL};
 
-    if (row != NULL && row->id != 0) {
+    if (s->table.marked.count > 0) {
+        s->values_serial++;
+        fx_job(fx, values_job_new(s->table.source, &s->table.marked, names, cells, 1,
+                                  METERS_VALUES_JOB, s->values_serial));
+    } else if (row != NULL && row->id != 0) {
         fx_command(fx, UI_COMMAND_LIMIT, "serial", row->cells[UI_METER_SERIAL]);
+    }
+}
+
+static void take_values(struct meters_state *s, struct values_job *job, struct effects *fx)
+{
+    if (job->job.serial == s->values_serial && job->job.err.code == ERR_OK) {
+        fx_command(fx, UI_COMMAND_LIMIT, NULL, NULL)->many = job->many;
+        job->many = NULL;
+    } else if (job->job.err.code != ERR_OK) {
+        fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
     }
 }
 
@@ -225,6 +252,15 @@ static void meters_do(struct meters_state *s, enum meters_action action, struct 
     case METERS_REFRESH:
         refresh(s, fx);
         break;
+    case METERS_MARK:
+        table_mark(&s->table, fx);
+        break;
+    case METERS_MARK_ALL:
+        table_mark_all(&s->table, fx);
+        break;
+    case METERS_COPY:
+        table_copy(&s->table, fx);
+        break;
     case METERS_UP:
     case METERS_DOWN:
     case METERS_PGUP:
@@ -270,6 +306,10 @@ static bool on_key(struct meters_state *s, const struct event *ev, struct effect
         meters_do(s, (enum meters_action)action, fx);
         return true;
     }
+    if (ev->key == K_ESC && s->table.marked.count > 0) {
+        table_mark_none(&s->table);
+        return true;
+    }
     if (ev->key == K_ESC && s->table.filter.len > 0) {
         table_filter_set(&s->table, "", fx);
         return true;
@@ -297,7 +337,9 @@ static bool meters_update(void *state, const struct event *ev, struct effects *f
         table_set_height(&s->table, data_rows(s, ev->rows, ev->columns), fx);
         break;
     case EV_JOB:
-        if (!table_job(&s->table, ev->job, fx)) {
+        if (ev->job->kind == METERS_VALUES_JOB) {
+            take_values(s, (struct values_job *)ev->job, fx);
+        } else if (!table_job(&s->table, ev->job, fx)) {
             take_detail(s, (const struct meter_job *)ev->job, fx);
         }
         break;

@@ -409,9 +409,13 @@ bool term_next(struct terminal *t, struct term_input *in)
     while ((code = getch()) != ERR) {
         uint32_t key;
 
+        if (code == KEY_RESIZE) { /* told by the signal; a key that began stays begun */
+            continue;
+        }
         t->last_byte_ms = now_ms();
-        if (code > 0xff) {
-            t->decoder.count = 0;
+        if (code > 0xff && key_decode_idle(&t->decoder, &key)) { /* Esc, and at once a key */
+            (void)ungetch(code);
+        } else if (code > 0xff) {
             key = curses_key(code);
         } else if (!key_decode(&t->decoder, (unsigned char)code, &key)) {
             continue;
@@ -518,6 +522,45 @@ bool term_set_theme(struct terminal *t, const char *name)
     set_colours(t);
     term_redraw(t);
     return true;
+}
+
+/* ---- the clipboard ---- */
+
+#define COPY_MAX_BYTES 65536u
+
+/* Others print what they do not know. */
+static bool has_clipboard(void)
+{
+    static const char *const kinds[] = {"xterm", "tmux",  "screen", "alacritty",
+                                        "foot",  "kitty", "wezterm"};
+    const char *cap = tigetstr("Ms");
+    const char *name = getenv("TERM");
+
+    for (size_t i = 0; name != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strncmp(name, kinds[i], strlen(kinds[i])) == 0) {
+            return true;
+        }
+    }
+    return cap != NULL && cap != (const char *)-1;
+}
+
+void term_copy(struct terminal *t, const char *text)
+{
+    struct buf out;
+
+    (void)t;
+    if (!has_clipboard()) {
+        return;
+    }
+    buf_init(&out, COPY_MAX_BYTES);
+    buf_adds(&out, "\033]52;c;");
+    buf_add_base64(&out, text, strlen(text));
+    buf_addc(&out, '\a');
+    if (!out.failed) {
+        (void)fwrite(out.data, 1, out.len, stdout);
+        (void)fflush(stdout);
+    }
+    buf_release(&out);
 }
 
 /* ---- stopping and going on ---- */

@@ -52,6 +52,8 @@ bool term_next(struct terminal *t, struct term_input *in);
 int term_timeout_ms(const struct terminal *t);
 /* Send what differs from the last frame. */
 void term_draw(struct terminal *t, const struct frame *f);
+/* Hand a text to the terminal's clipboard (OSC 52), where it is of a kind that has one. */
+void term_copy(struct terminal *t, const char *text);
 /* The next draw sends everything. */
 void term_redraw(struct terminal *t);
 /* False when there is no such theme. */

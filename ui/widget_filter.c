@@ -208,6 +208,13 @@ static int render_count(const struct table *t, struct frame *f, int row, int col
     } else {
         (void)snprintf(text, sizeof(text), "%s", shown);
     }
+    if (t->marked.count > 0) {
+        size_t len = strlen(text);
+
+        (void)snprintf(machine, sizeof(machine), "%zu", t->marked.count);
+        format_number(t->model->format, machine, shown);
+        (void)snprintf(text + len, sizeof(text) - len, _(", %s marked"), shown);
+    }
     width = frame_width(f, text) + 3 + frame_width(f, tr(sort->title));
     width = width > columns ? columns : width;
     at = column + columns - width;

@@ -129,6 +129,16 @@ void form_set(struct form *form, const char *name, const char *machine)
     }
 }
 
+void form_lock(struct form *form, const char *name, const char *shown)
+{
+    size_t i = form_find(form, name);
+
+    if (i < form->count) {
+        form->fields[i].locked = true;
+        lineedit_set(&form->fields[i].edit, shown);
+    }
+}
+
 /* ---- values ---- */
 
 /* False when what was typed is not of the field's type; an empty field is "". */
@@ -173,6 +183,21 @@ void form_value(const struct form *form, size_t index, char out[LINEEDIT_BYTES])
     }
 }
 
+void form_shown(const struct form *form, size_t index, char *out, size_t size)
+{
+    const struct form_field *field = &form->fields[index];
+    char choice[FORMAT_MAX] = "";
+
+    if (is_choice(field->param) && !field->locked) {
+        choice_text(field->param, field->choice, choice);
+        format_copy(out, size, tr(choice));
+    } else if (field->param->type == PARAM_SECRET) {
+        format_copy(out, size, field->edit.len > 0 ? "***" : "");
+    } else {
+        format_copy(out, size, field->edit.text);
+    }
+}
+
 /* An example of a field's type in the office's own way of writing; "" where none is needed. */
 static void example_of(const struct form *form, const struct param *p, char out[FORMAT_MAX])
 {
@@ -204,12 +229,13 @@ bool form_check(struct form *form, size_t index)
 {
     struct form_field *field = &form->fields[index];
     char value[LINEEDIT_BYTES];
-    bool ok = read_value(form, field, value);
+    bool ok = field->locked || read_value(form, field, value);
 
     field->error[0] = '\0';
     if (!ok) {
         shape_error(form, field);
-    } else if ((field->param->flags & PARAM_REQUIRED) != 0 && value[0] == '\0') {
+    } else if (!field->locked && (field->param->flags & PARAM_REQUIRED) != 0 &&
+               value[0] == '\0') {
         ok = false;
         (void)snprintf(field->error, FORM_ERROR_MAX, "%s", _("This field must be filled in."));
     }
@@ -292,6 +318,9 @@ bool form_key(struct form *form, uint32_t key)
         move_focus(form, false);
         return true;
     }
+    if (field->locked) {
+        return key < K_ENTER;
+    }
     if (is_choice(field->param) ? choice_key(field, key) : lineedit_key(&field->edit, key)) {
         field->error[0] = '\0';
         form->touched = true;
@@ -302,7 +331,8 @@ bool form_key(struct form *form, uint32_t key)
 
 void form_paste(struct form *form, const char *s, size_t len_bytes)
 {
-    if (form->count > 0 && !is_choice(form->fields[form->focus].param)) {
+    if (form->count > 0 && !is_choice(form->fields[form->focus].param) &&
+        !form->fields[form->focus].locked) {
         lineedit_paste(&form->fields[form->focus].edit, s, len_bytes);
         form->fields[form->focus].error[0] = '\0';
         form->touched = true;
@@ -321,7 +351,7 @@ void form_field_render(const struct form *form, size_t index, struct frame *f, i
 
     (void)frame_text(f, row, column, 1, ATTR_LABEL, "[");
     (void)frame_text(f, row, column + width - 1, 1, ATTR_LABEL, "]");
-    if (!is_choice(field->param)) {
+    if (!is_choice(field->param) || field->locked) {
         lineedit_render(&field->edit, f, row, column + 1, width - 2, attr, focus);
         return;
     }

@@ -16,6 +16,7 @@ struct form_field {
     const struct param *param;
     struct lineedit edit;       /* as people write it */
     size_t choice;              /* PARAM_CHOICE, PARAM_FLAG: index, or FORM_NO_CHOICE */
+    bool locked;                /* shown, and not to be changed: it is filled in row by row */
     char error[FORM_ERROR_MAX]; /* "" when there is nothing wrong with it */
 };
 
@@ -33,6 +34,8 @@ void form_init(struct form *form, const struct ui_model *m, const struct param *
 void form_release(struct form *form);
 /* Fill a field from machine form; unknown names are ignored. */
 void form_set(struct form *form, const char *name, const char *machine);
+/* Show a sentence in place of a field's value, which nobody can change here. */
+void form_lock(struct form *form, const char *name, const char *shown);
 /* Index of a field, or count. */
 size_t form_find(const struct form *form, const char *name);
 
@@ -51,6 +54,9 @@ bool form_check_all(struct form *form);
 void form_fail(struct form *form, const char *name, const char *text);
 /* The value in machine form; "" when empty or malformed. */
 void form_value(const struct form *form, size_t index, char out[LINEEDIT_BYTES]);
+
+/* The value as it stands in the form, "" when empty; a secret as a mask. */
+void form_shown(const struct form *form, size_t index, char *out, size_t size);
 
 /* One field in exactly `width` columns. */
 void form_field_render(const struct form *form, size_t index, struct frame *f, int row,

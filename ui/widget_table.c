@@ -24,6 +24,7 @@ void table_init(struct table *t, const struct ui_model *m, const struct rowsourc
 void table_release(struct table *t)
 {
     idarray_release(&t->ids);
+    idarray_release(&t->marked);
     arena_release(&t->window.arena);
     memset(&t->window, 0, sizeof(t->window));
 }

@@ -3,6 +3,7 @@
 #ifndef AFORO_UI_WIDGET_TABLE_H
 #define AFORO_UI_WIDGET_TABLE_H
 
+#include "ui/format.h"
 #include "ui/lineedit.h"
 #include "ui/screen.h"
 
@@ -62,6 +63,8 @@ struct table {
     size_t asked_first, asked_count;
     uint32_t window_serial;
 
+    struct idarray marked; /* by id, ascending */
+
     struct row_query query;
     struct lineedit filter;             /* the active filter, as typed */
     char filter_before[LINEEDIT_BYTES]; /* what Esc brings back */
@@ -90,6 +93,17 @@ int64_t table_selected(const struct table *t);
 /* The row at an index if it has been fetched, else NULL; a row of id 0 is gone. */
 const struct row *table_row(const struct table *t, size_t index);
 
+/* ---- marks (widget_table_mark.c) ---- */
+
+/* Mark the selected row, or take its mark away, and go on to the next. */
+void table_mark(struct table *t, struct effects *fx);
+/* Mark all rows of the list as it is filtered; when all are marked, none. */
+void table_mark_all(struct table *t, struct effects *fx);
+void table_mark_none(struct table *t);
+/* FX_COPY of the selected row: its cells as they are shown, with tabs between. */
+void table_copy(const struct table *t, struct effects *fx);
+bool table_is_marked(const struct table *t, int64_t id);
+
 /* ---- filter (widget_filter.c) ---- */
 
 void table_filter_begin(struct table *t);
@@ -111,6 +125,9 @@ void table_filter_render(const struct table *t, struct frame *f, int row, int co
 
 /* Titles in the first line, rows below; area has height + 1 rows. */
 void table_render(const struct table *t, struct frame *f, struct rect area);
+/* A cell as it is shown, without its glyph; text or machine is returned. */
+const char *cell_shown(const struct ui_model *m, const struct column *c, const char *machine,
+                       char text[FORMAT_MAX]);
 /* Is this column left away where rows are `columns` wide? Those for filters alone always are.
  */
 bool table_hides(const struct table *t, size_t index, int columns);

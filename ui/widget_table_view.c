@@ -112,6 +112,24 @@ static void render_state(const struct column *c, struct frame *f, int row, int c
     (void)frame_text(f, row, at, column + width - at, painted, state_text(c->states, code));
 }
 
+const char *cell_shown(const struct ui_model *m, const struct column *c, const char *machine,
+                       char text[FORMAT_MAX])
+{
+    switch (c->type) {
+    case COLUMN_NUMBER:
+        format_number(m->format, machine, text);
+        return text;
+    case COLUMN_DATE:
+        format_datetime(m->format, machine, text);
+        return text;
+    case COLUMN_STATE:
+        return state_text(c->states, machine);
+    case COLUMN_TEXT:
+        break;
+    }
+    return machine;
+}
+
 void table_cell_render(const struct ui_model *m, const struct column *c, struct frame *f,
                        int row, int column, int width, unsigned attr, const char *machine)
 {
@@ -166,8 +184,13 @@ static void render_row(const struct table *t, const struct layout *l, struct fra
     int column = area.column + 1;
 
     frame_fill(f, (struct rect){screen_row, area.column, 1, area.columns}, attr);
-    if (selected) {
+    if (row != NULL && row->id != 0 && table_is_marked(t, row->id)) {
+        (void)frame_glyph(f, screen_row, area.column, selected ? ATTR_CURSOR : ATTR_FILTER,
+                          GLYPH_MARK);
+    } else if (selected) {
         (void)frame_glyph(f, screen_row, area.column, ATTR_CURSOR, GLYPH_POINTER);
+    }
+    if (selected) {
         if (f->cursor_row < 0) {
             frame_cursor(f, screen_row, column);
         }

@@ -80,3 +80,5 @@ libapp_a_SOURCES += src/app/billed.c src/app/billed.h src/app/cmd_reestimate.c
 libapp_a_SOURCES += src/app/charges.c src/app/charges.h src/app/charge_layout.c src/app/charge_values.def src/app/cmd_charges.c
 # The kiosk: PINs, what customers do by themselves.
 libapp_a_SOURCES += src/app/cmd_own.c src/app/own.h src/app/pin.c src/app/pin.h
+# What compensates an entry.
+libapp_a_SOURCES += src/app/undo.c src/app/undo.h

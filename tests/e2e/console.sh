@@ -51,6 +51,25 @@ keys Enter
 sees "and is held for a supervisor" "✓ .*W-0005"
 keys Escape
 sees "the list again" "Ubicación"
+keys y
+sees "a row is copied" "portapapeles"
+holds "into tmux's buffer" sh -c "tmux -L '$tour_socket' show-buffer | grep -q '^W-000[56].*1.º B'"
+keys u
+sees "what cannot be undone says so" "no se deshace"
+keys Space
+sees "a row is marked" "1 marcadas"
+keys Escape
+misses_soon "Esc takes the mark away" "marcadas"
+keys C-x
+sees "the console locks" "Bloqueada"
+misses "and hides what was open" "W-000"
+keys q "?" wrong Enter
+sees "a wrong password does not open it" "usuario o|user or"
+misses "and shows nothing" "W-000"
+sleep 1.2 # the wait after a wrong password
+keys clave-de-prueba Enter
+sees "the right one brings the list back" "W-0005"
+keys k
 keys F9
 sees "the language changes at run time" "Meters"
 keys "?"

@@ -54,6 +54,16 @@ for i in $(seq 60); do t resize-window -t tour -x $((40 + i)) -y $((10 + i % 7))
 t resize-window -t tour -x 80 -y 24
 sees "a storm of sizes is survived" "Usuario"
 
+# --- Esc, and at once another size ---
+for i in $(seq 6); do
+    keys F1
+    sees "help is open ($i)" "Ayuda: "
+    keys Escape
+    t resize-window -t tour -x $((80 + i)) -y $((24 + i % 2))
+    misses_soon "Esc right before a resize is not lost ($i)" "Ayuda: "
+done
+t resize-window -t tour -x 80 -y 24
+
 # --- a paste is text, never a command ---
 printf 'an\na\033[2J\t' >"$work/paste"
 t load-buffer "$work/paste"

@@ -55,6 +55,23 @@ sees()
 misses() { holds "$1" tour_lacks "$2"; }
 tour_lacks() { ! screen | grep -qE -- "$1"; }
 
+# misses_soon WHAT PATTERN: is gone before the deadline
+misses_soon()
+{
+    local end=$((SECONDS + tour_seconds))
+    n=$((n + 1))
+    while [ $SECONDS -lt $end ]; do
+        if tour_lacks "$2"; then
+            echo "ok $n - $1"
+            return
+        fi
+        sleep 0.05
+    done
+    bad=$((bad + 1))
+    echo "not ok $n - $1: /$2/ is still on the screen"
+    screen | sed 's/^/# /'
+}
+
 tour_end()
 {
     echo "1..$n"

@@ -139,6 +139,125 @@ START_TEST(a_list_is_narrowed_to_what_it_was_opened_for)
 }
 END_TEST
 
+static struct rig *open_bills(void)
+{
+    static struct rig r;
+
+    memset(&r, 0, sizeof(r));
+    r.fake.logged_in = true;
+    rig_open(&r, &screen_meters, 24, 80);
+    return &r;
+}
+
+START_TEST(marks_outlive_filter_and_order)
+{
+    struct rig *r = open_bills();
+
+    rig_type(r, "  ");
+    rig_sees(r, "2 marked");
+    rig_type(r, "/E-20\n");
+    rig_sees(r, "2 marked");
+    rig_type(r, " ");
+    rig_sees(r, "3 marked");
+    rig_type(r, "*"); /* both that are shown, and those only */
+    rig_sees(r, "2 marked");
+    rig_type(r, "*");
+    rig_misses(r, "marked");
+    rig_type(r, " \033"); /* Esc takes the marks first, then the filter */
+    rig_misses(r, "marked");
+    rig_sees(r, "2 of 8");
+    rig_type(r, "\033");
+    rig_misses(r, "2 of 8");
+    rig_close(r);
+}
+END_TEST
+
+START_TEST(a_command_runs_for_every_marked_row)
+{
+    struct rig *r = open_bills();
+
+    rig_type(r, "   ");
+    rig_key(r, K_F7);
+    rig_sees(r, "A-0121 and 2 more");
+    rig_type(r, "25,5\n");
+    rig_sees(r, "for each of 3 rows");
+    rig_sees(r, "value: 25,5");
+    ck_assert_uint_eq(r->fake.runs, 0);
+    r->fake.fail_value = "A-0122";
+    rig_type(r, "y");
+    ck_assert_uint_eq(r->fake.runs, 3);
+    ck_assert_str_eq(r->fake.last_command, "limit set");
+    ck_assert_ptr_nonnull(strstr(r->fake.last_values, "serial=A-0123 value=25.5"));
+    rig_sees(r, "Recorded for 2 of 3. A-0122: The office refuses this row.");
+    rig_close(r);
+}
+END_TEST
+
+START_TEST(a_row_is_copied_as_it_is_shown)
+{
+    struct rig *r = open_bills();
+
+    rig_type(r, "jy");
+    ck_assert_str_eq(r->copied,
+                     "A-0122\tC. Mayor 12, 1.º B\t10/05/25\t3\u00a0118,4\tOK\tread\twater"
+                     "\tR-12/037\t4 410-22");
+    rig_close(r);
+}
+END_TEST
+
+START_TEST(undo_opens_what_compensates_the_newest_entry)
+{
+    struct rig *r = open_bills();
+
+    rig_type(r, "u");
+    rig_sees(r, "Nothing was recorded here");
+    for (int i = 0; i < 2; i++) { /* entries 18 205 and 18 206 */
+        rig_key(r, K_F7);
+        rig_type(r, "30\n");
+    }
+    rig_type(r, "u");
+    rig_sees(r, "This undoes entry 18206.");
+    rig_sees(r, "A-0122");
+    ck_assert_ptr_eq(rig_top(r), &screen_command);
+    ck_assert_uint_eq(r->fake.runs, 2); /* nothing is recorded before Enter */
+    rig_type(r, "\033");
+    rig_key(r, K_F7);
+    rig_type(r, "30\n");
+    rig_type(r, "u");
+    rig_sees(r, "is not undone by one command");
+    rig_close(r);
+}
+END_TEST
+
+START_TEST(the_console_locks_after_a_while_and_shows_nothing)
+{
+    struct rig *r = open_bills();
+
+    rig_key(r, K_ENTER);
+    rig_type(r, "321");
+    rig_tick(r, 599000);
+    rig_sees(r, "321");
+    rig_type(r, "2"); /* a key: not yet */
+    rig_tick(r, 598000);
+    rig_sees(r, "3212");
+    rig_tick(r, 3000);
+    rig_sees(r, "Locked");
+    rig_misses(r, "A-0121");
+    rig_misses(r, "3212");
+    rig_type(r, ":?q/\033");
+    rig_type(r, "nada\n");
+    rig_sees(r, "wrong");
+    rig_misses(r, "3212");
+    rig_type(r, "clave\n");
+    rig_sees(r, "3212"); /* what was typed is still there */
+    rig_key(r, K_CTRL | 'x');
+    rig_sees(r, "Locked");
+    rig_key(r, K_F10);
+    ck_assert_ptr_eq(rig_top(r), &screen_login);
+    rig_close(r);
+}
+END_TEST
+
 Suite *suite_list(void)
 {
     Suite *s = suite_create("list");
@@ -149,6 +268,11 @@ Suite *suite_list(void)
     tcase_add_test(t, keys_fill_parameters_that_the_command_has);
     tcase_add_test(t, a_list_moves_filters_and_shows_detail);
     tcase_add_test(t, a_list_is_narrowed_to_what_it_was_opened_for);
+    tcase_add_test(t, marks_outlive_filter_and_order);
+    tcase_add_test(t, a_command_runs_for_every_marked_row);
+    tcase_add_test(t, a_row_is_copied_as_it_is_shown);
+    tcase_add_test(t, undo_opens_what_compensates_the_newest_entry);
+    tcase_add_test(t, the_console_locks_after_a_while_and_shows_nothing);
     suite_add_tcase(s, t);
     return s;
 }

@@ -331,6 +331,26 @@ static enum err_code login(void *ctx, const char *user, const char *password,
     return ERR_OK;
 }
 
+static enum err_code unlock(void *ctx, const char *password, struct ui_login_reply *reply,
+                            struct err *e)
+{
+    return login(ctx, "ana", password, reply, e);
+}
+
+static enum err_code undo(void *ctx, int64_t entry, struct undo *out, struct err *e)
+{
+    (void)ctx;
+    if (entry % 2 != 0) {
+        return err_set(e, ERR_STATE, "entry %lld is not undone by one command",
+                       (long long)entry);
+    }
+    out->command = "limit set";
+    out->count = 1;
+    out->values[0].name = "serial";
+    format_copy(out->values[0].value, sizeof(out->values[0].value), "A-0122");
+    return ERR_OK;
+}
+
 static void logout(void *ctx)
 {
     ((struct fake *)ctx)->logged_in = false;
@@ -355,6 +375,11 @@ static enum err_code run(void *ctx, const char *name, const struct ui_value *val
 
     (void)progress;
     f->runs++;
+    for (size_t i = 0; i < count; i++) {
+        if (f->fail_value != NULL && strcmp(values[i].value, f->fail_value) == 0) {
+            return err_set(e, ERR_STATE, "%s", "The office refuses this row.");
+        }
+    }
     if (f->fail_with != ERR_OK) {
         enum err_code code = f->fail_with;
 
@@ -388,6 +413,9 @@ void fake_init(struct fake *f)
         .status = status,
         .login = login,
         .logout = logout,
+        .unlock = unlock,
+        .lock_after_ms = 600000,
+        .undo = undo,
         .command_at = command_at,
         .command_preview = preview,
         .command_run = run,

@@ -51,6 +51,10 @@ static void take_effects(struct rig *r, struct effects *fx)
             break;
         case FX_CANCEL:
             break;
+        case FX_COPY:
+            format_copy(r->copied, sizeof(r->copied), f->text);
+            break;
+        case FX_UNDO:
         case FX_PUSH:
         case FX_REPLACE:
         case FX_POP:

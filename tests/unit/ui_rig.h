@@ -19,6 +19,7 @@ struct fake {
     char last_values[512];
     enum err_code fail_with; /* the next command fails so */
     const char *fail_field;
+    const char *fail_value;     /* a command with this value fails */
     const char *previous_value; /* of every meter's last reading, NULL: as listed */
 };
 
@@ -37,6 +38,7 @@ struct rig {
     bool quit;
     size_t suspended, redrawn;
     char theme[32];
+    char copied[1024];
     int64_t now_ms;
 };
 
