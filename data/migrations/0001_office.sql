@@ -777,6 +777,30 @@ CREATE INDEX work_order_pending ON work_order(assignee, due) WHERE closed IS NUL
 CREATE INDEX work_order_by_meter ON work_order(meter);
 CREATE INDEX work_order_by_cut ON work_order(cut) WHERE cut IS NOT NULL;
 
+CREATE TABLE field_paper(               -- filled in and signed where a meter stands
+    id          INTEGER PRIMARY KEY,
+    template    TEXT NOT NULL,
+    date        TEXT NOT NULL,
+    meter       INTEGER REFERENCES meter(id),
+    account     INTEGER REFERENCES account(id),
+    work        INTEGER REFERENCES work_order(id),
+    signer      BLOB,                   -- commitment: who signed for the customer
+    due         TEXT,                   -- the next of its kind, or until when something is kept
+    voided      TEXT,                   -- since when it counts no more
+    void_reason TEXT,
+    seq         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX field_paper_by_meter ON field_paper(meter, template, date);
+CREATE INDEX field_paper_by_account ON field_paper(account);
+
+CREATE TABLE field_paper_value(
+    paper    INTEGER NOT NULL REFERENCES field_paper(id),
+    position INTEGER NOT NULL,
+    name     TEXT NOT NULL,             -- parameter of the template's command
+    value    TEXT NOT NULL,
+    PRIMARY KEY(paper, position)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE dispute(
     id       INTEGER PRIMARY KEY,
     account  INTEGER NOT NULL REFERENCES account(id),

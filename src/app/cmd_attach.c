@@ -34,6 +34,7 @@ static const struct attach_owner {
     {"dispute", "SELECT 1 FROM dispute WHERE id=?", "account",
      "SELECT account FROM dispute WHERE id=?"},
     {"work", "SELECT 1 FROM work_order WHERE id=?", NULL, NULL},
+    {"paper", "SELECT 1 FROM field_paper WHERE id=?", NULL, NULL},
 };
 
 struct attach_run {
@@ -56,7 +57,7 @@ static enum err_code owner_named(struct command_ctx *c, struct attach_run *r, st
     return named == 1 ? ERR_OK
                       : err_set(e, ERR_USAGE,
                                 _("name what the file belongs to, one of --reading, --meter, "
-                                  "--customer, --account, --bill, --dispute, --work"));
+                                  "--customer, --account, --bill, --dispute, --work, --paper"));
 }
 
 static enum err_code owner_find(struct command_ctx *c, struct attach_run *r, struct err *e)
@@ -179,6 +180,7 @@ static const struct param attach_params[] = {
     {"bill", PARAM_INT, 0, N_("number of the bill it belongs to"), NULL, NULL},
     {"dispute", PARAM_INT, 0, N_("number of the dispute it belongs to"), NULL, NULL},
     {"work", PARAM_INT, 0, N_("number of the work order it belongs to"), NULL, NULL},
+    {"paper", PARAM_INT, 0, N_("number of the field paper it belongs to"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 const struct command cmd_attach = {"attach", N_("attach a photo or document as evidence"),
                                    CMD_BULK, attach_params,

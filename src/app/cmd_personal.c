@@ -333,7 +333,7 @@ static const struct param personal_erase_params[] = {
     {"customer", PARAM_INT, 0, N_("the customer's number"), NULL, NULL},
     {"attachment", PARAM_INT, 0, N_("one attachment alone, by its number"), NULL, NULL},
     {"field", PARAM_CHOICE, 0, N_("what is erased, older versions included"),
-     "all|name|tax_id|phone|email|address|place|note|attachment", "all"},
+     "all|name|tax_id|phone|email|address|place|note|signer|attachment", "all"},
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why; stands in the ledger, so name nobody"),
      NULL, NULL},
     {"force", PARAM_FLAG, 0, N_("although the data must be kept"), NULL, NULL},

@@ -65,7 +65,8 @@ enum err_code personal_access(struct office *o, int64_t user, struct err *e)
     "(SELECT m.id " HIS "WHERE a.customer = ?1 AND " ALONE ") OR t.owner = 'reading' AND "     \
     "t.owner_id IN (SELECT x.id " HIS HIS_READING "WHERE a.customer = ?1) OR t.owner = "       \
     "'dispute' AND t.owner_id IN (SELECT d.id FROM dispute d JOIN account y ON y.id = "        \
-    "d.account WHERE y.customer = ?1)) "
+    "d.account WHERE y.customer = ?1) OR t.owner = 'paper' AND t.owner_id IN (SELECT f.id "      \
+    "FROM field_paper f JOIN account y ON y.id = f.account WHERE y.customer = ?1)) "
 
 const char personal_of_customer_sql[] =
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM main.personal p WHERE "
@@ -78,6 +79,9 @@ const char personal_of_customer_sql[] =
     "SELECT p.owner, p.id, p.field, p.hash, p.value " HIS HIS_READING
     "JOIN main.personal p ON p.owner = 'reading_note' AND p.id = x.id AND p.value IS NOT NULL "
     "WHERE a.customer = ?1 AND ?2 IN ('all', 'note') UNION "
+    "SELECT p.owner, p.id, p.field, p.hash, p.value FROM field_paper f JOIN account a ON a.id "
+    "= f.account JOIN main.personal p ON p.owner = 'field_paper' AND p.id = f.id AND p.value "
+    "IS NOT NULL WHERE a.customer = ?1 AND ?2 IN ('all', 'signer') UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM attachment t JOIN main.personal p ON "
     "p.owner = 'attachment' AND p.id = t.id AND p.value IS NOT NULL WHERE ?2 IN ('all', "
     "'attachment') AND " HIS_ATTACHMENT "UNION "

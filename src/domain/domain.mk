@@ -33,3 +33,4 @@ libdomain_a_SOURCES += src/domain/project_evidence.c
 libdomain_a_SOURCES += src/domain/project_collection.c src/domain/project_dispute.c src/domain/project_work.c
 # What comes in files.
 libdomain_a_SOURCES += src/domain/project_import.c
+libdomain_a_SOURCES += src/domain/project_paper.c

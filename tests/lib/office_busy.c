@@ -348,6 +348,17 @@ static void complain(struct office_fixture *f)
                       "mal leído", NULL);
 }
 
+/* What the installer wrote and had signed; one of them counts no more. */
+static void papers(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->luis, "paper calibration", "serial", "W00001", "laboratory",
+                      "Banco 2", "standard", "P-7, certificado 88", "error-nominal", "-0.8",
+                      "limit", "2.0", "verdict", "passed", "due", "2031-11-21", NULL);
+    (void)fixture_run(f, f->luis, "paper seals", "serial", "W00001", "finding", "broken",
+                      "seals", "S-101", "signer", "Rosa Vega", NULL);
+    (void)fixture_run(f, f->ana, "paper void", "paper", "2", "reason", "otro contador", NULL);
+}
+
 /* Two who do not pay: told three times, and ordered to be cut off; one is protected later. */
 static void collect(struct office_fixture *f)
 {
@@ -492,6 +503,7 @@ void fixture_busy(struct office_fixture *f)
                       "reason", "estación seca", NULL);
     bring_earlier(f);
     estimate(f);
+    papers(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

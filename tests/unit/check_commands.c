@@ -15,6 +15,7 @@ Suite *suite_money_property(void);
 Suite *suite_collection(void);
 Suite *suite_request_faults(void);
 Suite *suite_cut(void);
+Suite *suite_paper(void);
 Suite *suite_permissions(void);
 Suite *suite_own(void);
 
@@ -30,6 +31,7 @@ int main(void)
     srunner_add_suite(r, suite_collection());
     srunner_add_suite(r, suite_request_faults());
     srunner_add_suite(r, suite_cut());
+    srunner_add_suite(r, suite_paper());
     srunner_add_suite(r, suite_permissions());
     srunner_add_suite(r, suite_own());
     srunner_run_all(r, CK_ENV);

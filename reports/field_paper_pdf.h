@@ -1,0 +1,13 @@
+/* A field paper as one A4 sheet to be signed, or to be filed beside the signed one. */
+#ifndef AFORO_REPORTS_FIELD_PAPER_PDF_H
+#define AFORO_REPORTS_FIELD_PAPER_PDF_H
+
+#include "app/field_paper.h"
+#include "base/text.h"
+
+/* path "-": standard output. fmt: the office's dates. The same paper gives the same bytes.
+ * Errors: those of pdf_save. */
+enum err_code field_paper_pdf_write(const struct field_paper *p, const struct numfmt *fmt,
+                                    const char *path, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,125 @@
+#include <config.h>
+
+#include "app/field_paper.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
+{
+    const char *text = stmt_text(q, column);
+    const char *copy = arena_strdup(a, text != NULL ? text : "");
+    *bad = *bad || copy == NULL;
+    return copy != NULL ? copy : "";
+}
+
+/* A choice as people say it; any other text as it is. */
+static const char *value_text(const struct param *p, const char *text)
+{
+    static const char *const words[] = {N_("passed"), N_("failed"), N_("whole"), N_("broken"),
+                                        N_("missing"), N_("given"), N_("withdrawn")};
+    for (size_t i = 0; p->type == PARAM_CHOICE && i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i], text) == 0) {
+            return _(words[i]);
+        }
+    }
+    return text;
+}
+
+/* Who signs is personal data: its name, or the entry that erased it. */
+static const char paper_sql[] =
+    "SELECT f.template, f.date, coalesce(f.due, ''), coalesce(f.work, 0), f.seq, f.voided IS "
+    "NOT NULL, coalesce(f.void_reason, ''), coalesce(m.serial, ''), coalesce(m.kind, ''), "
+    "coalesce(l.value, ''), coalesce(a.number, ''), coalesce(n.value, ''), coalesce(s.value, "
+    "''), coalesce(u.value, h.actor), hex(e.leaf) FROM field_paper f JOIN history h ON h.seq = "
+    "f.seq JOIN entry e ON e.seq = f.seq "
+    "LEFT JOIN meter m ON m.id = f.meter LEFT JOIN service_point y ON y.id = m.point "
+    "LEFT JOIN personal l ON l.owner = 'service_point' AND l.id = y.id AND l.field = 'place' "
+    "AND l.hash = y.place LEFT JOIN account a ON a.id = f.account LEFT JOIN customer c ON "
+    "c.id = a.customer LEFT JOIN personal n ON n.owner = 'customer' AND n.id = c.id AND "
+    "n.field = 'name' AND n.hash = c.name "
+    "LEFT JOIN personal s ON s.owner = 'field_paper' AND s.id = f.id AND s.field = 'signer' "
+    "AND s.hash = f.signer LEFT JOIN user w ON 'user:' || w.id = h.actor "
+    "LEFT JOIN personal u ON u.owner = 'user' AND u.id = w.id AND u.field = 'login' AND "
+    "u.hash = w.login WHERE f.id = ?";
+
+static enum err_code head_read(const struct stmt *q, struct arena *a, struct field_paper *p,
+                               struct err *e)
+{
+    bool bad = false;
+    const char *code = stmt_text(q, 0);
+    p->template = code != NULL ? paper_template_find(code) : NULL;
+    if (p->template == NULL) {
+        return err_set(e, ERR_UNSUPPORTED,
+                       _("paper %" PRId64 " is of a template that this program does not know"),
+                       p->number);
+    }
+    p->date = keep(a, q, 1, &bad);
+    p->due = keep(a, q, 2, &bad);
+    p->work = stmt_int(q, 3);
+    p->seq = stmt_int(q, 4);
+    p->is_void = stmt_int(q, 5) != 0;
+    p->void_reason = keep(a, q, 6, &bad);
+    p->serial = keep(a, q, 7, &bad);
+    p->kind = keep(a, q, 8, &bad);
+    p->place = keep(a, q, 9, &bad);
+    p->account = keep(a, q, 10, &bad);
+    p->customer = keep(a, q, 11, &bad);
+    p->signer = keep(a, q, 12, &bad);
+    p->author = keep(a, q, 13, &bad);
+    p->leaf = keep(a, q, 14, &bad);
+    return bad ? err_nomem(e) : ERR_OK;
+}
+
+static const struct param *param_find(const struct command *command, const char *name)
+{
+    for (const struct param *p = command->params; p->name != NULL; p++) {
+        if (strcmp(p->name, name) == 0) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static enum err_code values_read(struct office *o, struct arena *a, struct field_paper *p,
+                                 struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    bool bad = false;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT name, value FROM field_paper_value WHERE paper = ? ORDER BY position",
+                 VALS(V_INT(p->number))));
+    enum err_code code = ERR_OK;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row &&
+           p->value_count < PAPER_VALUES_MAX) {
+        struct paper_value *v = &p->values[p->value_count++];
+        v->name = keep(a, q, 0, &bad);
+        v->text = keep(a, q, 1, &bad);
+        const struct param *param = param_find(p->template->command, v->name);
+        v->label = param != NULL ? _(param->help) : v->name;
+        v->text = param != NULL ? value_text(param, v->text) : v->text;
+    }
+    stmt_done(q);
+    return code == ERR_OK && bad ? err_nomem(e) : code;
+}
+
+enum err_code field_paper_load(struct office *o, int64_t number, struct arena *arena,
+                               struct field_paper *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    *out = (struct field_paper){.number = number, .office = o->name};
+    TRY(db_query(o->db, &q, e, paper_sql, VALS(V_INT(number))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK) {
+        code = row ? head_read(q, arena, out, e)
+                   : err_set(e, ERR_NOT_FOUND,
+                             _("there is no paper %" PRId64 "; see: aforo list papers"),
+                             number);
+    }
+    stmt_done(q);
+    return code == ERR_OK ? values_read(o, arena, out, e) : code;
+}

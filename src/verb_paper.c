@@ -1,0 +1,49 @@
+/* paper: a field paper as a sheet to be signed or filed. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/field_paper.h"
+#include "base/i18n.h"
+#include "reports/field_paper_pdf.h"
+#include "verb.h"
+
+static enum err_code paper_make(struct office *o, int64_t number, const char *path,
+                                struct err *e)
+{
+    struct arena arena;
+    struct field_paper p;
+    arena_init(&arena, (size_t)1 << 20);
+    enum err_code code = field_paper_load(o, number, &arena, &p, e);
+    if (code == ERR_OK) {
+        code = field_paper_pdf_write(&p, o->numfmt, path, e);
+    }
+    arena_release(&arena);
+    return code;
+}
+
+enum err_code verb_paper(struct cli *cli, struct err *e)
+{
+    struct decimal number = {0, 0};
+    struct office *o = NULL;
+    const char *path = verb_take_output(cli);
+    if (cli->argc != 1 || path == NULL ||
+        decimal_parse(cli->argv[0], strlen(cli->argv[0]), &number, e) != ERR_OK ||
+        number.scale != 0) {
+        return err_set(e, ERR_USAGE,
+                       _("name a paper by its number, and where to print it: aforo paper 7 "
+                         "-o act.pdf; see: aforo list papers"));
+    }
+    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
+        return err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"), "pdf");
+    }
+    enum err_code code = verb_office(cli, DB_READ, &o, NULL, e);
+    if (code == ERR_OK) {
+        code = paper_make(o, number.mantissa, path, e);
+    }
+    office_close(o);
+    return code;
+}
