@@ -189,8 +189,7 @@ static enum err_code build_void(struct command_ctx *c, struct draft *d, struct e
     int64_t is_void = 0;
     bool found = false;
     TRY(db_get_int(c->office->db, &is_void, &found, e,
-                   "SELECT voided IS NOT NULL FROM field_paper WHERE id = ?",
-                   VALS(V_INT(id))));
+                   "SELECT voided IS NOT NULL FROM field_paper WHERE id = ?", VALS(V_INT(id))));
     if (!found) {
         return err_set(e, ERR_NOT_FOUND,
                        _("there is no paper %" PRId64 "; see: aforo list papers"), id);
@@ -211,13 +210,14 @@ static enum err_code build_void(struct command_ctx *c, struct draft *d, struct e
         name, type, flags, help, choices, NULL                                                 \
     }
 #define SERIAL F("serial", PARAM_TEXT, REQ | PARAM_POSITIONAL, N_("meter"), NULL)
-#define ACCOUNT F("account", PARAM_TEXT, REQ | PARAM_POSITIONAL, N_("number of the account"), NULL)
+#define ACCOUNT                                                                                \
+    F("account", PARAM_TEXT, REQ | PARAM_POSITIONAL, N_("number of the account"), NULL)
 #define WORK F("work", PARAM_INT, 0, N_("work order that it belongs to"), NULL)
 #define SIGNER(flags)                                                                          \
-    F("signer", PARAM_TEXT, (flags) | PARAM_PERSONAL, N_("name of who signs for the customer"), \
-      NULL)
+    F("signer", PARAM_TEXT, (flags) | PARAM_PERSONAL,                                          \
+      N_("name of who signs for the customer"), NULL)
 #define REMARKS F("remarks", PARAM_TEXT, 0, N_("remarks"), NULL)
-#define VERDICT F("verdict", PARAM_CHOICE, REQ, N_("result"), "passed|failed")
+#define VERDICT F("verdict", PARAM_CHOICE, REQ, N_("result"), "fit|unfit")
 #define END                                                                                    \
     {                                                                                          \
         NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
@@ -271,7 +271,7 @@ static const struct param custody_params[] = {
     END};
 static const struct param seal_params[] = {
     SERIAL,
-    F("finding", PARAM_CHOICE, REQ, N_("how the seals were found"), "whole|broken|missing"),
+    F("finding", PARAM_CHOICE, REQ, N_("how the seals were found"), "whole|tampered|missing"),
     F("seals", PARAM_TEXT, REQ, N_("numbers of the seals on it now"), NULL),
     F("due", PARAM_DATE, 0, N_("by when the next inspection is due; else in a year"), NULL),
     SIGNER(0),
@@ -292,33 +292,62 @@ static const struct param void_params[] = {
     F("paper", PARAM_INT, REQ | PARAM_POSITIONAL, N_("number of the paper"), NULL),
     F("reason", PARAM_TEXT, REQ, N_("why"), NULL), END};
 
-const struct command cmd_paper_installation = {
-    "paper installation", N_("record the installation act of a meter"), 0, installation_params,
-    build_paper, NULL};
+const struct command cmd_paper_installation = {"paper installation",
+                                               N_("record the installation act of a meter"),
+                                               0,
+                                               installation_params,
+                                               build_paper,
+                                               NULL};
 const struct command cmd_paper_calibration = {
-    "paper calibration", N_("record a calibration, and when the next one is due"), 0,
-    calibration_params, build_paper, NULL};
-const struct command cmd_paper_load_test = {
-    "paper load-test", N_("record a test of a meter under load"), 0, load_params, build_paper,
+    "paper calibration",
+    N_("record a calibration, and when the next one is due"),
+    0,
+    calibration_params,
+    build_paper,
     NULL};
+const struct command cmd_paper_load_test = {"paper load-test",
+                                            N_("record a test of a meter under load"),
+                                            0,
+                                            load_params,
+                                            build_paper,
+                                            NULL};
 const struct command cmd_paper_custody = {
-    "paper custody", N_("record who keeps a meter that was taken down, and until when"), 0,
-    custody_params, build_paper, NULL};
-const struct command cmd_paper_seals = {
-    "paper seals", N_("record the yearly inspection of a meter's seals"), 0, seal_params,
-    build_paper, NULL};
-const struct command cmd_paper_cuts = {
-    "paper cut-policy", N_("record that a customer was given the policy of cuts"), 0,
-    cuts_params, build_paper, NULL};
-const struct command cmd_paper_safety = {
-    "paper safety", N_("record that a customer was given the safety notes"), 0, cuts_params,
-    build_paper, NULL};
-const struct command cmd_paper_consent = {
-    "paper consent", N_("record a customer's consent to a use of data, or its withdrawal"), 0,
-    consent_params, build_paper, NULL};
-const struct command cmd_paper_void = {
-    "paper void", N_("say that a paper counts no more"), CMD_CONFIRM, void_params, build_void,
+    "paper custody",
+    N_("record who keeps a meter that was taken down, and until when"),
+    0,
+    custody_params,
+    build_paper,
     NULL};
+const struct command cmd_paper_seals = {"paper seals",
+                                        N_("record the yearly inspection of a meter's seals"),
+                                        0,
+                                        seal_params,
+                                        build_paper,
+                                        NULL};
+const struct command cmd_paper_cuts = {
+    "paper cut-policy",
+    N_("record that a customer was given the policy of cuts"),
+    0,
+    cuts_params,
+    build_paper,
+    NULL};
+const struct command cmd_paper_safety = {
+    "paper safety",
+    N_("record that a customer was given the safety notes"),
+    0,
+    cuts_params,
+    build_paper,
+    NULL};
+const struct command cmd_paper_consent = {
+    "paper consent",
+    N_("record a customer's consent to a use of data, or its withdrawal"),
+    0,
+    consent_params,
+    build_paper,
+    NULL};
+const struct command cmd_paper_void = {"paper void", N_("say that a paper counts no more"),
+                                       CMD_CONFIRM,  void_params,
+                                       build_void,   NULL};
 
 static const struct paper_template templates[] = {
     {&cmd_paper_installation, N_("Installation act"),

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/words.h"
 #include "base/i18n.h"
 
 static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
@@ -18,14 +19,8 @@ static const char *keep(struct arena *a, const struct stmt *q, int column, bool 
 /* A choice as people say it; any other text as it is. */
 static const char *value_text(const struct param *p, const char *text)
 {
-    static const char *const words[] = {N_("passed"), N_("failed"), N_("whole"), N_("broken"),
-                                        N_("missing"), N_("given"), N_("withdrawn")};
-    for (size_t i = 0; p->type == PARAM_CHOICE && i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(words[i], text) == 0) {
-            return _(words[i]);
-        }
-    }
-    return text;
+    const char *word = p->type == PARAM_CHOICE ? code_word(text, strlen(text)) : NULL;
+    return word != NULL ? word : text;
 }
 
 /* Who signs is personal data: its name, or the entry that erased it. */
@@ -33,7 +28,8 @@ static const char paper_sql[] =
     "SELECT f.template, f.date, coalesce(f.due, ''), coalesce(f.work, 0), f.seq, f.voided IS "
     "NOT NULL, coalesce(f.void_reason, ''), coalesce(m.serial, ''), coalesce(m.kind, ''), "
     "coalesce(l.value, ''), coalesce(a.number, ''), coalesce(n.value, ''), coalesce(s.value, "
-    "''), coalesce(u.value, h.actor), hex(e.leaf) FROM field_paper f JOIN history h ON h.seq = "
+    "''), coalesce(u.value, h.actor), lower(hex(e.leaf)) "
+    "FROM field_paper f JOIN history h ON h.seq = "
     "f.seq JOIN entry e ON e.seq = f.seq "
     "LEFT JOIN meter m ON m.id = f.meter LEFT JOIN service_point y ON y.id = m.point "
     "LEFT JOIN personal l ON l.owner = 'service_point' AND l.id = y.id AND l.field = 'place' "
@@ -115,10 +111,10 @@ enum err_code field_paper_load(struct office *o, int64_t number, struct arena *a
     TRY(db_query(o->db, &q, e, paper_sql, VALS(V_INT(number))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK) {
-        code = row ? head_read(q, arena, out, e)
-                   : err_set(e, ERR_NOT_FOUND,
-                             _("there is no paper %" PRId64 "; see: aforo list papers"),
-                             number);
+        code =
+            row ? head_read(q, arena, out, e)
+                : err_set(e, ERR_NOT_FOUND,
+                          _("there is no paper %" PRId64 "; see: aforo list papers"), number);
     }
     stmt_done(q);
     return code == ERR_OK ? values_read(o, arena, out, e) : code;

@@ -1,6 +1,6 @@
-/* Field papers: what is filled in and signed where a meter stands. Each template is a command of
- * its own, whose parameters are its fields; the entry keeps what was filled in, the photos of
- * the signed sheet are attached to it. */
+/* Field papers: what is filled in and signed where a meter stands. Each template is a command
+ * of its own, whose parameters are its fields; the entry keeps what was filled in, the photos
+ * of the signed sheet are attached to it. */
 #ifndef AFORO_APP_FIELD_PAPER_H
 #define AFORO_APP_FIELD_PAPER_H
 

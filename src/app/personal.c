@@ -65,7 +65,7 @@ enum err_code personal_access(struct office *o, int64_t user, struct err *e)
     "(SELECT m.id " HIS "WHERE a.customer = ?1 AND " ALONE ") OR t.owner = 'reading' AND "     \
     "t.owner_id IN (SELECT x.id " HIS HIS_READING "WHERE a.customer = ?1) OR t.owner = "       \
     "'dispute' AND t.owner_id IN (SELECT d.id FROM dispute d JOIN account y ON y.id = "        \
-    "d.account WHERE y.customer = ?1) OR t.owner = 'paper' AND t.owner_id IN (SELECT f.id "      \
+    "d.account WHERE y.customer = ?1) OR t.owner = 'paper' AND t.owner_id IN (SELECT f.id "    \
     "FROM field_paper f JOIN account y ON y.id = f.account WHERE y.customer = ?1)) "
 
 const char personal_of_customer_sql[] =

@@ -353,8 +353,8 @@ static void papers(struct office_fixture *f)
 {
     (void)fixture_run(f, f->luis, "paper calibration", "serial", "W00001", "laboratory",
                       "Banco 2", "standard", "P-7, certificado 88", "error-nominal", "-0.8",
-                      "limit", "2.0", "verdict", "passed", "due", "2031-11-21", NULL);
-    (void)fixture_run(f, f->luis, "paper seals", "serial", "W00001", "finding", "broken",
+                      "limit", "2.0", "verdict", "fit", "due", "2031-11-21", NULL);
+    (void)fixture_run(f, f->luis, "paper seals", "serial", "W00001", "finding", "tampered",
                       "seals", "S-101", "signer", "Rosa Vega", NULL);
     (void)fixture_run(f, f->ana, "paper void", "paper", "2", "reason", "otro contador", NULL);
 }

@@ -41,7 +41,7 @@ static int64_t count(const char *sql)
 static void calibrate(const char *serial, const char *due)
 {
     fixture_run(&f, f.luis, "paper calibration", "serial", serial, "laboratory", "Banco 2",
-                "standard", "P-7", "error-nominal", "-0.8", "limit", "2.0", "verdict", "passed",
+                "standard", "P-7", "error-nominal", "-0.8", "limit", "2.0", "verdict", "fit",
                 "due", due, NULL);
 }
 
@@ -99,9 +99,9 @@ START_TEST(what_does_not_fit_is_refused_and_recorded_nowhere)
     ck_assert_int_eq(fixture_try(&f, f.luis, NULL, &e, "paper installation", "serial", "W00001",
                                  "connection", "x", "seals", "S", NULL),
                      ERR_USAGE); /* nobody signed for the customer */
-    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "paper void", "paper", "1", "reason", "x",
-                                 NULL),
-                     ERR_NOT_FOUND);
+    ck_assert_int_eq(
+        fixture_try(&f, f.ana, NULL, &e, "paper void", "paper", "1", "reason", "x", NULL),
+        ERR_NOT_FOUND);
     ck_assert_int_eq(count("SELECT max(seq) FROM entry"), before);
 }
 END_TEST
@@ -123,8 +123,8 @@ START_TEST(only_what_the_meter_signed_stands_for_it)
     fixture_run(&f, f.olga, "reading add", "serial", "W00001", "value", "10", NULL);
     ck_assert_int_eq(fixture_try(&f, f.luis, NULL, &e, "paper calibration", "serial", "W00001",
                                  "laboratory", "B", "standard", "P", "error-nominal", "0",
-                                 "limit", "2", "verdict", "passed", "due", "2031-01-01",
-                                 "reading", "1", NULL),
+                                 "limit", "2", "verdict", "fit", "due", "2031-01-01", "reading",
+                                 "1", NULL),
                      ERR_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(e.text, "signed itself"));
 }
@@ -138,12 +138,12 @@ START_TEST(a_void_paper_stays_on_record_and_is_void_once)
     ck_assert_int_eq(field_paper_load(f.office, 1, &arena, &p, &e), ERR_OK);
     ck_assert(p.is_void);
     ck_assert_str_eq(p.void_reason, "otro contador");
-    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "paper void", "paper", "1", "reason", "x",
-                                 NULL),
-                     ERR_STATE);
-    ck_assert_int_eq(fixture_try(&f, f.olga, NULL, &e, "paper void", "paper", "1", "reason",
-                                 "x", NULL),
-                     ERR_DENIED);
+    ck_assert_int_eq(
+        fixture_try(&f, f.ana, NULL, &e, "paper void", "paper", "1", "reason", "x", NULL),
+        ERR_STATE);
+    ck_assert_int_eq(
+        fixture_try(&f, f.olga, NULL, &e, "paper void", "paper", "1", "reason", "x", NULL),
+        ERR_DENIED);
 }
 END_TEST
 

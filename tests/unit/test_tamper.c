@@ -59,8 +59,8 @@ static void edit_add(int table, enum tamper_kind kind, int column)
     rounds[round_count - 1].count++;
 }
 
-/* A check names AUDIT_FAULTS_MAX faults at most, and an edit may be found more than once: by the
- * row itself, and by the rows that refer to it. */
+/* A check names AUDIT_FAULTS_MAX faults at most, and an edit may be found more than once: by
+ * the row itself, and by the rows that refer to it. */
 #define ROUND_EDITS_MAX (AUDIT_FAULTS_MAX / 4)
 
 static void round_add(void)
