@@ -19,3 +19,17 @@ prepare_folder()
         (cd "$folder" && "$top/configure" --quiet "$@")
     fi
 }
+
+# Prints the name of the clang that is here; libFuzzer is part of it alone.
+prepare_clang()
+{
+    local candidate
+    for candidate in clang-14 clang; do
+        if command -v "$candidate" >/dev/null; then
+            echo "$candidate"
+            return 0
+        fi
+    done
+    echo "clang is missing: apt-get install clang-14 libclang-rt-14-dev" >&2
+    return 1
+}
