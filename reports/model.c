@@ -74,6 +74,7 @@ static enum err_code column_check(const struct report_column *c, size_t index, s
     return ERR_OK;
 }
 
+/* Numbers of one scale, or they could not stand over one axis. */
 static bool chart_fits(const struct report_doc *doc)
 {
     const struct report_chart *c = doc->chart;
@@ -81,7 +82,8 @@ static bool chart_fits(const struct report_doc *doc)
                 c->series_count <= REPORT_CHART_SERIES_MAX;
     for (size_t i = 0; fits && i < c->series_count; i++) {
         fits = c->series[i] < doc->column_count &&
-               report_is_number(doc->columns[c->series[i]].type);
+               report_is_number(doc->columns[c->series[i]].type) &&
+               doc->columns[c->series[i]].decimals == doc->columns[c->series[0]].decimals;
     }
     return fits;
 }

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "reports/out_file.h"
 #include "reports/out_pdf_canvas.h"
+#include "reports/out_pdf_chart.h"
 
 #define MARGIN 36.0F
 #define BODY_SIZE 8.5F
@@ -47,6 +48,7 @@ struct pdf_out {
     bool band; /* every other row is tinted */
     struct buf text[REPORT_COLUMNS_MAX];
     struct cell_lines lines[REPORT_COLUMNS_MAX];
+    struct pdf_chart chart;
     struct out_file file;
 };
 
@@ -275,6 +277,7 @@ static enum err_code rows_draw(struct pdf_out *o, struct report_run *run, struct
                                &o->text[i]);
             TRY(buf_status(&o->text[i], _("the row"), e));
         }
+        pdf_chart_note(&o->chart, run->cells);
         TRY(row_place(o, PDF_SANS, true, e));
         TRY(report_progress(o->options, run, e));
     }
@@ -301,6 +304,23 @@ static enum err_code totals_draw(struct pdf_out *o, const struct report_run *run
         pdf_line(o->pdf, MARGIN, top, MARGIN + content_width(o), top, 0.8F);
     }
     return ERR_OK;
+}
+
+/* The chart below the totals, or on a page of its own. */
+static enum err_code chart_place(struct pdf_out *o, struct err *e)
+{
+    if (!pdf_chart_any(&o->chart)) {
+        return ERR_OK;
+    }
+    o->y -= 14;
+    if (o->y - PDF_CHART_HEIGHT < MARGIN + FOOT_HEIGHT) {
+        pdf_pages_pack(o->pdf);
+        TRY(pdf_page(o->pdf, o->landscape, e));
+        o->y = pdf_page_height(o->pdf) - MARGIN;
+    }
+    pdf_chart_draw(&o->chart, o->pdf, MARGIN, o->y, content_width(o));
+    o->y -= PDF_CHART_HEIGHT;
+    return pdf_status(o->pdf, e);
 }
 
 /* One note, wrapped over the page's width. */
@@ -388,6 +408,7 @@ static enum err_code document_draw(struct pdf_out *o, struct report_outcome *out
     TRY(page_begin(o, e));
     TRY(rows_draw(o, &run, e));
     TRY(totals_draw(o, &run, e));
+    TRY(chart_place(o, e));
     TRY(notes_draw(o, &run, e));
     TRY(feet_draw(o, e));
     outcome->rows = run.rows;
@@ -405,6 +426,7 @@ enum err_code out_pdf_write(const struct report_doc *doc, const struct report_op
     }
     o->doc = doc;
     o->options = options;
+    pdf_chart_init(&o->chart, doc, options->fmt);
     for (size_t i = 0; i < REPORT_COLUMNS_MAX; i++) {
         buf_init(&o->text[i], 8 * (size_t)REPORT_TEXT_MAX);
     }

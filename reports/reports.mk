@@ -19,6 +19,7 @@ libreports_a_SOURCES = \
 	reports/out_pdf.c \
 	reports/out_pdf_attach.c reports/out_pdf_attach.h \
 	reports/out_pdf_canvas.c reports/out_pdf_canvas.h \
+	reports/out_pdf_chart.c reports/out_pdf_chart.h \
 	reports/out_pdf_draw.c reports/out_pdf_private.h \
 	reports/out_pdf_font.c reports/out_pdf_font.h \
 	reports/out_pdf_object.c reports/out_pdf_object.h \
