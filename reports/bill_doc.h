@@ -22,6 +22,8 @@
 #define BILL_TARIFFS_MAX 16
 #define BILL_TEXT_LINES_MAX 8
 
+struct pdf_picture;
+
 struct bill_doc_quantity {
     bool known; /* false: nothing is printed */
     int64_t value;
@@ -123,6 +125,8 @@ struct bill_doc {
     const char *proof_name;  /* of the attached proof; NULL: none is attached */
     const char *proof;
     size_t proof_len;
+    uint32_t accent;                /* 0xRRGGBB of titles and bars; 0: that of the options */
+    const struct pdf_picture *logo; /* NULL: none */
 };
 
 /*

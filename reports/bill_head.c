@@ -13,6 +13,8 @@
 #define CARD_PAD 12.0F
 #define TOTAL_CARD_WIDTH 222.0F
 #define WRAP_LEADING 1.32F
+#define LOGO_HEIGHT 46.0F
+#define LOGO_WIDTH 130.0F
 
 /* A text over as many lines as it takes, at most `most`; the last one is cut if need be. Draws
  * from the baseline y downwards when asked, and returns how far it went. */
@@ -37,18 +39,33 @@ static float wrapped(struct sheet *s, enum pdf_face face, float size, float x, f
     return (float)lines * leading;
 }
 
+/* The logo in its place, as large as fits; returns how far the name moves right. */
+static float logo_draw(struct sheet *s)
+{
+    const struct pdf_picture *logo = s->doc->logo;
+    if (logo == NULL) {
+        return 0;
+    }
+    float scale = LOGO_HEIGHT / (float)logo->height;
+    scale = (float)logo->width * scale > LOGO_WIDTH ? LOGO_WIDTH / (float)logo->width : scale;
+    float width = (float)logo->width * scale, height = (float)logo->height * scale;
+    pdf_picture_draw(s->pdf, logo, SHEET_LEFT, s->y - height, width, height);
+    return width + 10;
+}
+
 /* Office at the left, what the paper is at the right. */
 static void title_draw(struct sheet *s)
 {
     const struct bill_doc *d = s->doc;
-    float y = s->y - 15, left = SHEET_WIDTH * 0.62F;
+    float shift = logo_draw(s), name_x = SHEET_LEFT + shift;
+    float y = s->y - 15, left = SHEET_WIDTH * 0.62F - shift;
     pdf_ink(s->pdf, s->accent);
     pdf_text_within(s->pdf, PDF_BOLD, 20, PDF_RIGHT, SHEET_RIGHT, y - 2, SHEET_WIDTH * 0.36F,
                     false, d->title != NULL ? d->title : _("Bill"));
     bool long_name =
         pdf_text_width(s->pdf, PDF_BOLD, 15, d->office_name, strlen(d->office_name)) > left;
     float size = long_name ? 12 : 15;
-    y -= wrapped(s, PDF_BOLD, size, SHEET_LEFT, y, left, 3, true, d->office_name) -
+    y -= wrapped(s, PDF_BOLD, size, name_x, y, left, 3, true, d->office_name) -
          size * WRAP_LEADING;
     pdf_ink(s->pdf, INK_TEXT);
     pdf_text_within(s->pdf, PDF_BOLD, 10, PDF_RIGHT, SHEET_RIGHT, s->y - 32,
@@ -56,7 +73,7 @@ static void title_draw(struct sheet *s)
     pdf_ink(s->pdf, INK_SOFT);
     y -= 13;
     for (size_t i = 0; i < BILL_TEXT_LINES_MAX && d->office_lines[i] != NULL; i++, y -= 10.5F) {
-        pdf_text_within(s->pdf, PDF_SANS, 8, PDF_LEFT, SHEET_LEFT, y, left, false,
+        pdf_text_within(s->pdf, PDF_SANS, 8, PDF_LEFT, name_x, y, left, false,
                         d->office_lines[i]);
     }
     s->y = (y > s->y - 48 ? s->y - 48 : y) - 2;

@@ -64,7 +64,8 @@ static enum err_code pages_draw(struct sheet *s, struct err *e)
 
 enum err_code bill_pdf_add(struct bill_pdf *b, const struct bill_doc *d, struct err *e)
 {
-    struct sheet s = {b->pdf, d, b->fmt, b->accent, 0, b->text, b->number};
+    struct sheet s = {b->pdf, d,       b->fmt,   d->accent != 0 ? d->accent : b->accent,
+                      0,      b->text, b->number};
     size_t first = pdf_page_count(b->pdf);
     TRY(bill_doc_check(d, e));
     enum err_code code = pages_draw(&s, e);

@@ -12,6 +12,7 @@
 #include "base/caltime.h"
 #include "base/err.h"
 #include "reports/out_file.h"
+#include "reports/pdf_picture.h"
 #include "reports/pdf_press.h"
 
 #define PDF_A4_SHORT 595.28F
@@ -83,6 +84,10 @@ void pdf_box(struct pdf *p, float x, float y, float width, float height); /* fil
  */
 void pdf_bitmap(struct pdf *p, float x, float y, float width, float height, unsigned columns,
                 unsigned rows, const unsigned char *bits);
+/* A picture in the box, which has its proportions or stretches it. It stays the caller's, and
+ * lives as long as the document. */
+void pdf_picture_draw(struct pdf *p, const struct pdf_picture *picture, float x, float y,
+                      float width, float height);
 /* Attach a file of JSON to the document, under an ASCII name. */
 void pdf_attach(struct pdf *p, const char *name, const void *data, size_t len);
 

@@ -308,6 +308,16 @@ void pdf_box(struct pdf *p, float x, float y, float width, float height)
     draw(p, "re\nf\n");
 }
 
+void pdf_draw_box_matrix(struct pdf *p, float x, float y, float width, float height)
+{
+    draw(p, "q\n");
+    draw_hundredths(p, hundredths(width));
+    draw(p, "0 0 ");
+    draw_hundredths(p, hundredths(height));
+    draw_point(p, x, y);
+    draw(p, "cm\n");
+}
+
 /* An inline image, in hex so that no byte of it can be taken for its end; a 0 is painted unless
  * it is decoded the other way round. Source: ISO 32000-1, 8.9.6.2 and 8.9.7. */
 void pdf_bitmap(struct pdf *p, float x, float y, float width, float height, unsigned columns,
@@ -315,13 +325,9 @@ void pdf_bitmap(struct pdf *p, float x, float y, float width, float height, unsi
 {
     pdf_text_end(p);
     fill_set(p);
-    draw(p, "q\n");
-    draw_hundredths(p, hundredths(width));
-    draw(p, "0 0 ");
-    draw_hundredths(p, hundredths(height));
-    draw_point(p, x, y);
-    buf_addf(&p->page->draw, "cm\nBI /W %u /H %u /BPC 1 /IM true /D [1 0] /F /AHx ID\n",
-             columns, rows);
+    pdf_draw_box_matrix(p, x, y, width, height);
+    buf_addf(&p->page->draw, "BI /W %u /H %u /BPC 1 /IM true /D [1 0] /F /AHx ID\n", columns,
+             rows);
     buf_add_hex(&p->page->draw, bits, (size_t)rows * ((columns + 7) / 8));
     draw(p, ">\nEI\nQ\n");
 }

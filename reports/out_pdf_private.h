@@ -12,6 +12,7 @@
 #include "reports/out_pdf_font.h"
 #include "reports/pdf_press.h"
 
+#define PDF_PICTURES_MAX 8 /* other ones in one document */
 #define PDF_INK_UNKNOWN INT64_C(-1)
 
 /* What the page being drawn knows already; only changes are written. Lengths in hundredths of a
@@ -44,10 +45,15 @@ struct pdf {
     HPDF_STATUS failed, detail; /* the library's first error */
     uint32_t ink;               /* asked for; the page learns it when something is drawn */
     struct buf clean, cut, packed;
+    const struct pdf_picture *pictures[PDF_PICTURES_MAX];
+    HPDF_Dict picture_objects; /* "XObject" of all pages; NULL: none */
+    size_t picture_count;
     bool lost; /* memory ran out for a text */
 };
 
 /* End the text object, if one is open on the page. */
 void pdf_text_end(struct pdf *p);
+/* Save the state and make the unit square this box. */
+void pdf_draw_box_matrix(struct pdf *p, float x, float y, float width, float height);
 
 #endif

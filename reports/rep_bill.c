@@ -2,19 +2,12 @@
 
 #include "reports/rep_bill.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "app/bill_code.h"
-#include "app/proof_make.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
-#include "base/progress.h"
-#include "reports/bill_pdf.h"
-#include "store/db.h"
 
 static bool spanish(void)
 {
@@ -277,120 +270,4 @@ enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct ar
     TRY(doc_meters(v, arena, out, e));
     TRY(doc_moves(v, arena, out, e));
     return doc_notes(o, v, arena, out, e);
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    size_t len = strlen(path);
-    return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
-}
-
-/* Where the bills go: one file for all, or a folder with a file each. */
-struct bill_sink {
-    struct office *o;
-    const char *path;
-    bool folder;
-    bool single; /* one bill was asked for */
-    struct bill_pdf *pdf;
-    struct arena arena;
-    struct buf code, proof;
-};
-
-static struct bill_pdf_options pdf_options(const struct bill_sink *s, const struct bill_doc *d)
-{
-    return (struct bill_pdf_options){
-        .fmt = s->o->numfmt, .created = {.date = d->issued_on}, .author = s->o->name};
-}
-
-/* The QR code and, in a file of its own, the proof: from the first checkpoint that covers the
- * bill, so that both are the same bytes each time. A file of many bills goes to the printer,
- * who has no use for attachments. */
-static enum err_code proof_take(struct bill_sink *s, int64_t bill, struct bill_doc *d,
-                                struct err *e)
-{
-    buf_clear(&s->code);
-    buf_clear(&s->proof);
-    TRY(bill_code_make(s->o, bill, &s->code, e));
-    d->code = buf_str(&s->code);
-    if (!s->folder && !s->single) {
-        return ERR_OK;
-    }
-    TRY(proof_make(s->o, "bill", bill, PROOF_FIRST, &s->proof, e));
-    d->proof = buf_str(&s->proof);
-    d->proof_len = s->proof.len;
-    d->proof_name = arena_printf(&s->arena, "%s.proof.json", d->number);
-    return d->proof_name != NULL ? ERR_OK : err_nomem(e);
-}
-
-static enum err_code sink_bill(struct bill_sink *s, int64_t bill, struct err *e)
-{
-    struct bill_view v;
-    struct bill_doc d;
-    arena_reset(&s->arena);
-    TRY(bill_view(s->o, bill, &s->arena, &v, e));
-    TRY(bill_localize(s->o, &v, &s->arena, e));
-    TRY(bill_doc_of(s->o, &v, &s->arena, &d, e));
-    TRY(proof_take(s, bill, &d, e));
-    struct bill_pdf_options options = pdf_options(s, &d);
-    if (s->folder) {
-        const char *file = arena_printf(&s->arena, "%s/%s.pdf", s->path, d.number);
-        return file == NULL ? err_nomem(e) : bill_pdf_write(file, &options, &d, e);
-    }
-    if (s->pdf == NULL) {
-        TRY(bill_pdf_open(s->path, &options, &s->pdf, e));
-    }
-    return bill_pdf_add(s->pdf, &d, e);
-}
-
-static enum err_code selected_each(struct bill_sink *sink, const struct bill_selection *s,
-                                   const struct progress *progress, int64_t *count,
-                                   struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    TRY(db_query(sink->o->db, &q, e,
-                 "SELECT b.id FROM bill b JOIN billing_run r ON r.id = b.run JOIN account a ON "
-                 "a.id = b.account "
-                 "WHERE (?1 = 0 OR b.id = ?1) AND (?2 = 0 OR b.run = ?2) AND (?3 IS NULL OR "
-                 "b.start_date >= ?3) AND "
-                 "(?4 IS NULL OR b.end_date <= ?4) AND (?5 IS NULL OR a.number = ?5) AND "
-                 "(?1 > 0 OR r.state = 'closed') ORDER BY b.id",
-                 VALS(V_INT(s->bill), V_INT(s->run), V_TEXT(s->from), V_TEXT(s->to),
-                      V_TEXT(s->account))));
-    enum err_code code = ERR_OK;
-    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        code = sink_bill(sink, stmt_int(q, 0), e);
-        *count += code == ERR_OK ? 1 : 0;
-        if (code == ERR_OK && !progress_step(progress, _("Bills"), (uint64_t)*count, 0)) {
-            code = err_set(e, ERR_CANCELLED, _("stopped after %" PRId64 " bills"), *count);
-        }
-    }
-    stmt_done(q);
-    return code == ERR_OK && *count == 0 ? err_set(e, ERR_NOT_FOUND, _("there is no such bill"))
-                                         : code;
-}
-
-enum err_code bills_pdf(struct office *o, const struct bill_selection *s, const char *path,
-                        const struct progress *progress, int64_t *count, struct err *e)
-{
-    struct bill_sink sink = {
-        .o = o, .path = path, .folder = is_folder(path), .single = s->bill > 0};
-    *count = 0;
-    if (sink.folder && mkdir(path, 0755) != 0 && errno != EEXIST) {
-        return err_errno(e, _("cannot make the folder %s"), path);
-    }
-    arena_init(&sink.arena, (size_t)16 << 20);
-    buf_init(&sink.code, 1024);
-    buf_init(&sink.proof, 2 * PROOF_SIZE_MAX);
-    enum err_code code = selected_each(&sink, s, progress, count, e);
-    if (code == ERR_OK && sink.pdf != NULL) {
-        code = bill_pdf_close(sink.pdf, e);
-    } else {
-        bill_pdf_discard(sink.pdf);
-    }
-    buf_release(&sink.proof);
-    buf_release(&sink.code);
-    arena_release(&sink.arena);
-    return code;
 }

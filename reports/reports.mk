@@ -1,7 +1,7 @@
 # reports: format-free report models and their writers. Only *pdf*.c sees hpdf.h, only pdf_press.c
 # HarfBuzz, only *xlsx*.c xlsxwriter.h.
 noinst_LIBRARIES += libreports.a
-libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(QRENCODE_CFLAGS) $(ZLIB_CFLAGS) $(HARFBUZZ_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
+libreports_a_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS) $(QRENCODE_CFLAGS) $(ZLIB_CFLAGS) $(HARFBUZZ_CFLAGS) $(PNG_CFLAGS) -DAFORO_FONTDIR='"$(FONTDIR)"'
 libreports_a_SOURCES = \
 	reports/bill_chart.c \
 	reports/bill_doc.c reports/bill_doc.h \
@@ -11,7 +11,7 @@ libreports_a_SOURCES = \
 	reports/bill_sheet.c reports/bill_sheet.h \
 	reports/bill_summary.c \
 	reports/bill_tables.c \
-	reports/model.c reports/model.h reports/rep_bill.c reports/rep_bill.h reports/rep_office.c reports/rep_office.def reports/rep_office.h \
+	reports/model.c reports/model.h reports/bills_run.c reports/brand.c reports/brand.h reports/rep_bill.c reports/rep_bill.h reports/rep_office.c reports/rep_office.def reports/rep_office.h \
 	reports/out.c reports/out.h \
 	reports/out_csv.c \
 	reports/out_file.c reports/out_file.h \
@@ -24,6 +24,7 @@ libreports_a_SOURCES = \
 	reports/out_pdf_font.c reports/out_pdf_font.h \
 	reports/out_pdf_object.c reports/out_pdf_object.h \
 	reports/pdf_press.c reports/pdf_press.h \
+	reports/out_pdf_picture.c reports/pdf_picture.c reports/pdf_picture.h \
 	reports/out_qr.c reports/out_qr.h \
 	reports/out_text.c \
 	reports/pdf_attachment.c reports/pdf_attachment.h \

@@ -146,12 +146,17 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
     struct office *o = NULL;
     struct bill_selection s = {0};
     struct decimal n;
-    int64_t count = 0;
+    struct bills_written done = {0};
     const char *path = cli_take(cli, "output");
     const char *run = cli_take(cli, "run");
     s.from = cli_take(cli, "from");
     s.to = cli_take(cli, "to");
     s.account = cli_take(cli, "account");
+    const char *per = cli_take(cli, "per");
+    s.per_account = per != NULL && strcmp(per, "account") == 0;
+    if (per != NULL && !s.per_account && strcmp(per, "bill") != 0) {
+        return err_set(e, ERR_USAGE, _("--per is bill or account"));
+    }
     if (run != NULL) {
         TRY(decimal_parse(run, strlen(run), &n, e));
         s.run = n.mantissa;
@@ -168,9 +173,13 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
             _("bill pdf needs --output: a file for all bills, or a folder for a file each"));
     }
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    enum err_code code = bills_pdf(o, &s, path, verb_progress_or_null(cli), &count, e);
-    if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %" PRId64 " bills\n"), path, count);
+    enum err_code code = bills_pdf(o, &s, path, verb_progress_or_null(cli), &done, e);
+    if (code == ERR_OK && done.already > 0) {
+        (void)printf(
+            _("%s: %" PRId64 " bills, after %" PRId64 " of the run that was cut off\n"), path,
+            done.bills, done.already);
+    } else if (code == ERR_OK && strcmp(path, "-") != 0) {
+        (void)printf(_("%s: %" PRId64 " bills\n"), path, done.bills);
     }
     office_close(o);
     return code;

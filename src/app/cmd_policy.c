@@ -31,8 +31,11 @@ void bank_policy_check(const struct jnode *root)
 }
 
 const struct policy_def policies[] = {
-    {"bank", bank_policy_check},       {"collection", collection_policy_check},
-    {"dispute", dispute_policy_check}, {"kiosk", kiosk_policy_check},
+    {"bank", bank_policy_check},
+    {"brand", brand_policy_check},
+    {"collection", collection_policy_check},
+    {"dispute", dispute_policy_check},
+    {"kiosk", kiosk_policy_check},
     {"late_fee", late_fee_check},
 };
 const size_t policy_count = sizeof policies / sizeof policies[0];

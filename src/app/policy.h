@@ -21,6 +21,8 @@ enum err_code policy_load(struct office *o, const char *name, struct arena *aren
 #define OWN_ACCOUNTS_MAX 50
 void bank_policy_check(const struct jnode *root);
 
+/* The office's face on paper. */
+void brand_policy_check(const struct jnode *root);
 /* Notices and cuts (app/collection.h). */
 void collection_policy_check(const struct jnode *root);
 /* In how many days a dispute is to be resolved. */

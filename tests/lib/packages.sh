@@ -7,6 +7,8 @@ BUILD_PACKAGES=(
     libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libzip-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
     fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev
     fonts-dejavu-core tzdata libqrencode-dev libtss2-dev
+    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
+    fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev libpng-dev
 )
 # To test as well.
 TEST_PACKAGES=(

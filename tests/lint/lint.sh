@@ -115,6 +115,7 @@ libraries()
             else if (header ~ /^argon2/) door = "^src/crypto/"
             else if (header ~ /^(ncurses|ncursesw|curses|term|panel|form|menu)(\.h|\/)/) door = "^ui/term\\.c$"
             else if (header ~ /^hpdf/) door = "^reports/[a-z_]*pdf[a-z_]*\\.[ch]$"
+            else if (header ~ /^png/) door = "^reports/pdf_picture\\.c$"
             else if (header ~ /^hb[-.]/) door = "^reports/pdf_press\\.c$"
             else if (header ~ /^xlsxwriter/) door = "^reports/[a-z_]*xlsx[a-z_]*\\.[ch]$"
             if (door != "" && !allowed && FILENAME !~ door) {

@@ -107,8 +107,8 @@ caught "includes go downward" firmware-adapter/bad.c 2 "firmware including base 
 echo '#include "drivers/x.h"' | plant src/domain/bad.c
 caught "includes go downward" src/domain/bad.c 2 "domain including a driver is caught"
 
-libraries=(sqlite3.h openssl/evp.h argon2.h p11-kit/pkcs11.h curses.h hpdf.h hb-subset.h xlsxwriter.h)
-where=(src/ledger/bad.c src/store/bad.c src/app/bad.c src/app/bad.c ui/bad.c reports/bad.c reports/out_pdf_bad.c reports/bad.c)
+libraries=(sqlite3.h openssl/evp.h argon2.h p11-kit/pkcs11.h curses.h hpdf.h hb-subset.h png.h xlsxwriter.h)
+where=(src/ledger/bad.c src/store/bad.c src/app/bad.c src/app/bad.c ui/bad.c reports/bad.c reports/out_pdf_bad.c reports/out_pdf_bad.c reports/bad.c)
 for i in "${!libraries[@]}"; do
     echo "#include <${libraries[i]}>" | plant "${where[i]}"
     caught "libraries have one door" "${where[i]}" 2 "<${libraries[i]}> in ${where[i]} is caught"

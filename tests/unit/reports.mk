@@ -7,5 +7,14 @@ tests_unit_check_reports_SOURCES = tests/unit/check_reports.c tests/unit/check_r
 	tests/unit/test_report_model.c tests/unit/test_out_file.c tests/unit/test_out_csv.c tests/unit/test_out_json.c \
 	tests/unit/test_out_text.c tests/unit/test_out_xlsx.c tests/unit/test_xlsx_check.c tests/unit/test_out_pdf.c \
 	tests/unit/test_bill_pdf.c tests/unit/test_report_faults.c tests/lib/fault.c tests/lib/fault.h
-tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(QRENCODE_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
+tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(PNG_LIBS) $(QRENCODE_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
 endif
+# What a busy office prints.
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_papers
+TESTS += tests/unit/check_papers
+tests_unit_check_papers_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_papers_SOURCES = tests/unit/check_papers.c $(FIXTURE_FILES) tests/lib/office_busy.c tests/lib/office_busy.h
+tests_unit_check_papers_LDADD = $(LINK_REPORTS) $(CHECK_LIBS)
+endif
+EXTRA_DIST += tests/lib/sheets_check.py
