@@ -50,16 +50,16 @@ static enum err_code run_bill_pdf(struct command_ctx *c, struct err *e)
 {
     struct bill_selection s = {.bill = number_arg(c, "bill"), .run = number_arg(c, "run")};
     const char *path = arg_text(c, "file");
-    int64_t count = 0;
+    struct bills_written done = {0};
     TRY(path_check(path, e));
     if ((s.bill == 0) == (s.run == 0)) {
         return err_set(e, ERR_USAGE, _("say one bill, or one billing run"));
     }
-    TRY(bills_pdf(c->office, &s, path, c->progress, &count, e));
+    TRY(bills_pdf(c->office, &s, path, c->progress, &done, e));
     (void)snprintf(c->message, sizeof c->message,
                    ngettext("%" PRId64 " bill written to %.400s",
-                            "%" PRId64 " bills written to %.400s", (unsigned long)count),
-                   count, path);
+                            "%" PRId64 " bills written to %.400s", (unsigned long)done.bills),
+                   done.bills, path);
     return ERR_OK;
 }
 

@@ -1,5 +1,6 @@
-/* What can be written to a file or to paper from a screen: bills, proofs, receipts, reports. Each
- * is described as a command is, so that the same forms serve, and records nothing itself. */
+/* What can be written to a file or to paper from a screen: bills, proofs, receipts, reports.
+ * Each is described as a command is, so that the same forms serve, and records nothing itself.
+ */
 #ifndef AFORO_REPORTS_EXPORTS_H
 #define AFORO_REPORTS_EXPORTS_H
 
@@ -18,7 +19,8 @@ const struct command *export_find(const char *name);
  * printer: NULL: a text file in the office's folder "printed"; a path of a device or file (it
  *          holds a "/"): the text goes there; else the name of a CUPS queue, through lp.
  * message: where it went, for the person; message_size bytes.
- * Errors:  those of receipt_load; ERR_IO when the printer took it not: print it again, as a copy.
+ * Errors:  those of receipt_load; ERR_IO when the printer took it not: print it again, as a
+ * copy.
  */
 enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy,
                                  const char *printer, char *message, size_t message_size,
