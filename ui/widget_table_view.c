@@ -7,6 +7,7 @@
 #include "ui/widget_table.h"
 
 #define COLUMN_GAP 2
+#define DATETIME_COLUMNS 14
 
 const struct state_word *state_find(const struct state_word *states, const char *code)
 {
@@ -151,7 +152,11 @@ void table_cell_render(const struct ui_model *m, const struct column *c, struct 
         align = ALIGN_RIGHT;
         break;
     case COLUMN_DATE:
-        format_date(m->format, machine, text);
+        if (width >= DATETIME_COLUMNS) { /* a date without a time stays one */
+            format_datetime(m->format, machine, text);
+        } else {
+            format_date(m->format, machine, text);
+        }
         machine = text;
         break;
     case COLUMN_TEXT:
