@@ -318,6 +318,7 @@ CREATE TABLE decision(
     action    TEXT NOT NULL CHECK(action IN ('accept', 'reject', 'correct')),
     reason    TEXT NOT NULL,
     corrected INTEGER REFERENCES reading(id),
+    undone    INTEGER,                  -- entry; NULL: it stands
     seq       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX decision_by_reading ON decision(reading);

@@ -85,3 +85,6 @@ libapp_a_SOURCES += src/app/undo.c src/app/undo.h
 libapp_a_SOURCES += src/app/cmd_paper.c src/app/field_paper.c src/app/field_paper.h
 # The office's face on paper.
 libapp_a_SOURCES += src/app/cmd_brand.c
+# Decisions on readings.
+libapp_a_SOURCES += src/app/cmd_decide.c src/app/decide.h src/app/decide_preview.c
+libapp_a_SOURCES += src/app/cmd_undo.c

@@ -98,7 +98,8 @@ static enum err_code reading_billed(struct office *o, int64_t reg,
         o->db, &q, e,
         "SELECT x.id, x.value, x.utc FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
         "JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = coalesce((SELECT "
-        "corrected FROM decision WHERE reading = bm.to_reading AND corrected IS NOT NULL), "
+        "corrected FROM decision WHERE reading = bm.to_reading AND corrected IS NOT NULL AND "
+        "undone IS NULL), "
         "bm.to_reading) WHERE bm.register = ?1 AND r.state <> 'discarded' AND b.cancelled IS "
         "NULL AND b.end_date <= ?2 ORDER BY b.end_date DESC, bm.bill DESC LIMIT 1",
         VALS(V_INT(reg), V_TEXT(p->start_text))));

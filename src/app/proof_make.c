@@ -149,7 +149,8 @@ static enum err_code reading_decisions(struct proof_maker *m, int64_t id, struct
     struct stmt *q = NULL;
     struct proof_entry *en = NULL;
     bool row = false;
-    TRY(db_query(m->o->db, &q, e, "SELECT seq FROM decision WHERE reading = ? ORDER BY seq",
+    TRY(db_query(m->o->db, &q, e,
+                 "SELECT seq FROM decision WHERE reading = ? AND undone IS NULL ORDER BY seq",
                  VALS(V_INT(id))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {

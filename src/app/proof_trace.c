@@ -48,9 +48,8 @@ static const struct json *initial_of(const struct json *meter, int64_t id)
     return NULL;
 }
 
-static const struct json *correction_of(const struct json *data, int64_t id)
+static const struct json *correction_of(const struct json *list, int64_t id)
 {
-    const struct json *list = json_get(data, "decisions");
     for (size_t i = 0; i < array_count(list); i++) {
         const struct json *c = json_get(list->u.array.items[i], "correction");
         if (is_id(c, "id", id)) {
@@ -80,7 +79,17 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
         return is_id(recorded, "id", id) ? recorded : NULL;
     }
     if (kind == KIND_readings_decided) {
-        return correction_of(o, id);
+        return correction_of(json_get(o, "decisions"), id);
+    }
+    if (kind == KIND_readings_estimated) {
+        return listed(json_get(o, "readings"), id);
+    }
+    if (kind == KIND_estimates_rolled_back) {
+        return correction_of(json_get(o, "rolled_back"), id);
+    }
+    if (kind == KIND_billed_corrected) {
+        const struct json *corrected = json_get(json_get(o, "decision"), "correction");
+        return is_id(corrected, "id", id) ? corrected : NULL;
     }
     if (kind == KIND_meter_register_added) {
         const struct json *initial = json_get(json_get(o, "register"), "initial");
@@ -206,21 +215,43 @@ enum err_code trace_closed(struct proof_trace *t, const struct proof_entry *batc
     return trace_missing(t, "closed", 0, e);
 }
 
+/* What an entry decided about a reading; NULL: nothing. */
+static const char *decided(const struct proof_entry *en, int64_t reading)
+{
+    const struct json *data = en->said.data;
+    const struct json *list = NULL;
+    const char *action = json_get_str(data, "action");
+    if (en->kind == KIND_readings_decided) {
+        list = json_get(data, "decisions");
+    } else if (en->kind == KIND_estimates_rolled_back) {
+        if (is_id(json_get(data, "accepted"), "reading", reading)) {
+            return "accept";
+        }
+        list = json_get(data, "rolled_back");
+        action = "correct";
+    } else if (en->kind == KIND_billed_corrected &&
+               is_id(json_get(data, "decision"), "reading", reading)) {
+        return action;
+    }
+    for (size_t k = 0; action != NULL && k < array_count(list); k++) {
+        if (is_id(list->u.array.items[k], "reading", reading)) {
+            return action;
+        }
+    }
+    return NULL;
+}
+
 void trace_decisions(struct proof_trace *t, int64_t reading, bool *accepted)
 {
     *accepted = false;
     for (size_t i = 0; i < t->proof->entry_count; i++) {
         struct proof_entry *en = &t->proof->entries[i];
-        const struct json *list =
-            en->kind == KIND_readings_decided ? json_get(en->said.data, "decisions") : NULL;
-        const char *action = json_get_str(en->said.data, "action");
-        for (size_t k = 0; action != NULL && k < array_count(list); k++) {
-            if (is_id(list->u.array.items[k], "reading", reading)) {
-                en->used = true;
-                *accepted = *accepted || strcmp(action, "accept") == 0;
-                buf_addf(t->said, _("reading %" PRId64 ": \"%s\" by entry %" PRId64 "\n"),
-                         reading, action, en->said.seq);
-            }
+        const char *action = decided(en, reading);
+        if (action != NULL) {
+            en->used = true;
+            *accepted = *accepted || strcmp(action, "accept") == 0;
+            buf_addf(t->said, _("reading %" PRId64 ": \"%s\" by entry %" PRId64 "\n"), reading,
+                     action, en->said.seq);
         }
     }
 }

@@ -212,6 +212,30 @@ enum err_code project_readings_estimated(struct projection *p, const struct json
     return ERR_OK;
 }
 
+enum err_code project_decision_undone(struct projection *p, const struct json *d)
+{
+    int64_t v[3] = {0};
+    int64_t corrected = 0;
+    const char *state = NULL;
+    static const char *const names[3] = {"decision", "reading", "entry"};
+    for (size_t i = 0; i < 3; i++) {
+        TRY(take_int(p, d, names[i], &v[i]));
+    }
+    TRY(take_text(p, d, "state", &state));
+    TRY(db_run(p->db, p->e, "UPDATE decision SET undone=? WHERE id=?",
+               VALS(V_INT(p->entry->seq), V_INT(v[0]))));
+    TRY(db_run(p->db, p->e, "UPDATE reading SET state=? WHERE id=?",
+               VALS(V_TEXT(state), V_INT(v[1]))));
+    if (json_get_int(d, "corrected", &corrected)) {
+        TRY(db_run(p->db, p->e, "UPDATE reading SET state='rejected' WHERE id=?",
+                   VALS(V_INT(corrected))));
+    }
+    return db_run(p->db, p->e,
+                  "UPDATE alert SET resolved=NULL, resolution=NULL WHERE reading=? AND "
+                  "resolved=? AND ?='held'",
+                  VALS(V_INT(v[1]), V_INT(v[2]), V_TEXT(state)));
+}
+
 enum err_code project_alert_resolved(struct projection *p, const struct json *d)
 {
     int64_t id = 0;

@@ -224,6 +224,17 @@ static void estimate_kinds(struct office_fixture *f)
     (void)snprintf(reading, sizeof reading, "%lld", (long long)id);
     (void)fixture_run(f, f->luis, "reading reestimate", "reading", reading, "reason",
                       "se pudo leer", NULL);
+    (void)fixture_run(f, f->olga, "reading add", "serial", serial, "value", "55", "time",
+                      "2026-10-21 08:00", NULL);
+    (void)fixture_run(f, f->luis, "reading decide", "serial", serial, "action", "reject",
+                      "reason", "mal leída", NULL);
+    if (db_get_int(f->office->db, &id, NULL, &e, "SELECT max(id) FROM decision", NO_VALS) !=
+        ERR_OK) {
+        abort();
+    }
+    (void)snprintf(reading, sizeof reading, "%lld", (long long)id);
+    (void)fixture_run(f, f->luis, "decision undo", "decision", reading, "reason",
+                      "se vuelve a mirar", NULL);
 }
 
 void fixture_every_kind(struct office_fixture *f)

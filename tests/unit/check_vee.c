@@ -14,6 +14,7 @@ int main(void)
     fixture_template();
     SRunner *r = srunner_create(suite_queue());
     srunner_add_suite(r, suite_estimating());
+    srunner_add_suite(r, suite_decide());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
