@@ -88,3 +88,4 @@ libapp_a_SOURCES += src/app/cmd_brand.c
 # Decisions on readings.
 libapp_a_SOURCES += src/app/cmd_decide.c src/app/decide.h src/app/decide_preview.c
 libapp_a_SOURCES += src/app/cmd_undo.c
+libapp_a_SOURCES += src/app/notices.c src/app/notices.h
