@@ -49,3 +49,4 @@ doc/zsh/_aforo: aforo$(EXEEXT)
 aforo_SOURCES += src/verb_charges.c
 aforo_SOURCES += src/verb_paper.c
 aforo_SOURCES += src/verb_notice.c
+aforo_SOURCES += src/verb_reconcile.c

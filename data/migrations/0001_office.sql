@@ -403,8 +403,26 @@ CREATE TABLE tariff(
     UNIQUE(code, version)
 ) STRICT;
 
+CREATE TABLE cycle(                     -- what is billed together
+    name   TEXT PRIMARY KEY,
+    months INTEGER NOT NULL,            -- of a period
+    day    INTEGER NOT NULL,            -- of the month, on which it starts
+    seq    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cycle_route(
+    route TEXT PRIMARY KEY,
+    cycle TEXT NOT NULL REFERENCES cycle(name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cycle_account(             -- in it whatever the route of its meters
+    account INTEGER PRIMARY KEY REFERENCES account(id),
+    cycle   TEXT NOT NULL REFERENCES cycle(name)
+) STRICT;
+
 CREATE TABLE billing_run(
     id         INTEGER PRIMARY KEY,
+    cycle      TEXT,                    -- whose accounts; NULL: those in no cycle
     start_date TEXT NOT NULL,
     end_date   TEXT NOT NULL,
     start_utc  INTEGER NOT NULL,

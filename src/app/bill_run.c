@@ -7,33 +7,14 @@
 #include <string.h>
 
 #include "app/bill_item.h"
+#include "app/bill_run_priv.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
-#include "domain/period.h"
-#include "ledger/items.h"
 
 /* Small enough that trying again, when another writer was first, costs little. */
 #define BILLS_PER_BATCH 1024
 #define BILL_ARENA_MAX ((size_t)32 << 20)
 #define DUE_DAYS_DEFAULT "15"
-
-/* A run at work. Accounts are listed once; each attempt at a batch computes its bills anew from
- * what is true then. */
-struct bill_run {
-    struct bill_run_report *report;
-    struct billing_period period;
-    char issued[11], due[11];
-    struct arena arena; /* tariffs */
-    struct tariff_book book;
-    int64_t *accounts;
-    size_t count, next; /* next: first account of the batch being made */
-    size_t batch_end;   /* set by build: first account after the batch */
-    int64_t batch_number;
-    struct item_batch items;
-    struct bill_run_report pending; /* what the batch adds to the report */
-    struct err blocked;             /* ERR_OK, or why no run may be opened now */
-    int64_t again;                  /* cancelled bill whose account is billed again; 0: all */
-};
 
 static void date_text(struct date d, char out[11])
 {
@@ -44,84 +25,6 @@ static void date_text(struct date d, char out[11])
     buf_release(&b);
 }
 
-/* By the calendar ("2016-03", "2016-03/P2M") or by its first day and the first day after it. */
-static enum err_code period_named(struct command_ctx *c, struct date *start, struct date *end,
-                                  struct err *e)
-{
-    const char *text = arg_text(c, "period");
-    const struct arg *from = arg_get(c, "from");
-    const struct arg *to = arg_get(c, "to");
-    struct period period;
-    if ((text != NULL) == (from->given || to->given) || from->given != to->given) {
-        return err_set(
-            e, ERR_USAGE,
-            _("say which period: a month as 2016-03, or --from and --to; --to is the "
-              "first day that is not billed any more"));
-    }
-    if (text == NULL) {
-        *start = from->date;
-        *end = to->date;
-        return ERR_OK;
-    }
-    enum cycle cycle = strstr(text, "/P2M") != NULL   ? CYCLE_BIMONTHLY
-                       : strstr(text, "/P3M") != NULL ? CYCLE_QUARTERLY
-                                                      : CYCLE_MONTHLY;
-    size_t len = strlen(text);
-    unsigned month = len >= 7 ? (unsigned)(text[5] - '0') * 10 + (unsigned)(text[6] - '0') : 0;
-    month = month >= 1 && month <= 12 ? month : 1; /* what is no month period_parse refuses */
-    TRY(period_parse(text, cycle, month, c->office->zone, &period, e));
-    *start = period.start;
-    *end = period.end;
-    return ERR_OK;
-}
-
-static enum err_code period_check(struct command_ctx *c, struct bill_run *r, struct err *e)
-{
-    struct billing_period *p = &r->period;
-    struct date today;
-    TRY(period_named(c, &p->start, &p->end, e));
-    date_text(p->start, p->start_text);
-    date_text(p->end, p->end_text);
-    if (date_cmp(p->start, p->end) >= 0) {
-        return err_set(
-            e, ERR_USAGE,
-            _("the period must end after it starts; --to is the first day that is not "
-              "billed any more"));
-    }
-    TRY(date_parse(c->date, strlen(c->date), &today, e));
-    if (date_cmp(p->end, date_from_days(date_to_days(today) + 1)) > 0) {
-        return err_set(e, ERR_STATE, _("the period ends on %s, after the business date %s"),
-                       p->end_text, c->date);
-    }
-    p->start_utc = zone_day_start(c->office->zone, p->start);
-    p->end_utc = zone_day_start(c->office->zone, p->end);
-    return ERR_OK;
-}
-
-/* Periods are billed in order and never overlap; the same period again bills who was left out.
- */
-static enum err_code period_free(struct command_ctx *c, const struct bill_run *r, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    const struct billing_period *p = &r->period;
-    TRY(db_query(c->office->db, &q, e,
-                 "SELECT id, start_date, end_date FROM billing_run WHERE state <> 'discarded' "
-                 "AND end_date > ?1 AND NOT (start_date = ?1 AND end_date = ?2) ORDER BY id "
-                 "LIMIT 1",
-                 VALS(V_TEXT(p->start_text), V_TEXT(p->end_text))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && row) {
-        code =
-            err_set(e, ERR_STATE,
-                    _("billing run %" PRId64 " covers %s to %s already; periods are billed in "
-                      "order and do not overlap"),
-                    stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2));
-    }
-    stmt_done(q);
-    return code;
-}
-
 /* An unfinished run is finished first: of this period, by going on; of another, by whoever
  * started it. */
 static enum err_code open_run_find(struct command_ctx *c, struct bill_run *r, struct err *e)
@@ -130,13 +33,13 @@ static enum err_code open_run_find(struct command_ctx *c, struct bill_run *r, st
     bool row = false;
     const struct billing_period *p = &r->period;
     TRY(db_query(c->office->db, &q, e,
-                 "SELECT id, start_date, end_date, batches, issued, due FROM billing_run "
-                 "WHERE state = 'open'",
-                 NO_VALS));
+                 "SELECT id, start_date, end_date, batches, issued, due, cycle IS ? FROM "
+                 "billing_run WHERE state = 'open'",
+                 VALS(V_TEXT(r->cycle))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         bool same = strcmp(stmt_text(q, 1), p->start_text) == 0 &&
-                    strcmp(stmt_text(q, 2), p->end_text) == 0;
+                    strcmp(stmt_text(q, 2), p->end_text) == 0 && stmt_int(q, 6) != 0;
         if (same) {
             r->report->run = stmt_int(q, 0);
             r->report->resumed = true;
@@ -155,40 +58,9 @@ static enum err_code open_run_find(struct command_ctx *c, struct bill_run *r, st
     return code;
 }
 
-static enum err_code accounts_list(struct command_ctx *c, struct bill_run *r, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    const struct billing_period *p = &r->period;
-    int64_t total = 0;
-    TRY(db_get_int(c->office->db, &total, NULL, e, "SELECT count(*) FROM account", NO_VALS));
-    r->accounts = mem_array(total > 0 ? (size_t)total : 1, sizeof r->accounts[0]);
-    if (r->accounts == NULL) {
-        return err_nomem(e);
-    }
-    TRY(db_query(c->office->db, &q, e,
-                 "SELECT DISTINCT account, EXISTS(SELECT 1 FROM bill b JOIN billing_run r ON "
-                 "r.id = b.run "
-                 "WHERE b.account = a.account AND b.start_date = ?1 AND b.end_date = ?2 AND "
-                 "r.state <> 'discarded') FROM assignment a WHERE start_date < ?2 AND "
-                 "(end_date IS NULL OR end_date > ?1) ORDER BY account LIMIT ?3",
-                 VALS(V_TEXT(p->start_text), V_TEXT(p->end_text), V_INT(total))));
-    enum err_code code = ERR_OK;
-    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        r->report->accounts++;
-        if (stmt_int(q, 1) != 0) {
-            r->report->already++;
-        } else {
-            r->accounts[r->count++] = stmt_int(q, 0);
-        }
-    }
-    stmt_done(q);
-    return code;
-}
-
 /* Add one bill's exceptions and amounts. */
-static enum err_code report_add(struct bill_run_report *rep, const struct account_bill *b,
-                                struct err *e)
+enum err_code bill_report_add(struct bill_run_report *rep, const struct account_bill *b,
+                              struct err *e)
 {
     rep->skipped += b->skipped;
     for (size_t i = 0; i < b->count; i++) {
@@ -236,7 +108,7 @@ static enum err_code batch_fill(struct command_ctx *c, struct bill_run *r, int64
         code = bill_build(c->office, &r->book, &r->period, r->accounts[r->batch_end], &arena, b,
                           e);
         if (code == ERR_OK) {
-            code = report_add(&r->pending, b, e);
+            code = bill_report_add(&r->pending, b, e);
         }
         if (code == ERR_OK && b->count > 0 && items != NULL) {
             struct bill_stamp stamp = {.bill = first_bill + r->pending.bills - 1,
@@ -269,7 +141,7 @@ static enum err_code build_open(struct command_ctx *c, struct draft *d, struct e
     if (r->blocked.code != ERR_OK) {
         return err_set(e, r->blocked.code, "%s", r->blocked.text);
     }
-    TRY(r->again > 0 ? ERR_OK : period_free(c, r, e));
+    TRY(r->again > 0 ? ERR_OK : bill_period_free(c, r, e));
     TRY(next_id(c, "SELECT max(id) FROM billing_run", &r->report->run, e));
     TRY(draft_begin(c, d, "billing.opened", e));
     TRY(data_int(c, d->data, "run", r->report->run, e));
@@ -279,6 +151,7 @@ static enum err_code build_open(struct command_ctx *c, struct draft *d, struct e
     TRY(data_int(c, d->data, "end_utc", r->period.end_utc, e));
     TRY(data_text(c, d->data, "zone", zone_name(c->office->zone), e));
     TRY(data_text(c, d->data, "issued", r->issued, e));
+    TRY(r->cycle != NULL ? data_text(c, d->data, "cycle", r->cycle, e) : ERR_OK);
     return data_text(c, d->data, "due", r->due, e);
 }
 
@@ -393,31 +266,14 @@ static enum err_code run_issue(struct command_ctx *c, struct bill_run *r, struct
     return act_user(c, build_close, &t, e);
 }
 
-static enum err_code run_preview(struct command_ctx *c, struct bill_run *r, struct err *e)
-{
-    TRY(period_free(c, r, e));
-    while (bills_left(r)) {
-        if (!progress_step(c->progress, _("Billing preview"), r->next, r->count)) {
-            return err_set(e, ERR_CANCELLED, _("the preview was stopped"));
-        }
-        TRY(batch_fill(c, r, 1, 1, NULL, e));
-        r->pending.first = 0;
-        r->pending.last = 0;
-        TRY(report_merge(r->report, &r->pending, e));
-        r->next = r->batch_end;
-    }
-    (void)progress_step(c->progress, _("Billing preview"), r->count, r->count);
-    return ERR_OK;
-}
-
 static enum err_code previous_run(struct command_ctx *c, struct bill_run *r, struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
     TRY(db_query(c->office->db, &q, e,
                  "SELECT items, total, end_date FROM billing_run WHERE state = 'closed' AND "
-                 "end_date <= ? ORDER BY end_date DESC, id DESC LIMIT 1",
-                 VALS(V_TEXT(r->period.start_text))));
+                 "end_date <= ? AND cycle IS ? ORDER BY end_date DESC, id DESC LIMIT 1",
+                 VALS(V_TEXT(r->period.start_text), V_TEXT(r->cycle))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         r->report->previous_bills = stmt_int(q, 0);
@@ -451,49 +307,6 @@ static void report_message(struct command_ctx *c, const struct bill_run_report *
     buf_release(&grouped);
 }
 
-/* The period and account of a cancelled bill that nobody billed again yet. */
-static enum err_code again_check(struct command_ctx *c, struct bill_run *r, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    struct billing_period *p = &r->period;
-    r->again = arg_get(c, "bill")->integer;
-    r->accounts = mem_array(1, sizeof r->accounts[0]);
-    if (r->accounts == NULL) {
-        return err_nomem(e);
-    }
-    TRY(db_query(c->office->db, &q, e,
-                 "SELECT b.account, b.start_date, b.end_date, r.start_utc, r.end_utc, "
-                 "b.cancelled IS NOT NULL, (SELECT max(n.id) FROM bill n JOIN billing_run m ON "
-                 "m.id = n.run WHERE n.account = b.account AND n.start_date = b.start_date AND "
-                 "n.end_date = b.end_date AND n.cancelled IS NULL AND m.state <> 'discarded') "
-                 "FROM bill b JOIN billing_run r ON r.id = b.run WHERE b.id = ?",
-                 VALS(V_INT(r->again))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && !row) {
-        code = err_set(e, ERR_NOT_FOUND, _("there is no bill %" PRId64), r->again);
-    } else if (code == ERR_OK && stmt_int(q, 5) == 0) {
-        code = err_set(e, ERR_STATE,
-                       _("bill %" PRId64 " is in force; cancel it first: aforo bill cancel "
-                         "%" PRId64),
-                       r->again, r->again);
-    } else if (code == ERR_OK && !stmt_is_null(q, 6)) {
-        code = err_set(e, ERR_EXISTS,
-                       _("bill %" PRId64 " was billed again already: bill %" PRId64), r->again,
-                       stmt_int(q, 6));
-    } else if (code == ERR_OK) {
-        r->accounts[r->count++] = stmt_int(q, 0);
-        (void)snprintf(p->start_text, sizeof p->start_text, "%s", stmt_text(q, 1));
-        (void)snprintf(p->end_text, sizeof p->end_text, "%s", stmt_text(q, 2));
-        p->start_utc = stmt_int(q, 3);
-        p->end_utc = stmt_int(q, 4);
-    }
-    stmt_done(q);
-    TRY(code);
-    TRY(date_parse(p->start_text, 10, &p->start, e));
-    return date_parse(p->end_text, 10, &p->end, e);
-}
-
 /* Issued today, due some days later. */
 static enum err_code dates_set(struct command_ctx *c, struct bill_run *r, struct err *e)
 {
@@ -511,10 +324,10 @@ static enum err_code run_steps(struct command_ctx *c, struct bill_run *r, struct
     struct bill_run_report *rep = r->report;
     TRY(open_run_find(c, r, e));
     TRY(tariff_book_load(c->office, &r->arena, &r->book, e));
-    TRY(r->again > 0 ? ERR_OK : accounts_list(c, r, e));
+    TRY(r->again > 0 ? ERR_OK : bill_accounts_list(c, r, e));
     TRY(previous_run(c, r, e));
     TRY(items_init(&r->items, e));
-    TRY(rep->preview ? run_preview(c, r, e) : run_issue(c, r, e));
+    TRY(rep->preview ? bill_preview(c, r, e) : run_issue(c, r, e));
     if (!rep->preview) { /* prepayments pay what was billed */
         TRY(credits_settle(c, 0, &rep->settled, e));
     }
@@ -530,7 +343,7 @@ static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
     *rep = (struct bill_run_report){.preview = !again && arg_flag(c, "preview")};
     arena_init(&r.arena, (size_t)64 << 20);
     c->report = &r;
-    enum err_code code = again ? again_check(c, &r, e) : period_check(c, &r, e);
+    enum err_code code = again ? bill_again_check(c, &r, e) : bill_period_check(c, &r, e);
     if (code == ERR_OK) {
         code = dates_set(c, &r, e);
     }
@@ -570,6 +383,8 @@ static const struct param bill_run_params[] = {
      NULL, NULL},
     {"from", PARAM_DATE, 0, N_("or its first day"), NULL, NULL},
     {"to", PARAM_DATE, 0, N_("and the first day after it"), NULL, NULL},
+    {"cycle", PARAM_TEXT, 0, N_("only the accounts of this cycle, from its day on"), NULL,
+     NULL},
     {"due-days", PARAM_INT, 0, N_("days until the bills are due"), NULL, DUE_DAYS_DEFAULT},
     {"preview", PARAM_FLAG, 0, N_("show what would be billed, record nothing"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};

@@ -18,7 +18,8 @@ struct bill_run_report {
     struct money total;
     int64_t settled; /* accounts whose credit was laid against what they owe */
     int64_t no_reading, falls, skipped, surcharges, unusual; /* exceptions, in meters */
-    struct money previous_total;                             /* of the newest run before */
+    int64_t blocked; /* accounts whose bill cannot be made; only a preview counts them */
+    struct money previous_total; /* of the newest run before */
     int64_t previous_bills;
     char previous_end[11]; /* "" when there is none */
 };

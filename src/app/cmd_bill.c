@@ -24,7 +24,9 @@ static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, 
     int64_t later = 0;
     TRY(db_get_int(c->office->db, &later, NULL, e,
                    "SELECT count(*) FROM billing_run a JOIN billing_run b ON b.id = ? WHERE "
-                   "a.state <> 'discarded' AND a.start_date >= b.end_date",
+                   "a.state <> 'discarded' AND a.start_date >= b.end_date AND (a.cycle IS "
+                   "b.cycle OR EXISTS(SELECT 1 FROM bill x JOIN bill y ON y.account = "
+                   "x.account WHERE x.run = b.id AND y.run = a.id))",
                    VALS(V_INT(run))));
     if (later > 0) {
         return err_set(e, ERR_STATE,

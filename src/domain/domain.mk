@@ -34,3 +34,4 @@ libdomain_a_SOURCES += src/domain/project_collection.c src/domain/project_disput
 # What comes in files.
 libdomain_a_SOURCES += src/domain/project_import.c
 libdomain_a_SOURCES += src/domain/project_paper.c
+libdomain_a_SOURCES += src/domain/project_cycle.c

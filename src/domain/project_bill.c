@@ -17,12 +17,14 @@ enum err_code project_billing_opened(struct projection *p, const struct json *d)
     for (size_t i = 0; i < 4; i++) {
         TRY(take_text(p, d, names[i], &text[i]));
     }
-    return db_run(p->db, p->e,
-                  "INSERT INTO billing_run(id, start_date, end_date, start_utc, end_utc, "
-                  "issued, due, state, opened, "
-                  "batches, items, total) VALUES(?,?,?,?,?,?,?,'open',?,0,0,0)",
-                  VALS(V_INT(run), V_TEXT(text[0]), V_TEXT(text[1]), V_INT(utc[0]),
-                       V_INT(utc[1]), V_TEXT(text[2]), V_TEXT(text[3]), V_INT(p->entry->seq)));
+    return db_run(
+        p->db, p->e,
+        "INSERT INTO billing_run(id, cycle, start_date, end_date, start_utc, end_utc, "
+        "issued, due, state, opened, "
+        "batches, items, total) VALUES(?,?,?,?,?,?,?,?,'open',?,0,0,0)",
+        VALS(V_INT(run), V_TEXT(json_get_str(d, "cycle")), V_TEXT(text[0]), V_TEXT(text[1]),
+             V_INT(utc[0]), V_INT(utc[1]), V_TEXT(text[2]), V_TEXT(text[3]),
+             V_INT(p->entry->seq)));
 }
 
 enum err_code project_billing_batch(struct projection *p, const struct json *d)

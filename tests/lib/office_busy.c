@@ -319,6 +319,15 @@ static void bank(struct office_fixture *f)
     }
 }
 
+/* Two cycles, each with a route or an account of its own. */
+static void cycle(struct office_fixture *f)
+{
+    (void)fixture_run(f, f->marta, "cycle set", "cycle", "centro", "months", "1", "day", "15",
+                      "routes", "R1", "accounts", "A00001", NULL);
+    (void)fixture_run(f, f->marta, "cycle set", "cycle", "norte", "months", "2", "accounts",
+                      "A00002", NULL);
+}
+
 /* Two files that go out, by one layout. */
 static void charge(struct office_fixture *f)
 {
@@ -504,6 +513,7 @@ void fixture_busy(struct office_fixture *f)
     bring_earlier(f);
     estimate(f);
     papers(f);
+    cycle(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

@@ -59,6 +59,7 @@ int main(void)
     fixture_template();
     SRunner *r = srunner_create(suite_receipt());
     srunner_add_suite(r, suite_charges());
+    srunner_add_suite(r, suite_cycle());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -20,5 +20,6 @@ const char *billing_file(const char *name, const char *text);
 
 Suite *suite_receipt(void);
 Suite *suite_charges(void);
+Suite *suite_cycle(void);
 
 #endif
