@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/model.h"
+#include "ui/plain.h"
 #include "reports/exports.h"
 #include "ui/run.h"
 #include "verb.h"
@@ -523,6 +524,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
                                   .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
                                                                          : TERM_CHARSET_AUTO};
     bound_printer(cli_take(cli, "printer"));
+    options.plain = cli_take_flag(cli, "plain");
     int64_t lock_min = 0;
     TRY(lock_minutes(cli, &lock_min, e));
     TRY(verb_no_more(cli, e));
@@ -551,7 +553,8 @@ enum err_code verb_console(struct cli *cli, struct err *e)
             .reading_subject = bound_subject,
             .reading_check = bound_check,
         };
-        code = console_run(&model, &options, e);
+        code =
+            options.plain ? plain_run(&model, &options, e) : console_run(&model, &options, e);
     }
     bound_queue_close();
     bound_lists_close(&b);

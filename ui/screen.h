@@ -178,6 +178,8 @@ struct screen_ops {
     /* Characters typed go into a field now, so that none of them can be a command; NULL: never.
      */
     bool (*typing)(const void *state);
+    /* What is typed now is a password, not to be echoed; NULL: never. */
+    bool (*secret)(const void *state);
     /* Typed text would be lost by leaving; NULL: never. */
     bool (*dirty)(const void *state);
     /* Move to the next item and give its id; false at the end; NULL: no items. */

@@ -322,6 +322,11 @@ static bool command_typing(const void *state)
     return true;
 }
 
+static bool command_secret(const void *state)
+{
+    return form_is_secret(&((const struct command_state *)state)->form);
+}
+
 static bool command_dirty(const void *state)
 {
     return ((const struct command_state *)state)->form.touched;
@@ -341,5 +346,6 @@ const struct screen_ops screen_command = {
     .keys = command_keys,
     .act = command_act,
     .typing = command_typing,
+    .secret = command_secret,
     .dirty = command_dirty,
 };

@@ -164,6 +164,11 @@ static void login_render(const void *state, struct frame *f, struct rect area)
     render_state(s, f, (struct rect){box.row + 8, left, rows - 9, wide});
 }
 
+static bool login_secret(const void *state)
+{
+    return form_is_secret(&((const struct login_state *)state)->form);
+}
+
 static struct key_table login_keys(const void *state)
 {
     (void)state;
@@ -183,4 +188,5 @@ const struct screen_ops screen_login = {
     .render = login_render,
     .keys = login_keys,
     .act = login_act,
+    .secret = login_secret,
 };

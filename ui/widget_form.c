@@ -129,6 +129,11 @@ void form_set(struct form *form, const char *name, const char *machine)
     }
 }
 
+bool form_is_secret(const struct form *form)
+{
+    return form->count > 0 && form->fields[form->focus].param->type == PARAM_SECRET;
+}
+
 void form_lock(struct form *form, const char *name, const char *shown)
 {
     size_t i = form_find(form, name);

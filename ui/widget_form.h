@@ -34,6 +34,8 @@ void form_init(struct form *form, const struct ui_model *m, const struct param *
 void form_release(struct form *form);
 /* Fill a field from machine form; unknown names are ignored. */
 void form_set(struct form *form, const char *name, const char *machine);
+/* Is the field in focus one whose value is not to be seen? */
+bool form_is_secret(const struct form *form);
 /* Show a sentence in place of a field's value, which nobody can change here. */
 void form_lock(struct form *form, const char *name, const char *shown);
 /* Index of a field, or count. */

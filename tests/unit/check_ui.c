@@ -38,6 +38,7 @@ int main(void)
     srunner_add_suite(runner, suite_widget_table());
     srunner_add_suite(runner, suite_worker());
     srunner_add_suite(runner, suite_list());
+    srunner_add_suite(runner, suite_plain());
     srunner_add_suite(runner, suite_console());
     srunner_add_suite(runner, suite_console_golden());
     srunner_add_suite(runner, suite_console_fuzz());
