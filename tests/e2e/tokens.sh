@@ -64,7 +64,7 @@ kept() { tpm2_nvread --tcti "$TPM2OPENSSL_TCTI" -C o "0x$(tpm2_getcap --tcti "$T
 verdict $? "the TPM holds the same note, and tpm2-tools read it"
 works "a proof over it" proof entry 1 -o "$work/one.json"
 works "the proof holds" check "$work/one.json" --key "$(a key export "$log" | grep '^aforo.office/TOK1+')"
-awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$AFORO_SRCDIR/docs/check-by-hand.md" >"$work/check.sh"
+awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$(dirname "$0")/../../docs/check-by-hand.md" >"$work/check.sh"
 bash "$work/check.sh" "$work/one.json" >"$work/out" 2>&1
 verdict $? "the proof holds by hand"
 cp -a "$work/office" "$work/strip"
