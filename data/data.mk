@@ -32,6 +32,10 @@ uninstall-local:
 	for t in $(DATA_TREES); do rmdir '$(DESTDIR)$(pkgdatadir)/'"$$t" 2>/dev/null || :; done
 	rmdir '$(DESTDIR)$(pkgdatadir)' 2>/dev/null || :
 
+# The kiosk's unit for systemd, in its own place of the package's data: docs/kiosk.md says how it is taken into use.
+systemddatadir = $(pkgdatadir)/systemd
+dist_systemddata_DATA = data/systemd/aforo-kiosk@.service
+
 # Message catalogues: English stands in the source, data/po/LANG.po translates it.
 LINGUAS = es
 CATALOGUES = $(LINGUAS:%=data/po/%/LC_MESSAGES/aforo.mo)

@@ -41,3 +41,5 @@ libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/
 libreports_a_SOURCES += reports/exports.c reports/exports.h reports/receipt_print.c
 libreports_a_SOURCES += reports/field_paper_pdf.c reports/field_paper_pdf.h
 libreports_a_SOURCES += reports/form_pdf.c reports/form_pdf.h reports/notice_pdf.c reports/notice_pdf.h
+# The kiosk's and the counter's printers.
+libreports_a_SOURCES += reports/escpos.c reports/escpos.h reports/qr_text.c reports/qr_text.h

@@ -8,13 +8,14 @@
 
 #include "app/command.h"
 #include "base/i18n.h"
+#include "reports/escpos.h"
 #include "reports/out_file.h"
 #include "reports/receipt_paper.h"
 #include "verb.h"
 
 struct receipt_wish {
     const char *number, *path;
-    bool pdf;
+    bool pdf, escpos; /* else text */
     unsigned columns;
 };
 
@@ -34,8 +35,11 @@ static enum err_code wish_take(struct cli *cli, struct receipt_wish *w, struct e
     if (cli->argc != 1) {
         return err_set(e, ERR_USAGE, _("receipt needs the number of one receipt"));
     }
-    if (format != NULL && strcmp(format, "pdf") != 0 && strcmp(format, "text") != 0) {
-        return err_set(e, ERR_USAGE, _("--format: a receipt is printed as text or pdf"));
+    bool escpos = format != NULL && strcmp(format, "escpos") == 0;
+    if (format != NULL && strcmp(format, "pdf") != 0 && strcmp(format, "text") != 0 &&
+        !escpos) {
+        return err_set(e, ERR_USAGE,
+                       _("--format: a receipt is printed as text, escpos or pdf"));
     }
     if (columns != NULL &&
         (decimal_parse(columns, strlen(columns), &d, e) != ERR_OK || d.scale != 0 ||
@@ -46,9 +50,10 @@ static enum err_code wish_take(struct cli *cli, struct receipt_wish *w, struct e
     *w = (struct receipt_wish){cli->argv[0], path != NULL ? path : "-",
                                format != NULL ? strcmp(format, "pdf") == 0
                                               : path != NULL && ends_in(path, ".pdf"),
-                               (unsigned)d.mantissa};
-    return w->pdf && strcmp(w->path, "-") == 0 && isatty(STDOUT_FILENO) == 1
-               ? err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"), "pdf")
+                               escpos, (unsigned)d.mantissa};
+    return (w->pdf || escpos) && strcmp(w->path, "-") == 0 && isatty(STDOUT_FILENO) == 1
+               ? err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"),
+                         escpos ? "escpos" : "pdf")
                : ERR_OK;
 }
 
@@ -61,7 +66,11 @@ static enum err_code text_write(const struct paper *p, const struct receipt_wish
         return err_nomem(e);
     }
     buf_init(&text, (size_t)1 << 20);
-    paper_text(p, w->columns, &text);
+    if (w->escpos) {
+        escpos_paper(p, w->columns, &text);
+    } else {
+        paper_text(p, w->columns, &text);
+    }
     enum err_code code = buf_status(&text, _("receipt"), e);
     if (code == ERR_OK) {
         code = out_file_open(f, w->path, e);

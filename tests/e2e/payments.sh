@@ -101,7 +101,7 @@ qr=$(zbarimg --raw -q "$work"/page-*.png 2>/dev/null)
 is "its code is signed by the office" 1 "$(a check "$qr" --key "$spki" | grep -c 'receipt 1 of office PAY: 600.00 USD')"
 is "... and no other amount" 1 "$(a check "${qr/600.00/900.00}" --key "$spki" 2>&1 | grep -c 'not signed')"
 refused "no receipt" "receipt 99" op receipt 99
-refused "an unknown paper" "text or pdf" op receipt 1 --format gif
+refused "an unknown paper" "text, escpos or pdf" op receipt 1 --format gif
 
 refused "an unknown account" "A9" op payment take A9 5
 refused "nothing paid" "above zero" op payment take A1 0

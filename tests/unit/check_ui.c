@@ -42,6 +42,7 @@ int main(void)
     srunner_add_suite(runner, suite_console());
     srunner_add_suite(runner, suite_console_golden());
     srunner_add_suite(runner, suite_console_fuzz());
+    srunner_add_suite(runner, suite_kiosk());
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -19,6 +19,7 @@ Suite *suite_page(void);
 Suite *suite_plot(void);
 Suite *suite_list(void);
 Suite *suite_plain(void);
+Suite *suite_kiosk(void);
 Suite *suite_term_keys(void);
 Suite *suite_widget_form(void);
 Suite *suite_widget_table(void);

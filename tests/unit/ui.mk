@@ -11,5 +11,6 @@ tests_unit_check_ui_SOURCES = tests/unit/check_ui.c tests/unit/check_ui.h tests/
 	tests/unit/test_widgets.c tests/unit/test_worker.c
 tests_unit_check_ui_LDADD = $(LINK_UI) $(CHECK_LIBS)
 EXTRA_tests_unit_check_ui_DEPENDENCIES = $(CATALOGUES)
+tests_unit_check_ui_SOURCES += tests/unit/test_kiosk.c
 endif
 EXTRA_DIST += $(wildcard $(srcdir)/tests/golden/ui/*.txt)
