@@ -11,6 +11,7 @@ libreports_a_SOURCES = \
 	reports/bill_sheet.c reports/bill_sheet.h \
 	reports/bill_summary.c \
 	reports/bill_tables.c \
+	reports/greenbutton.c reports/greenbutton.h reports/journal.c reports/journal.h \
 	reports/model.c reports/model.h reports/bills_run.c reports/brand.c reports/brand.h reports/rep_bill.c reports/rep_bill.h reports/rep_office.c reports/rep_office.def reports/rep_office.h \
 	reports/out.c reports/out.h \
 	reports/out_csv.c \

@@ -16,7 +16,7 @@ aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
 	src/verb_key.c \
 	src/verb_personal.c \
 	src/verb_proof.c \
-	src/verb_report.c \
+	src/verb_journal.c src/verb_report.c \
 	src/verb_session.c \
 	src/verb_tariff.c \
 	src/verb_verify.c

@@ -4,20 +4,17 @@
 # To build and run.
 BUILD_PACKAGES=(
     gcc libc6-dev make autoconf automake pkgconf gettext libsqlite3-dev libssl-dev libargon2-dev
-    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libzip-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
-    fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev
-    fonts-dejavu-core tzdata libqrencode-dev libtss2-dev
-    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libncurses-dev libxlsxwriter-dev libhpdf-dev
-    fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev libpng-dev
+    libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libzip-dev libncurses-dev libxlsxwriter-dev
+    libhpdf-dev fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev libtss2-dev libpng-dev
 )
 # To test as well.
 TEST_PACKAGES=(
     check clang-14 libclang-rt-14-dev clang-format-14 shellcheck git xz-utils python3-jsonschema tmux jq
     poppler-utils sqlite3 unzip openssl procps xxd softhsm2 swtpm tpm2-openssl tpm2-tools age zbar-tools
-    faketime golang-go golang-golang-x-mod-dev perl zsh man-db groff
+    faketime golang-go golang-golang-x-mod-dev perl zsh man-db groff python3-openpyxl ledger
 )
 # For the soak run's analysis.
-SOAK_PACKAGES=(cppcheck clang-tidy-14)
+SOAK_PACKAGES=(cppcheck clang-tidy-14 libreoffice-calc-nogui)
 # To make a bare root (runtests --fresh).
 FRESH_PACKAGES=(debootstrap mount git unzip)
 

@@ -19,4 +19,4 @@ tests_unit_check_papers_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_papers_SOURCES = tests/unit/check_papers.c $(FIXTURE_FILES) tests/lib/office_busy.c tests/lib/office_busy.h
 tests_unit_check_papers_LDADD = $(LINK_REPORTS) $(CHECK_LIBS)
 endif
-EXTRA_DIST += tests/lib/sheets_check.py
+EXTRA_DIST += tests/lib/sheets_check.py tests/lib/greenbutton_check.py
