@@ -25,10 +25,14 @@ enum flow {
     FLOW_BILL,    /* two months billed, of readings that are there */
     FLOW_REBUILD, /* its ledger's export into DIR/rebuilt */
     FLOW_VERIFY,  /* verify --deep */
+    FLOW_PACKETS, /* signed packets of two devices */
+    FLOW_ATTACH,  /* a photo of a meter */
     FLOW_WORK,    /* import, then bill: what is stopped and finished */
     FLOW_COUNT
 };
 extern const char *const flow_names[FLOW_COUNT];
+
+#define RIG_PACKETS 60 /* in FLOW_PACKETS */
 
 /* In main(), before Check forks. */
 void rig_make(void);
@@ -45,6 +49,9 @@ void rig_at_ack(void (*look)(void));
 int64_t rig_acked(const char *path);
 /* The newest entry of an office. */
 int64_t rig_entries(const char *dir);
+/* Packets that are kept, and attachments. */
+int64_t rig_packets(const char *dir);
+int64_t rig_attachments(const char *dir);
 /* Hash over the readings and bills: equal when the same work was done. */
 void rig_work_digest(const char *dir, char hex[65]);
 /* What the check says; the test fails unless it holds. */

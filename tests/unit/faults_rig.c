@@ -17,12 +17,13 @@
 
 #define PATH_SIZE (FIXTURE_PATH_MAX + 64)
 
-const char *const flow_names[FLOW_COUNT] = {"act",     "import", "billing",
-                                            "rebuild", "verify", "work"};
+const char *const flow_names[FLOW_COUNT] = {"act",    "import",  "billing",    "rebuild",
+                                            "verify", "packets", "attachment", "work"};
 
 static struct {
     char fresh[FIXTURE_PATH_MAX]; /* meters, a mapping */
     char read[FIXTURE_PATH_MAX];  /* readings too */
+    char signs[FIXTURE_PATH_MAX]; /* meters, and devices that sign */
     char files[FIXTURE_PATH_MAX]; /* what is imported; an export */
     int64_t wall, boot;
     pid_t owner;
@@ -192,6 +193,12 @@ enum err_code rig_run(enum flow flow, const char *dir, unsigned salt, struct err
         return rebuild(export, target, &office_projector, NULL, &a, e);
     case FLOW_VERIFY:
         return verify_now(dir, VERIFY_DEEP, &a, e);
+    case FLOW_PACKETS:
+        path_of(target, rig.files, "packets.jsonl");
+        return client(dir, ANA, salt, e, "import packets", "file", target, NULL);
+    case FLOW_ATTACH:
+        path_of(target, rig.files, "photo.txt");
+        return client(dir, ANA, salt, e, "attach", "file", target, "meter", "W00001", NULL);
     case FLOW_WORK:
         code = import_files(dir, salt, e);
         return code == ERR_OK ? bill_months(dir, salt, e) : code;
@@ -263,9 +270,75 @@ static void export_make(const char *dir)
     db_close(db);
 }
 
+/* A packet with the canonical members in order; the register rises by 0.25 each time. */
+static void packet_add(struct buf *out, struct sign_key *key, int device, int number)
+{
+    struct buf b;
+    struct signature sig;
+    struct err e = ERR_INIT;
+    int thousandths = 100000 + 250 * number;
+    buf_init(&b, 1024);
+    buf_addf(&b, "{\"delta\":0.25,\"device_id\":\"AKM-%d\",\"nonce\":%d,\"register\":%d",
+             device, number, thousandths / 1000);
+    if (thousandths % 1000 != 0) { /* a canonical number has no zeros at its end */
+        buf_addf(&b, ".%s",
+                 thousandths % 1000 == 500   ? "5"
+                 : thousandths % 1000 == 250 ? "25"
+                                             : "75");
+    }
+    size_t upto = b.len;
+    buf_addf(&b,
+             ",\"timestamp\":\"2026-11-%02dT%02d:00:00Z\",\"tipo_medida\":\"agua\",\"unidad\":"
+             "\"m3\"}",
+             1 + number / 24, number % 24);
+    must(sign_data(key, b.data, b.len, &sig, &e), "packet", &e);
+    buf_add(out, b.data, upto);
+    buf_adds(out, ",\"signature\":\"");
+    buf_add_base64(out, sig.der, sig.len);
+    buf_addc(out, '"');
+    buf_add(out, b.data + upto, b.len - upto);
+    buf_addc(out, '\n');
+    buf_release(&b);
+}
+
+/* Two devices, on meters 1 and 2, and what they sent. */
+static void devices_make(struct office_fixture *f)
+{
+    struct buf packets, text;
+    buf_init(&packets, 1 << 20);
+    buf_init(&text, 4096);
+    for (int device = 1; device <= 2; device++) {
+        char path[PATH_SIZE], name[32], serial[32];
+        struct sign_key *key = NULL;
+        struct buf spki;
+        struct err e = ERR_INIT;
+        buf_init(&spki, 256);
+        buf_clear(&text);
+        must(sign_key_generate(&key, &e), "key", &e);
+        must(sign_key_public(key, &spki, &e), "key", &e);
+        buf_add_base64(&text, spki.data, spki.len);
+        (void)snprintf(name, sizeof name, "AKM-%d", device);
+        (void)snprintf(serial, sizeof serial, "W%05d", device);
+        write_file(name, buf_str(&text));
+        path_of(path, rig.files, name);
+        (void)fixture_run(f, f->ana, "device add", "name", name, "key", path, "meter", serial,
+                          NULL);
+        for (int n = 1; n <= RIG_PACKETS / 2; n++) {
+            packet_add(&packets, key, device, n);
+        }
+        sign_key_free(key);
+        buf_release(&spki);
+    }
+    write_file("packets.jsonl", buf_str(&packets));
+    write_file("photo.txt", buf_str(&packets));
+    buf_release(&packets);
+    buf_release(&text);
+}
+
 static void rig_remove(void)
 {
     if (rig.owner == getpid()) {
+        fixture_remove_folder(rig.signs);
         fixture_remove_folder(rig.fresh);
         fixture_remove_folder(rig.read);
         fixture_remove_folder(rig.files);
@@ -282,6 +355,7 @@ void rig_make(void)
     fixture_temp_folder(rig.files);
     fixture_temp_folder(rig.fresh);
     fixture_temp_folder(rig.read);
+    fixture_temp_folder(rig.signs);
     write_file("mapping.json", mapping);
     readings_write("readings-1.csv", 1);
     readings_write("readings-2.csv", 3);
@@ -297,12 +371,22 @@ void rig_make(void)
     fixture_copy_folder(f.dir, rig.read);
     export_make(rig.read);
     fixture_remove_folder(f.dir);
+    fixture_init(&f);
+    fixture_meters(&f, 2);
+    devices_make(&f);
+    fixture_close(&f);
+    fixture_copy_folder(f.dir, rig.signs);
+    fixture_remove_folder(f.dir);
 }
 
 void rig_copy(enum flow flow, const char *dir)
 {
     disk_watch(NULL);
     fixture_remove_folder(dir);
+    if (flow == FLOW_PACKETS || flow == FLOW_ATTACH) {
+        fixture_copy_folder(rig.signs, dir);
+        return;
+    }
     fixture_copy_folder(
         flow == FLOW_BILL || flow == FLOW_REBUILD || flow == FLOW_VERIFY ? rig.read : rig.fresh,
         dir);
@@ -341,6 +425,26 @@ int64_t rig_entries(const char *dir)
     must(db_get_int(db, &n, NULL, &e, "SELECT max(seq) FROM entry", NO_VALS), dir, &e);
     db_close(db);
     return n;
+}
+
+static int64_t count(const char *dir, const char *sql)
+{
+    struct err e = ERR_INIT;
+    int64_t n = 0;
+    struct db *db = database(dir);
+    must(db_get_int(db, &n, NULL, &e, sql, NO_VALS), dir, &e);
+    db_close(db);
+    return n;
+}
+
+int64_t rig_packets(const char *dir)
+{
+    return count(dir, "SELECT count(*) FROM reading WHERE source = 'automatic'");
+}
+
+int64_t rig_attachments(const char *dir)
+{
+    return count(dir, "SELECT count(*) FROM attachment");
 }
 
 void rig_work_digest(const char *dir, char hex[65])

@@ -65,6 +65,67 @@ START_TEST(full_disk_loses_nothing_acknowledged)
 }
 END_TEST
 
+/* The same of packets and of attachments: what was taken is there, the rest is taken again. */
+static enum flow small;
+static int64_t small_grown;
+
+static void try_small(uint64_t i)
+{
+    char dir[FIXTURE_PATH_MAX];
+    char log[FIXTURE_PATH_MAX + 8];
+    char what[96];
+    struct err e = ERR_INIT;
+    int64_t room =
+        (int64_t)point(i, points_of(OFFSETS, 10, OFFSETS), OFFSETS) * small_grown / OFFSETS - 1;
+    (void)snprintf(what, sizeof what, "%s, disk full after %" PRId64 " of %" PRId64 " bytes",
+                   flow_names[small], room, small_grown);
+    fixture_temp_folder(dir);
+    (void)snprintf(log, sizeof log, "%s.log", dir);
+    rig_copy(small, dir);
+    int64_t before = rig_attachments(dir);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    rig_acks(fd);
+    disk_watch(dir);
+    disk_quota(room);
+    enum err_code code = rig_run(small, dir, 7, &e);
+    disk_watch(NULL);
+    rig_acks(-1);
+    (void)close(fd);
+    ck_assert_msg(code == ERR_OK || (code == ERR_IO && says_full(&e)), "%s: %s: %s", what,
+                  err_code_name(code), e.text);
+    ck_assert_msg(rig_entries(dir) >= rig_acked(log), "%s: an acknowledged entry is lost",
+                  what);
+    rig_holds(dir, VERIFY_DEEP, what);
+    if (small == FLOW_PACKETS || code != ERR_OK) {
+        enum err_code again = rig_run(small, dir, 8, &e);
+        ck_assert_msg(again == ERR_OK, "%s: afterwards: %s", what, e.text);
+    }
+    ck_assert_int_eq(rig_packets(dir), small == FLOW_PACKETS ? RIG_PACKETS : 0);
+    ck_assert_int_eq(rig_attachments(dir), before + (small == FLOW_ATTACH));
+    rig_holds(dir, VERIFY_DEEP, what);
+    (void)unlink(log);
+    fixture_remove_folder(dir);
+}
+
+START_TEST(full_disk_loses_no_packet_and_no_attachment)
+{
+    char dir[FIXTURE_PATH_MAX];
+    struct err e = ERR_INIT;
+    small = _i == 0 ? FLOW_PACKETS : FLOW_ATTACH;
+    fixture_temp_folder(dir);
+    rig_copy(small, dir);
+    disk_watch(dir);
+    ck_assert_msg(rig_run(small, dir, 7, &e) == ERR_OK, "%s", e.text);
+    small_grown = disk_grown_most();
+    disk_watch(NULL);
+    fixture_remove_folder(dir);
+    ck_assert_int_gt(small_grown, 4096);
+    uint64_t tried = points_of(OFFSETS, 10, OFFSETS);
+    rig_spread(tried, try_small);
+    printf("# count disk_full_%s %" PRIu64 " 0\n", flow_names[small], tried);
+}
+END_TEST
+
 /* ---- intake stops before that */
 
 static enum err_code with_free(const char *dir, int free_of_1000, enum flow flow, struct err *e)
@@ -124,6 +185,7 @@ Suite *suite_fault_full(void)
     TCase *t = tcase_create("fault_full");
     tcase_set_timeout(t, soak() ? 14400 : 120);
     tcase_add_test(t, full_disk_loses_nothing_acknowledged);
+    tcase_add_loop_test(t, full_disk_loses_no_packet_and_no_attachment, 0, 2);
     tcase_add_test(t, intake_stops_at_5_percent_free);
     tcase_add_test(t, intake_stops_between_batches);
     suite_add_tcase(s, t);
