@@ -145,10 +145,22 @@ static const struct param report_params[] = {
     {"state", PARAM_TEXT, 0, N_("only what is in this state"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 
+static const struct param try_params[] = {
+    {"tariff", PARAM_TEXT, PARAM_REQUIRED, N_("code of the tariff"), NULL, NULL},
+    {"use", PARAM_DECIMAL, 0, N_("use in the tariff's unit"), NULL, NULL},
+    {"days", PARAM_INT, 0, N_("days of the period"), NULL, "30"},
+    {"limit", PARAM_DECIMAL, 0, N_("consumption limit, in the tariff's unit"), NULL, NULL},
+    {"month", PARAM_INT, 0, N_("month of the year, where prices have seasons"), NULL, NULL},
+    {"account", PARAM_TEXT, 0, N_("or: what it would have made of this account's last bills"),
+     NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+
 static const struct command table[] = {
     {"bill pdf", N_("print bills as PDF"), 0, bill_pdf_params, NULL, run_bill_pdf},
     {"proof bill", N_("write a file that proves a bill to anybody"), 0, proof_params, NULL,
      run_proof},
+    {"tariff try", N_("what a tariff would cost; nothing is recorded"), 0, try_params, NULL,
+     export_tariff_try},
     {"report", N_("write a report to a file"), 0, report_params, NULL, run_report},
 };
 

@@ -26,6 +26,9 @@ enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy
                                  const char *printer, char *message, size_t message_size,
                                  struct err *e) MUST_CHECK;
 
+/* `run` of "tariff try": its lines go to c->out. */
+enum err_code export_tariff_try(struct command_ctx *c, struct err *e) MUST_CHECK;
+
 /* A page with a row for each report: its key is the report's name. */
 void reports_page(struct sheet *out);
 

@@ -23,7 +23,10 @@
 #include "ui/plain.h"
 #include "reports/exports.h"
 #include "ui/run.h"
+#include "ui/format.h"
 #include "verb.h"
+
+#define SAID_BYTES ((size_t)1 << 20)
 
 static int64_t bound_now(void *ctx)
 {
@@ -188,10 +191,12 @@ enum err_code bound_command_run(void *ctx, const char *name, const struct ui_val
 {
     struct bound *b = ctx;
     struct ticket t = {0};
+    struct buf said;
     struct command_ctx c = {.office = b->act,
                             .session = b->session,
                             .command = command_find(name),
-                            .progress = progress};
+                            .progress = progress,
+                            .out = &said};
     *out = (struct ui_ticket){0};
     if (c.command == NULL || b->session == NULL) {
         return err_set(e, ERR_DENIED, _("log in first"));
@@ -201,7 +206,11 @@ enum err_code bound_command_run(void *ctx, const char *name, const struct ui_val
             TRY(arg_set(&c, values[i].name, values[i].value, e));
         }
     }
-    TRY(command_run(&c, &t, e));
+    buf_init(&said, SAID_BYTES);
+    enum err_code code = command_run(&c, &t, e);
+    format_copy(out->said, sizeof out->said, buf_str(&said));
+    buf_release(&said);
+    TRY(code);
     out->entry = (uint64_t)t.seq;
     out->pending = t.state == TICKET_PENDING;
     out->result = c.result_id;

@@ -10,6 +10,9 @@
 #include "app/personal.h"
 #include "base/i18n.h"
 #include "reports/exports.h"
+#include "ui/format.h"
+
+#define SAID_MAX ((size_t)1 << 20)
 
 static const char *paper_printer; /* set before any thread starts */
 
@@ -38,8 +41,12 @@ static enum err_code run_export(struct bound *b, const struct command *form,
                                 const struct progress *progress, struct ui_ticket *out,
                                 struct err *e)
 {
-    struct command_ctx c = {
-        .office = b->act, .session = b->session, .command = form, .progress = progress};
+    struct buf said;
+    struct command_ctx c = {.office = b->act,
+                            .session = b->session,
+                            .command = form,
+                            .progress = progress,
+                            .out = &said};
     *out = (struct ui_ticket){0};
     if (b->session == NULL) {
         return err_set(e, ERR_DENIED, _("log in first"));
@@ -50,9 +57,12 @@ static enum err_code run_export(struct bound *b, const struct command *form,
         }
     }
     TRY(personal_access(b->act, b->session->user, e));
-    TRY(form->run(&c, e));
+    buf_init(&said, SAID_MAX);
+    enum err_code code = form->run(&c, e);
     (void)snprintf(out->message, sizeof out->message, "%.255s", c.message);
-    return ERR_OK;
+    format_copy(out->said, sizeof out->said, buf_str(&said));
+    buf_release(&said);
+    return code;
 }
 
 static const char *value_of(const struct ui_value *values, size_t count, const char *name)

@@ -486,17 +486,23 @@ static const struct column runs_columns[] = {
     [RUNS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, runs_states},
 };
 
+static void open_billing(struct list_state *s, struct effects *fx)
+{
+    (void)s;
+    fx_open(fx, FX_PUSH, &screen_billing, 0);
+}
+
 static const struct list_key runs_keys[] = {
     {'+',
      K_F2,
      1,
      N_("Bill"),
-     N_("Bill a period"),
-     LIST_COMMAND,
+     N_("Bill a period, or see what it would come to"),
+     LIST_CALL,
      "bill run",
      {{NULL, 0}},
      NULL,
-     NULL},
+     open_billing},
     {'x',
      K_NONE,
      3,

@@ -162,6 +162,16 @@ static const struct column tariffs_columns[] = {
 };
 
 static const struct list_key tariffs_keys[] = {
+    {K_ENTER,
+     K_F2,
+     1,
+     N_("Try"),
+     N_("See what a tariff would cost"),
+     LIST_OPEN,
+     NULL,
+     {{NULL, 0}},
+     &screen_whatif,
+     NULL},
     {'+',
      K_NONE,
      3,

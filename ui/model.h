@@ -48,12 +48,15 @@ struct ui_value {
     const char *value; /* machine form, "" when left empty */
 };
 
+#define UI_SAID_MAX 16384u
+
 struct ui_ticket {
-    uint64_t entry;    /* ledger entry, 0 if the command wrote none */
-    int64_t result;    /* number of what was made: a receipt, a dispute; 0: none */
-    bool pending;      /* not final yet */
-    char message[256]; /* translated sentence on what was done; may be "" */
-    char field[48];    /* on failure: name of the parameter at fault, or "" */
+    uint64_t entry;         /* ledger entry, 0 if the command wrote none */
+    int64_t result;         /* number of what was made: a receipt, a dispute; 0: none */
+    bool pending;           /* not final yet */
+    char message[256];      /* translated sentence on what was done; may be "" */
+    char said[UI_SAID_MAX]; /* what it printed besides: a preview, a trial; may be cut or "" */
+    char field[48];         /* on failure: name of the parameter at fault, or "" */
 };
 
 /* ---- meters ---- */

@@ -47,10 +47,10 @@ tests_bench_bench_token_SOURCES = tests/bench/bench_token.c tests/bench/token_li
 tests_bench_bench_token_LDADD = $(LINK_CRYPTO)
 EXTRA_PROGRAMS += $(BENCHES) $(BENCH_TOKEN)
 CLEANFILES += $(BENCHES) $(BENCH_TOKEN) bench.json
-EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench_token.sh tests/bench/bench.c tests/bench/bench.h
+EXTRA_DIST += tests/bench/README.md tests/bench/bench.sh tests/bench/bench_token.sh tests/bench/bench_counter.sh tests/bench/bench.c tests/bench/bench.h
 
 bench: $(BENCHES) $(BENCH_TOKEN) aforo
-	$(srcdir)/tests/bench/bench.sh --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh
+	$(srcdir)/tests/bench/bench.sh --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh $(abs_srcdir)/tests/bench/bench_counter.sh
 bench-quick: $(BENCHES) $(BENCH_TOKEN) aforo
-	$(srcdir)/tests/bench/bench.sh --quick --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh
+	$(srcdir)/tests/bench/bench.sh --quick --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh $(abs_srcdir)/tests/bench/bench_counter.sh
 .PHONY: bench bench-quick

@@ -147,6 +147,18 @@ static void scene_meter(struct rig *r)
     rig_key(r, K_PGDN);
 }
 
+static void scene_whatif(struct rig *r)
+{
+    open_at(r, &screen_whatif);
+    rig_type(r, "AGUA-R\t30\n");
+}
+
+static void scene_billing(struct rig *r)
+{
+    open_at(r, &screen_billing);
+    rig_type(r, "2025-06\n");
+}
+
 static void scene_reports(struct rig *r)
 {
     open_at(r, &screen_reports);
@@ -186,6 +198,8 @@ static const struct {
     {"bill", scene_bill},
     {"meter", scene_meter},
     {"home", scene_home},
+    {"whatif", scene_whatif},
+    {"billing", scene_billing},
     {"reports", scene_reports},
     {"why", scene_why},
     {"proof", scene_proof},

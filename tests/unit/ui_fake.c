@@ -274,7 +274,19 @@ static const struct param pay_params[] = {
     {"amount", PARAM_DECIMAL, PARAM_REQUIRED, "made-up amount", NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
+static const struct param try_params[] = {
+    {"tariff", PARAM_TEXT, PARAM_REQUIRED, "made-up tariff", NULL, NULL},
+    {"use", PARAM_DECIMAL, 0, "made-up use", NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+};
+static const struct param run_params[] = {
+    {"period", PARAM_TEXT, PARAM_REQUIRED, "made-up period", NULL, NULL},
+    {"preview", PARAM_FLAG, 0, "record nothing", NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+};
 static const struct command fake_commands[] = {
+    {"bill run", "bill a made-up period", 0, run_params, NULL, NULL},
+    {"tariff try", "try a made-up tariff", 0, try_params, NULL, NULL},
     {"limit set", "set a made-up limit", 0, limit_params, NULL, NULL},
     {"reading add", "record a made-up reading", 0, reading_params, NULL, NULL},
     {"user disable", "shut a user out", CMD_CONFIRM, disable_params, NULL, NULL},
@@ -397,6 +409,10 @@ static enum err_code run(void *ctx, const char *name, const struct ui_value *val
     f->ledger_height++;
     t->entry = f->ledger_height;
     t->result = 17;
+    if (strcmp(name, "tariff try") == 0 || strcmp(name, "bill run") == 0) {
+        format_copy(t->said, sizeof(t->said),
+                    "Water, fixed: 500.00\nWater, 30 m3 at 0.15: 4.50\nTotal 504.50 CRC");
+    }
     return ERR_OK;
 }
 

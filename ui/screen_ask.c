@@ -1,0 +1,274 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "ui/format.h"
+#include "ui/model_jobs.h"
+#include "ui/screen.h"
+#include "ui/sheet_view.h"
+#include "ui/widget_form.h"
+
+/* A question and its answer on one screen: the form of a command above, what it says below.
+ * What a tariff would cost; what a billing run would bill, before it does. */
+
+enum { ASK_TRY_JOB = 1, ASK_RUN_JOB };
+enum { ASK_TRY = 1, ASK_RUN, ASK_FIELD, ASK_UP, ASK_DOWN };
+
+#define ASK_FORM_ROWS 12
+
+struct ask_state {
+    const struct ui_model *model;
+    const struct command *command;
+    bool runs; /* the command can do what it was asked about: Enter previews, F2 does it */
+    struct form form;
+    char fields[FORM_FIELDS_MAX][LINEEDIT_BYTES];
+    char answer[UI_SAID_MAX];
+    int top; /* paragraphs of the answer that are scrolled away */
+    bool busy, answered;
+};
+
+static const struct key_row try_rows[] = {
+    {K_ENTER, K_NONE, ASK_TRY, 1, N_("Try"), N_("Say what it would come to"), NULL},
+    {K_TAB, K_DOWN, ASK_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
+    {K_PGUP, K_NONE, ASK_UP, 0, N_("Page up"), N_("Go up in the answer"), NULL},
+    {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
+};
+static const struct key_row run_rows[] = {
+    {K_ENTER, K_NONE, ASK_TRY, 1, N_("Preview"),
+     N_("Say what would be billed; nothing is recorded"), "bill run"},
+    {K_F2, K_NONE, ASK_RUN, 2, N_("Bill"), N_("Bill it, after asking once more"), "bill run"},
+    {K_TAB, K_DOWN, ASK_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
+    {K_PGUP, K_NONE, ASK_UP, 0, N_("Page up"), N_("Go up in the answer"), NULL},
+    {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
+};
+
+static const struct command *find_command(const struct ui_model *m, const char *name)
+{
+    const struct command *c;
+
+    for (size_t i = 0; (c = m->command_at(m->ctx, i)) != NULL; i++) {
+        if (strcmp(c->name, name) == 0) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static enum err_code ask_init(struct ask_state *s, const struct ui_model *model,
+                              const char *command, bool runs, struct err *e)
+{
+    s->model = model;
+    s->runs = runs;
+    s->command = find_command(model, command);
+    if (s->command == NULL) {
+        return err_set(e, ERR_DENIED, _("Your role has no command \"%s\"."), command);
+    }
+    form_init(&s->form, model, s->command->params);
+    return ERR_OK;
+}
+
+static enum err_code whatif_init(void *state, const struct ui_model *model,
+                                 const struct screen_arg *arg, struct effects *fx,
+                                 struct err *e)
+{
+    (void)fx;
+    (void)arg;
+    return ask_init(state, model, "tariff try", false, e);
+}
+
+static enum err_code billing_init(void *state, const struct ui_model *model,
+                                  const struct screen_arg *arg, struct effects *fx,
+                                  struct err *e)
+{
+    (void)fx;
+    (void)arg;
+    return ask_init(state, model, "bill run", true, e);
+}
+
+static void ask_release(void *state)
+{
+    struct ask_state *s = state;
+
+    form_release(&s->form);
+}
+
+static void post(struct ask_state *s, bool really, struct effects *fx)
+{
+    struct ui_value values[FORM_FIELDS_MAX];
+
+    for (size_t i = 0; i < s->form.count; i++) {
+        const char *name = s->form.fields[i].param->name;
+
+        form_value(&s->form, i, s->fields[i]);
+        if (strcmp(name, "preview") == 0) {
+            format_copy(s->fields[i], LINEEDIT_BYTES, really ? "" : "yes");
+        }
+        values[i] = (struct ui_value){name, s->fields[i]};
+    }
+    s->busy = true;
+    fx_job(fx, command_job_new(s->model, really ? ASK_RUN_JOB : ASK_TRY_JOB, 0, false,
+                               s->command->name, values, s->form.count));
+    s->busy = fx->list[fx->count - 1].kind == FX_JOB;
+}
+
+static void take(struct ask_state *s, const struct command_job *job, struct effects *fx)
+{
+    s->busy = false;
+    if (job->job.err.code != ERR_OK) {
+        if (job->ticket.field[0] != '\0') {
+            form_fail(&s->form, job->ticket.field, job->job.err.text);
+        }
+        fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+        return;
+    }
+    format_copy(s->answer, sizeof(s->answer),
+                job->ticket.said[0] != '\0' ? job->ticket.said : job->ticket.message);
+    s->top = 0;
+    s->answered = true;
+    s->form.touched = false;
+    if (job->job.kind == ASK_RUN_JOB) {
+        fx_ticket(fx, s->model, &job->ticket);
+    }
+}
+
+static struct key_table ask_keys(const void *state)
+{
+    const struct ask_state *s = state;
+
+    return s->runs ? (struct key_table){run_rows, sizeof(run_rows) / sizeof(run_rows[0])}
+                   : (struct key_table){try_rows, sizeof(try_rows) / sizeof(try_rows[0])};
+}
+
+static void ask_act(void *state, int action, struct effects *fx)
+{
+    struct ask_state *s = state;
+
+    switch (action) {
+    case ASK_TRY:
+        if (!s->busy && form_check_all(&s->form)) {
+            post(s, false, fx);
+        }
+        break;
+    case ASK_RUN:
+        if (!s->busy && form_check_all(&s->form)) {
+            fx_confirm(
+                fx, N_("Bill it now?"),
+                _("Bills are numbered, posted to their accounts and signed with your key. "
+                  "A whole run can be taken back, but its numbers stay used."),
+                ASK_RUN);
+        }
+        break;
+    case ASK_UP:
+        s->top -= s->top > 0 ? 1 : 0;
+        break;
+    case ASK_DOWN:
+        s->top++;
+        break;
+    default:
+        (void)form_key(&s->form, K_TAB);
+        break;
+    }
+}
+
+static bool ask_update(void *state, const struct event *ev, struct effects *fx)
+{
+    struct ask_state *s = state;
+    int action;
+
+    switch (ev->kind) {
+    case EV_KEY:
+        action = key_action(ask_keys(s), s->model, ev->key);
+        if (action != 0 && action != ASK_FIELD) {
+            ask_act(s, action, fx);
+            return true;
+        }
+        return form_key(&s->form, ev->key);
+    case EV_PASTE:
+        form_paste(&s->form, ev->text, ev->len_bytes);
+        return true;
+    case EV_JOB:
+        take(s, (const struct command_job *)ev->job, fx);
+        return true;
+    case EV_ANSWER:
+        post(s, true, fx);
+        return true;
+    case EV_RESIZE:
+    case EV_TICK:
+    case EV_SHOWN:
+    case EV_CHANGED:
+    case EV_PROGRESS:
+        return true;
+    }
+    return true;
+}
+
+static void ask_render(const void *state, struct frame *f, struct rect area)
+{
+    const struct ask_state *s = state;
+    int forms = area.rows * 3 / 5 < ASK_FORM_ROWS ? area.rows * 3 / 5 : ASK_FORM_ROWS;
+    int row = area.row + 1 + forms;
+    const char *text = s->answer;
+
+    form_render(&s->form, f,
+                (struct rect){area.row + 1, area.column + 2, forms, area.columns - 4});
+    frame_hline(f, row, area.column + 1, area.columns - 2, ATTR_BOX, GLYPH_H);
+    if (s->busy || !s->answered) {
+        (void)frame_text(f, row + 1, area.column + 2, area.columns - 4, ATTR_DIM,
+                         s->busy ? _("Working…") : _("The answer will stand here."));
+        return;
+    }
+    for (int i = 0; i < s->top && strchr(text, '\n') != NULL; i++) {
+        text = strchr(text, '\n') + 1;
+    }
+    (void)sheet_paragraphs(f,
+                           (struct rect){row + 1, area.column + 2,
+                                         area.row + area.rows - row - 1, area.columns - 4},
+                           ATTR_NORMAL, text);
+}
+
+static bool ask_typing(const void *state)
+{
+    (void)state;
+    return true;
+}
+
+static bool ask_dirty(const void *state)
+{
+    return ((const struct ask_state *)state)->form.touched;
+}
+
+const struct screen_ops screen_whatif = {
+    .name = "whatif",
+    .title = N_("What would it cost?"),
+    .help = N_("What a tariff would cost for a use, or what it would have made of an account's "
+               "last bills. Nothing is recorded."),
+    .state_size = sizeof(struct ask_state),
+    .init = whatif_init,
+    .release = ask_release,
+    .update = ask_update,
+    .render = ask_render,
+    .keys = ask_keys,
+    .act = ask_act,
+    .typing = ask_typing,
+    .dirty = ask_dirty,
+};
+
+const struct screen_ops screen_billing = {
+    .name = "billing",
+    .title = N_("Bill a period"),
+    .help =
+        N_("Enter says what would be billed, with what is missing or unusual; F2 bills it. "
+           "While it works, the line at the bottom shows how far it is; Esc stops it, and the "
+           "same period goes on later where it stopped."),
+    .needs = "bill run",
+    .state_size = sizeof(struct ask_state),
+    .init = billing_init,
+    .release = ask_release,
+    .update = ask_update,
+    .render = ask_render,
+    .keys = ask_keys,
+    .act = ask_act,
+    .typing = ask_typing,
+    .dirty = ask_dirty,
+};
