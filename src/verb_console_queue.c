@@ -230,7 +230,7 @@ static enum err_code cells_fill(struct office *o, const struct queue_item *i, si
     buf_release(&names);
     (void)snprintf(c->text[UI_QUEUE_RANK], PAGE_TEXT_MAX, "%zu", rank);
     (void)snprintf(c->text[UI_QUEUE_WHY], PAGE_TEXT_MAX, "%.47s",
-                   rule_find(i->rule, &rule) ? rule_title(rule) : page_word(i->rule));
+                   rule_find(i->rule, &rule) ? rule_title(rule) : gettext(page_word(i->rule)));
     (void)snprintf(c->text[UI_QUEUE_RULE], PAGE_TEXT_MAX, "%s", i->rule);
     (void)snprintf(c->text[UI_QUEUE_CLASS], PAGE_TEXT_MAX, "%s", i->class);
     (void)snprintf(c->text[UI_QUEUE_NUMBER], PAGE_TEXT_MAX, "%" PRId64,

@@ -21,8 +21,6 @@ enum { QUEUE_ACT_JOB = 100 };
 struct queue_state {
     struct list_state list; /* first: the functions of lists work on it */
     bool busy;
-    bool estimate; /* the reading that is being rejected is to be estimated */
-    char serial[64], time[24];
 };
 
 static const struct column columns[UI_QUEUE_CELLS] = {
@@ -90,7 +88,6 @@ static void do_accept(struct list_state *list, struct effects *fx)
     if (!is_ready(s, fx)) {
         return;
     }
-    s->estimate = false;
     if (is_reading(s)) {
         decide(s, "accept", _("looked at in the queue: plausible"), fx);
     } else {
@@ -113,11 +110,9 @@ static void do_reject(struct list_state *list, struct effects *fx)
                    _("This is an alert: there is no reading to reject. \"a\" resolves it."));
         return;
     }
-    s->estimate = false;
     decide(s, "reject", _("looked at in the queue: not plausible"), fx);
 }
 
-/* The reading goes, and the form of the estimate that takes its place opens. */
 static void do_estimate(struct list_state *list, struct effects *fx)
 {
     struct queue_state *s = (struct queue_state *)list;
@@ -130,22 +125,22 @@ static void do_estimate(struct list_state *list, struct effects *fx)
                    _("This is an alert: there is no reading to estimate. \"a\" resolves it."));
         return;
     }
-    s->estimate = true;
-    format_copy(s->serial, sizeof(s->serial), cell(s, UI_QUEUE_SERIAL));
-    format_copy(s->time, sizeof(s->time), cell(s, UI_QUEUE_TIME));
-    decide(s, "reject", _("looked at in the queue: not plausible, to be estimated"), fx);
+    decide(s, "estimate", _("looked at in the queue: not plausible, to be estimated"), fx);
 }
 
 static void do_reread(struct list_state *list, struct effects *fx)
 {
     struct queue_state *s = (struct queue_state *)list;
+    const char *reason = _("to be read again: the reading in the queue is doubted");
     const struct ui_value values[] = {
-        {"kind", "re-read"},
-        {"serial", cell(s, UI_QUEUE_SERIAL)},
-        {"reason", _("to be read again: the reading in the queue is doubted")}};
+        {"kind", "re-read"}, {"serial", cell(s, UI_QUEUE_SERIAL)}, {"reason", reason}};
 
-    if (is_ready(s, fx)) {
-        s->estimate = false;
+    if (!is_ready(s, fx)) {
+        return;
+    }
+    if (is_reading(s)) {
+        decide(s, "re-read", reason, fx);
+    } else {
         post(s, "work open", values, 3, fx);
     }
 }
@@ -178,7 +173,13 @@ static void do_group(struct list_state *list, struct effects *fx)
     struct queue_state *s = (struct queue_state *)list;
     struct effect *f;
 
-    if (is_ready(s, fx) && is_reading(s)) {
+    if (!is_ready(s, fx)) {
+        return;
+    }
+    if (!is_reading(s)) {
+        fx_message(fx, MESSAGE_WARN, "%s",
+                   _("Alerts are resolved one by one; readings are decided in groups."));
+    } else {
         f = fx_command(fx, "reading decide", NULL, NULL);
         fx_preset(f, "rule", cell(s, UI_QUEUE_RULE));
         fx_preset(f, "class", cell(s, UI_QUEUE_CLASS));
@@ -223,7 +224,7 @@ static const struct list_key keys[] = {
      N_("Re-read"),
      N_("Send somebody to read the meter again"),
      LIST_CALL,
-     "work open",
+     "reading decide",
      {{NULL, 0}},
      NULL,
      do_reread},
@@ -231,9 +232,9 @@ static const struct list_key keys[] = {
      K_NONE,
      2,
      N_("Estimate"),
-     N_("Reject the reading and estimate it"),
+     N_("Put an estimate in place of the reading"),
      LIST_CALL,
-     "reading estimate",
+     "reading decide",
      {{NULL, 0}},
      NULL,
      do_estimate},
@@ -254,17 +255,10 @@ static void take_decided(struct queue_state *s, const struct command_job *job,
 {
     s->busy = false;
     if (job->job.err.code != ERR_OK) {
-        s->estimate = false;
         fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
         return;
     }
     fx_ticket(fx, s->list.model, &job->ticket);
-    if (s->estimate) {
-        struct effect *f = fx_command(fx, "reading estimate", "serial", s->serial);
-
-        fx_preset(f, "time", s->time);
-        s->estimate = false;
-    }
 }
 
 static bool queue_update(void *state, const struct event *ev, struct effects *fx)
