@@ -94,3 +94,24 @@ const struct brand *brand_at(const struct brands *b, int64_t seq)
     }
     return NULL;
 }
+
+enum err_code office_look_load(struct office *o, struct office_look *out, struct err *e)
+{
+    memset(out, 0, sizeof *out);
+    TRY(pdf_press_new(NULL, &out->press, e));
+    TRY(brands_load(o, out->press, &out->brands, e));
+    const struct brand *b = brand_at(&out->brands, INT64_MAX);
+    out->look.press = out->press;
+    if (b != NULL) {
+        out->look.accent = b->accent;
+        out->look.lines = b->lines;
+        out->look.logo = b->has_logo ? &b->logo : NULL;
+    }
+    return ERR_OK;
+}
+
+void office_look_release(struct office_look *l)
+{
+    brands_release(&l->brands);
+    pdf_press_free(l->press);
+}

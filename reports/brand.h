@@ -5,6 +5,7 @@
 #include "app/office.h"
 #include "base/arena.h"
 #include "reports/bill_doc.h"
+#include "reports/out.h"
 #include "reports/pdf_picture.h"
 
 #define BRANDS_MAX 100 /* the newest ones; papers older than these have the oldest of them */
@@ -33,5 +34,17 @@ enum err_code brands_load(struct office *o, struct pdf_press *press, struct bran
 void brands_release(struct brands *b);
 /* The one that stood at an entry; NULL: none. seq INT64_MAX: as it stands now. */
 const struct brand *brand_at(const struct brands *b, int64_t seq);
+
+/* The office's face as it stands now, for a report on paper. */
+struct office_look {
+    struct pdf_press *press;
+    struct brands brands;
+    struct report_look look;
+};
+
+/* out: release with office_look_release in any case. Errors: those of brands_load. */
+enum err_code office_look_load(struct office *o, struct office_look *out,
+                               struct err *e) MUST_CHECK;
+void office_look_release(struct office_look *l);
 
 #endif

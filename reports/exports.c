@@ -112,9 +112,7 @@ static enum err_code run_report(struct command_ctx *c, struct err *e)
     }
     enum err_code code = office_report_open(c->office, def, values, &report, e);
     if (code == ERR_OK) {
-        struct report_options options = {.fmt = c->office->numfmt, .progress = c->progress};
-        report.people = format->people;
-        code = report_write(format, &report.doc, &options, path, &outcome, e);
+        code = office_report_write(c->office, &report, format, c->progress, path, &outcome, e);
     }
     office_report_close(&report);
     if (code == ERR_OK) {

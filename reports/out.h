@@ -11,10 +11,22 @@
 #include "base/text.h"
 #include "reports/model.h"
 
+struct pdf_press;
+struct pdf_picture;
+
+/* The office's face on paper. */
+struct report_look {
+    uint32_t accent;                /* 0xRRGGBB of titles; 0: none */
+    const char *const *lines;       /* below the office's name; NULL ends */
+    const struct pdf_picture *logo; /* NULL: none */
+    struct pdf_press *press;        /* that the logo was read with */
+};
+
 struct report_options {
     const struct numfmt *fmt;        /* forms for people (pdf, text); never NULL */
     const struct progress *progress; /* NULL or told every few thousand rows; false cancels */
     const char *font_dir;            /* NULL: where the build found the fonts */
+    const struct report_look *look;  /* NULL or the office's face, for paper */
 };
 
 /* What was written, and what the format could not hold: callers tell the user. */

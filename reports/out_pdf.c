@@ -20,6 +20,8 @@
 #define AVERAGE_WIDTH 0.60F /* of the type size: an average character of the body face */
 #define CELL_LINES_MAX 12
 #define FOOT_HEIGHT 26.0F
+#define LOGO_HEIGHT 40.0F
+#define LOGO_WIDTH 120.0F
 #define INK_TEXT 0x1B2530
 #define INK_SOFT 0x5A6472
 #define INK_RULE 0xC9D2DB
@@ -197,18 +199,44 @@ static void head_draw(struct pdf_out *o)
     o->band = false;
 }
 
+/* The office's logo at the right of the title block, and its lines below the name. */
+static void look_draw(struct pdf_out *o, float top)
+{
+    const struct report_look *look = o->options->look;
+    if (look == NULL) {
+        return;
+    }
+    if (look->logo != NULL) {
+        float scale = LOGO_HEIGHT / (float)look->logo->height;
+        float width = (float)look->logo->width * scale;
+        scale = width > LOGO_WIDTH ? scale * LOGO_WIDTH / width : scale;
+        width = (float)look->logo->width * scale;
+        pdf_picture_draw(o->pdf, look->logo, MARGIN + content_width(o) - width,
+                         top - (float)look->logo->height * scale, width,
+                         (float)look->logo->height * scale);
+    }
+    pdf_ink(o->pdf, INK_SOFT);
+    for (size_t i = 0; look->lines != NULL && look->lines[i] != NULL; i++) {
+        o->y -= 9;
+        pdf_text_within(o->pdf, PDF_SANS, 7.5F, PDF_LEFT, MARGIN, o->y,
+                        content_width(o) - LOGO_WIDTH, false, look->lines[i]);
+    }
+}
+
 /* Title block of the first page. */
 static void title_draw(struct pdf_out *o)
 {
     const struct report_doc *doc = o->doc;
-    float width = content_width(o);
+    float width = content_width(o), top = o->y;
+    uint32_t accent = o->options->look != NULL ? o->options->look->accent : 0;
     if (doc->office != NULL && doc->office[0] != '\0') {
         pdf_ink(o->pdf, INK_SOFT);
         o->y -= 9;
         pdf_text_within(o->pdf, PDF_BOLD, 9, PDF_LEFT, MARGIN, o->y, width, false, doc->office);
+        look_draw(o, top);
         o->y -= 8;
     }
-    pdf_ink(o->pdf, INK_TEXT);
+    pdf_ink(o->pdf, accent != 0 ? accent : INK_TEXT);
     o->y -= 14;
     pdf_text_within(o->pdf, PDF_BOLD, 16, PDF_LEFT, MARGIN, o->y, width, false, doc->title);
     o->y -= 5;
@@ -400,8 +428,10 @@ static enum err_code document_draw(struct pdf_out *o, struct report_outcome *out
 {
     struct report_run run;
     const struct report_doc *doc = o->doc;
-    struct pdf_meta meta = {doc->title,     doc->office,          doc->subtitle,
-                            doc->generated, o->options->font_dir, NULL};
+    struct pdf_meta meta = {
+        doc->title,           doc->office,
+        doc->subtitle,        doc->generated,
+        o->options->font_dir, o->options->look != NULL ? o->options->look->press : NULL};
     TRY(report_run_init(&run, doc, e));
     TRY(pdf_new(&meta, &o->pdf, e));
     layout_choose(o);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "app/words.h"
+#include "base/arena.h"
 #include "base/i18n.h"
+#include "reports/brand.h"
 #include "reports/rep_reckon.h"
 
 /* Quantities leave the tables in the smallest unit; every unit of ours that people read has
@@ -300,4 +302,28 @@ void office_report_close(struct office_report *r)
         buf_release(&r->said[i]);
     }
     buf_release(&r->reckoned);
+}
+
+enum err_code office_report_write(struct office *o, struct office_report *r,
+                                  const struct report_format *format,
+                                  const struct progress *progress, const char *path,
+                                  struct report_outcome *outcome, struct err *e)
+{
+    struct report_options options = {.fmt = o->numfmt, .progress = progress};
+    r->people = format->people;
+    if (strcmp(format->name, "pdf") != 0) {
+        return report_write(format, &r->doc, &options, path, outcome, e);
+    }
+    struct office_look *look = mem_alloc(sizeof *look);
+    if (look == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = office_look_load(o, look, e);
+    if (code == ERR_OK) {
+        options.look = &look->look;
+        code = report_write(format, &r->doc, &options, path, outcome, e);
+    }
+    office_look_release(look);
+    mem_free(look);
+    return code;
 }

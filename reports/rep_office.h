@@ -4,6 +4,7 @@
 
 #include "app/office.h"
 #include "reports/model.h"
+#include "reports/out.h"
 
 #define OFFICE_REPORT_PARAMS 8
 #define OFFICE_REPORT_COLUMNS 14
@@ -60,5 +61,15 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
                                  const char *const *values, struct office_report *out,
                                  struct err *e) MUST_CHECK;
 void office_report_close(struct office_report *r);
+/*
+ * Write an open report: codes in words where the format is for people, the office's face on
+ * paper.
+ *
+ * Errors: those of report_write and of the face.
+ */
+enum err_code office_report_write(struct office *o, struct office_report *r,
+                                  const struct report_format *format,
+                                  const struct progress *progress, const char *path,
+                                  struct report_outcome *outcome, struct err *e) MUST_CHECK;
 
 #endif

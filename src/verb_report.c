@@ -43,10 +43,8 @@ static enum err_code report_run(struct cli *cli, const struct office_report_def 
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     enum err_code code = office_report_open(o, def, values, &report, e);
     if (code == ERR_OK) {
-        report.people = format->people;
-        struct report_options options = {.fmt = o->numfmt,
-                                         .progress = verb_progress_or_null(cli)};
-        code = report_write(format, &report.doc, &options, path, &outcome, e);
+        code = office_report_write(o, &report, format, verb_progress_or_null(cli), path,
+                                   &outcome, e);
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         (void)printf(_("%s: %" PRIu64 " rows\n"), path, outcome.rows);

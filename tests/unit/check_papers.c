@@ -100,13 +100,11 @@ static void report_make(const struct office_report_def *def, const struct report
     const char *values[OFFICE_REPORT_PARAMS] = {NULL};
     struct office_report r = {0};
     struct report_outcome outcome;
-    struct report_options options = {.fmt = f.office->numfmt};
     struct err e = ERR_INIT;
     (void)snprintf(path, PATH_MAX, "%s/%s%s", dir, def->name, format->suffix);
     ck_assert_msg(office_report_open(f.office, def, values, &r, &e) == ERR_OK, "%s: %s",
                   def->name, e.text);
-    r.people = format->people;
-    ck_assert_msg(report_write(format, &r.doc, &options, path, &outcome, &e) == ERR_OK,
+    ck_assert_msg(office_report_write(f.office, &r, format, NULL, path, &outcome, &e) == ERR_OK,
                   "%s as %s: %s", def->name, format->name, e.text);
     office_report_close(&r);
 }
@@ -339,6 +337,13 @@ START_TEST(papers_keep_the_face_they_were_recorded_with)
     ck_assert_str_eq(b->lines[1], "Calle 2");
     ck_assert_ptr_null(b->lines[2]);
     ck_assert_ptr_null(brand_at(&brands, b->seq - 1));
+    char path[PATH_MAX];
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    report_make(office_report_find("ageing"), report_format_find("pdf"), path);
+    pdf_text(path, &text);
+    ck_assert_ptr_nonnull(strstr(buf_str(&text), "CIF A-1"));
+    buf_release(&text);
     brands_release(&brands);
     pdf_press_free(press);
 }

@@ -8,7 +8,6 @@ tests_unit_check_reports_SOURCES = tests/unit/check_reports.c tests/unit/check_r
 	tests/unit/test_out_text.c tests/unit/test_out_xlsx.c tests/unit/test_xlsx_check.c tests/unit/test_out_pdf.c \
 	tests/unit/test_bill_pdf.c tests/unit/test_report_faults.c tests/lib/fault.c tests/lib/fault.h
 tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(PNG_LIBS) $(QRENCODE_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
-tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(QRENCODE_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
 tests_unit_check_reports_SOURCES += tests/unit/test_escpos.c
 endif
 # What a busy office prints.

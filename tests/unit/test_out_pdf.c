@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reports/pdf_picture.h"
+#include "reports/pdf_press.h"
+
 static const struct report_column columns[] = {
     {"name", "Cliente", NULL, REPORT_TEXT, 0, REPORT_ALIGN_AUTO, 0, REPORT_TOTAL_NONE},
     {"serial", "Medidor", NULL, REPORT_ID, 0, REPORT_ALIGN_AUTO, 0, REPORT_TOTAL_NONE},
@@ -286,6 +289,125 @@ START_TEST(a_missing_font_is_named)
 }
 END_TEST
 
+/* 3 x 2 pixels, the first of each row see-through. */
+static const unsigned char small_png[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49,
+    0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x02, 0x08, 0x06,
+    0x00, 0x00, 0x00, 0x9d, 0x74, 0x66, 0x1a, 0x00, 0x00, 0x00, 0x14, 0x49, 0x44,
+    0x41, 0x54, 0x78, 0x9c, 0x63, 0x38, 0x21, 0xa7, 0xc1, 0x00, 0xc4, 0xff, 0x41,
+    0x98, 0x01, 0x99, 0x03, 0x00, 0x7f, 0x22, 0x0a, 0x51, 0x66, 0x10, 0x86, 0x2a,
+    0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+/* The header of a JPEG of 40 x 30 pixels in three colours. */
+static const unsigned char small_jpeg[] = {
+    0xff, 0xd8, 0xff, 0xe0, 0x00, 0x04, 0x00, 0x00, 0xff, 0xc0, 0x00, 0x11, 0x08, 0x00, 0x1e,
+    0x00, 0x28, 0x03, 0x01, 0x22, 0x00, 0x02, 0x11, 0x01, 0x03, 0x11, 0x01, 0xff, 0xd9};
+
+static enum err_code picture_of(struct pdf_press *press, const unsigned char *bytes, size_t len,
+                                struct pdf_picture *picture)
+{
+    struct err e = ERR_INIT;
+    pdf_picture_release(picture);
+    return pdf_picture_read(press, bytes, len, picture, &e);
+}
+
+START_TEST(pictures_are_read_whole_or_refused)
+{
+    struct pdf_press *press = NULL;
+    struct pdf_picture picture = {0};
+    struct err e = ERR_INIT;
+    unsigned char bytes[sizeof(small_png)];
+    ck_assert_int_eq(pdf_press_new(NULL, &press, &e), ERR_OK);
+    ck_assert_int_eq(picture_of(press, small_png, sizeof(small_png), &picture), ERR_OK);
+    ck_assert_uint_eq(picture.width, 3);
+    ck_assert_uint_eq(picture.height, 2);
+    ck_assert(!picture.jpeg);
+    ck_assert_int_eq(picture_of(press, small_jpeg, sizeof(small_jpeg), &picture), ERR_OK);
+    ck_assert_uint_eq(picture.width, 40);
+    ck_assert_uint_eq(picture.height, 30);
+    ck_assert_uint_eq(picture.channels, 3);
+    ck_assert_uint_eq(picture.bytes.len, sizeof(small_jpeg));
+    for (size_t len = 0; len < 40; len++) { /* the header of neither is whole */
+        ck_assert_int_eq(picture_of(press, small_png, len, &picture), ERR_PARSE);
+        if (len < 18) {
+            ck_assert_int_eq(picture_of(press, small_jpeg, len, &picture), ERR_PARSE);
+        }
+    }
+    for (size_t i = 0; i < sizeof(small_png); i++) { /* whatever it says, no crash */
+        memcpy(bytes, small_png, sizeof(bytes));
+        bytes[i] ^= 0x40;
+        enum err_code code = picture_of(press, bytes, sizeof(bytes), &picture);
+        ck_assert(code == ERR_OK || code == ERR_PARSE || code == ERR_LIMIT);
+    }
+    memcpy(bytes, small_jpeg, sizeof(small_jpeg));
+    bytes[13] = 0xff; /* 65,310 pixels high */
+    ck_assert_int_eq(picture_of(press, bytes, sizeof(small_jpeg), &picture), ERR_LIMIT);
+    ck_assert_int_eq(picture_of(press, (const unsigned char *)"GIF89a", 6, &picture),
+                     ERR_PARSE);
+    pdf_picture_release(&picture);
+    pdf_press_free(press);
+}
+END_TEST
+
+START_TEST(a_report_has_the_face_of_the_office)
+{
+    static const char *const lines[] = {"Cédula 3-101", "Calle 1", NULL};
+    struct report_cell cells[COLUMNS] = {cell_text("Peña"), cell_empty(), cell_value(5),
+                                         cell_value(6), cell_value(7)};
+    const char *argv[] = {"pdfimages", "-list", scratch_path("look.pdf"), NULL};
+    struct pdf_press *press = NULL;
+    struct pdf_picture logo = {0};
+    struct err e = ERR_INIT;
+    struct buf text;
+    struct report_fixture f;
+    buf_init(&text, 1 << 20);
+    ck_assert_int_eq(pdf_press_new(NULL, &press, &e), ERR_OK);
+    ck_assert_int_eq(picture_of(press, small_png, sizeof(small_png), &logo), ERR_OK);
+    struct report_look look = {0x8A1C1C, lines, &logo, press};
+    fixture_init(&f, columns, COLUMNS, cells, 1);
+    f.options.look = &look;
+    fixture_write(&f, "pdf", scratch_path("look.pdf"));
+    pdf_text_of(scratch_path("look.pdf"), &text);
+    assert_has(&text, "Cédula 3-101");
+    assert_has(&text, "Calle 1");
+    buf_clear(&text);
+    run_program(argv, &text);
+    assert_has(&text, "rgb");
+    pdf_picture_release(&logo);
+    pdf_press_free(press);
+    buf_release(&text);
+}
+END_TEST
+
+START_TEST(a_chart_is_drawn_with_its_names)
+{
+    static const struct report_chart chart = {REPORT_CHART_COLUMNS, 0, {2}, 1};
+    static struct report_cell cells[49 * COLUMNS];
+    struct report_fixture f;
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < count_of(cells); i++) {
+        cells[i] = i % COLUMNS == 0 ? cell_text("enero") : cell_empty();
+        if (i % COLUMNS == 2) {
+            cells[i] = cell_value((int64_t)(i * 7) - 90);
+        }
+    }
+    for (size_t rows = 0; rows <= 49; rows += rows < 2 ? 1 : 47) {
+        size_t found = 0;
+        fixture_init(&f, columns, COLUMNS, cells, rows);
+        f.doc.chart = &chart;
+        fixture_write(&f, "pdf", scratch_path("chart.pdf"));
+        buf_clear(&text);
+        pdf_text_of(scratch_path("chart.pdf"), &text);
+        for (const char *at = buf_str(&text); (at = strstr(at, "enero")) != NULL; at++) {
+            found++;
+        }
+        ck_assert_msg((found > rows) == (rows > 0 && rows <= REPORT_CHART_POINTS_MAX),
+                      "%zu rows, %zu names", rows, found);
+    }
+    buf_release(&text);
+}
+END_TEST
+
 Suite *suite_out_pdf(void)
 {
     Suite *s = suite_create("out_pdf");
@@ -301,6 +423,9 @@ Suite *suite_out_pdf(void)
     tcase_add_test(t, hostile_names_do_no_harm);
     tcase_add_test(t, the_same_report_gives_the_same_bytes);
     tcase_add_test(t, a_missing_font_is_named);
+    tcase_add_test(t, pictures_are_read_whole_or_refused);
+    tcase_add_test(t, a_report_has_the_face_of_the_office);
+    tcase_add_test(t, a_chart_is_drawn_with_its_names);
     suite_add_tcase(s, t);
     return s;
 }
