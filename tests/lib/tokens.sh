@@ -20,7 +20,7 @@ hsm_init() { softhsm2-util --init-token --free --label aforo --so-pin 12345678 -
 
 tpm_start()
 {
-    swtpm socket --tpm2 --tpmstate dir="$work/tpm" --server type=tcp,port=$tpm_port,bindaddr=127.0.0.1 \
+    swtpm socket --tpm2 --tpmstate dir="$work/tpm" --server "type=tcp,port=$tpm_port,bindaddr=127.0.0.1" \
         --ctrl type=tcp,port=$((tpm_port + 1)),bindaddr=127.0.0.1 --flags not-need-init,startup-clear >/dev/null 2>&1 &
     tpm_pid=$!
     for _ in $(seq 100); do (: <>/dev/tcp/127.0.0.1/$((tpm_port + 1))) 2>/dev/null && return 0; sleep 0.05; done

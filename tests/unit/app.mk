@@ -14,3 +14,4 @@ tests_unit_check_app_SOURCES += tests/unit/test_witness.c
 tests_unit_check_app_SOURCES += tests/unit/test_office_list.c tests/lib/office_busy.c tests/lib/office_busy.h
 tests_unit_check_app_SOURCES += tests/unit/test_search.c
 tests_unit_check_app_SOURCES += tests/unit/test_undo.c
+tests_unit_check_app_SOURCES += tests/unit/test_erasing.c

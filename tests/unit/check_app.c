@@ -15,6 +15,7 @@ int main(void)
     SRunner *r = srunner_create(suite_mapping());
     srunner_add_suite(r, suite_import_row());
     srunner_add_suite(r, suite_import_sort());
+    srunner_add_suite(r, suite_erasing());
     srunner_add_suite(r, suite_import_facts());
     srunner_add_suite(r, suite_import_hour());
     srunner_add_suite(r, suite_name_map());

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *suite_erasing(void);
 Suite *suite_import_facts(void);
 Suite *suite_import_hour(void);
 Suite *suite_import_row(void);
