@@ -11,6 +11,7 @@ reckon_fn reckon_find(const char *report)
         reckon_fn reckon;
     } rows[] = {
         {"queue", queue_reckon},
+        {"balance", balance_reckon},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].report, report) == 0) {

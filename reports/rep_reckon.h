@@ -18,4 +18,9 @@ reckon_fn reckon_find(const char *report);
 enum err_code queue_reckon(struct office *o, const char *const *values, struct buf *json,
                            struct err *e) MUST_CHECK;
 
+/* Feeders against the meters below them: [serial, unit, whole, parts, loss, percent, meters,
+ * read]. values: from, to (the day behind the last), serial. */
+enum err_code balance_reckon(struct office *o, const char *const *values, struct buf *json,
+                             struct err *e) MUST_CHECK;
+
 #endif

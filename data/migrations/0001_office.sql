@@ -231,6 +231,16 @@ CREATE TABLE usage_limit(
 ) STRICT;
 CREATE INDEX usage_limit_by_meter ON usage_limit(meter, start_date);
 
+CREATE TABLE feed(                      -- feeder or macro-meter above a meter
+    id         INTEGER PRIMARY KEY,
+    meter      INTEGER NOT NULL REFERENCES meter(id),
+    above      INTEGER NOT NULL REFERENCES meter(id),
+    start_date TEXT NOT NULL,
+    end_date   TEXT
+) STRICT;
+CREATE INDEX feed_by_meter ON feed(meter, start_date);
+CREATE INDEX feed_by_above ON feed(above);
+
 CREATE TABLE rule_setting(              -- validation rules in place of their defaults
     kind     TEXT NOT NULL,             -- of meter
     rule     TEXT NOT NULL,

@@ -220,6 +220,7 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
                              .period = *use,
                              .cycle_days = date_to_days(p->end) - date_to_days(p->start),
                              .active = s->meter.state == METER_IN_SERVICE,
+                             .multiplier = s->meter.reg.multiplier_num,
                              .history = history,
                              .count = n};
     rules_judge_period(&ctx, &s->findings);

@@ -55,6 +55,7 @@ static void judge_period_too(const struct meter_row *m, const struct rule_set *r
                              .period = {out->consumption, out->days},
                              .cycle_days = CYCLE_DAYS,
                              .active = m->state == METER_IN_SERVICE,
+                             .multiplier = m->reg.multiplier_num,
                              .history = history,
                              .count = count};
     rules_judge_period(&ctx, &period);

@@ -141,6 +141,12 @@ static bool finding_again(const struct detail_run *r, struct finding *f)
     case RULE_PERIOD_LENGTH:
         f->to = c->limit[0];
         return true;
+    case RULE_FACTOR:
+    case RULE_MISSING_INTERVAL:
+    case RULE_SUM:
+    case RULE_ADAPTER:
+    case RULE_BALANCE:
+        return false; /* what they counted is not kept */
     case RULE_INTERLEAVED:
         return false; /* where the second series began is not kept */
     case RULE_NEGATIVE:

@@ -203,6 +203,51 @@ enum err_code project_meter_register_added(struct projection *p, const struct js
                        : err_set(p->e, ERR_TAMPERED, _("an added register is missing"));
 }
 
+/* An earlier link ends where this one starts. */
+enum err_code project_meter_linked(struct projection *p, const struct json *d)
+{
+    int64_t id = 0;
+    int64_t meter = 0;
+    int64_t above = 0;
+    const char *start = NULL;
+    TRY(take_int(p, d, "meter", &meter));
+    TRY(take_text(p, d, "start", &start));
+    TRY(db_run(p->db, p->e, "UPDATE feed SET end_date=? WHERE meter=? AND end_date IS NULL",
+               VALS(V_TEXT(start), V_INT(meter))));
+    if (!json_get_int(d, "above", &above)) {
+        return ERR_OK;
+    }
+    TRY(take_int(p, d, "link", &id));
+    return db_run(p->db, p->e, "INSERT INTO feed(id, meter, above, start_date) VALUES(?,?,?,?)",
+                  VALS(V_INT(id), V_INT(meter), V_INT(above), V_TEXT(start)));
+}
+
+enum err_code project_meters_checked(struct projection *p, const struct json *d)
+{
+    const struct json *list = NULL;
+    TRY(take_array(p, d, "alerts", &list));
+    for (size_t i = 0; i < list->u.array.count; i++) {
+        TRY(project_alert(p, list->u.array.items[i]));
+    }
+    return ERR_OK;
+}
+
+/* Who stood above the old meter, and what stood below it, goes on with the new one. */
+static enum err_code links_carry(struct projection *p, int64_t old, int64_t id,
+                                 const char *installed)
+{
+    TRY(db_run(p->db, p->e,
+               "INSERT INTO feed(id, meter, above, start_date) SELECT (SELECT "
+               "coalesce(max(id), 0) FROM feed) + row_number() OVER (ORDER BY id), CASE meter "
+               "WHEN ?1 THEN ?2 ELSE meter END, CASE above WHEN ?1 THEN ?2 ELSE above END, ?3 "
+               "FROM feed WHERE (meter = ?1 OR above = ?1) AND end_date IS NULL",
+               VALS(V_INT(old), V_INT(id), V_TEXT(installed))));
+    return db_run(
+        p->db, p->e,
+        "UPDATE feed SET end_date=?2 WHERE (meter=?1 OR above=?1) AND end_date IS NULL",
+        VALS(V_INT(old), V_TEXT(installed)));
+}
+
 enum err_code project_meter_item(struct projection *p, const struct json *item)
 {
     return project_meter_installed(p, item);
@@ -251,6 +296,7 @@ enum err_code project_meter_swapped(struct projection *p, const struct json *d)
     for (size_t i = 0; i < registers->u.array.count; i++) {
         TRY(register_insert(p, registers->u.array.items[i], id));
     }
+    TRY(links_carry(p, old, id, installed));
     TRY(optional_part(p, d, "assignment", project_meter_assigned));
     return optional_part(p, d, "limit", project_limit_set);
 }

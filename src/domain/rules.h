@@ -20,7 +20,7 @@ enum rule_id {
     RULE_COUNT
 };
 
-enum rule_scope { SCOPE_READING, SCOPE_PERIOD };
+enum rule_scope { SCOPE_READING, SCOPE_PERIOD, SCOPE_WINDOW };
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ALARM, SEVERITY_COUNT };
 
 #define RULE_LIMITS 5
@@ -40,6 +40,11 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ALARM, SEVERITY_COUNT 
  * history needed zero, stuck    0: periods without use spike          0: percent of the third
  * highest period period_length  0: percent of the cycle's days
  * consecutive    0: estimates in a row that are told; 1: that are not made
+ * factor         0: percent by which use and mean times the factor may differ; 1: periods of
+ * history needed missing_interval 0: percent of the intervals; 1: readings that make a series
+ * sum 0: percent of the total; 1: smallest units besides adapter 0: percent of the use; 1:
+ * smallest units besides balance 0: percent lost; 1: percent by which the meters below may
+ * exceed it; 2: percent of them that must have been read
  */
 struct rule_config {
     bool on, hold;
@@ -146,6 +151,7 @@ struct period_ctx {
     struct period_use period;
     int64_t cycle_days;               /* nominal length of the billing cycle */
     bool active;                      /* the account is in service */
+    int64_t multiplier;               /* of the register; 0: not known */
     const struct period_use *history; /* billed periods before, newest first */
     size_t count;                     /* at most the newest HISTORY_MAX are looked at */
 };
@@ -156,6 +162,24 @@ struct period_ctx {
  * 3 standard deviations).
  */
 void rules_judge_period(const struct period_ctx *ctx, struct findings *out);
+
+/* Readings at regular intervals in a window of time. */
+struct interval_ctx {
+    const struct rule_set *rules;
+    int64_t seen, expected; /* intervals */
+};
+void rules_judge_intervals(const struct interval_ctx *ctx, struct findings *out);
+
+/* Two counts of the same thing over the same time, smallest units, not negative. */
+struct compare_ctx {
+    const struct rule_set *rules;
+    int64_t whole;       /* total register; use by the dial; feeder */
+    int64_t parts;       /* sum of the others; difference of adapter and dial; meters below */
+    int64_t read, count; /* balance: meters below that were read in time, of so many */
+};
+void rules_judge_sum(const struct compare_ctx *ctx, struct findings *out);
+void rules_judge_adapter(const struct compare_ctx *ctx, struct findings *out);
+void rules_judge_balance(const struct compare_ctx *ctx, struct findings *out);
 
 /*
  * Append a finding as whole sentences: what was seen, the limit, the source; translated.

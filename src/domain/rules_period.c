@@ -148,6 +148,36 @@ static void judge_spike(const struct period_ctx *ctx, const struct history *h,
     }
 }
 
+/* 10, 100, 1000, or the multiplier: the use, or the mean, times that is about the other. */
+static void judge_factor(const struct period_ctx *ctx, const struct history *h,
+                         struct findings *out)
+{
+    const int64_t *l = ctx->rules->rule[RULE_FACTOR].limit;
+    int64_t mean = in_days(h->mean, ctx->period.days);
+    int64_t factors[] = {10, 100, 1000, ctx->multiplier};
+    if ((int64_t)h->count < l[1] || mean == 0 || ctx->period.use == 0) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
+        int128 more = (int128)mean * factors[i];
+        int128 less = (int128)ctx->period.use * factors[i];
+        int128 off_more = more - ctx->period.use;
+        int128 off_less = less - mean;
+        off_more = off_more < 0 ? -off_more : off_more;
+        off_less = off_less < 0 ? -off_less : off_less;
+        if (factors[i] >= 10 &&
+            (off_more * 100 <= more * l[0] || off_less * 100 <= (int128)mean * l[0])) {
+            findings_add(out, ctx->rules,
+                         (struct finding){.rule = RULE_FACTOR,
+                                          .observed = ctx->period.use,
+                                          .limit = mean,
+                                          .from = mean,
+                                          .to = factors[i]});
+            return;
+        }
+    }
+}
+
 static void judge_length(const struct period_ctx *ctx, struct findings *out)
 {
     int64_t days = ctx->period.days, nominal = ctx->cycle_days;
@@ -169,6 +199,7 @@ void rules_judge_period(const struct period_ctx *ctx, struct findings *out)
     history_load(ctx, &h);
     judge_deviation(ctx, &h, out);
     judge_spike(ctx, &h, out);
+    judge_factor(ctx, &h, out);
     if (ctx->period.use == 0) {
         judge_zero(ctx, &h, out);
     }

@@ -279,6 +279,45 @@ static void estimate_high_text(const struct finding *f, struct words *w, struct 
              value, by, quantity(w, f->from));
 }
 
+static void factor_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    const char *use = quantity(w, f->observed), *mean = quantity(w, f->from);
+    buf_addf(
+        out,
+        _("The consumption of %s is about %lld times the mean of %s or one part in as many: "
+          "is the unit, the point or the multiplier right?"),
+        use, (long long)f->to, mean);
+}
+
+static void missing_interval_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    (void)w;
+    buf_addf(out, _("Of %lld intervals %lld are missing; %lld may be."), (long long)f->from,
+             (long long)f->observed, (long long)f->limit);
+}
+
+static void sum_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    const char *whole = quantity(w, f->from), *parts = quantity(w, f->to);
+    buf_addf(out, _("The total counted %s, its parts %s: %s apart, and %s are allowed."), whole,
+             parts, quantity(w, f->observed), quantity(w, f->limit));
+}
+
+static void adapter_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    const char *apart = quantity(w, f->observed);
+    buf_addf(out, _("The device and the dial are %s apart; %s are allowed."), apart,
+             quantity(w, f->limit));
+}
+
+static void balance_text(const struct finding *f, struct words *w, struct buf *out)
+{
+    const char *whole = quantity(w, f->from), *parts = quantity(w, f->to);
+    buf_addf(out,
+             _("It counted %s, the meters below it %s: a loss of %s, and %s is the bound."),
+             whole, parts, quantity(w, f->observed), quantity(w, f->limit));
+}
+
 void finding_text(const struct finding *f, const struct unit *unit, const struct numfmt *fmt,
                   struct buf *out)
 {

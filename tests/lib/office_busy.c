@@ -512,6 +512,10 @@ void fixture_busy(struct office_fixture *f)
                       "reason", "estación seca", NULL);
     bring_earlier(f);
     estimate(f);
+    (void)fixture_run(f, f->ana, "meter link", "serial", "W00001", "above", "W00003", "start",
+                      "2026-08-01", NULL);
+    (void)fixture_run(f, f->ana, "meter link", "serial", "W00002", "above", "W00003", "start",
+                      "2026-08-01", NULL);
     papers(f);
     cycle(f);
     struct err e = ERR_INIT;

@@ -233,6 +233,8 @@ static void estimate_kinds(struct office_fixture *f)
         abort();
     }
     (void)snprintf(reading, sizeof reading, "%lld", (long long)id);
+    (void)fixture_run(f, f->luis, "meter check", "from", "2026-01-01", "to", "2026-11-02",
+                      NULL);
     (void)fixture_run(f, f->luis, "decision undo", "decision", reading, "reason",
                       "se vuelve a mirar", NULL);
 }

@@ -15,6 +15,7 @@ int main(void)
     SRunner *r = srunner_create(suite_queue());
     srunner_add_suite(r, suite_estimating());
     srunner_add_suite(r, suite_decide());
+    srunner_add_suite(r, suite_feeders());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

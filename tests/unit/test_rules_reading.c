@@ -405,7 +405,7 @@ START_TEST(every_rule_has_name_title_source_and_scope)
         ck_assert_int_eq((int)id, i);
         ck_assert_int_gt((int)strlen(rule_title(id)), 8);
         ck_assert_int_gt((int)strlen(rule_source(id)), 8);
-        bool period = i >= RULE_HIGH && i <= RULE_PERIOD_LENGTH;
+        bool period = (i >= RULE_HIGH && i <= RULE_PERIOD_LENGTH) || i == RULE_FACTOR;
         ck_assert_int_eq(rule_scope(id) == SCOPE_PERIOD, period);
         ck_assert(rules.rule[i].on);
     }
