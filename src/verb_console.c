@@ -497,14 +497,54 @@ static enum err_code bound_check(void *ctx, int64_t meter, const char *value, co
     return ERR_OK;
 }
 
-static enum err_code bound_open(const struct cli *cli, struct bound *b, struct err *e)
+enum err_code bound_open(const char *dir, struct bound *b, struct err *e)
 {
-    TRY(office_open(cli->office, DB_WRITE, &env_system, &b->act, e));
-    TRY(office_open(cli->office, DB_READ, &env_system, &b->query, e));
-    TRY(office_open(cli->office, DB_READ, &env_system, &b->rows, e));
-    b->dir = cli->office;
+    *b = (struct bound){
+        .who_lock = PTHREAD_MUTEX_INITIALIZER, .rows_reader = -1, .query_reader = -1};
+    TRY(office_open(dir, DB_WRITE, &env_system, &b->act, e));
+    TRY(office_open(dir, DB_READ, &env_system, &b->query, e));
+    TRY(office_open(dir, DB_READ, &env_system, &b->rows, e));
+    b->dir = dir;
     TRY(search_new(b->rows, &b->search, e));
     return bound_lists_open(b, e);
+}
+
+void bound_close(struct bound *b)
+{
+    bound_queue_close();
+    bound_lists_close(b);
+    search_free(b->search);
+    session_free(b->session);
+    (void)pthread_mutex_destroy(&b->who_lock);
+    office_close(b->rows);
+    office_close(b->query);
+    office_close(b->act);
+}
+
+struct ui_model bound_model(struct bound *b)
+{
+    return (struct ui_model){
+        .ctx = b,
+        .format = b->query->numfmt,
+        .local_now = bound_now,
+        .may = bound_may_any,
+        .status = bound_status,
+        .upkeep = bound_upkeep,
+        .login = bound_login,
+        .logout = bound_logout,
+        .unlock = bound_unlock,
+        .undo = bound_undo,
+        .command_at = bound_any_command,
+        .command_run = bound_any_run,
+        .list = bound_any_list,
+        .list_detail = bound_any_detail,
+        .meters = {.ctx = b, .build = rows_build, .fetch = rows_fetch},
+        .sheet = bound_sheet,
+        .find = bound_find,
+        .meter_detail = bound_detail,
+        .reading_subject = bound_subject,
+        .reading_check = bound_check,
+    };
 }
 
 #define LOCK_MINUTES "15"
@@ -527,8 +567,7 @@ static enum err_code lock_minutes(struct cli *cli, int64_t *out, struct err *e)
 
 enum err_code verb_console(struct cli *cli, struct err *e)
 {
-    struct bound b = {
-        .who_lock = PTHREAD_MUTEX_INITIALIZER, .rows_reader = -1, .query_reader = -1};
+    struct bound b;
     struct run_options options = {.theme = cli_take(cli, "theme"),
                                   .charset = cli_take_flag(cli, "ascii") ? TERM_CHARSET_ASCII
                                                                          : TERM_CHARSET_AUTO};
@@ -537,41 +576,13 @@ enum err_code verb_console(struct cli *cli, struct err *e)
     int64_t lock_min = 0;
     TRY(lock_minutes(cli, &lock_min, e));
     TRY(verb_no_more(cli, e));
-    enum err_code code = bound_open(cli, &b, e);
+    enum err_code code = bound_open(cli->office, &b, e);
     if (code == ERR_OK) {
-        struct ui_model model = {
-            .ctx = &b,
-            .format = b.query->numfmt,
-            .local_now = bound_now,
-            .may = bound_may_any,
-            .status = bound_status,
-            .upkeep = bound_upkeep,
-            .login = bound_login,
-            .logout = bound_logout,
-            .unlock = bound_unlock,
-            .lock_after_ms = lock_min * 60000,
-            .undo = bound_undo,
-            .command_at = bound_any_command,
-            .command_run = bound_any_run,
-            .list = bound_any_list,
-            .list_detail = bound_any_detail,
-            .meters = {.ctx = &b, .build = rows_build, .fetch = rows_fetch},
-            .sheet = bound_sheet,
-            .find = bound_find,
-            .meter_detail = bound_detail,
-            .reading_subject = bound_subject,
-            .reading_check = bound_check,
-        };
+        struct ui_model model = bound_model(&b);
+        model.lock_after_ms = lock_min * 60000;
         code =
             options.plain ? plain_run(&model, &options, e) : console_run(&model, &options, e);
     }
-    bound_queue_close();
-    bound_lists_close(&b);
-    search_free(b.search);
-    session_free(b.session);
-    (void)pthread_mutex_destroy(&b.who_lock);
-    office_close(b.rows);
-    office_close(b.query);
-    office_close(b.act);
+    bound_close(&b);
     return code;
 }

@@ -39,6 +39,12 @@ struct bound_list {
     const struct list_query *query;
 };
 
+/* Open an office for the console; bound_close() whatever it returns. dir: borrowed. */
+enum err_code bound_open(const char *dir, struct bound *b, struct err *e) MUST_CHECK;
+void bound_close(struct bound *b);
+/* The model over it, without a lock; b is borrowed. */
+struct ui_model bound_model(struct bound *b);
+
 bool bound_may(void *ctx, const char *command);
 /* Each lane lets its own handle show what the user may read, before it reads. */
 enum err_code bound_query_access(struct bound *b, struct err *e) MUST_CHECK;

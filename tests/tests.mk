@@ -23,6 +23,7 @@ include tests/unit/vee.mk
 include tests/unit/proof.mk
 include tests/unit/reports.mk
 include tests/unit/ui.mk
+include tests/unit/keys.mk
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 
