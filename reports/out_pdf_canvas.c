@@ -98,6 +98,7 @@ static enum err_code document_begin(struct pdf *p, const struct pdf_meta *meta, 
     if (p->doc == NULL || !resources_make(p)) {
         return err_nomem(e);
     }
+    p->doc->pdf_version = HPDF_VER_17; /* of embedded files and their names */
     meta_set(p, meta);
     return pdf_status(p, e);
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/check_reports.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -109,6 +110,20 @@ START_TEST(an_empty_report_opens_and_sums_to_zero)
 }
 END_TEST
 
+/* Another program reads the workbook: what it takes for formulas are the totals alone. */
+static void sheets_check(const char *path, const char *says)
+{
+    char program[512];
+    const char *argv[] = {program, path, NULL};
+    struct buf said;
+    (void)snprintf(program, sizeof(program), "%s/tests/lib/sheets_check.py",
+                   getenv("AFORO_SRCDIR"));
+    buf_init(&said, 1 << 16);
+    run_program(argv, &said);
+    assert_has(&said, says);
+    buf_release(&said);
+}
+
 START_TEST(no_hostile_name_is_a_formula)
 {
     static struct report_cell cells[HOSTILE_NAMES * COLUMNS];
@@ -138,6 +153,7 @@ START_TEST(no_hostile_name_is_a_formula)
     ck_assert_uint_eq(occurrences(&sheet, "_x005F_x0041_ _x005F_x000D_"),
                       2 * occurrences(&sheet, "_x0041_") / 2);
     ck_assert_uint_gt(f.outcome.repaired, 0);
+    sheets_check(scratch_path("report.xlsx"), "1 workbooks, 2 formulas");
     for (unsigned i = 0; i < HOSTILE_NAMES; i++) {
         buf_release(&names[i]);
     }
