@@ -88,24 +88,34 @@ enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
 }
 
 /* Where the newest bill of this register before the period ended: at the reading as it was
- * corrected since, if it was. */
+ * corrected since, if it was. Bills come newest first, and almost always the first of them ends
+ * where the period starts; only an older period that was billed again makes one look on. */
 static enum err_code reading_billed(struct office *o, int64_t reg,
                                     const struct billing_period *p, struct bill_reading *out,
                                     bool *found, struct err *e)
 {
     struct stmt *q = NULL;
+    bool row = false;
+    char newest[11] = "";
+    *found = false;
     TRY(db_query(
         o->db, &q, e,
-        "SELECT x.id, x.value, x.utc FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
-        "JOIN billing_run r ON r.id = b.run JOIN reading x ON x.id = coalesce((SELECT "
-        "corrected FROM decision WHERE reading = bm.to_reading AND corrected IS NOT NULL AND "
-        "undone IS NULL), "
-        "bm.to_reading) WHERE bm.register = ?1 AND r.state <> 'discarded' AND b.cancelled IS "
-        "NULL AND b.end_date <= ?2 ORDER BY b.end_date DESC, bm.bill DESC LIMIT 1",
+        "SELECT x.id, x.value, x.utc, b.end_date FROM bill_meter bm CROSS JOIN bill b ON b.id "
+        "= "
+        "bm.bill CROSS JOIN billing_run r ON r.id = b.run CROSS JOIN reading x ON x.id = "
+        "coalesce((SELECT corrected FROM decision WHERE reading = bm.to_reading AND corrected "
+        "IS "
+        "NOT NULL), bm.to_reading) WHERE bm.register = ?1 AND r.state <> 'discarded' AND "
+        "b.cancelled IS NULL AND b.end_date <= ?2 ORDER BY bm.bill DESC",
         VALS(V_INT(reg), V_TEXT(p->start_text))));
-    enum err_code code = stmt_next(q, found, e);
-    if (code == ERR_OK && *found) {
-        *out = (struct bill_reading){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
+    enum err_code code = ERR_OK;
+    while (strcmp(newest, p->start_text) != 0 && (code = stmt_next(q, &row, e)) == ERR_OK &&
+           row) {
+        if (strcmp(stmt_text(q, 3), newest) > 0) {
+            (void)snprintf(newest, sizeof newest, "%s", stmt_text(q, 3));
+            *out = (struct bill_reading){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
+            *found = true;
+        }
     }
     stmt_done(q);
     return code;
@@ -194,6 +204,15 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
                                  const struct billing_period *p, const struct period_use *use,
                                  struct bill_share *s, struct err *e)
 {
+#define BILLED_BEFORE                                                                          \
+    "SELECT bm.consumption, bm.days FROM bill_meter bm CROSS JOIN bill b ON b.id = bm.bill "   \
+    "CROSS JOIN billing_run r ON r.id = b.run WHERE r.state <> 'discarded' AND b.cancelled "   \
+    "IS NULL AND bm.flags = '' AND bm.register "
+    static const char of_meter[] = BILLED_BEFORE "= ?1 ORDER BY bm.bill DESC LIMIT ?2";
+    static const char through_exchange[] = BILLED_BEFORE
+        "IN (?1, (SELECT g.id FROM register n JOIN register g ON g.meter = ?3 AND g.obis = "
+        "n.obis WHERE n.id = ?1)) ORDER BY bm.bill DESC LIMIT ?2";
+#undef BILLED_BEFORE
     struct period_use history[HISTORY_MAX];
     struct stmt *q = NULL;
     bool row = false;
@@ -203,14 +222,11 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
         return ERR_OK; /* alerts of their own; an exchanged meter is judged with its successor
                         */
     }
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT bm.consumption, bm.days FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
-        "JOIN billing_run r ON r.id = b.run WHERE bm.register IN (?1, (SELECT g.id FROM "
-        "register n JOIN register g ON g.meter = ?2 AND g.obis = n.obis WHERE n.id = ?1)) AND "
-        "r.state <> 'discarded' AND b.cancelled IS NULL AND bm.flags = '' ORDER BY bm.bill "
-        "DESC LIMIT ?3",
-        VALS(V_INT(s->meter.register_id), V_INT(s->meter.replaces), V_INT(HISTORY_MAX))));
+    TRY(s->meter.replaces == 0 ? db_query(o->db, &q, e, of_meter,
+                                          VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX)))
+                               : db_query(o->db, &q, e, through_exchange,
+                                          VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX),
+                                               V_INT(s->meter.replaces))));
     enum err_code code = ERR_OK;
     while (n < HISTORY_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         history[n++] = (struct period_use){stmt_int(q, 0), stmt_int(q, 1)};

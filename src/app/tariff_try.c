@@ -110,6 +110,7 @@ static enum err_code period_again(struct office *o, const struct tariff *t,
     TRY(date_parse(out->start, strlen(out->start), &start, e));
     struct usage u = {.consumption = stmt_int(q, 4),
                       .days = stmt_int(q, 5),
+                      .whole_days = stmt_int(q, 9),
                       .has_limit = !stmt_is_null(q, 6),
                       .limit = stmt_int(q, 6),
                       .month = start.month,
@@ -138,10 +139,11 @@ enum err_code tariff_try_account(struct office *o, const struct tariff *t, const
                  "bm.consumption, bm.days, "
                  "bm.threshold, bm.register, (SELECT sum(amount) FROM bill_line l WHERE l.bill "
                  "= b.id AND "
-                 "l.register = bm.register) FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+                 "l.register = bm.register), coalesce(bm.whole_days, 0) FROM bill_meter bm "
+                 "JOIN bill b ON b.id = bm.bill "
                  "JOIN billing_run r ON r.id = b.run JOIN register x ON x.id = bm.register "
                  "JOIN meter m ON m.id = x.meter WHERE b.account = ? AND m.kind = ? AND "
-                 "r.state = 'closed' "
+                 "r.state = 'closed' AND b.cancelled IS NULL "
                  "ORDER BY b.id DESC, bm.register LIMIT ?) ORDER BY 1, 8",
                  VALS(V_INT(a.id), V_TEXT(meter_kind_name(t->kind)), V_INT(TRIAL_BILLS_MAX))));
     enum err_code code = ERR_OK;

@@ -39,6 +39,10 @@ BENCHES += tests/bench/bench_list
 tests_bench_bench_list_SOURCES = tests/bench/bench_list.c tests/bench/big_office.c tests/bench/big_office.h \
 	tests/bench/bench.c tests/bench/bench.h $(FIXTURE_FILES)
 tests_bench_bench_list_LDADD = $(LINK_APP)
+BENCHES += tests/bench/bench_billing
+tests_bench_bench_billing_SOURCES = tests/bench/bench_billing.c tests/bench/big_office.c tests/bench/big_office.h \
+	tests/bench/bench.c tests/bench/bench.h $(FIXTURE_FILES)
+tests_bench_bench_billing_LDADD = $(LINK_APP)
 # Needs daemons, which a script starts.
 BENCH_TOKEN = tests/bench/bench_token
 tests_bench_bench_token_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)

@@ -60,6 +60,8 @@ int main(void)
     SRunner *r = srunner_create(suite_receipt());
     srunner_add_suite(r, suite_charges());
     srunner_add_suite(r, suite_cycle());
+    srunner_add_suite(r, suite_try());
+    srunner_add_suite(r, suite_year_property());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
