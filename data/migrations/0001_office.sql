@@ -306,6 +306,17 @@ CREATE TABLE reading(
 CREATE INDEX reading_by_register ON reading(register, utc);
 CREATE INDEX reading_held ON reading(register) WHERE state = 'held';
 
+CREATE TABLE visit(                     -- a reader stood before the meter, and did not read it or noted something
+    id    INTEGER PRIMARY KEY,
+    meter INTEGER NOT NULL REFERENCES meter(id),
+    date  TEXT NOT NULL,
+    skip  TEXT NOT NULL,                -- code of why it was not read; '': it was
+    note  BLOB,                         -- commitment
+    run   INTEGER NOT NULL REFERENCES import_run(id),
+    line  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX visit_by_meter ON visit(meter, date);
+
 CREATE TABLE finding(                   -- which rule said what of which reading
     reading   INTEGER NOT NULL REFERENCES reading(id),
     rule      TEXT NOT NULL,

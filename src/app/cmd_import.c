@@ -113,6 +113,8 @@ static const struct param import_readings_params[] = {
      N_("write each held and refused row with its reason to this CSV file"), NULL, NULL},
     {"as-of", PARAM_TIME, 0,
      N_("judge the age of readings as if they were imported at this time"), NULL, NULL},
+    {"exchanges", PARAM_FLAG, 0,
+     N_("take falling steps that look like an exchange of the meter as one"), NULL, NULL},
     PARAM_END};
 static const struct param import_lines_params[] = {
     PARAMS_OF_ALL,
@@ -140,6 +142,10 @@ IMPORT(import_balances, "import balances",
        N_("import from a file what accounts owe from the earlier system"), import_lines_params);
 IMPORT(import_bills, "import bills",
        N_("import bills of the earlier system from a file, as documents of history"),
+       import_lines_params);
+
+IMPORT(import_visits, "import visits",
+       N_("import from a route's file why meters were not read, and what readers noted"),
        import_lines_params);
 
 static const struct param import_discard_params[] = {

@@ -116,7 +116,8 @@ static enum err_code rows_judge(struct batcher *b, int64_t first, int64_t alert,
             continue;
         }
         TRY(subject_take(b, r, e));
-        TRY(judge_next(b->c->office, &b->subject, b->work, p, b->as_of_utc, &f, e));
+        int64_t as_of = b->each && r->utc < b->as_of_utc ? r->utc : b->as_of_utc;
+        TRY(judge_next(b->c->office, &b->subject, b->work, p, as_of, &f, e));
         TRY(row_item(b, r, &f, id++, alert, e));
         alert += f.hold;
         counts_finding(b->counts, &f);

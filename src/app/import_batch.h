@@ -18,7 +18,8 @@ struct batcher {
     struct raw_store *raws;
     struct import_report *report;
     int64_t as_of_utc;
-    bool dry; /* judge and count, record nothing */
+    bool each; /* judge each as captured when it was read */
+    bool dry;  /* judge and count, record nothing */
     /* its own */
     struct judge_rules rules;
     struct judge_subject subject;     /* of work.reg */

@@ -40,9 +40,10 @@ static enum err_code row_take(struct chunker *k, struct err *e)
     struct sort_row row;
     TRY(sorter_next(k->sorter, &row, &k->ended, e));
     if (k->ended) {
-        return ERR_OK;
+        return exchange_end(k->finder, e);
     }
     facts_feed(k->facts, &row);
+    TRY(exchange_feed(k->finder, &row, e));
     k->crowd_size = one_time(&k->crowd, &row) ? k->crowd_size + 1 : 1;
     k->crowd = row;
     if (k->crowd_size > CROWD_MAX) {

@@ -3,6 +3,7 @@
 #ifndef AFORO_APP_IMPORT_CHUNK_H
 #define AFORO_APP_IMPORT_CHUNK_H
 
+#include "app/import_exchange.h"
 #include "app/import_facts.h"
 #include "app/import_hour.h"
 #include "app/import_sort.h"
@@ -17,6 +18,7 @@ struct chunker {
     struct sorter *sorter;     /* finished */
     struct local_clock *clock; /* of the mapping's zone */
     struct import_facts *facts;
+    struct exchange_finder *finder; /* looks at each row too */
     /* Told of each row beyond CROWD_MAX. */
     enum err_code (*crowded)(void *ctx, const struct sort_row *row, struct err *e);
     void *ctx;

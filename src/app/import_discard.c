@@ -26,10 +26,11 @@ enum made {
     MADE_ASSIGNMENTS,
     MADE_BALANCES,
     MADE_BILLS,
+    MADE_VISITS,
     MADE_COUNT
 };
 static const char *const made_names[MADE_COUNT] = {
-    "meters", "points", "accounts", "customers", "assignments", "balances", "bills"};
+    "meters", "points", "accounts", "customers", "assignments", "balances", "bills", "visits"};
 
 /* In rising order; those that touch are one. */
 struct ranges {
@@ -216,6 +217,8 @@ static const struct {
      N_("meters of it were read")},
     {MADE_METERS, "SELECT 1 FROM history WHERE meter BETWEEN ? AND ? LIMIT 1",
      N_("meters of it were changed since")},
+    {MADE_METERS, "SELECT 1 FROM visit WHERE meter BETWEEN ? AND ? LIMIT 1",
+     N_("visits to meters of it were brought; discard their import first")},
     {MADE_METERS, "SELECT 1 FROM old_bill WHERE meter BETWEEN ? AND ? LIMIT 1",
      N_("bills of the earlier system name meters of it; discard their import first")},
     {MADE_ACCOUNTS, "SELECT 1 FROM bill WHERE account BETWEEN ? AND ? LIMIT 1",

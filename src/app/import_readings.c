@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/import_batch.h"
+#include "app/import_exchange.h"
 #include "app/import_job.h"
 #include "app/import_lookup.h"
 #include "base/i18n.h"
@@ -19,6 +20,7 @@ struct reading_import {
     char *temp_dir;
     struct sorter *sorter;
     struct raw_store *raws;
+    struct exchange_finder finder;
     struct chunker chunk;
     struct batcher batch;
     int64_t newest_utc;
@@ -73,7 +75,8 @@ static enum err_code row_understand(struct reading_import *im, const struct csv_
     int64_t first = 0;
     *k = NULL;
     r->serial[0] = '\0';
-    if (!row_reading(&im->job.file.reader, row, r, why)) {
+    r->skipped = false;
+    if (!row_reading(&im->job.file.reader, row, r, why) || r->skipped) {
         return ERR_OK;
     }
     enum local_kind kind = local_resolve(im->clock, r->local, &first, &second);
@@ -115,6 +118,10 @@ static enum err_code row_take(struct reading_import *im, const struct csv_row *r
     const struct known_register *k = NULL;
     im->job.report->rows++;
     TRY(row_understand(im, row, &r, &s, &k, &why, e));
+    if (r.skipped) {
+        im->job.report->skipped++;
+        return ERR_OK;
+    }
     if (k == NULL) {
         report_refused(im->job.report, row->line, r.serial, &why);
         return ERR_OK;
@@ -183,8 +190,13 @@ static enum err_code readings_show(struct import_job *job, const struct csv_row 
     int64_t first = 0;
     int64_t second = 0;
     TRY(row_understand(im, row, &r, &s, &k, why, e));
-    *sound = k != NULL;
-    if (*sound) {
+    *sound = k != NULL || r.skipped;
+    if (r.skipped) {
+        buf_addf(out,
+                 job->c->json ? "{\"line\":%llu,\"skipped\":true}"
+                              : _("line %llu: not read, as the reader says\n"),
+                 (unsigned long long)row->line);
+    } else if (k != NULL) {
         (void)local_resolve(im->clock, s.local, &first, &second);
         row_show(im, row, &r, &s, first, out);
     }
@@ -204,6 +216,50 @@ static enum err_code row_crowded(void *ctx, const struct sort_row *row, struct e
                  serial);
     report_refused(im->job.report, row->line, serial, &why);
     return ERR_OK;
+}
+
+/* A step that looks like an exchange and is not taken as one. */
+static enum err_code exchange_tell(void *ctx, const struct exchange *x, struct err *e)
+{
+    struct reading_import *im = ctx;
+    struct import_report *r = im->job.report;
+    bool rollover = false;
+    TRY(exchange_is_rollover(im->job.c->office, x, &rollover, e));
+    if (rollover || r->exchanges++ >= REPORT_EXCHANGES) {
+        return ERR_OK;
+    }
+    struct exchange_told *t = &r->exchange[r->exchanges - 1];
+    *t = (struct exchange_told){.line = x->after.line,
+                                .before_local = x->before.local,
+                                .after_local = x->after.local,
+                                .before = x->before.value,
+                                .after = x->after.value,
+                                .unit = im->job.mapping.unit};
+    return register_serial(im->job.c->office, x->before.reg, t->serial, e);
+}
+
+/* Exchanges are recorded first, and the rows go to the meters that stood there. */
+static enum err_code exchanges_apply(struct reading_import *im, struct err *e)
+{
+    struct sorter *mapped = NULL;
+    if (!arg_flag(im->job.c, "exchanges") || im->job.dry) {
+        return ERR_OK;
+    }
+    enum err_code code = sorter_new(im->temp_dir, SORT_CHUNK_ROWS, &mapped, e);
+    if (code == ERR_OK) {
+        code = exchanges_take(im->job.c, im->clock, im->sorter, mapped,
+                              &im->job.report->exchanges_taken, e);
+    }
+    if (code == ERR_OK) {
+        code = sorter_finish(mapped, e);
+    }
+    if (code == ERR_OK) {
+        sorter_free(im->sorter);
+        im->sorter = mapped;
+    } else {
+        sorter_free(mapped);
+    }
+    return code;
 }
 
 /* From when a reading is too old or in the future. A run that is taken up again keeps what it
@@ -235,6 +291,9 @@ static enum err_code rows_store(struct reading_import *im, struct err *e)
     im->chunk.sorter = im->sorter;
     im->chunk.clock = im->clock;
     im->chunk.facts = &im->job.report->facts;
+    im->chunk.finder = &im->finder;
+    im->finder.found = exchange_tell;
+    im->finder.ctx = im;
     im->chunk.crowded = row_crowded;
     im->chunk.ctx = im;
     im->batch.c = im->job.c;
@@ -244,6 +303,7 @@ static enum err_code rows_store(struct reading_import *im, struct err *e)
     im->batch.report = im->job.report;
     im->batch.as_of_utc = im->job.run.as_of_utc;
     im->batch.dry = im->job.dry;
+    im->batch.each = im->job.mapping.as_of == AS_OF_EACH;
     im->batch.listing = im->job.report->list != NULL;
     TRY(chunker_init(&im->chunk, e));
     TRY(batcher_init(&im->batch, e));
@@ -267,6 +327,7 @@ static enum err_code readings_store(struct import_job *job, struct err *e)
     struct reading_import *im = of_job(job);
     TRY(file_take(im, e));
     TRY(as_of(im, &job->run.as_of_utc, e));
+    TRY(exchanges_apply(im, e));
     return rows_store(im, e);
 }
 

@@ -204,6 +204,44 @@ static void print_facts(const struct import_report *r, const struct numfmt *fmt,
     line(out, fmt, 4, _("rows without use since the one before"), f->no_use);
 }
 
+static void print_exchange(const struct exchange_told *x, struct buf *out)
+{
+    struct buf value[2];
+    struct buf day[2];
+    for (size_t i = 0; i < 2; i++) {
+        buf_init(&value[i], 64);
+        buf_init(&day[i], 64);
+        quantity_print(i == 0 ? x->before : x->after, x->unit, 0, &value[i]);
+        date_print(civil_from_secs(i == 0 ? x->before_local : x->after_local).date, &day[i]);
+    }
+    buf_addf(out, _("    line %llu: meter %s, from %s %s on %s to %s on %s"),
+             (unsigned long long)x->line, x->serial, buf_str(&value[0]), x->unit->pretty,
+             buf_str(&day[0]), buf_str(&value[1]), buf_str(&day[1]));
+    buf_addc(out, '\n');
+    for (size_t i = 0; i < 2; i++) {
+        buf_release(&value[i]);
+        buf_release(&day[i]);
+    }
+}
+
+static void print_exchanges(const struct import_report *r, const struct numfmt *fmt,
+                            struct buf *out)
+{
+    if (r->exchanges_taken > 0) {
+        line(out, fmt, 4, _("exchanges of meters that were taken"), r->exchanges_taken);
+    }
+    if (r->exchanges == 0) {
+        return;
+    }
+    line(out, fmt, 4, _("falling steps that look like exchanges"), r->exchanges);
+    for (size_t i = 0; i < r->exchanges && i < REPORT_EXCHANGES; i++) {
+        print_exchange(&r->exchange[i], out);
+    }
+    buf_addf(out, "%s\n",
+             _("To take them as exchanges of the meter: --exchanges; or each with: aforo meter "
+               "swap"));
+}
+
 static void print_first(const struct import_report *r, struct buf *out)
 {
     if (r->first_count == 0) {
@@ -248,10 +286,14 @@ void report_print(const struct import_report *r, const struct numfmt *fmt, struc
         print_held(r, fmt, out);
     }
     line(out, fmt, 4, _("stored before"), r->already);
+    if (r->skipped > 0) {
+        line(out, fmt, 4, _("not read, as the reader says: see import visits"), r->skipped);
+    }
     line(out, fmt, 4, _("refused"), r->refused);
     print_refused(r, fmt, out);
     if (readings) {
         print_facts(r, fmt, out);
+        print_exchanges(r, fmt, out);
     }
     print_first(r, out);
     if (r->dry) {
@@ -351,6 +393,26 @@ static void json_facts(const struct import_report *r, struct buf *out)
     buf_addc(out, ',');
 }
 
+static void json_exchanges(const struct import_report *r, struct buf *out)
+{
+    json_count(out, "exchanges_taken", r->exchanges_taken);
+    json_count(out, "exchanges", r->exchanges);
+    buf_adds(out, "\"exchange_rows\":[");
+    for (size_t i = 0; i < r->exchanges && i < REPORT_EXCHANGES; i++) {
+        const struct exchange_told *x = &r->exchange[i];
+        buf_addc(out, '{');
+        json_count(out, "line", x->line);
+        json_text(out, "serial", x->serial);
+        buf_adds(out, "\"before\":\"");
+        quantity_print(x->before, x->unit, 0, out);
+        buf_adds(out, "\",\"after\":\"");
+        quantity_print(x->after, x->unit, 0, out);
+        buf_adds(out, "\"},");
+    }
+    json_close(out, ']');
+    buf_addc(out, ',');
+}
+
 void report_print_json(const struct import_report *r, struct buf *out)
 {
     bool readings = r->kind == MAPPING_READINGS;
@@ -367,8 +429,10 @@ void report_print_json(const struct import_report *r, struct buf *out)
         json_count(out, "held", r->stored.held);
         json_held(r, out);
         json_facts(r, out);
+        json_exchanges(r, out);
     }
     json_count(out, "already", r->already);
+    json_count(out, "skipped", r->skipped);
     json_count(out, "refused", r->refused);
     json_refused(r, out);
     json_close(out, '}');

@@ -25,6 +25,16 @@ struct refused_row {
     char text[320];
 };
 
+/* A falling step that looks as if the meter was exchanged. */
+#define REPORT_EXCHANGES 50 /* that are told one by one */
+struct exchange_told {
+    char serial[SERIAL_MAX + 1];
+    uint64_t line;
+    int64_t before_local, after_local; /* seconds as if UTC */
+    int64_t before, after;             /* smallest unit */
+    const struct unit *unit;
+};
+
 struct import_report {
     enum mapping_kind kind;
     const char *file;    /* name, borrowed */
@@ -36,9 +46,13 @@ struct import_report {
     uint64_t already; /* stored before */
     uint64_t refused;
     uint64_t refused_by[REFUSAL_COUNT];
+    uint64_t skipped;      /* not read, as the reader says */
     uint64_t skipped_hour; /* of the refused */
     struct import_counts stored;
     struct import_facts facts;
+    uint64_t exchanges_taken; /* recorded as exchanges before the rows were stored */
+    uint64_t exchanges;       /* that look like one and were not */
+    struct exchange_told exchange[REPORT_EXCHANGES];
     struct refused_row first[REPORT_FIRST_ROWS];
     size_t first_count;
     FILE *list; /* --report; or NULL */

@@ -514,6 +514,11 @@ static bool read_value(const struct row_reader *r, const struct csv_row *row,
 bool row_reading(const struct row_reader *r, const struct csv_row *row, struct read_row *out,
                  struct refused *why)
 {
-    return row_sound(r, row, why) && read_serial(r, row, out, why) &&
-           read_time(r, row, out, why) && read_value(r, row, out, why);
+    out->skipped = false;
+    if (!row_sound(r, row, why) || !read_serial(r, row, out, why)) {
+        return false;
+    }
+    out->skipped = r->at[FIELD_SKIP] != 0 && row_cell(r, row, FIELD_SKIP).len > 0 &&
+                   row_cell(r, row, FIELD_VALUE).len == 0;
+    return out->skipped || (read_time(r, row, out, why) && read_value(r, row, out, why));
 }

@@ -62,6 +62,7 @@ struct read_row {
     int64_t local; /* wall clock, seconds as if it were UTC */
     int64_t value; /* smallest unit of the mapping's unit */
     bool exponent; /* written as 4e+05 */
+    bool skipped;  /* the reader says why there is none; nothing else is filled in */
     bool plain;    /* prints as it was written; else `raw` is kept */
     struct cell raw;
 };

@@ -179,7 +179,7 @@ static void read_time(const struct jnode *root, struct mapping *m)
 {
     struct zone *zone = NULL;
     struct err e = ERR_INIT;
-    static const char *const rules[] = {"now", "newest"};
+    static const char *const rules[] = {"now", "newest", "each"};
     size_t rule = 0;
     m->time_format = "%Y-%m-%d";
     bool readings = m->kind == MAPPING_READINGS;
@@ -198,8 +198,8 @@ static void read_time(const struct jnode *root, struct mapping *m)
         }
         zone_free(zone);
     }
-    if (jread_choice(root, "as_of", false, rules, 2, &rule)) {
-        m->as_of = rule == 1 ? AS_OF_NEWEST : AS_OF_NOW;
+    if (jread_choice(root, "as_of", false, rules, 3, &rule)) {
+        m->as_of = (enum as_of_rule)rule;
     }
 }
 

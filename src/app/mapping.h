@@ -49,6 +49,7 @@ struct column {
 enum as_of_rule {
     AS_OF_NOW,    /* readings are judged as captured now */
     AS_OF_NEWEST, /* ... at the newest time in the file, if that is not in the future */
+    AS_OF_EACH,   /* ... each when it was read: the history of another system */
 };
 
 enum hidden_rule { HIDDEN_REFUSE, HIDDEN_TAKE, HIDDEN_SKIP }; /* rows that a sheet hides */

@@ -82,6 +82,10 @@ const char personal_of_customer_sql[] =
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM field_paper f JOIN account a ON a.id "
     "= f.account JOIN main.personal p ON p.owner = 'field_paper' AND p.id = f.id AND p.value "
     "IS NOT NULL WHERE a.customer = ?1 AND ?2 IN ('all', 'signer') UNION "
+    "SELECT p.owner, p.id, p.field, p.hash, p.value " HIS
+    "JOIN visit v ON v.meter = m.id AND v.date >= g.start_date AND (g.end_date IS NULL OR "
+    "v.date < g.end_date) JOIN main.personal p ON p.owner = 'visit' AND p.id = v.id AND "
+    "p.value IS NOT NULL WHERE a.customer = ?1 AND ?2 IN ('all', 'note') UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM attachment t JOIN main.personal p ON "
     "p.owner = 'attachment' AND p.id = t.id AND p.value IS NOT NULL WHERE ?2 IN ('all', "
     "'attachment') AND " HIS_ATTACHMENT "UNION "

@@ -177,6 +177,34 @@ static enum err_code bill_record(struct projection *p, const struct json *item,
                        V_INT(line)));
 }
 
+static enum err_code visit_record(struct projection *p, const struct json *item,
+                                  const struct json *v)
+{
+    int64_t id = 0;
+    int64_t meter = 0;
+    int64_t run = 0;
+    int64_t line = 0;
+    const char *date = NULL;
+    const char *skip = NULL;
+    struct hash hash;
+    struct val note = V_NULL();
+    TRY(take_int(p, v, "id", &id));
+    TRY(take_int(p, v, "meter", &meter));
+    TRY(take_text(p, v, "date", &date));
+    TRY(take_text(p, v, "skip", &skip));
+    TRY(take_int(p, p->entry->data, "run", &run));
+    TRY(take_int(p, item, "line", &line));
+    if (json_get(v, "note") != NULL) {
+        TRY(take_hash(p, v, "note", &hash));
+        note = V_HASH(&hash);
+    }
+    return db_run(p->db, p->e,
+                  "INSERT INTO visit(id, meter, date, skip, note, run, line) "
+                  "VALUES(?,?,?,?,?,?,?)",
+                  VALS(V_INT(id), V_INT(meter), V_TEXT(date), V_TEXT(skip), note, V_INT(run),
+                       V_INT(line)));
+}
+
 enum err_code project_record_item(struct projection *p, const struct json *item)
 {
     const struct json *thing = NULL;
@@ -193,6 +221,9 @@ enum err_code project_record_item(struct projection *p, const struct json *item)
     }
     if ((thing = json_get(item, "balance")) != NULL) {
         return balance_record(p, item, thing);
+    }
+    if ((thing = json_get(item, "visit")) != NULL) {
+        return visit_record(p, item, thing);
     }
     TRY(take_object(p, item, "bill", &thing));
     return bill_record(p, item, thing);
@@ -213,6 +244,9 @@ static const struct {
     {"customers", "DELETE FROM personal_past WHERE owner = 'customer' AND id BETWEEN ? AND ?"},
     {"meters", "DELETE FROM reading WHERE register IN (SELECT id FROM register WHERE meter "
                "BETWEEN ? AND ?)"},
+    {"visits", "DELETE FROM main.personal WHERE owner = 'visit' AND id BETWEEN ? AND ?"},
+    {"visits", "DELETE FROM personal_past WHERE owner = 'visit' AND id BETWEEN ? AND ?"},
+    {"visits", "DELETE FROM visit WHERE id BETWEEN ? AND ?"},
     {"bills", "DELETE FROM old_bill WHERE id BETWEEN ? AND ?"},
     {"balances", "DELETE FROM opened_balance WHERE posting BETWEEN ? AND ?"},
     {"assignments", "DELETE FROM assignment WHERE id BETWEEN ? AND ?"},

@@ -434,6 +434,10 @@ static const struct {
      "old,number,issued,start,end,amount,serial,use\n"
      "00-17,F-988,2024-07-02,2024-06-01,2024-07-01,40.10,W00003,21\n"
      "00-17,F-990,2024-08-02,2024-07-01,2024-08-01,41.50,,\n"},
+    {"visits",
+     "{\"kind\":\"visits\",\"columns\":{\"serial\":\"serial\",\"day\":\"day\",\"skip\":"
+     "\"skip\",\"note\":\"note\"}}",
+     "serial,day,skip,note\nW00001,2026-10-30,perro,\nW00002,2026-10-30,,sin tapa\n"},
 };
 
 static void bring_earlier(struct office_fixture *f)

@@ -10,6 +10,7 @@
 Suite *suite_find(void);
 Suite *suite_records(void);
 Suite *suite_xlsx(void);
+Suite *suite_exchange(void);
 
 int main(void)
 {
@@ -18,6 +19,7 @@ int main(void)
     SRunner *r = srunner_create(suite_find());
     srunner_add_suite(r, suite_records());
     srunner_add_suite(r, suite_xlsx());
+    srunner_add_suite(r, suite_exchange());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

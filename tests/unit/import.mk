@@ -8,3 +8,4 @@ tests_unit_check_import_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/te
 tests_unit_check_import_LDADD = $(LINK_APP) $(CHECK_LIBS)
 tests_unit_check_import_SOURCES += tests/unit/test_records.c
 tests_unit_check_import_SOURCES += tests/unit/test_xlsx.c tests/lib/workbook.c tests/lib/workbook.h
+tests_unit_check_import_SOURCES += tests/unit/test_exchange.c
