@@ -56,8 +56,8 @@ enum err_code personal_access(struct office *o, int64_t user, struct err *e)
 /* A reading in his time. */
 #define HIS_READING                                                                            \
     "JOIN register r ON r.meter = m.id JOIN reading x ON x.register = r.id AND "               \
-    "date(x.local, 'unixepoch') >= g.start_date AND "                                          \
-    "(g.end_date IS NULL OR date(x.local, 'unixepoch') < g.end_date) "
+    "date(x.local, 'unixepoch') BETWEEN g.start_date AND "                                     \
+    "coalesce(date(g.end_date, '-1 day'), '9') "
 /* What belongs to him, as (owner, owner_id) of attachments. */
 #define HIS_ATTACHMENT                                                                         \
     "(t.owner = 'customer' AND t.owner_id = ?1 OR t.owner = 'account' AND t.owner_id IN "      \
@@ -70,24 +70,24 @@ enum err_code personal_access(struct office *o, int64_t user, struct err *e)
 
 const char personal_of_customer_sql[] =
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM main.personal p WHERE "
-    "p.owner = 'customer' AND p.id = ?1 AND p.value IS NOT NULL AND (?2 = 'all' OR p.field = "
+    "p.owner = 'customer' AND p.id = ?1 AND p.value NOTNULL AND (?2 = 'all' OR p.field = "
     "?2) UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value " HIS
     "JOIN main.personal p ON p.owner = 'service_point' AND p.id = m.point AND p.value IS NOT "
     "NULL "
     "WHERE a.customer = ?1 AND ?2 IN ('all', 'place') AND " ALONE "UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value " HIS HIS_READING
-    "JOIN main.personal p ON p.owner = 'reading_note' AND p.id = x.id AND p.value IS NOT NULL "
+    "JOIN main.personal p ON p.owner = 'reading_note' AND p.id = x.id AND p.value NOTNULL "
     "WHERE a.customer = ?1 AND ?2 IN ('all', 'note') UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM field_paper f JOIN account a ON a.id "
     "= f.account JOIN main.personal p ON p.owner = 'field_paper' AND p.id = f.id AND p.value "
     "IS NOT NULL WHERE a.customer = ?1 AND ?2 IN ('all', 'signer') UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value " HIS
-    "JOIN visit v ON v.meter = m.id AND v.date >= g.start_date AND (g.end_date IS NULL OR "
-    "v.date < g.end_date) JOIN main.personal p ON p.owner = 'visit' AND p.id = v.id AND "
-    "p.value IS NOT NULL WHERE a.customer = ?1 AND ?2 IN ('all', 'note') UNION "
+    "JOIN visit v ON v.meter = g.meter AND v.date >= g.start_date AND v.date < "
+    "coalesce(g.end_date, '9') JOIN main.personal p ON p.owner = 'visit' AND p.id = v.id AND "
+    "p.value NOTNULL WHERE a.customer = ?1 AND ?2 IN ('all', 'note') UNION "
     "SELECT p.owner, p.id, p.field, p.hash, p.value FROM attachment t JOIN main.personal p ON "
-    "p.owner = 'attachment' AND p.id = t.id AND p.value IS NOT NULL WHERE ?2 IN ('all', "
+    "p.owner = 'attachment' AND p.id = t.id AND p.value NOTNULL WHERE ?2 IN ('all', "
     "'attachment') AND " HIS_ATTACHMENT "UNION "
     "SELECT 'attachment', t.id, 'content', k.hash, NULL FROM attachment t JOIN "
     "attachment_content k ON k.id = t.id WHERE ?2 IN ('all', 'attachment') AND " HIS_ATTACHMENT
