@@ -34,6 +34,7 @@ static const struct undo_rule rules[] = {
     {"deposit.taken", "deposit return", {{"deposit", DATA("deposit"), NULL}}},
     {"readings.closed", "import discard", {{"run", DATA("run"), NULL}}},
     {"meters.closed", "import discard", {{"run", DATA("run"), NULL}}},
+    {"records.closed", "import discard", {{"run", DATA("run"), NULL}}},
     {"billing.closed", "bill discard", {{"run", DATA("run"), NULL}}},
     {"request.opened", "request withdraw", {{"request", DATA("request"), NULL}}},
     {"cut.ordered", "cut withdraw", {{"cut", DATA("cut"), NULL}}},
