@@ -504,6 +504,11 @@ enum err_code bound_open(const char *dir, struct bound *b, struct err *e)
     TRY(office_open(dir, DB_WRITE, &env_system, &b->act, e));
     TRY(office_open(dir, DB_READ, &env_system, &b->query, e));
     TRY(office_open(dir, DB_READ, &env_system, &b->rows, e));
+    /* The lists come from the search index; the pages of a million meters need not stay here.
+     */
+    TRY(db_exec(b->rows->db, "PRAGMA cache_size=-2048;", e));
+    TRY(db_exec(b->query->db, "PRAGMA cache_size=-4096;", e));
+    TRY(db_exec(b->act->db, "PRAGMA cache_size=-8192;", e));
     b->dir = dir;
     TRY(search_new(b->rows, &b->search, e));
     return bound_lists_open(b, e);
@@ -573,6 +578,7 @@ enum err_code verb_console(struct cli *cli, struct err *e)
                                                                          : TERM_CHARSET_AUTO};
     bound_printer(cli_take(cli, "printer"));
     options.plain = cli_take_flag(cli, "plain");
+    options.mouse = cli_take_flag(cli, "mouse");
     int64_t lock_min = 0;
     TRY(lock_minutes(cli, &lock_min, e));
     TRY(verb_no_more(cli, e));

@@ -133,7 +133,7 @@ static void take_effect(struct runner *r, struct effect *f)
         suspend(r);
         break;
     case FX_COPY:
-        term_copy(r->term, f->text);
+        copy_to_terminal(f->text);
         copy_beside(f->text);
         break;
     case FX_UNDO:
@@ -208,6 +208,36 @@ static void take_signals(struct runner *r)
     }
 }
 
+/* Answers to what a key asked for, so that the next look at the frame is right. */
+static void await_answers(struct runner *r);
+
+/* A click goes to its line by the keys that lead there; on the line of the cursor it is Enter.
+ */
+static void click(struct runner *r, int row)
+{
+    for (int steps = 0; steps < r->frame.rows; steps++) {
+        struct event ev = {.kind = EV_KEY};
+        int before;
+
+        console_render(&r->console, &r->frame);
+        before = r->frame.cursor_row;
+        if (before < 0) {
+            return;
+        }
+        ev.key = before == row ? K_ENTER : before < row ? K_DOWN : K_UP;
+        if (before == row && steps > 0) {
+            return; /* it came there now */
+        }
+        send(r, &ev);
+        await_answers(r);
+        console_render(&r->console, &r->frame);
+        if (before == row || r->frame.cursor_row == before ||
+            (r->frame.cursor_row < row) != (before < row)) { /* at an end, or past it */
+            return;
+        }
+    }
+}
+
 static void take_keys(struct runner *r)
 {
     struct term_input in;
@@ -215,6 +245,10 @@ static void take_keys(struct runner *r)
     for (int i = 0; i < KEYS_AT_ONCE && !r->quit && term_next(r->term, &in); i++) {
         struct event ev = {.kind = EV_KEY, .key = in.key};
 
+        if (in.click) {
+            click(r, in.row);
+            continue;
+        }
         if (in.key == K_NONE) {
             ev.kind = EV_PASTE;
             ev.text = in.text;
@@ -348,6 +382,9 @@ static enum err_code open_all(struct runner *r, const struct run_options *o, str
     TRY(catch_signals(e));
     term_size(r->term, &rows, &columns);
     r->frame.ascii = term_ascii(r->term);
+    if (o->mouse) {
+        term_use_mouse(r->term);
+    }
     TRY(frame_resize(&r->frame, rows, columns, e));
     term_resize(r->term, rows, columns);
     TRY(console_init(&r->console, r->model, &screen_login, rows, columns, &fx, e));

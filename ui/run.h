@@ -8,6 +8,7 @@
 
 struct run_options {
     const char *theme; /* NULL: default */
+    bool mouse;        /* listen to it */
     bool plain;        /* lines of text: plain_run() is to be called (ui/plain.h) */
     enum term_charset charset;
 };

@@ -401,6 +401,8 @@ static bool take_idle(struct terminal *t, struct term_input *in)
     return t->pasting && idle_ms >= PASTE_IDLE_MS && end_paste(t, in); /* its end was lost */
 }
 
+static bool take_mouse(struct term_input *in);
+
 bool term_next(struct terminal *t, struct term_input *in)
 {
     int code;
@@ -410,6 +412,12 @@ bool term_next(struct terminal *t, struct term_input *in)
         uint32_t key;
 
         if (code == KEY_RESIZE) { /* told by the signal; a key that began stays begun */
+            continue;
+        }
+        if (code == KEY_MOUSE) {
+            if (take_mouse(in)) {
+                return true;
+            }
             continue;
         }
         t->last_byte_ms = now_ms();
@@ -524,43 +532,30 @@ bool term_set_theme(struct terminal *t, const char *name)
     return true;
 }
 
-/* ---- the clipboard ---- */
+/* ---- the mouse ---- */
 
-#define COPY_MAX_BYTES 65536u
-
-/* Others print what they do not know. */
-static bool has_clipboard(void)
+void term_use_mouse(struct terminal *t)
 {
-    static const char *const kinds[] = {"xterm", "tmux",  "screen", "alacritty",
-                                        "foot",  "kitty", "wezterm"};
-    const char *cap = tigetstr("Ms");
-    const char *name = getenv("TERM");
-
-    for (size_t i = 0; name != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (strncmp(name, kinds[i], strlen(kinds[i])) == 0) {
-            return true;
-        }
-    }
-    return cap != NULL && cap != (const char *)-1;
+    (void)t;
+    (void)mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    (void)mouseinterval(0);
 }
 
-void term_copy(struct terminal *t, const char *text)
+/* A turn of the wheel is a key, a press is a place. */
+static bool take_mouse(struct term_input *in)
 {
-    struct buf out;
+    MEVENT m;
 
-    (void)t;
-    if (!has_clipboard()) {
-        return;
+    if (getmouse(&m) != OK) {
+        return false;
     }
-    buf_init(&out, COPY_MAX_BYTES);
-    buf_adds(&out, "\033]52;c;");
-    buf_add_base64(&out, text, strlen(text));
-    buf_addc(&out, '\a');
-    if (!out.failed) {
-        (void)fwrite(out.data, 1, out.len, stdout);
-        (void)fflush(stdout);
+    if ((m.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) != 0) {
+        in->key = (m.bstate & BUTTON4_PRESSED) != 0 ? K_UP : K_DOWN;
+        return true;
     }
-    buf_release(&out);
+    in->click = true;
+    in->row = m.y;
+    return true;
 }
 
 /* ---- stopping and going on ---- */

@@ -24,6 +24,8 @@ struct term_input {
     uint32_t key;     /* 0: a paste */
     const char *text; /* of a paste, until the next call; bytes not trusted */
     size_t len_bytes;
+    bool click; /* the mouse was pressed at row; key is K_NONE and text NULL */
+    int row;
 };
 
 /*
@@ -52,8 +54,8 @@ bool term_next(struct terminal *t, struct term_input *in);
 int term_timeout_ms(const struct terminal *t);
 /* Send what differs from the last frame. */
 void term_draw(struct terminal *t, const struct frame *f);
-/* Hand a text to the terminal's clipboard (OSC 52), where it is of a kind that has one. */
-void term_copy(struct terminal *t, const char *text);
+/* Let the terminal tell of its mouse; it then selects no text by itself, but with Shift. */
+void term_use_mouse(struct terminal *t);
 /* The next draw sends everything. */
 void term_redraw(struct terminal *t);
 /* False when there is no such theme. */

@@ -137,11 +137,30 @@ static bool same_terms(const struct row_query *a, const struct row_query *b)
     return true;
 }
 
+/* Dates and numbers are typed as the office writes them, and looked for in machine form; what
+ * is no whole one ("06/25", "12") stays as it is. */
+static void to_machine(const struct table *t, struct row_term *term)
+{
+    char machine[FORMAT_MAX] = "";
+    enum column_type type = term->column >= 0 ? t->columns[term->column].type : COLUMN_TEXT;
+    bool read = type == COLUMN_DATE
+                    ? format_parse_date(t->model->format, term->text, false, machine)
+                    : type == COLUMN_NUMBER &&
+                          format_parse_number(t->model->format, term->text, machine);
+
+    if (read && machine[0] != '\0') {
+        format_copy(term->text, sizeof(term->text), machine);
+    }
+}
+
 static void apply(struct table *t, enum table_keep keep, struct effects *fx)
 {
     struct row_query q = t->query;
 
     filter_parse(t->filter.text, t->columns, t->column_count, &q);
+    for (size_t i = 0; i < q.term_count; i++) {
+        to_machine(t, &q.terms[i]);
+    }
     if (!same_terms(&q, &t->query)) {
         t->query = q;
         table_load(t, keep, fx);

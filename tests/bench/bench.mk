@@ -43,6 +43,12 @@ BENCHES += tests/bench/bench_billing
 tests_bench_bench_billing_SOURCES = tests/bench/bench_billing.c tests/bench/big_office.c tests/bench/big_office.h \
 	tests/bench/bench.c tests/bench/bench.h $(FIXTURE_FILES)
 tests_bench_bench_billing_LDADD = $(LINK_APP)
+BENCHES += tests/bench/bench_console
+tests_bench_bench_console_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSES_CFLAGS)
+tests_bench_bench_console_SOURCES = tests/bench/bench_console.c tests/bench/console_limit.c tests/bench/console_limit.h \
+	tests/bench/pty.c tests/bench/pty.h tests/bench/big_office.c tests/bench/big_office.h tests/bench/bench.c tests/bench/bench.h \
+	$(FIXTURE_FILES)
+tests_bench_bench_console_LDADD = $(LINK_UI)
 # Needs daemons, which a script starts.
 BENCH_TOKEN = tests/bench/bench_token
 tests_bench_bench_token_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)

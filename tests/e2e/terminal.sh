@@ -64,6 +64,18 @@ for i in $(seq 6); do
 done
 t resize-window -t tour -x 80 -y 24
 
+# --- the mouse, where it is wanted ---
+tour_start 80 24 "$console --mouse"
+sees "a console that listens to the mouse" "Contraseña"
+password=$(screen | grep -n 'Contraseña' | cut -d: -f1)
+byte=$(printf "%o" $((32 + password)))
+t send-keys -t tour -l "$(printf '\033[M *%b' "\\0$byte")"
+cursor_at() { [ "$(t display-message -p -t tour '#{cursor_y}')" = "$1" ]; }
+for i in $(seq 100); do cursor_at $((password - 1)) && break; sleep 0.05; done
+holds "a click goes to its line" cursor_at $((password - 1))
+tour_start 80 24 "$console"
+sees "and one that does not" "Contraseña"
+
 # --- a paste is text, never a command ---
 printf 'an\na\033[2J\t' >"$work/paste"
 t load-buffer "$work/paste"

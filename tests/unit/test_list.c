@@ -172,6 +172,22 @@ START_TEST(marks_outlive_filter_and_order)
 }
 END_TEST
 
+START_TEST(dates_and_numbers_are_filtered_as_they_are_written)
+{
+    struct rig *r = open_bills();
+
+    rig_type(r, "/last=9/6/25\n");
+    rig_sees(r, "1 of 8");
+    rig_sees(r, "A-0125");
+    rig_type(r, "\033/reading=12042,0\n");
+    rig_sees(r, "1 of 8");
+    rig_sees(r, "A-0121");
+    rig_type(r, "\033/last=2025-06\n");
+    rig_sees(r, "4 of 8");
+    rig_close(r);
+}
+END_TEST
+
 START_TEST(a_command_runs_for_every_marked_row)
 {
     struct rig *r = open_bills();
@@ -269,6 +285,7 @@ Suite *suite_list(void)
     tcase_add_test(t, a_list_moves_filters_and_shows_detail);
     tcase_add_test(t, a_list_is_narrowed_to_what_it_was_opened_for);
     tcase_add_test(t, marks_outlive_filter_and_order);
+    tcase_add_test(t, dates_and_numbers_are_filtered_as_they_are_written);
     tcase_add_test(t, a_command_runs_for_every_marked_row);
     tcase_add_test(t, a_row_is_copied_as_it_is_shown);
     tcase_add_test(t, undo_opens_what_compensates_the_newest_entry);

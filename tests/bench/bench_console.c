@@ -1,0 +1,339 @@
+/* The console from outside, through a pseudo-terminal of 200x50: start, keys, bytes and memory
+ * over a million meters while another program records; beside it the same cells by bare
+ * ncurses, and tig and visidata where they are installed. */
+#include <config.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/search.h"
+#include "base/i18n.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/big_office.h"
+#include "tests/bench/console_limit.h"
+#include "tests/bench/pty.h"
+
+#define METERS 1000000
+#define METERS_QUICK 100000
+#define ROWS 50
+#define COLUMNS 200
+#define KEYS 300
+#define STARTS 7
+/* Nothing for so long: what a key caused has been sent. */
+#define QUIET_MS 6
+
+static struct office_fixture f;
+static struct pty p;
+
+/* The serial in a line of the first screenful, as big_office.c gives them out. */
+#define FIRST_SCREENFUL 39
+static char far_serial[16];
+
+static int by_number(const void *a, const void *b)
+{
+    int x = *(const int *)a;
+    int y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+static bool find_far_serial(int meters)
+{
+    int *numbers = calloc((size_t)meters, sizeof *numbers);
+    if (numbers == NULL) {
+        return false;
+    }
+    for (int n = 1; n <= meters; n++) {
+        numbers[n - 1] = (int)((int64_t)n * 7919 % 9999991);
+    }
+    qsort(numbers, (size_t)meters, sizeof *numbers, by_number);
+    (void)snprintf(far_serial, sizeof far_serial, "M-%07d", numbers[FIRST_SCREENFUL]);
+    free(numbers);
+    return true;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The 99th percentile of the time from a key to the last byte of what it changed. */
+static bool key_to_paint(const char *key, int count, double *p99_ms, double *bytes)
+{
+    static double ms[KEYS];
+    uint64_t before = p.bytes;
+    for (int i = 0; i < count; i++) {
+        int64_t sent = bench_now_ns();
+        pty_send(&p, key);
+        int64_t last = pty_settle(&p, QUIET_MS, 5000);
+        if (last == 0) {
+            (void)fprintf(stderr, "bench_console: no answer to a key\n");
+            return false;
+        }
+        ms[i] = (double)(last - sent) / 1e6;
+    }
+    *bytes = (double)(p.bytes - before) / count;
+    qsort(ms, (size_t)count, sizeof ms[0], ascending);
+    *p99_ms = ms[count - 1 - count / 100];
+    return true;
+}
+
+/* ---- ours ---- */
+
+static bool start_console(const char *theme, double *login_ms)
+{
+    const char *argv[] = {getenv("AFORO_BIN"), "--office", f.dir, "console",
+                          "--theme",           NULL,       NULL};
+    char name[16];
+    (void)snprintf(name, sizeof name, "%s", theme);
+    argv[5] = name;
+    int64_t start = bench_now_ns();
+    if (argv[0] == NULL || !pty_start(&p, argv, "xterm-256color", ROWS, COLUMNS)) {
+        (void)fprintf(stderr, "bench_console: AFORO_BIN is not set\n");
+        return false;
+    }
+    int64_t there = pty_text(&p, "Password", 10000);
+    *login_ms = (double)(there - start) / 1e6;
+    return there != 0;
+}
+
+static bool log_in(void)
+{
+    (void)pty_settle(&p, 50, 1000);
+    pty_forget(&p);
+    pty_send(&p, "ana\t" FIXTURE_PASSWORD "\r");
+    bool ok = pty_text(&p, far_serial, 20000) != 0;
+    (void)pty_settle(&p, 200, 2000);
+    return ok;
+}
+
+/* The list of meters opened anew: from the key to its first screenful of rows. */
+static bool open_meters(double *rows_ms)
+{
+    pty_send(&p, ":meters");
+    (void)pty_settle(&p, 30, 1000);
+    pty_forget(&p);
+    int64_t sent = bench_now_ns();
+    pty_send(&p, "\r");
+    int64_t there = pty_text(&p, far_serial, 10000);
+    *rows_ms = (double)(there - sent) / 1e6;
+    (void)pty_settle(&p, 200, 2000);
+    pty_send(&p, "\033");
+    (void)pty_settle(&p, 200, 2000);
+    return there != 0;
+}
+
+/* Another program that records one act after the other. */
+static pid_t start_writer(void)
+{
+    pid_t pid = fork();
+    for (unsigned i = 0; pid == 0; i++) {
+        char value[16];
+        (void)snprintf(value, sizeof value, "%u", 20 + i % 100);
+        (void)fixture_run(&f, f.ana, "limit set", "serial", far_serial, "value", value, NULL);
+    }
+    return pid;
+}
+
+static bool moves_and_keys(const char *theme)
+{
+    double p99 = 0;
+    double bytes = 0;
+    char name[64];
+    if (!key_to_paint("j", KEYS, &p99, &bytes)) {
+        return false;
+    }
+    (void)snprintf(name, sizeof name, "console.key_%s", theme);
+    bench_print_value(name, "ms", p99, "value<=16");
+    (void)snprintf(name, sizeof name, "console.row_moved_%s", theme);
+    bench_print_value(name, "bytes", bytes, "-");
+    pty_send(&p, "\033[15~"); /* F5: without the detail pane */
+    (void)pty_settle(&p, 100, 2000);
+    pty_send(&p, "g");
+    (void)pty_settle(&p, 100, 2000);
+    if (!key_to_paint("j", 40, &p99, &bytes)) {
+        return false;
+    }
+    (void)snprintf(name, sizeof name, "console.row_alone_%s", theme);
+    bench_print_value(name, "bytes", bytes, strcmp(theme, "mono") == 0 ? "value<=200" : "-");
+    if (!key_to_paint("\006", 60, &p99, &bytes)) { /* Ctrl+F: a page */
+        return false;
+    }
+    (void)snprintf(name, sizeof name, "console.page_%s", theme);
+    bench_print_value(name, "ms", p99, "value<=16");
+    return true;
+}
+
+static bool ours(double *start_ms, double *key_p99)
+{
+    double starts[STARTS];
+    double rows[STARTS];
+    double bytes = 0;
+    for (int i = 0; i < STARTS; i++) {
+        if (!start_console("mono", &starts[i])) {
+            return false;
+        }
+        if (i + 1 < STARTS) {
+            pty_end(&p);
+        }
+    }
+    *start_ms = bench_median(starts, STARTS);
+    if (!log_in()) {
+        (void)fprintf(stderr, "bench_console: no rows after login\n");
+        return false;
+    }
+    for (int i = 0; i < STARTS; i++) {
+        if (!open_meters(&rows[i])) {
+            (void)fprintf(stderr, "bench_console: no rows\n");
+            return false;
+        }
+    }
+    bench_print_value("console.start", "ms", *start_ms, "-");
+    bench_print_value("console.rows", "ms", bench_median(rows, STARTS), "-");
+    bench_print_value("console.first_paint", "ms", *start_ms + bench_median(rows, STARTS),
+                      "value<=50");
+    if (!key_to_paint("j", KEYS, key_p99, &bytes)) {
+        return false;
+    }
+    bench_print_value("console.key_idle", "ms", *key_p99, "-");
+    pty_send(&p, "\033[15~"); /* F5: rows alone, as tig's pager has them */
+    (void)pty_settle(&p, 200, 2000);
+    if (!key_to_paint("k", KEYS, key_p99, &bytes)) {
+        return false;
+    }
+    bench_print_value("console.key_idle_rows", "ms", *key_p99, "-");
+    pty_send(&p, "\033[15~");
+    (void)pty_settle(&p, 200, 2000);
+    pid_t writer = start_writer();
+    bool ok = moves_and_keys("mono");
+    (void)kill(writer, SIGKILL);
+    (void)waitpid(writer, NULL, 0);
+    /* At work; the password's hash takes 64 MB for a moment, on purpose (argon2id). */
+    bench_print_value("console.memory", "MB", pty_memory_mb(&p), "value<=64");
+    pty_end(&p);
+    return ok;
+}
+
+/* ---- the same cells by bare ncurses ---- */
+
+static bool count_bytes(int (*run)(void *ctx), uint64_t *first, uint64_t *again)
+{
+    if (!pty_call(&p, run, NULL, "xterm-256color", ROWS, COLUMNS)) {
+        return false;
+    }
+    bool ok = pty_settle(&p, 300, 5000) != 0;
+    *first = p.bytes;
+    pty_send(&p, "r"); /* everything once more */
+    ok = ok && pty_settle(&p, 300, 5000) != 0;
+    *again = p.bytes - *first;
+    pty_send(&p, "q");
+    pty_end(&p);
+    return ok;
+}
+
+static bool repaint(void)
+{
+    uint64_t ours_first = 0;
+    uint64_t ours_again = 0;
+    uint64_t bare_first = 0;
+    uint64_t bare_again = 0;
+    if (!count_bytes(console_limit_ours, &ours_first, &ours_again) ||
+        !count_bytes(console_limit_bare, &bare_first, &bare_again)) {
+        (void)fprintf(stderr, "bench_console: no repaint\n");
+        return false;
+    }
+    (void)printf("# full repaint: %llu bytes, bare ncurses %llu\n",
+                 (unsigned long long)ours_again, (unsigned long long)bare_again);
+    bench_print_value("console.repaint_to_ncurses", "times",
+                      (double)ours_again / (double)bare_again, "value<=1.3");
+    return true;
+}
+
+/* ---- peers ---- */
+
+static bool installed(const char *name)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "/usr/bin/%s", name);
+    return access(path, X_OK) == 0;
+}
+
+/* A million lines as tig's pager and visidata read them. */
+static bool write_lines(const char *path)
+{
+    FILE *out = fopen(path, "w");
+    bool ok = out != NULL && fputs("serial,place,last,reading\n", out) >= 0;
+    for (int i = 0; ok && i < METERS; i++) {
+        ok = fprintf(out, "M-%07d,Calle Mayor %d,2026-11-01,%d\n", i, i % 3000, i * 7) > 0;
+    }
+    return out != NULL && fclose(out) == 0 && ok;
+}
+
+static bool peer(const char *name, const char *const *argv, const char *text, bool keys,
+                 double *start_ms, double *p99)
+{
+    double bytes = 0;
+    int64_t start = bench_now_ns();
+    if (!pty_start(&p, argv, "xterm-256color", ROWS, COLUMNS)) {
+        return false;
+    }
+    int64_t there = pty_text(&p, text, 120000);
+    *start_ms = (double)(there - start) / 1e6;
+    (void)pty_settle(&p, 1500, 10000);
+    (void)printf("# %s: start %.0f ms, %.0f MB\n", name, *start_ms, pty_memory_mb(&p));
+    bool ok = there != 0 && (!keys || key_to_paint("j", KEYS, p99, &bytes));
+    pty_end(&p);
+    return ok;
+}
+
+static bool peers(double start_ms, double key_p99)
+{
+    char path[FIXTURE_PATH_MAX + 16];
+    char script[FIXTURE_PATH_MAX + 64];
+    double there = 0;
+    double p99 = 0;
+    (void)snprintf(path, sizeof path, "%s/lines.csv", f.dir);
+    (void)snprintf(script, sizeof script, "exec tig < %s", path);
+    const char *tig[] = {"/bin/sh", "-c", script, NULL};
+    const char *visidata[] = {"visidata", path, NULL};
+    if (!write_lines(path)) {
+        return false;
+    }
+    if (!installed("tig")) {
+        (void)printf("# tig is not installed\n");
+    } else if (peer("tig", tig, "M-0000010", true, &there, &p99)) {
+        (void)printf("# tig: key to paint %.2f ms, 99th percentile\n", p99);
+        bench_print_value("console.key_to_tig", "times", key_p99 / p99, "value<=1");
+    }
+    if (!installed("visidata")) {
+        (void)printf("# visidata is not installed\n");
+    } else if (peer("visidata", visidata, "M-0000010", false, &there, &p99)) {
+        bench_print_value("console.start_to_visidata", "times", there / start_ms, "value>=10");
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct err e = ERR_INIT;
+    double start_ms = 0;
+    double key_p99 = 0;
+    i18n_init("en");
+    fixture_template();
+    fixture_init(&f);
+    int meters = bench_quick(argc, argv) ? METERS_QUICK : METERS;
+    bool ok = find_far_serial(meters) && big_office_fill(&f, meters);
+    if (ok && search_build(f.office, NULL, &e) != ERR_OK) {
+        (void)fprintf(stderr, "bench_console: %s\n", e.text);
+        ok = false;
+    }
+    ok = ok && ours(&start_ms, &key_p99) && repaint() && peers(start_ms, key_p99);
+    pty_end(&p);
+    fixture_free(&f);
+    return ok ? 0 : 1;
+}
