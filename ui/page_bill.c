@@ -173,6 +173,78 @@ const struct screen_ops screen_reports = {
     SHEET_SCREEN,
 };
 
+/* ---- settings ---- */
+
+static const struct sheet_key settings_keys[] = {
+    {'p',
+     K_NONE,
+     2,
+     N_("Policy"),
+     N_("Set a policy of the office"),
+     SHEET_COMMAND,
+     "policy set",
+     {{NULL, NULL}},
+     NULL,
+     NULL,
+     NULL},
+    {'v',
+     K_NONE,
+     2,
+     N_("Rule"),
+     N_("Set a rule of validation for a kind of meter"),
+     SHEET_COMMAND,
+     "rule set",
+     {{NULL, NULL}},
+     NULL,
+     NULL,
+     NULL},
+    {'a',
+     K_NONE,
+     3,
+     N_("Approvals"),
+     N_("Say how many others must approve a command"),
+     SHEET_COMMAND,
+     "request policy",
+     {{NULL, NULL}},
+     NULL,
+     NULL,
+     NULL},
+    {'w',
+     K_NONE,
+     4,
+     N_("Witness"),
+     N_("Trust a witness that follows this office"),
+     SHEET_COMMAND,
+     "witness add",
+     {{NULL, NULL}},
+     NULL,
+     NULL,
+     NULL},
+    {'o',
+     K_NONE,
+     5,
+     N_("Rotate key"),
+     N_("Replace a key of the office"),
+     SHEET_COMMAND,
+     "key rotate",
+     {{NULL, NULL}},
+     NULL,
+     NULL,
+     NULL},
+};
+
+static const struct sheet_def settings = {"settings", settings_keys,
+                                          sizeof(settings_keys) / sizeof(settings_keys[0])};
+
+const struct screen_ops screen_settings = {
+    .name = "settings",
+    .title = N_("Settings"),
+    .help = N_("How the office is set: policies, rules, approvals, keys and witnesses. Each is "
+               "changed by a command; Enter shows the signed entry that set a row."),
+    .sheet = &settings,
+    SHEET_SCREEN,
+};
+
 /* ---- the first page ---- */
 
 static const struct sheet_key home_keys[] = {

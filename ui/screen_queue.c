@@ -1,5 +1,7 @@
 #include <config.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -14,13 +16,20 @@
  * under the cursor. */
 
 enum { QUEUE_ACT_JOB = 100 };
+enum { QUEUE_DECIDE = 7701 }; /* apart from the actions of lists */
 
 #define PANE_ROWS 7
+/* Marked readings that one act decides, and room for their numbers. */
+#define DECIDED_MAX 4000u
+#define IDS_BYTES 60000u
 #define CHART_ROWS 8
 
 struct queue_state {
     struct list_state list; /* first: the functions of lists work on it */
     bool busy;
+    bool agreed; /* the question about many was answered */
+    const char *action;
+    char reason[160];
 };
 
 static const struct column columns[UI_QUEUE_CELLS] = {
@@ -49,8 +58,29 @@ static const char *cell(const struct queue_state *s, enum ui_queue_cell which)
     return row != NULL && row->cells[which] != NULL ? row->cells[which] : "";
 }
 
+/* Numbers of the marked readings as the command takes them; how many there are. */
+static size_t marked_readings(const struct queue_state *s, struct buf *out)
+{
+    const struct idarray *marked = &s->list.table.marked;
+    size_t count = 0;
+
+    for (size_t i = 0; i < marked->count && count < DECIDED_MAX; i++) {
+        if (marked->ids[i] % 2 == 0) {
+            buf_addf(out, "%s%" PRId64, count > 0 ? "," : "", marked->ids[i] / 2);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* What is decided on: the marked readings, else the selected row. */
 static bool is_reading(const struct queue_state *s)
 {
+    for (size_t i = 0; i < s->list.table.marked.count; i++) {
+        if (s->list.table.marked.ids[i] % 2 == 0) {
+            return true;
+        }
+    }
     return table_selected(&s->list.table) % 2 == 0;
 }
 
@@ -72,13 +102,38 @@ static void post(struct queue_state *s, const char *command, const struct ui_val
     s->busy = fx->list[fx->count - 1].kind == FX_JOB;
 }
 
+/* One reading is decided at once; many are asked about first. */
 static void decide(struct queue_state *s, const char *action, const char *reason,
                    struct effects *fx)
 {
-    const struct ui_value values[] = {
-        {"ids", cell(s, UI_QUEUE_NUMBER)}, {"action", action}, {"reason", reason}};
+    struct buf ids;
+    char text[EFFECT_TEXT_MAX];
+    size_t count;
 
-    post(s, "reading decide", values, 3, fx);
+    buf_init(&ids, IDS_BYTES);
+    count = marked_readings(s, &ids);
+    if (count == 0) {
+        buf_adds(&ids, cell(s, UI_QUEUE_NUMBER));
+    }
+    if (count > 1 && !s->agreed) {
+        s->action = action;
+        format_copy(s->reason, sizeof(s->reason), reason);
+        (void)snprintf(text, sizeof(text),
+                       ngettext("%zu marked reading will be decided: %s. It stands in the "
+                                "history with the reason: %s",
+                                "%zu marked readings will be decided: %s. It stands in the "
+                                "history with the reason: %s",
+                                (unsigned long)count),
+                       count, tr(action), reason);
+        fx_confirm(fx, N_("Decide all that are marked?"), text, QUEUE_DECIDE);
+    } else {
+        const struct ui_value values[] = {
+            {"ids", buf_str(&ids)}, {"action", action}, {"reason", reason}};
+
+        post(s, "reading decide", values, 3, fx);
+    }
+    s->agreed = false;
+    buf_release(&ids);
 }
 
 static void do_accept(struct list_state *list, struct effects *fx)
@@ -258,6 +313,7 @@ static void take_decided(struct queue_state *s, const struct command_job *job,
         fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
         return;
     }
+    table_mark_none(&s->list.table);
     fx_ticket(fx, s->list.model, &job->ticket);
 }
 
@@ -267,6 +323,12 @@ static bool queue_update(void *state, const struct event *ev, struct effects *fx
 
     if (ev->kind == EV_JOB && ev->job->kind == QUEUE_ACT_JOB) {
         take_decided(s, (const struct command_job *)ev->job, fx);
+        return true;
+    }
+    if (ev->kind == EV_ANSWER && ev->action == QUEUE_DECIDE && s->action != NULL) {
+        s->agreed = true;
+        decide(s, s->action, s->reason, fx);
+        s->action = NULL;
         return true;
     }
     return list_update(state, ev, fx);

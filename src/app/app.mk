@@ -94,3 +94,4 @@ libapp_a_SOURCES += src/app/bill_run_priv.h src/app/bill_scope.c src/app/bill_pr
 libapp_a_SOURCES += src/app/balance.c src/app/balance.h src/app/cmd_link.c src/app/cmd_meter_check.c
 libapp_a_SOURCES += src/app/import_exchange.c src/app/import_exchange.h
 libapp_a_SOURCES += src/app/import_visits.c
+libapp_a_SOURCES += src/app/page_settings.c

@@ -21,6 +21,7 @@ int main(void)
     srunner_add_suite(r, suite_name_map());
     srunner_add_suite(r, suite_witness());
     srunner_add_suite(r, suite_office_list());
+    srunner_add_suite(r, suite_office_page());
     srunner_add_suite(r, suite_search());
     srunner_add_suite(r, suite_undo());
     srunner_run_all(r, CK_ENV);

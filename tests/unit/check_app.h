@@ -12,6 +12,7 @@ Suite *suite_import_sort(void);
 Suite *suite_mapping(void);
 Suite *suite_name_map(void);
 Suite *suite_office_list(void);
+Suite *suite_office_page(void);
 Suite *suite_search(void);
 Suite *suite_undo(void);
 Suite *suite_witness(void);

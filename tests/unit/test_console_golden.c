@@ -159,6 +159,11 @@ static void scene_billing(struct rig *r)
     rig_type(r, "2025-06\n");
 }
 
+static void scene_settings(struct rig *r)
+{
+    open_at(r, &screen_settings);
+}
+
 static void scene_reports(struct rig *r)
 {
     open_at(r, &screen_reports);
@@ -198,6 +203,7 @@ static const struct {
     {"bill", scene_bill},
     {"meter", scene_meter},
     {"home", scene_home},
+    {"settings", scene_settings},
     {"whatif", scene_whatif},
     {"billing", scene_billing},
     {"reports", scene_reports},

@@ -1,0 +1,155 @@
+#include <config.h>
+
+#include "check_app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/page.h"
+#include "app/personal.h"
+#include "lib/office_busy.h"
+
+/* Every page of app/page.h over an office at work: each thing there is has its page, what is
+ * not there is refused by a sentence, and what is personal is masked for who may not read it.
+ */
+
+static struct office_fixture busy;
+
+static size_t fill_all(const char *name, const char *ids)
+{
+    const struct page *page = page_find(name);
+    struct stmt *q = NULL;
+    struct err e = ERR_INIT;
+    bool row = false;
+    size_t filled = 0;
+    int64_t id[512];
+    size_t count = 0;
+    ck_assert_ptr_nonnull(page);
+    ck_assert_int_eq(db_query(busy.office->db, &q, &e, ids, NO_VALS), ERR_OK);
+    while (count < 512 && stmt_next(q, &row, &e) == ERR_OK && row) {
+        id[count++] = stmt_int(q, 0);
+    }
+    stmt_done(q);
+    for (size_t i = 0; i < count; i++) {
+        struct sheet s;
+        sheet_init(&s);
+        ck_assert_msg(page->fill(busy.office, 1, id[i], &s, &e) == ERR_OK, "%s %lld: %s", name,
+                      (long long)id[i], e.text);
+        ck_assert_msg(sheet_status(&s, &e) == ERR_OK, "%s %lld: %s", name, (long long)id[i],
+                      e.text);
+        ck_assert_uint_gt(s.count, 0);
+        filled++;
+        sheet_release(&s);
+    }
+    return filled;
+}
+
+START_TEST(every_thing_has_its_page)
+{
+    static const struct {
+        const char *page, *ids;
+    } rows[] = {
+        {"account", "SELECT id FROM account"},
+        {"pay", "SELECT id FROM account"},
+        {"meter", "SELECT id FROM meter"},
+        {"bill",
+         "SELECT b.id FROM bill b JOIN billing_run r ON r.id = b.run AND r.state = 'closed'"},
+        {"why",
+         "SELECT b.id FROM bill b JOIN billing_run r ON r.id = b.run AND r.state = 'closed'"},
+        {"receipt", "SELECT number FROM document WHERE type = 'receipt'"},
+        {"entry", "SELECT seq FROM entry"},
+        {"home", "SELECT 0"},
+        {"settings", "SELECT 0"},
+        {"proof", "SELECT min(b.id) FROM bill b JOIN billing_run r ON r.id = b.run AND r.state "
+                  "= 'closed'"},
+    };
+    struct err e = ERR_INIT;
+    size_t known = 0;
+    ck_assert_int_eq(personal_access(busy.office, 1, &e), ERR_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ck_assert_msg(fill_all(rows[i].page, rows[i].ids) > 0, "%s: nothing to show",
+                      rows[i].page);
+        known++;
+    }
+    for (size_t i = 0; pages[i] != NULL; i++) {
+        known--;
+    }
+    ck_assert_msg(known == 0, "a page of pages.def is not in this test");
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_refused_by_name)
+{
+    static const char *const names[] = {"account", "pay",   "bill", "why",
+                                        "receipt", "entry", "proof"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct err e = ERR_INIT;
+        struct sheet s;
+        sheet_init(&s);
+        enum err_code code = page_find(names[i])->fill(busy.office, 1, 99999, &s, &e);
+        ck_assert_msg(code == ERR_NOT_FOUND && e.text[0] != '\0', "%s: %s", names[i],
+                      err_code_name(code));
+        sheet_release(&s);
+    }
+    ck_assert_ptr_null(page_find("nothing"));
+}
+END_TEST
+
+START_TEST(a_name_is_masked_for_who_may_not_read_it)
+{
+    struct err e = ERR_INIT;
+    struct sheet s;
+    sheet_init(&s);
+    ck_assert_int_eq(personal_access(busy.office, 0, &e), ERR_OK);
+    ck_assert_int_eq(page_find("account")->fill(busy.office, 0, 1, &s, &e), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(s.head, PERSONAL_MASK));
+    sheet_release(&s);
+    sheet_init(&s);
+    ck_assert_int_eq(personal_access(busy.office, 1, &e), ERR_OK);
+    ck_assert_int_eq(page_find("account")->fill(busy.office, 1, 1, &s, &e), ERR_OK);
+    ck_assert_ptr_null(strstr(s.head, PERSONAL_MASK));
+    sheet_release(&s);
+}
+END_TEST
+
+START_TEST(a_sheet_says_when_it_is_full)
+{
+    struct err e = ERR_INIT;
+    struct sheet s;
+    sheet_init(&s);
+    for (size_t i = 0; i < SHEET_PARTS_MAX; i++) {
+        sheet_text(&s, SHEET_PLAIN, "one");
+    }
+    ck_assert_int_eq(sheet_status(&s, &e), ERR_OK);
+    sheet_text(&s, SHEET_PLAIN, "too many");
+    ck_assert_int_eq(sheet_status(&s, &e), ERR_LIMIT);
+    ck_assert_uint_eq(s.count, SHEET_PARTS_MAX);
+    sheet_release(&s);
+}
+END_TEST
+
+static void open_busy(void)
+{
+    fixture_init(&busy);
+    fixture_busy(&busy);
+}
+
+static void close_busy(void)
+{
+    fixture_free(&busy);
+}
+
+Suite *suite_office_page(void)
+{
+    Suite *s = suite_create("office_page");
+    TCase *t = tcase_create("pages");
+    tcase_set_timeout(t, 60);
+    tcase_add_unchecked_fixture(t, open_busy, close_busy);
+    tcase_add_test(t, every_thing_has_its_page);
+    tcase_add_test(t, what_is_not_there_is_refused_by_name);
+    tcase_add_test(t, a_name_is_masked_for_who_may_not_read_it);
+    tcase_add_test(t, a_sheet_says_when_it_is_full);
+    suite_add_tcase(s, t);
+    return s;
+}
