@@ -263,7 +263,10 @@ static enum err_code bound_upkeep(void *ctx, const struct progress *progress, st
     struct bound *b = ctx;
     struct office *o = NULL;
     TRY(office_open(b->dir, DB_READ, &env_system, &o, e));
-    enum err_code code = search_build(o, progress, e);
+    enum err_code code = db_exec(o->db, "PRAGMA cache_size=-8192;", e);
+    if (code == ERR_OK) {
+        code = search_build(o, progress, e);
+    }
     office_close(o);
     return code;
 }

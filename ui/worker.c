@@ -8,11 +8,14 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/format.h"
+
+#define IDLE_NICE 10
 
 struct lane_state {
     struct workers *owner;
@@ -114,6 +117,10 @@ static void *lane_main(void *arg)
     struct job_env env = {{lane, on_step}, lane, on_post};
     struct job *job;
 
+    if (lane == &w->lanes[LANE_IDLE]) { /* of this thread alone: it yields to those that
+                                           somebody waits for */
+        (void)setpriority(PRIO_PROCESS, 0, IDLE_NICE);
+    }
     pthread_mutex_lock(&w->lock);
     while ((job = next_job(lane)) != NULL) {
         pthread_mutex_unlock(&w->lock);
