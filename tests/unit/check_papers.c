@@ -16,6 +16,8 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "reports/brand.h"
+#include "reports/greenbutton.h"
+#include "reports/journal.h"
 #include "reports/out.h"
 #include "reports/rep_bill.h"
 #include "reports/rep_office.h"
@@ -306,6 +308,82 @@ START_TEST(every_amount_of_a_bill_is_found_in_its_page)
 }
 END_TEST
 
+/* --- data for other programs ------------------------------------------------------------- */
+
+/* The sum of a column of amounts, in hundredths, over the rows that hold a word. */
+static int64_t csv_sum(const char *text, const char *word, int column)
+{
+    int64_t sum = 0;
+    for (const char *line = strchr(text, '\n'); line != NULL && line[1] != '\0';
+         line = strchr(line + 1, '\n')) {
+        const char *at = line + 1, *end = strchr(at, '\n');
+        const char *hit = strstr(at, word);
+        for (int i = 0; i < column; i++) {
+            at = strchr(at, ',') + 1;
+        }
+        if (hit != NULL && hit < end && *at != ',') {
+            long long whole = 0, part = 0;
+            ck_assert_int_eq(sscanf(at, "%18lld.%2lld", &whole, &part), 2);
+            sum += whole * 100 + part;
+        }
+    }
+    return sum;
+}
+
+/* Bills, notes, payments and their reversals, refunds, deposits, debts written off. */
+START_TEST(the_journal_of_a_busy_office_balances)
+{
+    char path[PATH_MAX];
+    struct journal_options options = {.csv = true};
+    struct journal_written done;
+    struct err e = ERR_INIT;
+    struct buf text;
+    struct stmt *q = NULL;
+    bool row = false;
+    buf_init(&text, 1 << 22);
+    (void)snprintf(path, sizeof path, "%s/journal.csv", dir);
+    ck_assert_msg(journal_write(f.office, &options, path, &done, &e) == ERR_OK, "%s", e.text);
+    ck_assert_uint_gt(done.transactions, 10);
+    read_all(path, &text);
+    ck_assert(
+        db_query(f.office->db, &q, &e,
+                 "SELECT DISTINCT ',' || kind || ',' FROM posting UNION SELECT ',deposit,' "
+                 "UNION SELECT ',' || kind || ',' FROM cash_move WHERE kind LIKE "
+                 "'deposit%'",
+                 NULL, 0) == ERR_OK);
+    while (stmt_next(q, &row, &e) == ERR_OK && row) {
+        ck_assert_msg(strstr(buf_str(&text), stmt_text(q, 0)) != NULL, "no %s",
+                      stmt_text(q, 0));
+    }
+    stmt_done(q);
+    ck_assert_int_eq(csv_sum(buf_str(&text), "", 7), csv_sum(buf_str(&text), "", 8));
+    ck_assert_int_eq(csv_sum(buf_str(&text), ",Assets:Receivable:", 7) -
+                         csv_sum(buf_str(&text), ",Assets:Receivable:", 8),
+                     one_int("SELECT sum(amount) FROM posting"));
+    ck_assert_int_eq(csv_sum(buf_str(&text), ",Liabilities:Deposits,", 8) -
+                         csv_sum(buf_str(&text), ",Liabilities:Deposits,", 7),
+                     one_int("SELECT sum(rest) FROM deposit"));
+    ck_assert_ptr_null(strstr(buf_str(&text), "Assets:Other"));
+    buf_release(&text);
+}
+END_TEST
+
+START_TEST(no_use_is_no_green_button_file)
+{
+    char path[PATH_MAX];
+    struct greenbutton_options options = {"nobody's", {2020, 1, 1}, {2020, 1, 31}};
+    struct greenbutton_written done;
+    struct err e = ERR_INIT;
+    (void)snprintf(path, sizeof path, "%s/use.xml", dir);
+    ck_assert_int_eq(greenbutton_write(f.office, &options, path, &done, &e), ERR_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(e.text, "nobody's"));
+    options.serial = "W00001";
+    ck_assert_int_eq(greenbutton_write(f.office, &options, path, &done, &e), ERR_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(e.text, "no use"));
+    ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
 /* --- the office's face ---------------------------------------------------------------------
  */
 
@@ -378,6 +456,8 @@ int main(void)
     tcase_add_test(t, people_read_words_and_programs_codes);
     tcase_add_test(t, a_run_that_was_cut_goes_on);
     tcase_add_test(t, every_amount_of_a_bill_is_found_in_its_page);
+    tcase_add_test(t, the_journal_of_a_busy_office_balances);
+    tcase_add_test(t, no_use_is_no_green_button_file);
     tcase_add_test(t, papers_keep_the_face_they_were_recorded_with);
     tcase_add_test(t, a_face_that_cannot_be_shown_is_refused);
     suite_add_tcase(s, t);
