@@ -18,6 +18,11 @@ reckon_fn reckon_find(const char *report);
 enum err_code queue_reckon(struct office *o, const char *const *values, struct buf *json,
                            struct err *e) MUST_CHECK;
 
+/* Meters that may count too little (app/suspects.h): [register, account, recovered, expected,
+ * last period, confidence in percent, since (wall clock), signs]. values: to, kind. */
+enum err_code suspects_reckon(struct office *o, const char *const *values, struct buf *json,
+                              struct err *e) MUST_CHECK;
+
 /* Feeders against the meters below them: [serial, unit, whole, parts, loss, percent, meters,
  * read]. values: from, to (the day behind the last), serial. */
 enum err_code balance_reckon(struct office *o, const char *const *values, struct buf *json,

@@ -95,3 +95,5 @@ libapp_a_SOURCES += src/app/balance.c src/app/balance.h src/app/cmd_link.c src/a
 libapp_a_SOURCES += src/app/import_exchange.c src/app/import_exchange.h
 libapp_a_SOURCES += src/app/import_visits.c
 libapp_a_SOURCES += src/app/page_settings.c
+# Meters that may count too little.
+libapp_a_SOURCES += src/app/suspects.c src/app/suspects.h

@@ -12,6 +12,11 @@
 static int64_t per_day(struct period_use p)
 {
     CHECK(p.use >= 0 && p.days > 0);
+    if (p.use <= INT64_MAX / PER_DAY / 2) { /* 64 bits do; dividing 128 costs five times that */
+        int64_t n = p.use * PER_DAY;
+        int64_t rate = n / p.days + (n % p.days >= p.days - n % p.days);
+        return rate > PER_DAY_MAX ? PER_DAY_MAX : rate;
+    }
     int128 scaled = div_round128((int128)p.use * PER_DAY, p.days, ROUND_HALF_UP);
     return scaled > PER_DAY_MAX ? PER_DAY_MAX : (int64_t)scaled;
 }
@@ -19,7 +24,12 @@ static int64_t per_day(struct period_use p)
 /* Largest integer whose square is not above v (v below 2^126). */
 static int64_t square_root(int128 v)
 {
-    int128 root = 0, bit = (int128)1 << 62;
+    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
+    if (v <= 0) {
+        return 0;
+    }
+    int bits = high != 0 ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(low);
+    int128 root = 0, bit = (int128)1 << (bits / 2);
     for (; bit != 0; bit >>= 1) {
         int128 next = root + bit;
         if (next * next <= v) {
@@ -66,7 +76,9 @@ static void history_load(const struct period_ctx *ctx, struct history *h)
     if (h->count > 0) {
         h->mean = (int64_t)div_round128(sum, (int128)h->count, ROUND_HALF_UP);
     }
-    if (h->count > 1) {
+    /* Bands around the mean need no deviation, and its root takes longer than all else. */
+    if (h->count > 1 &&
+        (ctx->rules->rule[RULE_HIGH].limit[0] > 0 || ctx->rules->rule[RULE_LOW].limit[0] > 0)) {
         int128 n = (int128)h->count;
         h->deviation = square_root((n * squares - sum * sum) / (n * (n - 1)));
     }
@@ -77,8 +89,19 @@ static void history_load(const struct period_ctx *ctx, struct history *h)
  * these, so that a limit of exactly 54 m3 is not missed by a millionth. */
 static int64_t in_days(int128 rate, int64_t days)
 {
+    if (rate >= 0 && rate <= INT64_MAX / 2 / (days > 0 ? days : 1)) {
+        int64_t n = (int64_t)rate * days;
+        return n / PER_DAY + (n % PER_DAY >= PER_DAY / 2);
+    }
     int128 use = div_round128(rate * days, PER_DAY, ROUND_HALF_UP);
     return use > INT64_MAX ? INT64_MAX : (int64_t)use;
+}
+
+/* v * percent / 100, cut off. */
+static int128 percent_of(int64_t v, int64_t percent)
+{
+    return v >= 0 && percent > 0 && v <= INT64_MAX / percent ? (int128)(v * percent / 100)
+                                                             : (int128)v * percent / 100;
 }
 
 /* The distance from the mean that is still normal, and how it was reckoned. */
@@ -93,7 +116,7 @@ static int128 margin(const struct rule_config *c, const struct history *h, int64
     }
     f->kind = CLASS_BAND;
     f->to = f->from >= c->limit[3] ? c->limit[1] : c->limit[2];
-    return (int128)h->mean * f->to / 100;
+    return percent_of(h->mean, f->to);
 }
 
 static void judge_deviation(const struct period_ctx *ctx, const struct history *h,
@@ -142,7 +165,7 @@ static void judge_spike(const struct period_ctx *ctx, const struct history *h,
     int64_t percent = ctx->rules->rule[RULE_SPIKE].limit[0];
     struct finding f = {.rule = RULE_SPIKE, .observed = ctx->period.use, .to = percent};
     f.from = in_days(h->third, ctx->period.days);
-    f.limit = in_days((int128)h->third * percent / 100, ctx->period.days);
+    f.limit = in_days(percent_of(h->third, percent), ctx->period.days);
     if (h->third > 0 && f.observed > f.limit) {
         findings_add(out, ctx->rules, f);
     }

@@ -64,3 +64,6 @@ bench: $(BENCHES) $(BENCH_TOKEN) aforo
 bench-quick: $(BENCHES) $(BENCH_TOKEN) aforo
 	$(srcdir)/tests/bench/bench.sh --quick --json bench.json $(BENCHES) $(abs_srcdir)/tests/bench/bench_token.sh $(abs_srcdir)/tests/bench/bench_counter.sh
 .PHONY: bench bench-quick
+BENCHES += tests/bench/bench_validation
+tests_bench_bench_validation_SOURCES = tests/bench/bench_validation.c tests/bench/bench.c tests/bench/bench.h $(FIXTURE_FILES)
+tests_bench_bench_validation_LDADD = $(LINK_APP)

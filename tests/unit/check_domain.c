@@ -23,6 +23,7 @@ int main(void)
     srunner_add_suite(r, suite_rules_period());
     srunner_add_suite(r, suite_estimate());
     srunner_add_suite(r, suite_rules_window());
+    srunner_add_suite(r, suite_suspicion());
     srunner_add_suite(r, suite_rules_alicante());
     srunner_add_suite(r, suite_period());
     srunner_run_all(r, CK_ENV);

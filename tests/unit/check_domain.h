@@ -17,6 +17,7 @@ Suite *suite_rules_reading(void);
 Suite *suite_rules_period(void);
 Suite *suite_estimate(void);
 Suite *suite_rules_window(void);
+Suite *suite_suspicion(void);
 Suite *suite_rules_alicante(void);
 Suite *suite_period(void);
 

@@ -14,7 +14,7 @@ tests_unit_check_domain_SOURCES = \
 	tests/unit/test_meter.c \
 	tests/unit/test_period.c \
 	tests/unit/test_rules_alicante.c tests/lib/corpus.c tests/lib/corpus.h tests/lib/fault.c tests/lib/fault.h \
-	tests/unit/test_estimate.c tests/unit/test_rules_window.c tests/unit/test_rules_period.c \
+	tests/unit/test_estimate.c tests/unit/test_rules_window.c tests/unit/test_suspicion.c tests/unit/test_rules_period.c \
 	tests/unit/test_rules_reading.c \
 	tests/unit/test_tariff.c tests/unit/test_tariff_time.c tests/unit/test_urdb.c
 tests_unit_check_domain_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
