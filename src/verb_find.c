@@ -67,6 +67,9 @@ static enum err_code hits_write(const struct office *o, const char *format,
             .cells = cells, .column_count = COLUMNS, .row_count = count};
         struct report_doc doc = {.name = "find",
                                  .title = _("Found"),
+                                 .office = o->name,
+                                 .generated =
+                                     zone_to_civil(o->zone, env_wall_ms(o->env) / 1000),
                                  .columns = columns,
                                  .column_count = COLUMNS,
                                  .rows = report_table_source(&table),
