@@ -51,3 +51,4 @@ aforo_SOURCES += src/verb_paper.c
 aforo_SOURCES += src/verb_notice.c
 aforo_SOURCES += src/verb_reconcile.c
 aforo_SOURCES += src/verb_kiosk.c
+aforo_SOURCES += src/verb_document.c

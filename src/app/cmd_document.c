@@ -1,5 +1,5 @@
 /* What a tax authority answers to a document: its identifier, attached by an entry. The
- * document itself is handed out by: aforo document export. */
+ * document itself is handed out by: aforo document outbox. */
 #include <config.h>
 
 #include <inttypes.h>

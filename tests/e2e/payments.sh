@@ -193,6 +193,25 @@ a late-fee run --date "$late" >/dev/null
 is "once a term" "$entries" "$(height)"
 a document register credit_note 1 --external CR-000-1 --authority Hacienda >/dev/null
 refused "registered once" "already" a document register credit_note 1 --external CR-2 --authority Hacienda
+# The folder of a program that speaks to the authority.
+mkdir "$work/box"
+a document outbox "$work/box" >"$work/out"
+is "what has no answer goes out, the credit note has its own" "1 no yes" "$(grep -c 'documents wait' "$work/out") \
+$([ -e "$work/box/credit_note-1.json" ] && echo yes || echo no) $([ -e "$work/box/bill-4.json" ] && echo yes)"
+is "a bill as JSON" "bill 4 500.00 A4 Cliente 4" "$(jq -r '"\(.type) \(.number) \(.total) \(.customer.account) \(.customer.name)"' "$work/box/bill-4.json")"
+is "its lines add up" 500.00 "$(jq -r '.lines[].amount' "$work/box/bill-4.json" | awk '{s += $1} END {printf "%.2f", s}')"
+printf '%%PDF-1.4\n%%%%EOF\n' >"$work/box/signed.pdf"
+echo '{"type":"bill","number":4,"authority":"Hacienda","external":"50626","file":"signed.pdf"}' >"$work/box/bill-4.answer.json"
+echo '{"type":"bill","number":1,"authority":"Hacienda"}' >"$work/box/bill-1.answer.json"
+refused_count=$(a document inbox "$work/box" 2>"$work/err" | tee "$work/out" >/dev/null; grep -c 'bill-1.answer.json: .*external' "$work/err" || true)
+is "one answer is recorded, the wrong one named" "1 1 1" "$(grep -c '^1 answers recorded' "$work/out") $refused_count \
+$(sqlite3 "$work/office/office.db" "SELECT count(*) FROM attachment WHERE owner = 'bill' AND owner_id = 4")"
+rm "$work/box/bill-1.answer.json"
+a document inbox "$work/box" >"$work/out"
+is "again, nothing twice" 1 "$(grep -c '^0 answers recorded, 1 known already' "$work/out")"
+rm "$work"/box/*.json
+a document outbox "$work/box" >/dev/null
+is "what was answered does not go out again" no "$([ -e "$work/box/bill-4.json" ] && echo yes || echo no)"
 a explain bill 5 >"$work/out"
 is "a bill says what was owed before" 1 "$(grep -c '^Total to pay 470.00' "$work/out")"
 

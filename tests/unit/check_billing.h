@@ -22,6 +22,7 @@ Suite *suite_receipt(void);
 Suite *suite_charges(void);
 Suite *suite_cycle(void);
 Suite *suite_try(void);
+Suite *suite_document(void);
 Suite *suite_year_property(void);
 
 #endif
