@@ -14,3 +14,6 @@ EXTRA_tests_unit_check_ui_DEPENDENCIES = $(CATALOGUES)
 tests_unit_check_ui_SOURCES += tests/unit/test_kiosk.c
 endif
 EXTRA_DIST += $(wildcard $(srcdir)/tests/golden/ui/*.txt)
+if HAVE_CHECK
+tests_unit_check_ui_SOURCES += tests/unit/test_counter.c
+endif
