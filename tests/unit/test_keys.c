@@ -312,6 +312,9 @@ static void palette(void)
     type(":");
     if (count == 0 || pick(3) == 0) {
         type(screens_openable[pick((uint32_t)screens_openable_count)]->name);
+        for (uint32_t n = pick(2) * pick(5); n > 0; n--) { /* other lines name it too */
+            key(K_DOWN);
+        }
         key(K_ENTER);
         return;
     }
@@ -497,8 +500,18 @@ static void all_reached(struct office_fixture *f, const char *role)
         ck_assert_int_eq(session_may(f->office, f->olga->user, commands[i]->name, &may, &e),
                          ERR_OK);
         may = may && (commands[i]->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) == 0;
-        ck_assert_msg(!may || s.runs[i] > 0, "\"%s\" as %s was never reached",
+        ck_assert_msg(!may || s.forms[i] + s.runs[i] > 0, "\"%s\" as %s was never reached",
                       commands[i]->name, role);
+    }
+    for (size_t i = 0; i < screens_openable_count && keys_wanted() >= 1000000; i++) {
+        const struct screen_ops *ops = screens_openable[i];
+        bool may = ops->needs == NULL || s.model.may(s.model.ctx, ops->needs);
+        size_t at = 0;
+        while (at + 1 < screens_all_count && screens_all[at] != ops) {
+            at++;
+        }
+        ck_assert_msg(!may || s.screens[at] > 0, "the screen \"%s\" as %s was never reached",
+                      ops->name, role);
     }
 }
 
