@@ -16,6 +16,7 @@ int main(void)
     srunner_add_suite(r, suite_estimating());
     srunner_add_suite(r, suite_decide());
     srunner_add_suite(r, suite_feeders());
+    srunner_add_suite(r, suite_vee_property());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *suite_queue(void);
+Suite *suite_vee_property(void);
 Suite *suite_feeders(void);
 Suite *suite_decide(void);
 Suite *suite_estimating(void);
