@@ -146,6 +146,7 @@ static void man_page(void)
 {
     (void)printf(".TH AFORO 1 \"\" \"aforo %s\" \"%s\"\n", PACKAGE_VERSION,
                  _("Aforo's manual"));
+    (void)puts(".ad l\n.nh"); /* usage lines are copied: no spaces put in, no words parted */
     man_head(_("NAME"));
     (void)puts(_("aforo \\- read meters, bill what they say, and prove every figure"));
     man_head(_("SYNOPSIS"));
