@@ -122,8 +122,8 @@ static void turn(struct loop *l)
     kiosk_render(&l->kiosk, &l->frame);
     term_draw(l->term, &l->frame);
     int n = poll(&fd, 1, wait >= 0 && wait < TICK_MS ? wait : TICK_MS);
-    if (n > 0 && (fd.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 &&
-        (fd.revents & POLLIN) == 0) {
+    /* A terminal that hung up says that it can be read, too: there is nothing to read. */
+    if (n > 0 && (fd.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
         l->gone = true;
         return;
     }
