@@ -278,11 +278,13 @@ static enum err_code preview_line(struct command_ctx *c, struct estimate_run *r,
     quantity_print(x->estimate.use, x->meter.reg.unit, x->meter.reg.decimals, &use);
     money_words(c->office, minor, words);
     if (c->json) {
+        buf_adds(c->out, "{\"serial\":");
+        json_add_string(c->out, x->meter.serial, strlen(x->meter.serial));
         buf_addf(c->out,
-                 "{\"serial\":\"%s\",\"register\":%" PRId64 ",\"value\":\"%s\",\"use\":\"%s\","
-                 "\"days\":%" PRId64 ",\"method\":\"%s\",\"periods\":%" PRId64
-                 ",\"in_a_row\":%" PRId64 ",\"amount\":%" PRId64 "}\n",
-                 x->meter.serial, x->meter.register_id, buf_str(&value), buf_str(&use), days,
+                 ",\"register\":%" PRId64 ",\"value\":\"%s\",\"use\":\"%s\",\"days\":%" PRId64
+                 ",\"method\":\"%s\",\"periods\":%" PRId64 ",\"in_a_row\":%" PRId64
+                 ",\"amount\":%" PRId64 "}\n",
+                 x->meter.register_id, buf_str(&value), buf_str(&use), days,
                  estimate_method_name(x->basis.method), x->basis.periods, estimating_number(x),
                  minor);
     } else {
