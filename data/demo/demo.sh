@@ -47,6 +47,10 @@ for month in 2016-03 2016-04 2016-05 2016-06 2016-07 2016-08 2016-09 2016-10 201
     marta --date "$to" bill run "$month"
 done >"$office/reports/billing.txt"
 
+# What a counter and a collection do in a month: money, a complaint, a reading put right, and who does not pay.
+say "a month at the counter, and who does not pay" "un mes en el mostrador, y quien no paga"
+demo_month >"$office/reports/month.txt"
+
 say "bills as PDF, workbooks as Excel" "facturas en PDF, libros en Excel"
 marta bill pdf --from 2017-02-01 --output "$office/bills/" >/dev/null
 marta bill pdf --output "$office/bills-of-the-year.pdf" >/dev/null
@@ -67,6 +71,8 @@ a verify --deep >"$office/reports/verify.txt"
     cat "$office/reports/billing.txt"
     echo
     a list surcharges
+    echo
+    cat "$office/reports/month.txt"
     echo
     cat "$office/reports/verify.txt"
 } >"$office/summary.txt"

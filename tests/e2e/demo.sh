@@ -53,6 +53,9 @@ a report bills --format csv >"$work/bills.csv"
 unzip -p "$office/reports/bills.xlsx" xl/worksheets/sheet1.xml >"$work/sheet.xml"
 is "the workbook has every bill, and its totals as formulas" "118 1" \
     "$(($(grep -o '<row ' "$work/sheet.xml" | wc -l) - 118 > 0 ? 118 : 0)) $(grep -c '<f>' "$work/sheet.xml")"
+month=$office/reports/month.txt
+is "the month has payments, a note, a dispute, notices and a cut that another approved" "2 1 1 3 1" \
+    "$(grep -c '^receipt .* paid into' "$month") $(grep -c 'credit note.*(entry' "$month") $(grep -c '^dispute .* opened' "$month") $(grep -c '^9 notices' "$month") $(grep -c '^cut order 1 stands' "$month")"
 is "a second making leaves it as it is" 0 "$(AFORO_BIN=$bin "$top/data/demo/demo.sh" "$office" >/dev/null && echo 0)"
 echo "1..$n"
 exit $((bad > 0))
