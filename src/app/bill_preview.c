@@ -50,7 +50,7 @@ static void use_print(const struct preview *p, const struct row *w, int64_t valu
 {
     struct buf plain;
     buf_init(&plain, 64);
-    quantity_print(value, w->share->meter.reg.unit, (int)w->share->meter.reg.decimals, &plain);
+    quantity_print(value, w->share->meter.reg.unit, w->share->meter.reg.decimals, &plain);
     if (p->c->json) {
         buf_adds(out, buf_str(&plain));
     } else {

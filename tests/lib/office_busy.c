@@ -319,13 +319,27 @@ static void bank(struct office_fixture *f)
     }
 }
 
-/* Two cycles, each with a route or an account of its own. */
+/* Two cycles, each with a route and an account of its own. */
 static void cycle(struct office_fixture *f)
 {
+    char serial[32];
+    char account[32];
+    struct err e = ERR_INIT;
+    int64_t meters = 0;
+    if (db_get_int(f->office->db, &meters, NULL, &e, "SELECT count(*) FROM meter", NO_VALS) !=
+        ERR_OK) {
+        abort();
+    }
+    (void)snprintf(serial, sizeof serial, "W%05lld", (long long)meters + 1);
+    (void)snprintf(account, sizeof account, "A%05lld", (long long)meters + 1);
+    (void)fixture_run(f, f->ana, "meter add", "serial", serial, "kind", "water", "place",
+                      "Barrio Norte 1", "route", "R2", "order", "1", "digits", "5", "decimals",
+                      "3", "installed", "2026-01-01", "initial", "0", "account", account,
+                      "customer", "Cliente del Norte", "tariff", "doc07-water", NULL);
     (void)fixture_run(f, f->marta, "cycle set", "cycle", "centro", "months", "1", "day", "15",
                       "routes", "R1", "accounts", "A00001", NULL);
-    (void)fixture_run(f, f->marta, "cycle set", "cycle", "norte", "months", "2", "accounts",
-                      "A00002", NULL);
+    (void)fixture_run(f, f->marta, "cycle set", "cycle", "norte", "months", "2", "routes", "R2",
+                      "accounts", "A00002", NULL);
 }
 
 /* Two files that go out, by one layout. */

@@ -215,13 +215,9 @@ static const char *known(const struct param *p)
 /* Something for a field: mostly what fits, sometimes what nobody should type. */
 static const char *field_value(const struct param *p)
 {
-    static const char *const hostile[] = {"",
-                                          "\xe2\x80\xae"
-                                          "evil",
-                                          "\xcc\x81\xcc\x81\xcc\x81",
-                                          "99999999999999999999",
-                                          "-1",
-                                          "a b c"};
+    static const char *const hostile[] = {
+        "",     "\342\200\256evil", "\xcc\x81\xcc\x81\xcc\x81", "99999999999999999999", "-1",
+        "a b c"};
     static const char *const dates[] = {"02/11/2026", "01/10/2026", "31/12/2026"};
     static const char *const numbers[] = {"1", "2", "3", "10", "1000", "0"};
     const char *value = known(p);
@@ -280,17 +276,9 @@ static void fill_form(const struct command *c)
 /* A form whose fields are not known: anything in each. */
 static void fill_fields(void)
 {
-    static const char *const values[] = {"W00001",
-                                         "A00001",
-                                         "1",
-                                         "10.5",
-                                         "02/11/2026",
-                                         "olga",
-                                         "x",
-                                         "cash",
-                                         "",
-                                         "\xe2\x80\xae"
-                                         "evil"};
+    static const char *const values[] = {
+        "W00001", "A00001", "1",    "10.5", "02/11/2026",
+        "olga",   "x",      "cash", "",     "\342\200\256evil"};
     for (uint32_t n = 1 + pick(6); n > 0; n--) {
         type(values[pick(sizeof values / sizeof values[0])]);
         key(K_TAB);
