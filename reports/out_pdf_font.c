@@ -62,13 +62,12 @@ static size_t wide_place(struct pdf_fonts *f, struct pdf_face_fonts *face, uint3
 {
     if (face->index == NULL) {
         face->index = mem_array(BMP_SIZE, sizeof(*face->index));
-        face->chars = mem_array(PDF_WIDE_MAX, sizeof(*face->chars));
-        if (face->index == NULL || face->chars == NULL) {
-            f->lost = true;
-            return 0;
-        }
     }
     if (face->chars == NULL) {
+        face->chars = mem_array(PDF_WIDE_MAX, sizeof(*face->chars));
+    }
+    if (face->index == NULL || face->chars == NULL) {
+        f->lost = true;
         return 0;
     }
     CHECK(cp < BMP_SIZE && face->char_count < PDF_WIDE_MAX);
@@ -300,15 +299,18 @@ static HPDF_Dict cid_font(struct pdf_fonts *f, enum pdf_face which, const char *
                           HPDF_Dict program, const uint16_t *glyphs)
 {
     const struct pdf_face_fonts *face = &f->faces[which];
-    HPDF_Dict cid = pdf_shared_dict(f->doc), system = HPDF_Dict_New(f->doc->mmgr);
+    HPDF_Dict cid = pdf_shared_dict(f->doc), system = NULL;
     HPDF_Dict d = descriptor(f, which, name, FLAG_SYMBOLIC, program);
     HPDF_Dict map = glyph_map(f, glyphs, face->char_count);
-    HPDF_Array widths = wide_widths(f, which);
-    if (cid == NULL || system == NULL || d == NULL || map == NULL || widths == NULL ||
-        HPDF_Dict_Add(cid, "CIDSystemInfo", system) != HPDF_OK ||
+    HPDF_Array widths = NULL;
+    /* What no other object holds yet is nobody's to free: made last, and put in at once. */
+    if (cid == NULL || d == NULL || map == NULL ||
         HPDF_Dict_Add(cid, "FontDescriptor", d) != HPDF_OK ||
         HPDF_Dict_Add(cid, "CIDToGIDMap", map) != HPDF_OK ||
-        HPDF_Dict_Add(cid, "W", widths) != HPDF_OK) {
+        (widths = wide_widths(f, which)) == NULL ||
+        HPDF_Dict_Add(cid, "W", widths) != HPDF_OK ||
+        (system = HPDF_Dict_New(f->doc->mmgr)) == NULL ||
+        HPDF_Dict_Add(cid, "CIDSystemInfo", system) != HPDF_OK) {
         f->lost = true;
         return NULL;
     }
@@ -326,10 +328,11 @@ static void wide_join(struct pdf_fonts *f, enum pdf_face which, HPDF_Dict cid, c
 {
     struct pdf_face_fonts *face = &f->faces[which];
     HPDF_Dict map = unicode_map(f, face);
-    HPDF_Array below = HPDF_Array_New(f->doc->mmgr);
-    f->lost = f->lost || cid == NULL || map == NULL || below == NULL ||
-              HPDF_Array_Add(below, cid) != HPDF_OK ||
+    HPDF_Array below = NULL;
+    f->lost = f->lost || cid == NULL || map == NULL ||
+              (below = HPDF_Array_New(f->doc->mmgr)) == NULL ||
               HPDF_Dict_Add(face->wide, "DescendantFonts", below) != HPDF_OK ||
+              HPDF_Array_Add(below, cid) != HPDF_OK ||
               HPDF_Dict_Add(face->wide, "ToUnicode", map) != HPDF_OK ||
               HPDF_Dict_AddName(face->wide, "Type", "Font") != HPDF_OK ||
               HPDF_Dict_AddName(face->wide, "Subtype", "Type0") != HPDF_OK ||

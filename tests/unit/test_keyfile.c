@@ -213,7 +213,7 @@ static void softhsm_end(void)
 
 /* SoftHSM 2.6.1 loses an ASN.1 string for each key that it makes; none of ours is allocated by
  * OpenSSL there. */
-#ifdef __SANITIZE_ADDRESS__
+#ifdef AFORO_SANITIZED
 #include <sanitizer/lsan_interface.h>
 #define LEAKS_OF_THE_TOKEN(on) ((on) ? __lsan_enable() : __lsan_disable())
 #else
