@@ -77,21 +77,14 @@ enum err_code collection_policy_load(struct office *o, struct arena *arena,
                : err_set(e, ERR_TAMPERED, _("the policy %s cannot be read"), "collection");
 }
 
-/* Open debits due before the day, each less what an open dispute on its bill freezes of it. */
-static const char overdue_sql[] =
-    "SELECT due, left FROM (SELECT p.id, p.due, p.open - coalesce((SELECT sum(x.amount) FROM "
-    "dispute x WHERE p.kind = 'bill' AND x.bill = p.ref AND x.state = 'open'), 0) AS left FROM "
-    "posting p WHERE p.account = ?1 AND p.open > 0 AND p.due < ?2) WHERE left > 0 ORDER BY "
-    "due, "
-    "id";
-
 enum err_code overdue_find(struct office *o, int64_t account, const char *date,
                            struct overdue *out, struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
     *out = (struct overdue){0};
-    TRY(db_query(o->db, &q, e, overdue_sql, VALS(V_INT(account), V_TEXT(date))));
+    TRY(db_query(o->db, &q, e, "SELECT due, left FROM " OVERDUE_ROWS " ORDER BY due, id",
+                 VALS(V_INT(account), V_TEXT(date))));
     enum err_code code = ERR_OK;
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
         if (out->since[0] == '\0') {

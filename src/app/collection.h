@@ -22,6 +22,15 @@ struct collection_policy {
 enum err_code collection_policy_load(struct office *o, struct arena *arena,
                                      struct collection_policy *out, struct err *e) MUST_CHECK;
 
+/* Rows (id, kind, ref, due, left) of what an account (?1) owed that was due before a day (?2),
+ * each less what an open dispute on its bill freezes of it: a subquery. */
+#define OVERDUE_ROWS                                                                           \
+    "(SELECT id, kind, ref, due, left FROM (SELECT p.id, p.kind, p.ref, p.due, p.open - "      \
+    "coalesce((SELECT sum(x.amount) FROM dispute x WHERE p.kind = 'bill' AND x.bill = p.ref "  \
+    "AND x.state = 'open'), 0) AS left FROM posting p WHERE p.account = ?1 AND p.open > 0 "    \
+    "AND "                                                                                     \
+    "p.due < ?2) WHERE left > 0)"
+
 /* What is overdue on a day and not frozen by a dispute. */
 struct overdue {
     int64_t amount;

@@ -8,14 +8,6 @@
 #include "app/words.h"
 #include "base/i18n.h"
 
-static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
-{
-    const char *text = stmt_text(q, column);
-    const char *copy = arena_strdup(a, text != NULL ? text : "");
-    *bad = *bad || copy == NULL;
-    return copy != NULL ? copy : "";
-}
-
 /* A choice as people say it; any other text as it is. */
 static const char *value_text(const struct param *p, const char *text)
 {
@@ -52,20 +44,20 @@ static enum err_code head_read(const struct stmt *q, struct arena *a, struct fie
                        _("paper %" PRId64 " is of a template that this program does not know"),
                        p->number);
     }
-    p->date = keep(a, q, 1, &bad);
-    p->due = keep(a, q, 2, &bad);
+    p->date = stmt_keep(q, 1, a, &bad);
+    p->due = stmt_keep(q, 2, a, &bad);
     p->work = stmt_int(q, 3);
     p->seq = stmt_int(q, 4);
     p->is_void = stmt_int(q, 5) != 0;
-    p->void_reason = keep(a, q, 6, &bad);
-    p->serial = keep(a, q, 7, &bad);
-    p->kind = keep(a, q, 8, &bad);
-    p->place = keep(a, q, 9, &bad);
-    p->account = keep(a, q, 10, &bad);
-    p->customer = keep(a, q, 11, &bad);
-    p->signer = keep(a, q, 12, &bad);
-    p->author = keep(a, q, 13, &bad);
-    p->leaf = keep(a, q, 14, &bad);
+    p->void_reason = stmt_keep(q, 6, a, &bad);
+    p->serial = stmt_keep(q, 7, a, &bad);
+    p->kind = stmt_keep(q, 8, a, &bad);
+    p->place = stmt_keep(q, 9, a, &bad);
+    p->account = stmt_keep(q, 10, a, &bad);
+    p->customer = stmt_keep(q, 11, a, &bad);
+    p->signer = stmt_keep(q, 12, a, &bad);
+    p->author = stmt_keep(q, 13, a, &bad);
+    p->leaf = stmt_keep(q, 14, a, &bad);
     return bad ? err_nomem(e) : ERR_OK;
 }
 
@@ -92,8 +84,8 @@ static enum err_code values_read(struct office *o, struct arena *a, struct field
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row &&
            p->value_count < PAPER_VALUES_MAX) {
         struct paper_value *v = &p->values[p->value_count++];
-        v->name = keep(a, q, 0, &bad);
-        v->text = keep(a, q, 1, &bad);
+        v->name = stmt_keep(q, 0, a, &bad);
+        v->text = stmt_keep(q, 1, a, &bad);
         const struct param *param = param_find(p->template->command, v->name);
         v->label = param != NULL ? _(param->help) : v->name;
         v->text = param != NULL ? value_text(param, v->text) : v->text;

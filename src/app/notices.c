@@ -5,17 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/collection.h"
+#include "app/query_bill.h"
 #include "base/i18n.h"
 
 #define NOTICE_ARENA_MAX ((size_t)1 << 20)
-
-static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
-{
-    const char *text = stmt_text(q, column);
-    const char *copy = arena_strdup(a, text != NULL ? text : "");
-    *bad = *bad || copy == NULL;
-    return copy != NULL ? copy : "";
-}
 
 static const char notices_sql[] =
     "SELECT n.id, n.step, n.seq, n.date, n.overdue, n.amount, a.number, coalesce(p.value, ''), "
@@ -33,12 +27,12 @@ static enum err_code notice_read(const struct stmt *q, struct arena *a, struct n
     *n = (struct notice){.number = stmt_int(q, 0),
                          .step = stmt_int(q, 1),
                          .seq = stmt_int(q, 2),
-                         .date = keep(a, q, 3, &bad),
-                         .overdue = keep(a, q, 4, &bad),
+                         .date = stmt_keep(q, 3, a, &bad),
+                         .overdue = stmt_keep(q, 4, a, &bad),
                          .amount = stmt_int(q, 5),
-                         .account = keep(a, q, 6, &bad),
-                         .customer = keep(a, q, 7, &bad),
-                         .place = keep(a, q, 8, &bad),
+                         .account = stmt_keep(q, 6, a, &bad),
+                         .customer = stmt_keep(q, 7, a, &bad),
+                         .place = stmt_keep(q, 8, a, &bad),
                          .currency = currency_find(stmt_text(q, 9))};
     if (n->currency == NULL) {
         return err_set(e, ERR_TAMPERED,
@@ -49,7 +43,7 @@ static enum err_code notice_read(const struct stmt *q, struct arena *a, struct n
     return bad ? err_nomem(e) : ERR_OK;
 }
 
-/* What was due before the day of the notice and is not paid yet. */
+/* What was due before the day of the notice, is not paid yet and not in dispute. */
 static enum err_code lines_read(struct office *o, int64_t account, struct arena *a,
                                 struct notice *n, struct err *e)
 {
@@ -57,10 +51,8 @@ static enum err_code lines_read(struct office *o, int64_t account, struct arena 
     bool row = false;
     bool bad = false;
     TRY(db_query(o->db, &q, e,
-                 "SELECT g.kind, CASE WHEN g.kind = 'bill' THEN (SELECT substr(b.issued, 1, 4) "
-                 "|| '-' || printf('%08d', b.id) FROM bill b WHERE b.id = g.ref) WHEN g.kind = "
-                 "'debit_note' THEN g.ref ELSE '' END, g.due, g.open FROM posting g WHERE "
-                 "g.account = ? AND g.open > 0 AND g.due < ? ORDER BY g.due, g.id",
+                 "SELECT kind, " POSTING_NUMBER("kind", "ref") ", due, left FROM " OVERDUE_ROWS
+                                                               " ORDER BY due, id",
                  VALS(V_INT(account), V_TEXT(n->date))));
     enum err_code code = ERR_OK;
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
@@ -71,7 +63,7 @@ static enum err_code lines_read(struct office *o, int64_t account, struct arena 
             continue;
         }
         n->lines[n->line_count++] = (struct notice_line){
-            keep(a, q, 0, &bad), keep(a, q, 1, &bad), keep(a, q, 2, &bad), open};
+            stmt_keep(q, 0, a, &bad), stmt_keep(q, 1, a, &bad), stmt_keep(q, 2, a, &bad), open};
     }
     stmt_done(q);
     return code == ERR_OK && bad ? err_nomem(e) : code;

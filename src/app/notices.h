@@ -23,7 +23,7 @@ struct notice {
     struct notice_line lines[NOTICE_LINES_MAX];
     size_t line_count;
     int64_t rest; /* of debts beyond those lines */
-    int64_t open; /* of all that was overdue then, what still is */
+    int64_t open; /* of all that was overdue then, what still is, less what is in dispute */
 };
 
 /* Which notices: texts NULL and numbers 0 for any. */

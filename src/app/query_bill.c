@@ -9,16 +9,6 @@
 
 #define BILL_ROWS_MAX 4096
 
-/* Column as text that lives in the arena; "" for NULL and when memory is out, which the caller
- * notices by `bad`. */
-static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
-{
-    const char *text = stmt_text(q, column);
-    const char *copy = arena_strdup(a, text != NULL ? text : "");
-    *bad = *bad || copy == NULL;
-    return copy != NULL ? copy : "";
-}
-
 static const char *keep_hex(struct arena *a, const struct stmt *q, int column, bool *bad)
 {
     struct hash h;
@@ -70,14 +60,14 @@ static enum err_code view_head(struct office *o, int64_t bill, struct arena *a,
     if (code == ERR_OK) {
         *v = (struct bill_view){.id = bill,
                                 .run = stmt_int(q, 0),
-                                .run_state = keep(a, q, 1, &bad),
+                                .run_state = stmt_keep(q, 1, a, &bad),
                                 .account = stmt_int(q, 2),
-                                .account_number = keep(a, q, 3, &bad),
-                                .customer = keep(a, q, 4, &bad),
-                                .start = keep(a, q, 5, &bad),
-                                .end = keep(a, q, 6, &bad),
-                                .issued = keep(a, q, 7, &bad),
-                                .due = keep(a, q, 8, &bad),
+                                .account_number = stmt_keep(q, 3, a, &bad),
+                                .customer = stmt_keep(q, 4, a, &bad),
+                                .start = stmt_keep(q, 5, a, &bad),
+                                .end = stmt_keep(q, 6, a, &bad),
+                                .issued = stmt_keep(q, 7, a, &bad),
+                                .due = stmt_keep(q, 8, a, &bad),
                                 .currency = currency_find(stmt_text(q, 9)),
                                 .total = {stmt_int(q, 10)},
                                 .seq = stmt_int(q, 11),
@@ -113,7 +103,7 @@ static enum err_code meter_history(struct office *o, int64_t bill, struct bill_v
     enum err_code code = ERR_OK;
     while (at >= 0 && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         m->history[at] = stmt_int(q, 0);
-        m->history_label[at] = keep(a, q, 1, &bad);
+        m->history_label[at] = stmt_keep(q, 1, a, &bad);
         at--;
     }
     stmt_done(q);
@@ -126,10 +116,10 @@ static enum err_code view_meter(struct office *o, const struct stmt *q, int64_t 
     bool bad = false;
     *m = (struct bill_view_meter){.reg = stmt_int(q, 0),
                                   .meter = stmt_int(q, 1),
-                                  .serial = keep(a, q, 2, &bad),
-                                  .kind = keep(a, q, 3, &bad),
-                                  .obis = keep(a, q, 4, &bad),
-                                  .place = keep(a, q, 5, &bad),
+                                  .serial = stmt_keep(q, 2, a, &bad),
+                                  .kind = stmt_keep(q, 3, a, &bad),
+                                  .obis = stmt_keep(q, 4, a, &bad),
+                                  .place = stmt_keep(q, 5, a, &bad),
                                   .unit = unit_find(stmt_text(q, 6)),
                                   .decimals = (int)stmt_int(q, 7),
                                   .from_id = stmt_int(q, 8),
@@ -138,16 +128,16 @@ static enum err_code view_meter(struct office *o, const struct stmt *q, int64_t 
                                   .to_id = stmt_int(q, 11),
                                   .to_value = stmt_int(q, 12),
                                   .to_local = stmt_int(q, 13),
-                                  .to_source = keep(a, q, 14, &bad),
+                                  .to_source = stmt_keep(q, 14, a, &bad),
                                   .consumption = stmt_int(q, 15),
                                   .days = stmt_int(q, 16),
                                   .has_limit = !stmt_is_null(q, 17),
                                   .limit = stmt_int(q, 17),
                                   .tariff_id = stmt_int(q, 18),
-                                  .tariff_code = keep(a, q, 19, &bad),
+                                  .tariff_code = stmt_keep(q, 19, a, &bad),
                                   .tariff_version = stmt_int(q, 20),
                                   .tariff_hash = keep_hex(a, q, 21, &bad),
-                                  .flags = keep(a, q, 22, &bad),
+                                  .flags = stmt_keep(q, 22, a, &bad),
                                   .place_erased = stmt_int(q, 23),
                                   .whole_days = stmt_int(q, 24)};
     TRY(bad ? err_nomem(e) : ERR_OK);
@@ -220,17 +210,18 @@ static enum err_code view_lines(struct office *o, struct bill_view *v, struct ar
                  VALS(V_INT(v->id))));
     enum err_code code = ERR_OK;
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row && v->line_count < (size_t)count) {
-        v->lines[v->line_count++] = (struct bill_view_line){.reg = stmt_int(q, 0),
-                                                            .part = stmt_int(q, 10),
-                                                            .component = keep(a, q, 1, &bad),
-                                                            .formula = keep(a, q, 2, &bad),
-                                                            .label_es = keep(a, q, 3, &bad),
-                                                            .label_en = keep(a, q, 4, &bad),
-                                                            .quantity = keep(a, q, 5, &bad),
-                                                            .unit = keep(a, q, 6, &bad),
-                                                            .price = keep(a, q, 7, &bad),
-                                                            .explanation = keep(a, q, 8, &bad),
-                                                            .amount = {stmt_int(q, 9)}};
+        v->lines[v->line_count++] =
+            (struct bill_view_line){.reg = stmt_int(q, 0),
+                                    .part = stmt_int(q, 10),
+                                    .component = stmt_keep(q, 1, a, &bad),
+                                    .formula = stmt_keep(q, 2, a, &bad),
+                                    .label_es = stmt_keep(q, 3, a, &bad),
+                                    .label_en = stmt_keep(q, 4, a, &bad),
+                                    .quantity = stmt_keep(q, 5, a, &bad),
+                                    .unit = stmt_keep(q, 6, a, &bad),
+                                    .price = stmt_keep(q, 7, a, &bad),
+                                    .explanation = stmt_keep(q, 8, a, &bad),
+                                    .amount = {stmt_int(q, 9)}};
     }
     stmt_done(q);
     return code == ERR_OK && bad ? err_nomem(e) : code;

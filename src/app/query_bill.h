@@ -38,6 +38,13 @@ struct bill_view_line {
     struct money amount;
 };
 
+/* SQL: the number of the bill or debit note behind a posting's kind and ref, as printed; ''
+ * where it has none. */
+#define POSTING_NUMBER(kind, ref)                                                              \
+    "CASE WHEN " kind                                                                          \
+    " = 'bill' THEN (SELECT substr(b.issued, 1, 4) || '-' || printf('%08d', "                  \
+    "b.id) FROM bill b WHERE b.id = " ref ") WHEN " kind " = 'debit_note' THEN " ref           \
+    " ELSE '' END"
 /* What happened on the account since its bill before, by kind of posting. */
 struct bill_view_move {
     const char *kind; /* "payment" */

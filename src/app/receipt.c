@@ -6,17 +6,10 @@
 #include <string.h>
 
 #include "app/bill_code.h"
+#include "app/query_bill.h"
 #include "base/i18n.h"
 
 #define RECEIPT_LINES_MAX 512
-
-static const char *keep(struct arena *a, const struct stmt *q, int column, bool *bad)
-{
-    const char *text = stmt_text(q, column);
-    const char *copy = arena_strdup(a, text != NULL ? text : "");
-    *bad = *bad || copy == NULL;
-    return copy != NULL ? copy : "";
-}
 
 static struct date date_at(const struct stmt *q, int column)
 {
@@ -59,9 +52,9 @@ static void head_read(const struct stmt *q, const struct office *o, struct arena
 {
     size_t len = 0;
     const void *leaf = stmt_blob(q, 7, &len);
-    r->account = keep(a, q, 0, bad);
-    r->customer = keep(a, q, 1, bad);
-    r->cashier = keep(a, q, 2, bad);
+    r->account = stmt_keep(q, 0, a, bad);
+    r->customer = stmt_keep(q, 1, a, bad);
+    r->cashier = stmt_keep(q, 2, a, bad);
     r->taken = zone_to_civil(o->zone, stmt_int(q, 3) / 1000);
     r->amount = stmt_int(q, 4);
     r->currency = currency_find(stmt_text(q, 5));
@@ -70,14 +63,14 @@ static void head_read(const struct stmt *q, const struct office *o, struct arena
         memcpy(r->leaf.b, leaf, HASH_SIZE);
     }
     r->deposit = stmt_int(q, 8) != 0;
-    r->state = keep(a, q, 9, bad);
+    r->state = stmt_keep(q, 9, a, bad);
     r->value_date = date_at(q, 10);
-    r->channel = keep(a, q, 11, bad);
-    r->method = keep(a, q, 12, bad);
-    r->slip = keep(a, q, 13, bad);
+    r->channel = stmt_keep(q, 11, a, bad);
+    r->method = stmt_keep(q, 12, a, bad);
+    r->slip = stmt_keep(q, 13, a, bad);
     r->tender = currency_find(stmt_text(q, 14));
     r->tendered = stmt_int(q, 15);
-    r->rate = keep(a, q, 16, bad);
+    r->rate = stmt_keep(q, 16, a, bad);
     r->change = stmt_int(q, 17);
     r->balance = stmt_int(q, 19);
 }
@@ -102,11 +95,10 @@ static enum err_code lines_read(struct office *o, int64_t posting, struct arena 
         return err_nomem(e);
     }
     TRY(db_query(o->db, &q, e,
-                 "SELECT g.kind, g.due, x.amount, CASE WHEN g.kind = 'bill' THEN "
-                 "(SELECT substr(b.issued, 1, 4) || '-' || printf('%08d', b.id) FROM bill b "
-                 "WHERE b.id = g.ref) WHEN g.kind = 'debit_note' THEN g.ref ELSE '' END "
-                 "FROM allocation x JOIN posting g ON g.id = x.debit WHERE x.credit = ?1 AND "
-                 "x.seq = ?2 ORDER BY x.id LIMIT ?3",
+                 "SELECT g.kind, g.due, x.amount, " POSTING_NUMBER(
+                     "g.kind", "g.ref") " FROM allocation x JOIN posting g ON g.id = x.debit "
+                                        "WHERE x.credit = ?1 AND "
+                                        "x.seq = ?2 ORDER BY x.id LIMIT ?3",
                  VALS(V_INT(posting), V_INT(r->seq), V_INT(RECEIPT_LINES_MAX + 1))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
@@ -117,10 +109,10 @@ static enum err_code lines_read(struct office *o, int64_t posting, struct arena 
                            r->number, RECEIPT_LINES_MAX, r->account);
             break;
         }
-        lines[r->line_count++] = (struct receipt_line){.kind = keep(a, q, 0, &bad),
+        lines[r->line_count++] = (struct receipt_line){.kind = stmt_keep(q, 0, a, &bad),
                                                        .due = date_at(q, 1),
                                                        .amount = stmt_int(q, 2),
-                                                       .number = keep(a, q, 3, &bad)};
+                                                       .number = stmt_keep(q, 3, a, &bad)};
         r->credit -= stmt_int(q, 2);
     }
     stmt_done(q);

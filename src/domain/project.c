@@ -58,20 +58,27 @@ static const project_fn project_fns[KIND_COUNT] = {
 #undef KIND
 };
 
+struct val optional_int(const struct json *o, const char *name)
+{
+    int64_t v = 0;
+    return json_get_int(o, name, &v) ? V_INT(v) : V_NULL();
+}
+
+struct val optional_text(const struct json *o, const char *name)
+{
+    return V_TEXT(json_get_str(o, name));
+}
+
 /* Every entry stands in the history, by user, date and kind. */
 static enum err_code project_history(struct projection *p)
 {
     const struct entry *en = p->entry;
-    int64_t meter = 0;
-    int64_t account = 0;
-    struct val meter_val = json_get_int(en->data, "meter", &meter) ? V_INT(meter) : V_NULL();
-    struct val account_val =
-        json_get_int(en->data, "account", &account) ? V_INT(account) : V_NULL();
     return db_run(p->db, p->e,
                   "INSERT INTO history(seq, time, date, kind, actor, meter, account) "
                   "VALUES(?,?,?,?,?,?,?)",
                   VALS(V_INT(en->seq), V_INT(en->time_ms), V_TEXT(en->date), V_TEXT(en->kind),
-                       V_TEXT(en->actor), meter_val, account_val));
+                       V_TEXT(en->actor), optional_int(en->data, "meter"),
+                       optional_int(en->data, "account")));
 }
 
 static enum err_code project_entry(struct db *db, const struct entry *en, struct arena *arena,

@@ -28,6 +28,10 @@ enum err_code take_array(struct projection *p, const struct json *o, const char 
 enum err_code take_object(struct projection *p, const struct json *o, const char *name,
                           const struct json **out) MUST_CHECK;
 
+/* Members that may be missing, as a value for the database: NULL then. The text is borrowed. */
+struct val optional_int(const struct json *o, const char *name);
+struct val optional_text(const struct json *o, const char *name);
+
 /* A reading as its item says it, where that has nothing but these: no finding, alert or note.
  */
 struct reading_row {

@@ -95,11 +95,6 @@ enum err_code project_records_closed(struct projection *p, const struct json *d)
     return run_end(p, d, "closed");
 }
 
-static struct val optional(const struct json *o, const char *name)
-{
-    return V_TEXT(json_get_str(o, name));
-}
-
 /* Its number in the earlier system, where the item says one. */
 static enum err_code old_number(struct projection *p, const struct json *item,
                                 const struct json *thing, const char *owner)
@@ -130,7 +125,7 @@ static enum err_code assignment_record(struct projection *p, const struct json *
                   "INSERT INTO assignment(id, meter, account, tariff, start_date, end_date) "
                   "VALUES(?,?,?,?,?,?)",
                   VALS(V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_TEXT(tariff), V_TEXT(start),
-                       optional(item, "end")));
+                       optional_text(item, "end")));
 }
 
 static enum err_code balance_record(struct projection *p, const struct json *item,
@@ -157,7 +152,6 @@ static enum err_code bill_record(struct projection *p, const struct json *item,
     static const char *const names[3] = {"id", "account", "amount"};
     int64_t run = 0;
     int64_t line = 0;
-    int64_t meter = 0;
     const char *number = NULL;
     const char *issued = NULL;
     for (size_t i = 0; i < 3; i++) {
@@ -167,13 +161,13 @@ static enum err_code bill_record(struct projection *p, const struct json *item,
     TRY(take_text(p, b, "issued", &issued));
     TRY(take_int(p, p->entry->data, "run", &run));
     TRY(take_int(p, item, "line", &line));
-    struct val of_meter = json_get_int(b, "meter", &meter) ? V_INT(meter) : V_NULL();
     return db_run(p->db, p->e,
                   "INSERT INTO old_bill(id, account, amount, number, issued, due, start_date, "
                   "end_date, use, unit, meter, run, line) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
                   VALS(V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_TEXT(number), V_TEXT(issued),
-                       optional(b, "due"), optional(b, "start"), optional(b, "end"),
-                       optional(b, "use"), optional(b, "unit"), of_meter, V_INT(run),
+                       optional_text(b, "due"), optional_text(b, "start"),
+                       optional_text(b, "end"), optional_text(b, "use"),
+                       optional_text(b, "unit"), optional_int(b, "meter"), V_INT(run),
                        V_INT(line)));
 }
 

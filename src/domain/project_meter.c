@@ -18,17 +18,6 @@ static enum err_code optional_hash(struct projection *p, const struct json *o, c
     return ERR_OK;
 }
 
-static struct val optional_text(const struct json *o, const char *name)
-{
-    return V_TEXT(json_get_str(o, name));
-}
-
-static struct val optional_int(const struct json *o, const char *name)
-{
-    int64_t v = 0;
-    return json_get_int(o, name, &v) ? V_INT(v) : V_NULL();
-}
-
 enum err_code project_customer_created(struct projection *p, const struct json *d)
 {
     int64_t id = 0;

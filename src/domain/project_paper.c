@@ -7,18 +7,6 @@
 #include "domain/project.h"
 #include "store/db.h"
 
-static struct val optional_int(const struct json *d, const char *name)
-{
-    int64_t v = 0;
-    return json_get_int(d, name, &v) ? V_INT(v) : V_NULL();
-}
-
-static struct val optional_text(const struct json *d, const char *name)
-{
-    const char *text = json_get_str(d, name);
-    return text != NULL ? V_TEXT(text) : V_NULL();
-}
-
 static enum err_code values_project(struct projection *p, const struct json *d, int64_t paper)
 {
     const struct json *list = NULL;

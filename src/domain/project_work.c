@@ -8,12 +8,6 @@
 #include "domain/project_money.h"
 #include "store/db.h"
 
-static struct val optional(const struct json *d, const char *name)
-{
-    int64_t v = 0;
-    return json_get_int(d, name, &v) ? V_INT(v) : V_NULL();
-}
-
 enum err_code project_work_opened(struct projection *p, const struct json *d)
 {
     int64_t work = 0;
@@ -27,7 +21,7 @@ enum err_code project_work_opened(struct projection *p, const struct json *d)
         p->db, p->e,
         "INSERT INTO work_order(id, kind, meter, account, state, opened, due, reason, "
         "seq) VALUES(?,?,?,?,'open',?,?,?,?)",
-        VALS(V_INT(work), V_TEXT(t[0]), optional(d, "meter"), optional(d, "account"),
+        VALS(V_INT(work), V_TEXT(t[0]), optional_int(d, "meter"), optional_int(d, "account"),
              V_TEXT(p->entry->date), V_TEXT(t[1]), V_TEXT(t[2]), V_INT(p->entry->seq)));
 }
 

@@ -446,6 +446,14 @@ const char *stmt_text(const struct stmt *s, int column)
     return (const char *)sqlite3_column_text(s->raw, column);
 }
 
+const char *stmt_keep(const struct stmt *s, int column, struct arena *a, bool *bad)
+{
+    const char *text = stmt_text(s, column);
+    const char *copy = arena_strdup(a, text != NULL ? text : "");
+    *bad = *bad || copy == NULL;
+    return copy != NULL ? copy : "";
+}
+
 const void *stmt_blob(const struct stmt *s, int column, size_t *len)
 {
     const void *p = sqlite3_column_blob(s->raw, column);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 struct db;   /* one connection; used by one thread at a time */
@@ -93,6 +94,8 @@ void stmt_done(struct stmt *s); /* NULL is fine */
 /* Columns of the current row; text and blobs are borrowed until the next stmt call. */
 int64_t stmt_int(const struct stmt *s, int column);
 const char *stmt_text(const struct stmt *s, int column); /* NULL for NULL */
+/* The text in the arena; "" for NULL, and when memory is out, which `bad` then says. */
+const char *stmt_keep(const struct stmt *s, int column, struct arena *a, bool *bad);
 const void *stmt_blob(const struct stmt *s, int column, size_t *len);
 bool stmt_is_null(const struct stmt *s, int column);
 int stmt_columns(const struct stmt *s);

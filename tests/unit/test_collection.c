@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/notices.h"
 #include "lib/office_fixture.h"
 
 Suite *suite_collection(void);
@@ -33,7 +34,7 @@ static int64_t count(const char *sql)
     return n;
 }
 
-/* Bills of 3 accounts, each 1,500.00. */
+/* Bills of 3 accounts, each 500.00. */
 static void bill_all(void)
 {
     const char *serials[] = {"W00001", "W00002", "W00003"};
@@ -187,6 +188,61 @@ START_TEST(a_reading_in_dispute_freezes_its_bill)
 }
 END_TEST
 
+/* ---- letters ---- */
+
+static enum err_code letter_take(void *ctx, const struct notice *n, struct err *err)
+{
+    struct notice *out = ctx;
+    (void)err;
+    *out = *n; /* its texts are gone after the call */
+    return ERR_OK;
+}
+
+static void letter_of(const char *account, struct notice *out)
+{
+    struct notice_choice choice = {.account = account};
+    size_t letters = 0;
+    ck_assert_msg(notices_each(f.office, &choice, letter_take, out, &letters, &e) == ERR_OK,
+                  "%s", e.text);
+    ck_assert_uint_eq(letters, 1);
+}
+
+/* What came into dispute after the notice is not asked for: of one bill a part, of another all
+ * of it. */
+START_TEST(a_letter_asks_for_nothing_that_is_in_dispute)
+{
+    struct notice n;
+    char path[FIXTURE_PATH_MAX + 32];
+    bill_all();
+    (void)snprintf(path, sizeof path, "%s/policy.json", f.dir);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_ge(fputs("{\"notice_1\":0,\"notice_2\":1,\"notice_3\":2,\"cut_days\":0,"
+                           "\"minimum\":100,\"from_hour\":8,\"to_hour\":16}",
+                           out),
+                     0);
+    ck_assert_int_eq(fclose(out), 0);
+    fixture_run(&f, f.ana, "policy set", "policy", "collection", "file", path, NULL);
+    f.clock.wall += INT64_C(60) * 86400 * 1000;
+    f.clock.boot += INT64_C(60) * 86400 * 1000;
+    fixture_run(&f, f.marta, "collection run", NULL);
+    letter_of("A00001", &n);
+    ck_assert_int_eq(n.amount, open_of(1));
+    ck_assert_int_eq(n.open, n.amount);
+    ck_assert_uint_eq(n.line_count, 1);
+    fixture_run(&f, f.olga, "dispute open", "bill", "1", "amount", "200.00", "reason", "r",
+                NULL);
+    letter_of("A00001", &n);
+    ck_assert_int_eq(n.amount, open_of(1));
+    ck_assert_int_eq(n.open, n.amount - 20000);
+    ck_assert_int_eq(n.lines[0].open, n.open);
+    fixture_run(&f, f.olga, "dispute open", "bill", "2", "reason", "r", NULL);
+    letter_of("A00002", &n);
+    ck_assert_int_eq(n.open, 0);
+    ck_assert_uint_eq(n.line_count, 0);
+}
+END_TEST
+
 Suite *suite_collection(void)
 {
     Suite *s = suite_create("collection");
@@ -199,6 +255,7 @@ Suite *suite_collection(void)
     tcase_add_test(t, an_upheld_dispute_credits_the_bill);
     tcase_add_test(t, a_dispute_is_upheld_in_part_or_not);
     tcase_add_test(t, a_reading_in_dispute_freezes_its_bill);
+    tcase_add_test(t, a_letter_asks_for_nothing_that_is_in_dispute);
     suite_add_tcase(s, t);
     return s;
 }
