@@ -175,7 +175,7 @@ START_TEST(random_keys_never_break_the_console)
     static const struct screen_ops *const all[] = {&screen_login, &screen_meters,
                                                    &screen_reading, &screen_command};
     size_t seen[sizeof(all) / sizeof(all[0])] = {0};
-    size_t overlays[OVERLAY_CONFIRM + 1] = {0};
+    size_t overlays[OVERLAY_LOCK + 1] = {0};
     const char *seed = getenv("AFORO_SEED");
     size_t count = getenv("AFORO_SOAK") != NULL ? 1000000 : 20000;
 
@@ -198,7 +198,7 @@ START_TEST(random_keys_never_break_the_console)
         printf("%s: %zu events\n", all[s]->name, seen[s]);
         ck_assert_msg(seen[s] > count / 200, "%s was hardly reached", all[s]->name);
     }
-    for (size_t o = 0; o <= OVERLAY_CONFIRM; o++) {
+    for (size_t o = 0; o <= OVERLAY_LOCK; o++) {
         ck_assert_msg(overlays[o] > 0, "overlay %zu was never open", o);
     }
     ck_assert_uint_gt(r.fake.runs, 0);
