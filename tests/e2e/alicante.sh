@@ -8,18 +8,8 @@ file=$data/water/alicante_2016_hourly.csv.gz
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 demo=$top/data/demo office=$work/office
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 # shellcheck source=data/demo/office.sh
 . "$demo/office.sh"
@@ -89,5 +79,4 @@ is "billed litres are last register less first, meter by meter" 0 \
     "$(cmp -s "$work/registers.txt" "$work/billed.txt" && echo 0 || { diff "$work/registers.txt" "$work/billed.txt" | head -5 >&2; echo 1; })"
 is "twelve runs" 12 "$(a report billing-runs --format csv | grep -c closed)"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null && echo 0)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

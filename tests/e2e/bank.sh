@@ -4,18 +4,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 refused() # WHAT WORD COMMAND...: it fails, says WORD, and records nothing
 {
@@ -191,5 +181,4 @@ is "nobody was paid for it" "$before no_reference" "$(balances) $(csv exceptions
 sed 's/<CdtDbtInd>CRDT<\/CdtDbtInd><RvslInd>/<RvslInd>/' "$work/feb.xml" >"$work/unsigned.xml"
 refused "an entry that does not say which way the money went" "neither credit nor debit" a bank import "$work/unsigned.xml"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,18 +5,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
 
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --quiet "$@" >/dev/null; }
@@ -62,5 +52,4 @@ is "signatures, leaf hashes and chain hold, entry by entry" "$entries" "$(check 
 cp "$db" "$work/broken.db"
 sqlite3 "$work/broken.db" "UPDATE entry SET payload = replace(payload, '\"customer\":2', '\"customer\":9') WHERE seq = $((entries - 1))"
 is "one changed digit is found" "$((entries - 2))" "$(check "$work/broken.db")"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,18 +5,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 # refused WHAT WORD COMMAND...: it fails, says WORD
 refused()
@@ -129,5 +119,4 @@ refused "which cannot be cancelled" "cannot be cancelled" as luis work cancel "$
 
 a verify --deep >/dev/null
 is "the books are whole" 0 $?
-echo "1..$n"
-exit "$bad"
+tap_end

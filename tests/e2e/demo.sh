@@ -6,18 +6,8 @@ bin=$(realpath "${AFORO_BIN:?}") top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 golden=$top/tests/golden/bill
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 office=$work/demo-office
 AFORO_BIN=$bin AFORO_LANG=en "$top/data/demo/demo.sh" "$office" >/dev/null
@@ -57,5 +47,4 @@ month=$office/reports/month.txt
 is "the month has payments, a note, a dispute, notices and a cut that another approved" "2 1 1 3 1" \
     "$(grep -c '^receipt .* paid into' "$month") $(grep -c 'credit note.*(entry' "$month") $(grep -c '^dispute .* opened' "$month") $(grep -c '^9 notices' "$month") $(grep -c '^cut order 1 stands' "$month")"
 is "a second making leaves it as it is" 0 "$(AFORO_BIN=$bin "$top/data/demo/demo.sh" "$office" >/dev/null && echo 0)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

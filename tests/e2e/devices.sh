@@ -10,18 +10,9 @@ tool=$build/tests/lib/packet_tool
 demo=$top/data/demo
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 has() # what, text, file
 {
     n=$((n + 1))
@@ -175,5 +166,4 @@ if a verify --deep >"$work/verify" 2>&1; then echo "ok $n - verify --deep holds 
     echo "not ok $n - verify --deep after the kills"
     sed 's/^/# /' "$work/verify"
 fi
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -4,18 +4,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en "$@"; }
@@ -66,5 +56,4 @@ is "energy one above" 47.00 "$(total 207)"
 a explain bill 1 >"$work/explain.txt"
 is "the bill explains its surcharge" 1 "$(grep -c '(6.042 − 12) × 0,15 = 904,50' "$work/explain.txt")"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -6,18 +6,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 a() { "$bin" --office "$work/office" --lang en --quiet "$@"; }
 j() { { a "$@" --json 2>/dev/null || :; } | tail -n 1 | jq -r "$want"; } # behind the entries
 holds() { is "$1: verify --deep" 0 "$(a verify --deep >/dev/null && echo 0 || echo $?)"; }
@@ -166,5 +157,4 @@ want='"\(.stored) \(.already) \(.refused)"'
 is "and a better file brings it again" "2 1 2" "$(j import balances "$work/balances.csv" --mapping balances)"
 holds "taken back"
 
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -7,18 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 office=$work/office demo=$top/data/demo
 export AFORO_LANG=en
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 # shellcheck source=data/demo/office.sh
 . "$demo/office.sh"
@@ -69,5 +59,4 @@ is "a file a bill" "$(a report bills --format csv | tail -n +2 | wc -l)" "$(find
 is "a file an account" "$(a report bills --format csv | tail -n +2 | cut -d, -f2 | sort -u | wc -l)" "$(find "$work/accounts" -name '*.pdf' | wc -l)"
 is "nothing is left that says a run is not done" 0 "$(find "$work/bills" "$work/accounts" -name '.aforo-bills' | wc -l)"
 is "deep verification" 0 "$(a verify --deep >/dev/null 2>&1; echo $?)"
-echo "1..$n"
-[ "$bad" -eq 0 ]
+tap_end

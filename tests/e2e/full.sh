@@ -14,18 +14,8 @@ if [ "${AFORO_FULL_INSIDE:-0}" != 1 ]; then
 fi
 work=$(mktemp -d)
 trap 'umount "$work/disk" 2>/dev/null || true; rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 export AFORO_LANG=en
 office=$work/template
@@ -65,5 +55,4 @@ for part in 1 3 5 7; do
         "$(a report readings --format csv | cut -d, -f2-6 | cmp - "$work/readings.calm" 2>&1 || true)"
     umount "$work/disk"
 done
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,18 +5,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en --quiet "$@"; }
@@ -100,5 +90,4 @@ for i in $(seq 1 15); do a customer add --name "Dos $i" >/dev/null || echo "fail
 wait
 is "two writers at once both succeed" "0 31" "$(wc -l <"$work/failed") $(sqlite3 "$work/office/office.db" 'SELECT count(*) FROM customer')"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null && echo 0)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -9,18 +9,8 @@ trap 'rm -rf "$work"' EXIT
 points=50
 [ "${AFORO_SOAK:-0}" = 1 ] && points=500
 RANDOM=20161121
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 office=$work/template
 # shellcheck source=data/demo/office.sh
@@ -86,5 +76,4 @@ done
 is "nothing that was told to be durable is missing after $points kills" 0 "$lost"
 is "the ledger verifies and the work is finished the same" 0 "$broken"
 is "many kills struck while the program ran" 1 "$((killed * 3 > points))"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

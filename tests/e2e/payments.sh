@@ -5,18 +5,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 # refused WHAT WORD COMMAND...: it fails, says WORD, and records nothing
 refused()
@@ -223,5 +213,4 @@ is "no series of documents has a gap" "" "$(sqlite3 "$work/office/office.db" \
 is "ageing adds up to the balances" "$(sqlite3 "$work/office/office.db" 'SELECT sum(amount) FROM posting')" \
     "$(csv receivables | awk -F, '{s += $9} END {printf "%d", s * 100 + 0.5}')"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

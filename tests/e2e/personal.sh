@@ -4,18 +4,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 status() { local s=0; "$@" >"$work/out" 2>"$work/err" || s=$?; echo $s; }
 says() { if grep -q -e "$2" "$work/$1"; then echo yes; else cat "$work/$1"; fi; }
 
@@ -138,5 +129,4 @@ is "the list outside the database names it" 1 "$(($(grep -c "^$entry customer 1 
 is "... and no value" 0 "$(grep -c -i -e borrable -e olvid "$office/state/erasures" || :)"
 sqlite3 "$db" "UPDATE personal SET salt = zeroblob(32), value = 'back' WHERE owner = 'customer' AND id = 1 AND field = 'name'"
 is "a value put back is found" 3 "$(status a verify --deep)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,18 +5,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 status() { local s=0; "$@" >"$work/out" 2>"$work/err" || s=$?; echo $s; }
 says() { if grep -q -e "$2" "$work/$1"; then echo yes; else cat "$work/$1"; fi; }
 same() { if cmp -s "$1" "$2"; then echo same; else echo other; fi; }
@@ -130,5 +121,4 @@ else
     echo "ok $((n += 1)) - the QR code is read # SKIP zbar-tools is not installed"
 fi
 is "verify --deep" 0 "$(status a verify --deep)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,19 +5,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-        cat "$work/out" "$work/err" 2>/dev/null | sed 's/^/# /' | head -5
-    fi
-}
 status() { local s=0; "$@" >"$work/out" 2>"$work/err" || s=$?; echo $s; }
 says() { if grep -q -e "$2" "$work/$1"; then echo yes; else cat "$work/$1"; fi; }
 a() { "$bin" --office "$work/office" --lang en --quiet --yes "$@"; }
@@ -126,5 +116,4 @@ pdfdetach -save 1 -o "$work/attached.json" "$work/after.pdf"
 is "... by hand too" 0 "$(status bash "$work/check.sh" "$work/attached.json")"
 is "... and the amount is what it was" same "$(diff <(pdftotext -layout "$work/before.pdf" - | grep -iE 'total') <(grep -iE 'total' "$work/text") >/dev/null && echo same)"
 is "verify --deep" 0 "$(status a verify --deep)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

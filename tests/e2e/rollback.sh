@@ -5,18 +5,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 status() { local s=0; "$@" >"$work/out" 2>"$work/err" || s=$?; echo $s; }
 says() { if grep -q -e "$2" "$work/$1"; then echo yes; else cat "$work/$1"; fi; }
 
@@ -150,5 +141,4 @@ for ms in 01 03 06 10; do # killed anywhere: the next command finishes what has 
     is "... nothing is left to do" yes "$(a personal purge --status >"$work/out"; says out 'no byte of an erased value is left')"
 done
 is "verify --deep" 0 "$(status a verify --deep)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,18 +5,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 a() { "$bin" --office "$work/office" --lang en "$@"; }
 total() { "$bin" --lang en tariff try "$@" --json | sed 's/.*"total":"\([^"]*\)".*/\1/'; }
 fixtures=$top/tests/fixtures/tariffs
@@ -119,5 +110,4 @@ is "the days of each price" "15 of 31|16 of 31" "$(grep -o '[0-9]* of 31' "$work
 is "the fixed charge of each part" 2 "$(grep -c 'Supply: 1[56] × 1.01306' "$work/explain3")"
 is "a bill with parts is a PDF" 0 "$(a bill pdf 3 --output "$work/bill.pdf" >/dev/null && echo 0)"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

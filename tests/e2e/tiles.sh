@@ -5,18 +5,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 a() { "$bin" --office "$work/office" --lang en --quiet "$@"; }
 size() { sed -n 2p "$1/checkpoint"; }
 
@@ -95,5 +86,4 @@ else
     echo "ok $n - Tessera's fsck # SKIP Go's module proxy did not answer: $(tail -n 1 "$work/go.out" 2>/dev/null | cut -c 1-100)"
 fi
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

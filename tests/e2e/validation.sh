@@ -4,18 +4,8 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en "$@"; }
@@ -92,5 +82,4 @@ sv meter check --from "$(day 310)" --to "$(day 220)" >/dev/null
 is "5 % allowed: it is" 1 "$(sv report queue --rule balance --format csv | tail -n +2 | wc -l)"
 is "who fell most comes first" M-4 "$(sv report suspects --to "$(day 30)" --format csv | awk -F, 'NR == 2 {print $1}')"
 is "the ledger verifies" yes "$(a verify --deep >/dev/null && echo yes)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -5,18 +5,9 @@ set -euo pipefail
 bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 status() { local s=0; "$@" >"$work/out" 2>"$work/err" || s=$?; echo $s; }
 says() { if grep -q "$2" "$work/$1"; then echo yes; else cat "$work/$1"; fi; }
 
@@ -129,5 +120,4 @@ writes=0
 wait $writer || writes=$?
 is "writers and checks do not disturb each other" "0 yes" "$writes $([ $checks -gt 0 ] && echo yes)"
 is "all that was written holds" 0 "$(status a verify --deep)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

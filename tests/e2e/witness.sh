@@ -6,18 +6,9 @@ bin=${AFORO_BIN:?}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export AFORO_LANG=en
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
 
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 status() { local s=0; "$@" >"$work/out" 2>"$work/err" || s=$?; echo $s; }
 says() { if grep -q -e "$2" "$work/$1"; then echo yes; else cat "$work/$1"; fi; }
 
@@ -148,5 +139,4 @@ is "tiles that grew are cosigned" 0 "$(status w cosign "$work/w" "$work/tiles")"
 a export tiles "$work/forked" >/dev/null
 is "tiles of the other branch: a fork" 3 "$(status w cosign "$work/w" "$work/forked")"
 is "... kept already, from the request" 2 "$(find "$work/w/evidence" -name cosigned | wc -l)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

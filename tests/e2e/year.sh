@@ -7,19 +7,9 @@ bin=${AFORO_BIN:?} top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 demo=$top/data/demo office=$work/office
-n=0 bad=0
+# shellcheck source=tests/lib/tap.sh
+. "$top/tests/lib/tap.sh"
 export AFORO_LANG=en
-
-is() # what, wanted, got
-{
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        bad=$((bad + 1))
-        echo "not ok $n - $1: wanted '$2', got '$3'"
-    fi
-}
 
 # shellcheck source=data/demo/office.sh
 . "$demo/office.sh"
@@ -150,5 +140,4 @@ sqlite3 "$work/copy/office.db" "UPDATE payment SET amount = amount + 1 WHERE id 
 is "a changed payment does not add up" "1 yes" "$("$bin" --office "$work/copy" reconcile 2>/dev/null | grep -c 'EUR too much') $("$bin" --office "$work/copy" reconcile >/dev/null 2>&1 || echo yes)"
 sqlite3 "$work/copy/office.db" "UPDATE payment SET amount = amount - 1 WHERE id = 1; UPDATE posting SET open = open - 1 WHERE id = (SELECT max(id) FROM posting WHERE open > 0)"
 is "nor does what is open" yes "$("$bin" --office "$work/copy" reconcile >/dev/null 2>&1 || echo yes)"
-echo "1..$n"
-exit $((bad > 0))
+tap_end

@@ -227,12 +227,13 @@ static const char mapping[] =
     "\"time_format\":\"%Y-%m-%d %H:%M\",\"time_zone\":\"America/Costa_Rica\","
     "\"decimal\":\".\",\"unit\":\"m3\",\"as_of\":\"newest\"}";
 
-/* Daily readings of August and September of two meters a file; in a soak twelve a day, so that
- * an import has more than one batch. */
+/* Daily readings of August and September of two meters a file; in a soak one every ten minutes, so
+ * that an import has more than one batch and the work more than 5,000 calls to the disk: with the
+ * kills before a call and those in it, 10,000 points. */
 static void readings_write(const char *name, int meter)
 {
     struct buf b;
-    int a_day = soak() ? 48 : 2;
+    int a_day = soak() ? 144 : 2;
     buf_init(&b, 1 << 20);
     buf_adds(&b, "serial,time,value\n");
     for (int m = meter; m < meter + 2; m++) {
