@@ -12,6 +12,7 @@ reckon_fn reckon_find(const char *report)
     } rows[] = {
         {"queue", queue_reckon},
         {"balance", balance_reckon},
+        {"losses", losses_reckon},
         {"suspects", suspects_reckon},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

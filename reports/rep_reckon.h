@@ -28,4 +28,10 @@ enum err_code suspects_reckon(struct office *o, const char *const *values, struc
 enum err_code balance_reckon(struct office *o, const char *const *values, struct buf *json,
                              struct err *e) MUST_CHECK;
 
+/* What feeders lose a month (app/losses.h): [serial, month, unit, in, measured, estimated,
+ * lost, per mille of what went in, billed, not billed, per mille, meters, without use]. values:
+ * from, to, serial. */
+enum err_code losses_reckon(struct office *o, const char *const *values, struct buf *json,
+                            struct err *e) MUST_CHECK;
+
 #endif

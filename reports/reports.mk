@@ -44,3 +44,4 @@ libreports_a_SOURCES += reports/field_paper_pdf.c reports/field_paper_pdf.h
 libreports_a_SOURCES += reports/form_pdf.c reports/form_pdf.h reports/notice_pdf.c reports/notice_pdf.h
 # The kiosk's and the counter's printers.
 libreports_a_SOURCES += reports/escpos.c reports/escpos.h reports/qr_text.c reports/qr_text.h
+libreports_a_SOURCES += reports/rep_losses.c

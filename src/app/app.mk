@@ -98,3 +98,5 @@ libapp_a_SOURCES += src/app/page_settings.c
 # Meters that may count too little.
 libapp_a_SOURCES += src/app/suspects.c src/app/suspects.h
 libapp_a_SOURCES += src/app/document_out.c src/app/document_out.h
+# What feeders lose.
+libapp_a_SOURCES += src/app/losses.c src/app/losses.h

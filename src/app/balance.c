@@ -4,29 +4,51 @@
 
 #include <string.h>
 
-enum err_code window_use(struct office *o, const struct meter_row *m, int64_t from_utc,
-                         int64_t to_utc, int64_t *use, bool *read, struct err *e)
+/* The use and the readings that it lies between; to->id 0: no reading lies in the window. */
+static enum err_code window_readings(struct office *o, const struct meter_row *m,
+                                     int64_t from_utc, int64_t to_utc,
+                                     struct bill_reading *from, struct bill_reading *to,
+                                     int64_t *use, bool *read, struct err *e)
 {
-    struct bill_reading from;
-    struct bill_reading to;
     struct err ignored = ERR_INIT;
     unsigned rollovers = 0;
     bool found = false;
     *use = 0;
     *read = false;
-    TRY(reading_until(o, m->register_id, to_utc, &to, &found, e));
-    if (!found || to.utc <= from_utc) {
+    *from = (struct bill_reading){0};
+    TRY(reading_until(o, m->register_id, to_utc, to, &found, e));
+    if (!found || to->utc <= from_utc) {
+        *to = (struct bill_reading){0};
         return ERR_OK;
     }
-    TRY(reading_until(o, m->register_id, from_utc, &from, &found, e));
+    TRY(reading_until(o, m->register_id, from_utc, from, &found, e));
     if (!found) {
-        TRY(reading_after(o, m->register_id, from_utc, &from, &found, e));
+        TRY(reading_after(o, m->register_id, from_utc, from, &found, e));
     }
-    TRY(rollovers_between(o, m->register_id, &from, &to, &rollovers, e));
-    *read =
-        register_consumption(&m->reg, from.value, to.value, rollovers, use, &ignored) == ERR_OK;
+    TRY(rollovers_between(o, m->register_id, from, to, &rollovers, e));
+    *read = register_consumption(&m->reg, from->value, to->value, rollovers, use, &ignored) ==
+            ERR_OK;
     *use = *read ? *use : 0;
     return ERR_OK;
+}
+
+enum err_code window_use(struct office *o, const struct meter_row *m, int64_t from_utc,
+                         int64_t to_utc, int64_t *use, bool *read, struct err *e)
+{
+    struct bill_reading from;
+    struct bill_reading to;
+    return window_readings(o, m, from_utc, to_utc, &from, &to, use, read, e);
+}
+
+/* Was one of the two not taken, but estimated? */
+static enum err_code rests_on_estimate(struct office *o, const struct bill_reading *from,
+                                       const struct bill_reading *to, bool *out, struct err *e)
+{
+    int64_t one = 0;
+    *out = false;
+    return db_get_int(o->db, &one, out, e,
+                      "SELECT 1 FROM reading WHERE id IN (?, ?) AND source = 'estimated'",
+                      VALS(V_INT(from->id), V_INT(to->id)));
 }
 
 /* The part of the window in which a link held. */
@@ -35,8 +57,11 @@ static enum err_code part_add(struct office *o, const struct stmt *q, int64_t fr
 {
     struct meter_row m;
     struct date day;
+    struct bill_reading from;
+    struct bill_reading to;
     int64_t use = 0;
     bool read = false;
+    bool guessed = false;
     const char *start = stmt_text(q, 1);
     const char *end = stmt_text(q, 2);
     TRY(date_parse(start, strlen(start), &day, e));
@@ -51,11 +76,16 @@ static enum err_code part_add(struct office *o, const struct stmt *q, int64_t fr
         return ERR_OK;
     }
     TRY(meter_by_register(o, stmt_int(q, 0), &m, e));
-    TRY(window_use(o, &m, from_utc, to_utc, &use, &read, e));
+    TRY(window_readings(o, &m, from_utc, to_utc, &from, &to, &use, &read, e));
+    if (read) {
+        TRY(rests_on_estimate(o, &from, &to, &guessed, e));
+    }
     out->count++;
     out->read += read;
-    return add_i64(out->parts, use, &out->parts) ? ERR_OK
-                                                 : err_set(e, ERR_RANGE, "meter %s", m.serial);
+    return add_i64(out->parts, use, &out->parts) &&
+                   add_i64(out->estimated, guessed ? use : 0, &out->estimated)
+               ? ERR_OK
+               : err_set(e, ERR_RANGE, "meter %s", m.serial);
 }
 
 enum err_code balance_load(struct office *o, int64_t meter, int64_t from_utc, int64_t to_utc,

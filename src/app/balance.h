@@ -9,6 +9,7 @@ struct balance {
     struct meter_row meter;
     int64_t whole;       /* smallest units, by the feeder */
     int64_t parts;       /* by the meters below */
+    int64_t estimated;   /* of the parts, what begins or ends with an estimated reading */
     int64_t count, read; /* meters below, and of them those with a reading in the window */
     bool known;          /* the feeder has readings that span a use */
 };

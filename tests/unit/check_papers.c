@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "check_papers.h"
 #include "reports/brand.h"
 #include "reports/greenbutton.h"
 #include "reports/journal.h"
@@ -81,6 +82,26 @@ static void read_all(const char *path, struct buf *out)
         buf_add(out, chunk, n);
     }
     ck_assert(fclose(file) == 0 && !out->failed);
+}
+
+void papers_golden(const char *path, const char *name)
+{
+    char golden[PATH_MAX];
+    struct buf now, old;
+    buf_init(&now, 1 << 20);
+    buf_init(&old, 1 << 20);
+    (void)snprintf(golden, sizeof golden, "%s/tests/golden/%s", getenv("AFORO_SRCDIR"), name);
+    read_all(path, &now);
+    if (getenv("AFORO_UPDATE_GOLDEN") != NULL) {
+        FILE *file = fopen(golden, "wb");
+        ck_assert_msg(file != NULL, "cannot write %s", golden);
+        ck_assert(fwrite(now.data, 1, now.len, file) == now.len && fclose(file) == 0);
+    }
+    read_all(golden, &old);
+    ck_assert_msg(strcmp(buf_str(&old), buf_str(&now)) == 0, "%s differs; now it is\n%s", name,
+                  buf_str(&now));
+    buf_release(&now);
+    buf_release(&old);
 }
 
 static void pdf_text(const char *path, struct buf *out)
@@ -464,6 +485,7 @@ int main(void)
     tcase_add_test(t, a_face_that_cannot_be_shown_is_refused);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
+    srunner_add_suite(runner, suite_losses());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
