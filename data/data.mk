@@ -1,7 +1,7 @@
 # data: what the program reads as data. Migrations and grants are embedded, catalogues compiled, the rest installed.
 MIGRATIONS = $(sort $(wildcard $(srcdir)/data/migrations/*.sql))
 EMBED = $(srcdir)/data/embed.sh
-EXTRA_DIST += $(MIGRATIONS) data/embed.sh data/embedded.h $(wildcard $(srcdir)/data/grants.csv)
+EXTRA_DIST += $(MIGRATIONS) data/embed.sh data/embedded.h $(wildcard $(srcdir)/data/grants.csv) data/synonyms.csv
 
 # One row a file, in the order of their numbers; declared in src/store/migrate.h, compiled into libstore.a by
 # nodist_libstore_a_SOURCES in store.mk.
@@ -10,6 +10,10 @@ src/store/migrations_data.c: $(MIGRATIONS) $(EMBED)
 # const char grants_csv[]: what each role may do; declared in data/embedded.h, compiled in by nodist_libapp_a_SOURCES.
 src/app/grants_data.c: $(srcdir)/data/grants.csv $(EMBED)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(EMBED) string grants_csv $(srcdir)/data/grants.csv >$@.tmp && mv -f $@.tmp $@
+# const char synonyms_csv[]: other words for screens and commands; declared in data/embedded.h, compiled into libui.a.
+ui/synonyms_data.c: $(srcdir)/data/synonyms.csv $(EMBED)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(EMBED) string synonyms_csv $(srcdir)/data/synonyms.csv >$@.tmp && mv -f $@.tmp $@
+CLEANFILES += ui/synonyms_data.c
 # What entries and items may say, a file a kind and version; declared in src/ledger/schema.h, compiled into libledger.a.
 SCHEMAS = $(sort $(wildcard $(srcdir)/data/schemas/*.json))
 EXTRA_DIST += $(SCHEMAS)

@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "reports/rep_office.h"
+#include "ui/widget_palette.h"
 #include "verb.h"
 
 static const struct global_option {
@@ -46,9 +47,10 @@ static void help_all(void)
     for (size_t i = 0; verb_at(i) != NULL; i++) {
         (void)printf("  %-18s %s\n", verb_at(i)->name, _(verb_at(i)->summary));
     }
-    (void)printf("\n%s\n", _("Options of all: --office DIR, --session FILE, --lang es|en, "
-                             "--date DATE, --json, --yes, "
-                             "--quiet. Explain one: aforo help COMMAND"));
+    (void)printf("\n%s\n",
+                 _("Options of all: --office DIR, --session FILE, --lang es|en, "
+                   "--date DATE, --json, --yes, "
+                   "--quiet. Explain one: aforo help COMMAND; find one: aforo help WORD"));
 }
 
 /* ---- the manual page ----------------------------------------------------------------------
@@ -479,6 +481,59 @@ static bool help_family(const char *word)
     return any;
 }
 
+/* ---- by other words -----------------------------------------------------------------------
+ */
+
+static bool search_may(void *ctx, const char *command)
+{
+    (void)ctx;
+    (void)command;
+    return true;
+}
+
+static const struct command *search_command(void *ctx, size_t index)
+{
+    size_t n = 0;
+    (void)ctx;
+    while (commands[n] != NULL && n < index) {
+        n++;
+    }
+    return commands[n];
+}
+
+static size_t search_show(const struct picker *p, int kind, const char *heading)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < p->match_count; i++) {
+        const struct picker_item *item = &p->items[p->matching[i]];
+        if (item->kind == kind) {
+            if (shown++ == 0) {
+                (void)printf("%s\n", heading);
+            }
+            (void)printf("  %s%-18s %s\n", kind == PALETTE_SCREEN ? ":" : "", item->left,
+                         _(item->text));
+        }
+    }
+    return shown;
+}
+
+/* What the console's palette would find; false: nothing. */
+static bool help_search(int argc, char *const *argv)
+{
+    struct picker p;
+    struct ui_model every = {.may = search_may, .command_at = search_command};
+    palette_fill(&p, &every);
+    for (int i = 0; i < argc; i++) {
+        picker_paste(&p, argv[i], strlen(argv[i]));
+        picker_paste(&p, " ", 1);
+    }
+    size_t shown = search_show(&p, PALETTE_COMMAND, _("Commands:"));
+    return search_show(&p, PALETTE_SCREEN,
+                       _("Screens of the console, which : and the name opens:")) +
+               shown >
+           0;
+}
+
 enum err_code verb_help(struct cli *cli, struct err *e)
 {
     int words = 0;
@@ -498,8 +553,10 @@ enum err_code verb_help(struct cli *cli, struct err *e)
         return ERR_OK;
     }
     if (cli->argc > 0) {
-        return err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help"),
-                       cli->argv[0]);
+        return help_search(cli->argc, cli->argv)
+                   ? ERR_OK
+                   : err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help"),
+                             cli->argv[0]);
     }
     return help_format(format != NULL ? format : "text", e);
 }

@@ -163,6 +163,9 @@ static void open_help(struct console *c)
                                   console_keys(c)};
 
     help_fill(&c->picker, c->model, tables, 2);
+    if (c->logged_in) {
+        palette_add(&c->picker, c->model, HELP_PALETTE);
+    }
     c->overlay = OVERLAY_HELP;
 }
 
@@ -239,20 +242,6 @@ static void answer_yes(struct console *c, struct effects *out)
     }
 }
 
-static void run_help_item(struct console *c, const struct picker_item *item,
-                          struct effects *out)
-{
-    struct console_slot *top = console_top(c);
-    struct effects fx = {0};
-
-    if (item->kind == 1) {
-        own_action(c, console_keys(c).rows[item->index].action, out);
-        return;
-    }
-    top->ops->act(top->state, top->ops->keys(top->state).rows[item->index].action, &fx);
-    console_apply(c, top->id, &fx, out);
-}
-
 static void run_other(struct console *c, size_t index, struct effects *out)
 {
     static const int actions[] = {
@@ -288,6 +277,27 @@ static void run_palette_item(struct console *c, const struct picker_item *item,
         break;
     }
     console_apply(c, 0, &fx, out);
+}
+
+static void run_help_item(struct console *c, const struct picker_item *item,
+                          struct effects *out)
+{
+    struct console_slot *top = console_top(c);
+    struct effects fx = {0};
+
+    if (item->kind >= HELP_PALETTE) {
+        struct picker_item same = *item;
+
+        same.kind -= HELP_PALETTE;
+        run_palette_item(c, &same, out);
+        return;
+    }
+    if (item->kind == 1) {
+        own_action(c, console_keys(c).rows[item->index].action, out);
+        return;
+    }
+    top->ops->act(top->state, top->ops->keys(top->state).rows[item->index].action, &fx);
+    console_apply(c, top->id, &fx, out);
 }
 
 static void picker_overlay_key(struct console *c, uint32_t key, struct effects *out)

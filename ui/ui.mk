@@ -36,3 +36,6 @@ libui_a_SOURCES += ui/sheet_screen.c ui/sheet_screen.h ui/sheet_table.c ui/sheet
 	ui/list_field.c ui/screen_ask.c ui/screen_queue.c ui/screen_receipt.c ui/list_money.c ui/list_office.c ui/list_system.c
 # The public terminal.
 libui_a_SOURCES += ui/kiosk.c ui/kiosk.h ui/kiosk_view.c ui/kiosk_run.c ui/kiosk_run.h
+# Other words for screens and commands (data/synonyms.csv).
+libui_a_SOURCES += ui/synonyms.c ui/synonyms.h
+nodist_libui_a_SOURCES = ui/synonyms_data.c

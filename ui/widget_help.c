@@ -24,7 +24,7 @@ void help_fill(struct picker *p, const struct ui_model *m, const struct key_tabl
             key_label(row->also, also);
             (void)snprintf(left, sizeof(left), "%s%s%s", name, row->also != K_NONE ? " " : "",
                            row->also != K_NONE ? also : "");
-            picker_add(p, left, row->help, (int)t, i);
+            (void)picker_add(p, left, row->help, (int)t, i);
         }
     }
 }
@@ -45,5 +45,5 @@ void help_render(const struct picker *p, struct frame *f, struct rect area,
     lines = lines > 5 ? 5 : lines;
     inner.row += lines + 1;
     inner.rows -= lines + 1;
-    picker_render(p, f, inner, _("Type to find a key, Enter runs it:"));
+    picker_render(p, f, inner, _("Type to find a key, a screen or a command; Enter runs it:"));
 }

@@ -4,6 +4,9 @@
 
 #include "ui/widget_picker.h"
 
+/* Kinds of items from here on are those of the palette, counted from it. */
+#define HELP_PALETTE 100
+
 /* Fill the picker with the rows that the user may use. An item's kind is the number of its
  * table, its index the row. */
 void help_fill(struct picker *p, const struct ui_model *m, const struct key_table *tables,

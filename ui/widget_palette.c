@@ -3,8 +3,10 @@
 #include "ui/widget_palette.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/i18n.h"
+#include "ui/synonyms.h"
 
 const char *const palette_languages[2] = {"es", "en"};
 
@@ -24,32 +26,65 @@ static const struct {
     [PALETTE_QUIT] = {"quit", N_("Leave Aforo")},
 };
 
-void palette_fill(struct picker *p, const struct ui_model *m)
+/* Other words for the items from a number on: one pass over the table, and one over the items a
+ * row. */
+static void add_words(struct picker *p, size_t from)
+{
+    struct synonym s;
+    const char *at = NULL;
+
+    while (synonym_next(&at, &s)) {
+        size_t which = strncmp(s.language, i18n_lang(), 2) == 0 ? 0 : 1;
+
+        for (size_t i = from; i < p->count; i++) {
+            if (synonym_is_of(&s, p->items[i].left)) {
+                p->items[i].words[which] = (struct picker_words){s.words, s.words_len};
+            }
+        }
+    }
+}
+
+typedef struct picker_item *(*add_fn)(struct picker *p, const char *left, const char *text,
+                                      int kind, size_t index);
+
+static void add_all(struct picker *p, const struct ui_model *m, add_fn add, int first_kind)
 {
     const struct command *command;
     char name[PICKER_LEFT_MAX];
+    size_t from = p->count;
 
-    picker_init(p);
     for (size_t i = 0; i < screens_openable_count; i++) {
         const struct screen_ops *s = screens_openable[i];
 
         if (s->needs == NULL || m->may(m->ctx, s->needs)) {
-            picker_add(p, s->name, s->title, PALETTE_SCREEN, i);
+            add(p, s->name, s->title, first_kind + PALETTE_SCREEN, i)->help = s->help;
         }
     }
     for (size_t i = 0; i < PICKER_ITEMS_MAX && (command = m->command_at(m->ctx, i)) != NULL;
          i++) {
-        picker_add(p, command->name, command->summary, PALETTE_COMMAND, i);
+        (void)add(p, command->name, command->summary, first_kind + PALETTE_COMMAND, i);
     }
-    picker_add(p, "language es", N_("Speak Spanish"), PALETTE_LANGUAGE, 0);
-    picker_add(p, "language en", N_("Speak English"), PALETTE_LANGUAGE, 1);
+    (void)add(p, "language es", N_("Speak Spanish"), first_kind + PALETTE_LANGUAGE, 0);
+    (void)add(p, "language en", N_("Speak English"), first_kind + PALETTE_LANGUAGE, 1);
     for (size_t i = 0; i < theme_count; i++) {
         (void)snprintf(name, sizeof(name), "theme %s", themes[i].name);
-        picker_add(p, name, theme_help[i], PALETTE_THEME, i);
+        (void)add(p, name, theme_help[i], first_kind + PALETTE_THEME, i);
     }
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        picker_add(p, others[i].name, others[i].help, PALETTE_OTHER, i);
+        (void)add(p, others[i].name, others[i].help, first_kind + PALETTE_OTHER, i);
     }
+    add_words(p, from);
+}
+
+void palette_fill(struct picker *p, const struct ui_model *m)
+{
+    picker_init(p);
+    add_all(p, m, picker_add, 0);
+}
+
+void palette_add(struct picker *p, const struct ui_model *m, int first_kind)
+{
+    add_all(p, m, picker_add_hidden, first_kind);
 }
 
 void palette_render(const struct picker *p, struct frame *f, struct rect area)

@@ -18,6 +18,9 @@ enum palette_other { PALETTE_LOGOUT, PALETTE_REDRAW, PALETTE_QUIT };
 extern const char *const palette_languages[2];
 
 void palette_fill(struct picker *p, const struct ui_model *m);
+/* Add the same to a picker that shows something else: found by typing alone, kinds counted from
+ * first_kind. */
+void palette_add(struct picker *p, const struct ui_model *m, int first_kind);
 void palette_render(const struct picker *p, struct frame *f, struct rect area);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ui/format.h"
+#include "ui/synonyms.h"
 
 void picker_init(struct picker *p)
 {
@@ -14,85 +15,189 @@ void picker_init(struct picker *p)
     lineedit_init(&p->query, 64, false);
 }
 
-void picker_add(struct picker *p, const char *left, const char *text, int kind, size_t index)
+static struct picker_item *add(struct picker *p, const char *left, const char *text, int kind,
+                               size_t index)
 {
-    struct picker_item *item;
+    static struct picker_item beyond;
+    struct picker_item *item = p->count < PICKER_ITEMS_MAX ? &p->items[p->count++] : &beyond;
 
-    if (p->count == PICKER_ITEMS_MAX) {
-        return;
-    }
-    item = &p->items[p->count++];
+    memset(item, 0, sizeof(*item));
     format_copy(item->left, sizeof(item->left), left);
     item->text = text;
     item->kind = kind;
     item->index = index;
+    return item;
 }
 
-/* Both parts of the item as one folded text, and the typed text folded too: is it in there? */
-static bool matches(const struct picker *p, const struct picker_item *item)
+struct picker_item *picker_add(struct picker *p, const char *left, const char *text, int kind,
+                               size_t index)
 {
-    struct buf whole;
-    struct buf part;
-    bool yes;
+    size_t count = p->count;
+    struct picker_item *item = add(p, left, text, kind, index);
 
-    if (p->query.len == 0 || strcmp(item->left, p->query.text) == 0) {
-        return true;
+    if (p->count > count) {
+        p->matching[p->match_count++] = count;
     }
-    buf_init(&whole, 4096);
-    buf_init(&part, 4096);
-    text_fold(item->left, strlen(item->left), &whole);
-    buf_addc(&whole, ' ');
-    text_fold(tr(item->text), strlen(tr(item->text)), &whole);
-    text_fold(p->query.text, p->query.len, &part);
-    yes = !whole.failed && !part.failed && strstr(buf_str(&whole), buf_str(&part)) != NULL;
-    buf_release(&whole);
-    buf_release(&part);
-    return yes;
+    return item;
 }
 
-static size_t match_count(const struct picker *p)
+struct picker_item *picker_add_hidden(struct picker *p, const char *left, const char *text,
+                                      int kind, size_t index)
 {
-    size_t count = 0;
+    struct picker_item *item = add(p, left, text, kind, index);
 
+    item->when_typed = true;
+    return item;
+}
+
+/* ---- finding ---- */
+
+/* Where a word was found, the better the lower. */
+enum place {
+    PLACE_EXACT, /* it is the name */
+    PLACE_NAME,  /* a word of the name or key begins so */
+    PLACE_TITLE,
+    PLACE_WORDS, /* another word for it, of this language */
+    PLACE_FOREIGN,
+    PLACE_WITHIN, /* somewhere inside name or title */
+    PLACE_HELP,
+    PLACE_COUNT
+};
+
+#define FOLDED_MAX 2048u
+/* Fewer letters than these begin too many words of a help text. */
+#define HELP_LETTERS 3u
+
+static void fold(const char *text, struct buf *out)
+{
+    out->len = 0;
+    text_fold(text, strlen(text), out);
+}
+
+static bool begins(const struct buf *b, const char *word, size_t len)
+{
+    return words_begin(buf_str(b), b->len, word, len);
+}
+
+/* Texts of an item folded once for all words of a query. */
+struct folded {
+    struct buf name, title, help;
+    bool has_help;
+};
+
+static enum place place_of(const struct picker_item *item, struct folded *f, const char *word,
+                           size_t len)
+{
+    if (begins(&f->name, word, len)) {
+        return PLACE_NAME;
+    }
+    if (begins(&f->title, word, len)) {
+        return PLACE_TITLE;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (item->words[i].text != NULL &&
+            words_begin(item->words[i].text, item->words[i].len_bytes, word, len)) {
+            return i == 0 ? PLACE_WORDS : PLACE_FOREIGN;
+        }
+    }
+    if (strstr(buf_str(&f->name), word) != NULL || strstr(buf_str(&f->title), word) != NULL) {
+        return PLACE_WITHIN;
+    }
+    if (item->help == NULL || len < HELP_LETTERS) {
+        return PLACE_COUNT;
+    }
+    if (!f->has_help) {
+        fold(tr(item->help), &f->help);
+        f->has_help = true;
+    }
+    return begins(&f->help, word, len) ? PLACE_HELP : PLACE_COUNT;
+}
+
+/* The worst of its words says where an item stands; PLACE_COUNT: it does not match. */
+static enum place item_place(const struct picker *p, const struct picker_item *item,
+                             struct folded *f, const struct buf *query)
+{
+    enum place worst = PLACE_NAME;
+    const char *at = buf_str(query);
+
+    if (strcmp(item->left, p->query.text) == 0) {
+        return PLACE_EXACT;
+    }
+    f->has_help = false;
+    fold(item->left, &f->name);
+    fold(tr(item->text), &f->title);
+    if (begins(&f->name, at, query->len)) {
+        return PLACE_NAME;
+    }
+    if (strstr(buf_str(&f->title), at) != NULL) { /* the very words of the title */
+        return begins(&f->title, at, query->len) ? PLACE_TITLE : PLACE_WITHIN;
+    }
+    while (*(at += strspn(at, " ")) != '\0' && worst < PLACE_COUNT) {
+        char word[LINEEDIT_BYTES];
+        size_t len = strcspn(at, " ");
+        enum place place;
+
+        memcpy(word, at, len);
+        word[len] = '\0';
+        place = place_of(item, f, word, len);
+        worst = place > worst ? place : worst;
+        at += len;
+    }
+    return worst;
+}
+
+static void find_places(const struct picker *p, enum place *places)
+{
+    struct folded f;
+    struct buf query;
+
+    buf_init(&f.name, FOLDED_MAX);
+    buf_init(&f.title, FOLDED_MAX);
+    buf_init(&f.help, FOLDED_MAX);
+    buf_init(&query, LINEEDIT_BYTES - 1);
+    fold(p->query.text, &query);
     for (size_t i = 0; i < p->count; i++) {
-        count += matches(p, &p->items[i]) ? 1 : 0;
+        places[i] = item_place(p, &p->items[i], &f, &query);
     }
-    return count;
+    buf_release(&f.name);
+    buf_release(&f.title);
+    buf_release(&f.help);
+    buf_release(&query);
+}
+
+/* What was typed has changed: which match, and in which order. */
+static void find(struct picker *p)
+{
+    enum place places[PICKER_ITEMS_MAX];
+
+    p->match_count = 0;
+    p->selected = 0;
+    if (strspn(p->query.text, " ") == p->query.len) {
+        for (size_t i = 0; i < p->count; i++) {
+            if (!p->items[i].when_typed) {
+                p->matching[p->match_count++] = i;
+            }
+        }
+        return;
+    }
+    find_places(p, places);
+    for (enum place at = PLACE_EXACT; at < PLACE_COUNT; at++) {
+        for (size_t i = 0; i < p->count; i++) {
+            if (places[i] == at) {
+                p->matching[p->match_count++] = i;
+            }
+        }
+    }
 }
 
 const struct picker_item *picker_chosen(const struct picker *p)
 {
-    size_t seen = 0;
-
-    for (size_t i = 0; i < p->count; i++) {
-        if (matches(p, &p->items[i]) && seen++ == p->selected) {
-            return &p->items[i];
-        }
-    }
-    return NULL;
-}
-
-/* An item whose key or name is exactly what was typed is the one meant. */
-static void select_exact(struct picker *p)
-{
-    size_t seen = 0;
-
-    p->selected = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        if (!matches(p, &p->items[i])) {
-            continue;
-        }
-        if (strcmp(p->items[i].left, p->query.text) == 0) {
-            p->selected = seen;
-            return;
-        }
-        seen++;
-    }
+    return p->selected < p->match_count ? &p->items[p->matching[p->selected]] : NULL;
 }
 
 bool picker_key(struct picker *p, uint32_t key)
 {
-    size_t count = match_count(p);
+    size_t count = p->match_count;
 
     switch (key) {
     case K_UP:
@@ -113,7 +218,7 @@ bool picker_key(struct picker *p, uint32_t key)
         if (!lineedit_key(&p->query, key)) {
             return false;
         }
-        select_exact(p);
+        find(p);
         return true;
     }
 }
@@ -121,7 +226,7 @@ bool picker_key(struct picker *p, uint32_t key)
 void picker_paste(struct picker *p, const char *s, size_t len_bytes)
 {
     lineedit_paste(&p->query, s, len_bytes);
-    select_exact(p);
+    find(p);
 }
 
 void picker_render(const struct picker *p, struct frame *f, struct rect area,
@@ -129,7 +234,6 @@ void picker_render(const struct picker *p, struct frame *f, struct rect area,
 {
     int rows = area.rows - 1;
     size_t top = rows > 0 && p->selected >= (size_t)rows ? p->selected - (size_t)rows + 1 : 0;
-    size_t seen = 0;
     int left = 4;
     int at;
 
@@ -138,29 +242,25 @@ void picker_render(const struct picker *p, struct frame *f, struct rect area,
     lineedit_render(&p->query, f, area.row, at, area.column + area.columns - at,
                     ATTR_FIELD_FOCUS, true);
     for (size_t i = 0; i < p->count; i++) {
-        int width = frame_width(f, p->items[i].left) + 2;
+        int width = p->items[i].when_typed && p->query.len == 0
+                        ? 0
+                        : frame_width(f, p->items[i].left) + 2;
         left = width > left ? width : left;
     }
     left = left > area.columns / 2 ? area.columns / 2 : left;
-    for (size_t i = 0; i < p->count && rows > 0; i++) {
-        const struct picker_item *item = &p->items[i];
-        bool selected = seen == p->selected;
-        int row = area.row + 1 + (int)(seen - top);
+    for (size_t i = top; i < p->match_count && rows > 0 && i - top < (size_t)rows; i++) {
+        const struct picker_item *item = &p->items[p->matching[i]];
+        bool selected = i == p->selected;
+        int row = area.row + 1 + (int)(i - top);
 
-        if (!matches(p, item)) {
-            continue;
-        }
-        if (seen >= top && seen - top < (size_t)rows) {
-            (void)frame_glyph(f, row, area.column, selected ? ATTR_CURSOR : ATTR_NORMAL,
-                              selected ? GLYPH_POINTER : GLYPH_NONE);
-            frame_field(f, row, area.column + 1, left - 1, ALIGN_LEFT,
-                        selected ? ATTR_CURSOR : ATTR_KEY, item->left);
-            frame_field(f, row, area.column + left + 1, area.columns - left - 1, ALIGN_LEFT,
-                        selected ? ATTR_NORMAL | ATTR_SELECTED : ATTR_NORMAL, tr(item->text));
-        }
-        seen++;
+        (void)frame_glyph(f, row, area.column, selected ? ATTR_CURSOR : ATTR_NORMAL,
+                          selected ? GLYPH_POINTER : GLYPH_NONE);
+        frame_field(f, row, area.column + 1, left - 1, ALIGN_LEFT,
+                    selected ? ATTR_CURSOR : ATTR_KEY, item->left);
+        frame_field(f, row, area.column + left + 1, area.columns - left - 1, ALIGN_LEFT,
+                    selected ? ATTR_NORMAL | ATTR_SELECTED : ATTR_NORMAL, tr(item->text));
     }
-    if (seen == 0) {
+    if (p->match_count == 0) {
         (void)frame_text(f, area.row + 1, area.column + 1, area.columns - 1, ATTR_DIM,
                          _("Nothing matches what you typed."));
     }

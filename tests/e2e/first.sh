@@ -108,6 +108,9 @@ grep -v '^approve \|^backup$\|^personal \(read\|export\)$' "$work/named" | while
 done | sort -u >"$work/commands"
 sed -n 's/^VERB([a-z_]*, "\([a-z ]*\)".*/\1/p' "$top/src/verbs.def" | sort -u >"$work/verbs"
 holds "every command is explained by help" [ "$(wc -l <"$work/commands")" = "$commands" ]
+"$bin" help caja >"$work/found"
+holds "help finds by other words" grep -q '^  drawer open ' "$work/found"
+holds "in screens too" grep -q '^  :drawers ' "$work/found"
 cat "$work/commands" "$work/verbs" >"$work/all"
 builddir=$(dirname "$bin")
 for lang in en es; do

@@ -152,13 +152,46 @@ START_TEST(picker_finds_by_any_part_without_accents)
 }
 END_TEST
 
+START_TEST(picker_finds_by_other_words_and_by_help)
+{
+    static struct picker p;
+    static const char words[] = "cola retenidas";
+
+    picker_init(&p);
+    picker_add(&p, "runs", "Corridas", 0, 1)->help = "Aquí no hay cola de espera.";
+    picker_add(&p, "queue", "Esperan una decisión", 0, 2)->words[0] =
+        (struct picker_words){words, sizeof(words) - 1};
+    (void)picker_add_hidden(&p, "escolar", "x", 0, 3);
+    ck_assert_uint_eq(p.match_count, 2);
+    picker_paste(&p, "Cola", 4); /* another word, then inside a name, then a word of the help */
+    ck_assert_uint_eq(p.match_count, 3);
+    ck_assert_uint_eq(picker_chosen(&p)->index, 2);
+    (void)picker_key(&p, K_DOWN);
+    ck_assert_uint_eq(picker_chosen(&p)->index, 3);
+    (void)picker_key(&p, K_DOWN);
+    ck_assert_uint_eq(picker_chosen(&p)->index, 1);
+    picker_paste(&p, " decision", 9); /* every word must be found */
+    ck_assert_uint_eq(p.match_count, 1);
+    ck_assert_uint_eq(picker_chosen(&p)->index, 2);
+    picker_paste(&p, " reten", 6); /* beginnings do */
+    ck_assert_uint_eq(p.match_count, 1);
+    picker_paste(&p, " nidas", 6);
+    ck_assert_uint_eq(p.match_count, 0);
+    (void)picker_key(&p, K_CTRL | 'u');
+    picker_paste(&p, "es", 2); /* two letters are not looked for in help texts */
+    ck_assert_uint_eq(p.match_count, 2);
+    (void)picker_key(&p, K_CTRL | 'u');
+    ck_assert_uint_eq(p.match_count, 2);
+}
+END_TEST
+
 START_TEST(picker_is_bounded)
 {
     static struct picker p;
 
     picker_init(&p);
     for (size_t i = 0; i < PICKER_ITEMS_MAX + 10; i++) {
-        picker_add(&p, "x", "y", 0, i);
+        (void)picker_add(&p, "x", "y", 0, i);
     }
     ck_assert_uint_eq(p.count, PICKER_ITEMS_MAX);
 }
@@ -229,6 +262,7 @@ Suite *suite_widgets(void)
     tcase_add_test(t, bars_stand_before_their_limit_line);
     tcase_add_test(t, bar_leaves_out_the_least_important_and_what_the_role_may_not);
     tcase_add_test(t, picker_finds_by_any_part_without_accents);
+    tcase_add_test(t, picker_finds_by_other_words_and_by_help);
     tcase_add_test(t, picker_is_bounded);
     tcase_add_test(t, question_defaults_to_no);
     tcase_add_test(t, every_theme_paints_every_attribute_in_the_palette);
