@@ -303,19 +303,7 @@ static enum err_code make_reading(struct proof_maker *m, int64_t number, struct 
 
 static enum err_code make_payment(struct proof_maker *m, int64_t number, struct err *e)
 {
-    struct proof_entry *en = NULL;
-    int64_t seq = 0;
-    bool found = false;
-    TRY(row_int(m, "SELECT seq FROM payment WHERE id = ?", number, &seq, &found, e));
-    if (!found) {
-        return err_set(e, ERR_NOT_FOUND, _("there is no payment %" PRId64), number);
-    }
-    TRY(maker_entry(m, seq, &en, e));
-    TRY(row_int(m,
-                "SELECT seq FROM posting WHERE kind = 'reversal' AND ref = ?1 AND account = "
-                "(SELECT account FROM payment WHERE id = ?1)",
-                number, &seq, &found, e));
-    return found ? maker_entry(m, seq, &en, e) : ERR_OK;
+    return maker_payment(m, number, e);
 }
 
 static enum err_code make_bill(struct proof_maker *m, int64_t number, struct err *e)

@@ -33,5 +33,7 @@ enum err_code maker_key(struct proof_maker *m, const struct hash *keyid,
  * names that, down to the office's first entry. */
 enum err_code maker_keys(struct proof_maker *m, struct err *e) MUST_CHECK;
 enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e) MUST_CHECK;
+/* By the number of its receipt. */
+enum err_code maker_payment(struct proof_maker *m, int64_t receipt, struct err *e) MUST_CHECK;
 
 #endif

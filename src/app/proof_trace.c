@@ -11,7 +11,7 @@
 
 /* ---- finding records ---- */
 
-static bool is_id(const struct json *o, const char *name, int64_t id)
+bool trace_is_id(const struct json *o, const char *name, int64_t id)
 {
     int64_t v = 0;
     return json_get_int(o, name, &v) && v == id;
@@ -29,7 +29,7 @@ typedef const struct json *(*match_fn)(enum kind kind, const struct json *o, int
 static const struct json *listed(const struct json *list, int64_t id)
 {
     for (size_t i = 0; i < array_count(list); i++) {
-        if (is_id(list->u.array.items[i], "id", id)) {
+        if (trace_is_id(list->u.array.items[i], "id", id)) {
             return list->u.array.items[i];
         }
     }
@@ -41,7 +41,7 @@ static const struct json *initial_of(const struct json *meter, int64_t id)
     const struct json *list = json_get(meter, "registers");
     for (size_t i = 0; i < array_count(list); i++) {
         const struct json *initial = json_get(list->u.array.items[i], "initial");
-        if (is_id(initial, "id", id)) {
+        if (trace_is_id(initial, "id", id)) {
             return initial;
         }
     }
@@ -52,7 +52,7 @@ static const struct json *correction_of(const struct json *list, int64_t id)
 {
     for (size_t i = 0; i < array_count(list); i++) {
         const struct json *c = json_get(list->u.array.items[i], "correction");
-        if (is_id(c, "id", id)) {
+        if (trace_is_id(c, "id", id)) {
             return c;
         }
     }
@@ -63,7 +63,7 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
 {
     const struct json *recorded = json_get(o, "reading");
     if (kind == KIND_readings_batch) {
-        return is_id(o, "id", id) ? o : NULL;
+        return trace_is_id(o, "id", id) ? o : NULL;
     }
     if (kind == KIND_window_batch) {
         return listed(json_get(o, "readings"), id);
@@ -76,7 +76,7 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
         return final != NULL ? final : initial_of(json_get(o, "new"), id);
     }
     if (kind == KIND_reading_recorded) {
-        return is_id(recorded, "id", id) ? recorded : NULL;
+        return trace_is_id(recorded, "id", id) ? recorded : NULL;
     }
     if (kind == KIND_readings_decided) {
         return correction_of(json_get(o, "decisions"), id);
@@ -89,11 +89,11 @@ static const struct json *match_reading(enum kind kind, const struct json *o, in
     }
     if (kind == KIND_billed_corrected) {
         const struct json *corrected = json_get(json_get(o, "decision"), "correction");
-        return is_id(corrected, "id", id) ? corrected : NULL;
+        return trace_is_id(corrected, "id", id) ? corrected : NULL;
     }
     if (kind == KIND_meter_register_added) {
         const struct json *initial = json_get(json_get(o, "register"), "initial");
-        return is_id(initial, "id", id) ? initial : NULL;
+        return trace_is_id(initial, "id", id) ? initial : NULL;
     }
     return kind == KIND_meters_batch || kind == KIND_meter_installed ? initial_of(o, id) : NULL;
 }
@@ -102,7 +102,7 @@ static const struct json *match_register(enum kind kind, const struct json *o, i
 {
     const struct json *added = json_get(o, "register");
     if (kind == KIND_meter_register_added) {
-        return is_id(added, "id", id) ? added : NULL;
+        return trace_is_id(added, "id", id) ? added : NULL;
     }
     if (kind == KIND_meter_swapped) {
         return listed(json_get(json_get(o, "new"), "registers"), id);
@@ -203,7 +203,7 @@ enum err_code trace_closed(struct proof_trace *t, const struct proof_entry *batc
     }
     for (size_t i = 0; i < t->proof->entry_count; i++) {
         struct proof_entry *en = &t->proof->entries[i];
-        if (ends_run(batch->kind, en->kind) && is_id(en->said.data, "run", run)) {
+        if (ends_run(batch->kind, en->kind) && trace_is_id(en->said.data, "run", run)) {
             en->used = true;
             buf_addf(t->said,
                      _("run %" PRId64 " was closed by entry %" PRId64
@@ -224,17 +224,17 @@ static const char *decided(const struct proof_entry *en, int64_t reading)
     if (en->kind == KIND_readings_decided) {
         list = json_get(data, "decisions");
     } else if (en->kind == KIND_estimates_rolled_back) {
-        if (is_id(json_get(data, "accepted"), "reading", reading)) {
+        if (trace_is_id(json_get(data, "accepted"), "reading", reading)) {
             return "accept";
         }
         list = json_get(data, "rolled_back");
         action = "correct";
     } else if (en->kind == KIND_billed_corrected &&
-               is_id(json_get(data, "decision"), "reading", reading)) {
+               trace_is_id(json_get(data, "decision"), "reading", reading)) {
         return action;
     }
     for (size_t k = 0; action != NULL && k < array_count(list); k++) {
-        if (is_id(list->u.array.items[k], "reading", reading)) {
+        if (trace_is_id(list->u.array.items[k], "reading", reading)) {
             return action;
         }
     }
@@ -293,32 +293,9 @@ static enum err_code trace_target_reading(struct proof_trace *t, int64_t number,
     return trace_closed(t, r.entry, e);
 }
 
-/* A payment, and its reversal when there is one in the file. */
 static enum err_code trace_target_payment(struct proof_trace *t, int64_t number, struct err *e)
 {
-    bool found = false;
-    for (size_t i = 0; i < t->proof->entry_count; i++) {
-        struct proof_entry *en = &t->proof->entries[i];
-        int64_t amount = 0;
-        if (en->kind == KIND_payment_recorded && is_id(en->said.data, "payment", number) &&
-            json_get_int(en->said.data, "amount", &amount)) {
-            found = true;
-            en->used = true;
-            buf_addf(t->said,
-                     _("payment %" PRId64 ": %" PRId64
-                       " (smallest coin) on %s, by %s (entry %" PRId64 ")\n"),
-                     number, amount, en->said.date, en->said.actor, en->said.seq);
-        } else if (en->kind == KIND_payment_reversed &&
-                   is_id(en->said.data, "payment", number)) {
-            en->used = true;
-            buf_addf(t->said,
-                     _("payment %" PRId64 " was reversed on %s by entry %" PRId64 "\n"), number,
-                     en->said.date, en->said.seq);
-        }
-    }
-    return found ? ERR_OK
-                 : err_set(e, ERR_TAMPERED, _("the proof lacks the record of payment %" PRId64),
-                           number);
+    return trace_payment(t, number, e);
 }
 
 static enum err_code trace_target_bill(struct proof_trace *t, int64_t number, struct err *e)

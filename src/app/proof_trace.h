@@ -33,6 +33,8 @@ struct proof_record {
     struct proof_entry *entry;
     struct proof_item *item; /* NULL: in the entry itself */
 };
+/* Is that member of the object this number? */
+bool trace_is_id(const struct json *o, const char *name, int64_t id);
 /* Note a missing step, "rollover 17" (number 0: none). */
 enum err_code trace_missing(struct proof_trace *t, const char *step, int64_t number,
                             struct err *e) MUST_CHECK;
@@ -58,5 +60,8 @@ enum err_code trace_keys(struct proof_trace *t, const struct proof_verified *v,
 /* A user's new key that others approved: "approvals" are missing, they are not in the file. */
 enum err_code trace_approvals(struct proof_trace *t, struct err *e) MUST_CHECK;
 enum err_code trace_bill(struct proof_trace *t, int64_t number, struct err *e) MUST_CHECK;
+/* A payment, by the number of its receipt, with the row of a bank's file that it came by and
+ * its reversal where the file has them. */
+enum err_code trace_payment(struct proof_trace *t, int64_t receipt, struct err *e) MUST_CHECK;
 
 #endif

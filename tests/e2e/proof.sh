@@ -60,6 +60,11 @@ awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$top/docs/check-by-hand.
 is "the hand check accepts the bill's proof" 0 "$(status bash "$work/check.sh" "$bill")"
 is "... and tells its amount" yes "$(says out "^bill 2 of office PRUEBA: .* minor units of USD; it holds")"
 
+for kind in reading entry; do
+    is "... and of the $kind" 0 "$(status bash "$work/check.sh" "$work/$kind.json")"
+done
+is "... which says what was read" yes "$(status bash "$work/check.sh" "$work/reading.json" >"$work/status"; says out '^reading 4 of office PRUEBA: register 2 at 12084')"
+
 # Each string and number of the file with one digit (or letter) changed in its middle; as many parts as the run has time for.
 jq -c 'paths(scalars)' "$bill" >"$work/paths"
 parts=$(wc -l <"$work/paths")

@@ -15,7 +15,7 @@
 extern char **environ;
 
 struct buf sample_bill, sample_entry, sample_reading, sample_payment, other_bill, sibling_bill,
-    sample_parts, sample_packet, log_key, witness_vkey;
+    sample_parts, sample_packet, sample_matched, sample_assigned, log_key, witness_vkey;
 
 bool soak(void)
 {
@@ -74,7 +74,7 @@ static void samples_make(void)
     static struct office_fixture f, other;
     struct buf *all[] = {&sample_bill, &sample_entry, &sample_reading, &sample_payment,
                          &other_bill,  &sibling_bill, &sample_parts,   &sample_packet,
-                         &log_key,     &witness_vkey};
+                         &log_key,     &witness_vkey, &sample_matched, &sample_assigned};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         buf_init(all[i], 2 * PROOF_SIZE_MAX);
     }
@@ -85,11 +85,16 @@ static void samples_make(void)
     sample_witness_key(&witness_vkey);
     sample_witness(&f);
     (void)fixture_run(&f, f.ana, "customer add", "name", "Una más", NULL);
+    (void)fixture_run(&f, f.marta, "bank assign", "row", "2", "to", "A00003:3", NULL);
     sample_checkpoint(&f);
     sample_proof(&f, "bill", 2, &sample_bill);
     sample_proof(&f, "entry", 5, &sample_entry);
     sample_proof(&f, "reading", 7, &sample_reading);
     sample_proof(&f, "payment", 1, &sample_payment);
+    sample_proof(&f, "payment", number_of(&f, "SELECT receipt FROM payment WHERE bank_row = 1"),
+                 &sample_matched);
+    sample_proof(&f, "payment", number_of(&f, "SELECT receipt FROM payment WHERE bank_row = 2"),
+                 &sample_assigned);
     sample_proof(&f, "bill", number_of(&f, "SELECT bill FROM bill_quantity LIMIT 1"),
                  &sample_parts);
     sample_proof(&f, "reading",

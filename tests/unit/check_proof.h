@@ -15,6 +15,8 @@ Suite *suite_proof_mutate(void);
 
 /* Proofs made once for all tests: of bill 1, and of what else an office has. */
 extern struct buf sample_bill, sample_entry, sample_reading, sample_payment;
+/* Of payments by a bank's file: matched at once, and given to an account by hand. */
+extern struct buf sample_matched, sample_assigned;
 /* Of a bill with two prices and a register for the peak hours; of a reading that a device
  * signed. */
 extern struct buf sample_parts, sample_packet;

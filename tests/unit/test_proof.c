@@ -31,8 +31,9 @@ static enum err_code check_with(const struct buf *b, const char *key)
 
 START_TEST(each_target_is_proved)
 {
-    const struct buf *all[] = {&sample_bill, &sample_entry, &sample_reading, &sample_payment};
-    for (size_t i = 0; i < 4; i++) {
+    const struct buf *all[] = {&sample_bill,    &sample_entry,   &sample_reading,
+                               &sample_payment, &sample_matched, &sample_assigned};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         ck_assert_msg(check_with(all[i], NULL) == ERR_OK, "%s", e.text);
         for (size_t k = 0; k < c.proof.missing_count; k++) {
             ck_assert_msg(strncmp(c.proof.missing[k], "packet ", 7) == 0, "%s",
@@ -70,6 +71,81 @@ START_TEST(parts_and_other_registers_are_followed_to_their_readings)
     }
     ck_assert_uint_eq(c.proof.missing_count, 4); /* both readings of both registers */
     ck_assert_int_eq(check_by_hand(&sample_parts), 0);
+}
+END_TEST
+
+static void says(const char *words)
+{
+    ck_assert_msg(strstr(buf_str(&c.said), words) != NULL, "%s", buf_str(&c.said));
+}
+
+START_TEST(a_payment_is_followed_to_the_row_of_its_file)
+{
+    ck_assert_msg(check_with(&sample_matched, NULL) == ERR_OK, "%s", e.text);
+    says("row 1 of bank file 1: 500 (smallest coin) booked on 2026-11-02");
+    says("bank file 1: uno.sta, SHA-256 ");
+    ck_assert_uint_eq(c.verified.items, 1);
+    ck_assert_int_eq(check_by_hand(&sample_matched), 0);
+}
+END_TEST
+
+START_TEST(a_payment_given_by_hand_is_followed_to_the_row_that_waited)
+{
+    ck_assert_msg(check_with(&sample_assigned, NULL) == ERR_OK, "%s", e.text);
+    says(": 300 (smallest coin) on ");
+    says("row 2 of bank file 1: 700 (smallest coin) booked on 2026-11-02");
+    ck_assert_int_eq(check_by_hand(&sample_assigned), 0);
+}
+END_TEST
+
+/* A file of that text in the office's folder, given to a command. */
+static void run_with_file(struct office_fixture *f, const char *command, const char *name,
+                          const char *text)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/%s", f->dir, name);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_ge(fputs(text, out), 0);
+    ck_assert_int_eq(fclose(out), 0);
+    bool policy = strcmp(command, "policy set") == 0;
+    (void)fixture_run(f, policy ? f->ana : f->marta, command, "file", path,
+                      policy ? "policy" : NULL, "bank", NULL);
+}
+
+/* The proof of the payment with that receipt, as the office makes it now. */
+static enum err_code payment_now(struct office_fixture *f, int64_t receipt)
+{
+    struct buf b;
+    buf_init(&b, PROOF_SIZE_MAX);
+    sample_checkpoint(f);
+    sample_proof(f, "payment", receipt, &b);
+    enum err_code code = check_with(&b, NULL);
+    buf_release(&b);
+    return code;
+}
+
+/* Reversed; then its whole file taken back. */
+START_TEST(what_became_of_a_payment_by_a_file_is_in_its_proof)
+{
+    static const char bank[] = ":20:UNO\n:25:CR1\n:28C:1/1\n:60F:C261101USD100,\n"
+                               ":61:2611021102C5,NTRFNONREF//A\n:86:166?20EREF+A00001?30B\n"
+                               ":62F:C261102USD105,\n-\n";
+    static struct office_fixture f;
+    fixture_init(&f);
+    fixture_meters(&f, 1);
+    run_with_file(&f, "policy set", "bank.json", "{\"accounts\":[\"CR1\"]}");
+    run_with_file(&f, "bank import", "uno.sta", bank);
+    ck_assert_msg(payment_now(&f, 1) == ERR_OK, "%s", e.text);
+    ck_assert_ptr_null(strstr(buf_str(&c.said), "reversed"));
+    (void)fixture_run(&f, f.marta, "payment reverse", "receipt", "1", "reason", "x", NULL);
+    ck_assert_msg(payment_now(&f, 1) == ERR_OK, "%s", e.text);
+    says("the payment was reversed on 2026-");
+    (void)fixture_run(&f, f.marta, "bank discard", "file", "1", "reason", "x", NULL);
+    ck_assert_msg(payment_now(&f, 1) == ERR_OK, "%s", e.text);
+    says("the payment was reversed on 2026-");
+    says("taken back whole, the payment with it, on 2026-");
+    fixture_free(&f);
 }
 END_TEST
 
@@ -255,6 +331,9 @@ Suite *suite_proof(void)
     tcase_add_test(t, each_target_is_proved);
     tcase_add_test(t, a_bill_is_followed_and_computed_again);
     tcase_add_test(t, parts_and_other_registers_are_followed_to_their_readings);
+    tcase_add_test(t, a_payment_is_followed_to_the_row_of_its_file);
+    tcase_add_test(t, a_payment_given_by_hand_is_followed_to_the_row_that_waited);
+    tcase_add_test(t, what_became_of_a_payment_by_a_file_is_in_its_proof);
     tcase_add_test(t, a_packet_is_checked_with_its_devices_key);
     tcase_add_test(t, what_is_missing_is_found_not_believed);
     tcase_add_test(t, a_bill_through_two_meters_is_followed);

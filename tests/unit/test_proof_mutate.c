@@ -32,8 +32,9 @@ START_TEST(no_change_of_a_proof_is_accepted)
     struct arena donors, scratch;
     struct buf out;
     const struct json *donor[3];
-    const struct buf *samples[] = {&sample_bill, &sample_payment, &sample_reading,
-                                   &sample_parts, &sample_packet};
+    const struct buf *samples[] = {&sample_bill,    &sample_payment, &sample_reading,
+                                   &sample_parts,   &sample_packet,  &sample_matched,
+                                   &sample_assigned};
     size_t count = soak() ? FULL : QUICK, accepted = 0, changed = 0;
     arena_init(&donors, 64 << 20);
     arena_init(&scratch, 64 << 20);
@@ -43,7 +44,7 @@ START_TEST(no_change_of_a_proof_is_accepted)
     donor[2] = parse_donor(&sample_entry, &donors);
     struct mutator m = {0x5DEECE66DULL, donor, 3};
     for (size_t i = 0; changed < count && i < 2 * count; i++) {
-        const struct buf *s = samples[i % 5];
+        const struct buf *s = samples[i % (sizeof samples / sizeof samples[0])];
         struct err e = ERR_INIT;
         buf_clear(&out);
         proof_mutate(&m, s->data, s->len, &scratch, &out);
