@@ -255,6 +255,7 @@ enum {
 static const struct state_word cuts_states[] = {
     {"quarantined", GLYPH_DIAMOND, ATTR_BAD, N_("Quarantine")},
     {"ordered", GLYPH_RISE, ATTR_WARN, N_("Ordered")},
+    {"suspended", GLYPH_DIAMOND, ATTR_NOTE, N_("Suspended")},
     {"cut", GLYPH_SQUARE, ATTR_BAD, N_("Cut off")},
     {"reconnecting", GLYPH_CIRCLE, ATTR_NOTE, N_("Reconnecting")},
     {"reconnected", GLYPH_DOT, ATTR_OK, N_("Reconnected")},

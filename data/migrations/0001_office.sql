@@ -889,11 +889,12 @@ CREATE TABLE cut_order(
     id       INTEGER PRIMARY KEY,
     account  INTEGER NOT NULL REFERENCES account(id),
     meter    INTEGER NOT NULL REFERENCES meter(id),
-    state    TEXT NOT NULL CHECK(state IN ('quarantined', 'ordered', 'cut', 'reconnecting', 'reconnected', 'withdrawn')),
+    state    TEXT NOT NULL CHECK(state IN ('quarantined', 'ordered', 'suspended', 'cut', 'reconnecting', 'reconnected', 'withdrawn')),
     date     TEXT NOT NULL,             -- what was due before this day is to be paid
     amount   INTEGER NOT NULL,          -- minor units
     request  INTEGER NOT NULL REFERENCES request(id), -- by which others approved it
     released INTEGER,                   -- milliseconds UTC; NULL: in quarantine
+    dispute  INTEGER,                   -- that suspended it
     seq      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX cut_order_by_account ON cut_order(account);

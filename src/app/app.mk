@@ -53,7 +53,7 @@ libapp_a_SOURCES += src/app/tiles_dir.c src/app/tiles_dir.h src/app/witness.c sr
 	src/app/witness_judge.h src/app/witness_key.c src/app/witness_memory.c src/app/witness_memory.h
 # Validation rules as the office set them.
 libapp_a_SOURCES += src/app/cmd_rule.c src/app/rule_settings.h
-libapp_a_SOURCES += src/app/cmd_collection.c src/app/cmd_cut.c src/app/cmd_dispute.c src/app/cmd_work.c src/app/collection.c src/app/collection.h src/app/work.h
+libapp_a_SOURCES += src/app/cmd_collection.c src/app/cmd_cut.c src/app/cut_hold.c src/app/cut_hold.h src/app/cmd_dispute.c src/app/cmd_work.c src/app/collection.c src/app/collection.h src/app/work.h
 # What comes from another system.
 libapp_a_SOURCES += src/app/query_find.c src/app/query_find.h
 # Receipts.

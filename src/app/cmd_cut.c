@@ -149,7 +149,8 @@ static enum err_code build_withdraw(struct command_ctx *c, struct draft *d, stru
     TRY(db_get_int(c->office->db, &one, &begun, e,
                    "SELECT 1 FROM work_order WHERE cut=? AND state='begun'",
                    VALS(V_INT(x.id))));
-    if (begun || (strcmp(x.state, "ordered") != 0 && strcmp(x.state, "quarantined") != 0)) {
+    if (begun || (strcmp(x.state, "ordered") != 0 && strcmp(x.state, "quarantined") != 0 &&
+                  strcmp(x.state, "suspended") != 0)) {
         return err_set(e, ERR_STATE, _("cut order %" PRId64 " is %s and cannot be withdrawn"),
                        x.id, begun ? "begun" : x.state);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/cmd.h"
+#include "app/cut_hold.h"
 #include "app/note.h"
 #include "app/own.h"
 #include "app/policy.h"
@@ -140,7 +141,7 @@ enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct 
     (void)snprintf(c->message, sizeof c->message,
                    _("dispute %" PRId64 " opened: %s is frozen; to be resolved by %s"), x.id,
                    words, deadline);
-    return ERR_OK;
+    return cuts_hold_data(c, d->data, x.account, e);
 }
 
 static enum err_code open_find(struct command_ctx *c, struct dispute *x, struct err *e)
@@ -240,12 +241,13 @@ static enum err_code build_resolve(struct command_ctx *c, struct draft *d, struc
                              "the reading")
                          : _("dispute %" PRId64 " closed; its amount is owed again"),
                    x.id);
-    if (right && x.bill != 0) {
-        return note_add(c, d, &x, partly, e);
+    bool credited = right && x.bill != 0;
+    if (credited) {
+        TRY(note_add(c, d, &x, partly, e));
+    } else if (arg_text(c, "amount") != NULL) {
+        return err_set(e, ERR_USAGE, _("--amount: there is nothing to credit"));
     }
-    return arg_text(c, "amount") == NULL
-               ? ERR_OK
-               : err_set(e, ERR_USAGE, _("--amount: there is nothing to credit"));
+    return cuts_resume_data(c, d->data, x.account, x.id, credited, e);
 }
 
 #define PARAM_END                                                                              \

@@ -8,6 +8,7 @@
 
 #include "app/cmd.h"
 #include "app/collection.h"
+#include "app/cut_hold.h"
 #include "app/lookup.h"
 #include "app/work.h"
 #include "base/i18n.h"
@@ -176,6 +177,7 @@ static enum err_code build_close(struct command_ctx *c, struct draft *d, struct 
 {
     struct work w;
     int64_t next = 0;
+    int64_t dispute = 0;
     const char *outcome = arg_text(c, "outcome");
     bool failed = strcmp(outcome, "failed") == 0;
     TRY(work_find(c, &w, e));
@@ -194,6 +196,15 @@ static enum err_code build_close(struct command_ctx *c, struct draft *d, struct 
         (void)snprintf(c->message, sizeof c->message, _("work order %" PRId64 " is done"),
                        w.id);
         return ERR_OK;
+    }
+    TRY(strcmp(w.kind, "cut") == 0 ? dispute_open_of(c->office, w.account, &dispute, e)
+                                   : ERR_OK);
+    if (dispute != 0) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("work order %" PRId64 " failed; cut order %" PRId64
+                         " is suspended while dispute %" PRId64 " is open"),
+                       w.id, w.cut, dispute);
+        return data_int(c, d->data, "dispute", dispute, e);
     }
     TRY(next_id(c, "SELECT max(id) FROM work_order", &next, e));
     (void)snprintf(c->message, sizeof c->message,

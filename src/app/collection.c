@@ -205,7 +205,7 @@ enum cut_rule cut_rule_of_time(const struct office *o, const struct collection_p
     return now.hour >= p->from_hour && now.hour < p->to_hour ? CUT_ALLOWED : CUT_HOUR;
 }
 
-enum err_code cut_cap_reached(struct office *o, bool begun, bool *reached, struct err *e)
+enum err_code cut_cap_left(struct office *o, bool begun, int64_t *left, struct err *e)
 {
     int64_t meters = 0;
     int64_t cuts = 0;
@@ -220,7 +220,15 @@ enum err_code cut_cap_reached(struct office *o, bool begun, bool *reached, struc
                    VALS(V_INT(since))));
     int64_t cap = meters / 100;
     cap = cap < 5 ? 5 : cap > 50 ? 50 : cap;
-    *reached = cuts >= cap;
+    *left = cap - cuts;
+    return ERR_OK;
+}
+
+enum err_code cut_cap_reached(struct office *o, bool begun, bool *reached, struct err *e)
+{
+    int64_t left = 0;
+    TRY(cut_cap_left(o, begun, &left, e));
+    *reached = left <= 0;
     return ERR_OK;
 }
 

@@ -62,8 +62,10 @@ enum err_code cut_rule_of(struct office *o, const struct collection_policy *p, i
                           struct err *e) MUST_CHECK;
 /* Day and hour by the office's own clock, whatever business date is worked on. */
 enum cut_rule cut_rule_of_time(const struct office *o, const struct collection_policy *p);
-/* Have as many cuts been released (or begun) in the hour before now as may be? The cap is 1 %
- * of the meters, from 5 to 50. */
+/* How many more cuts may be released (or begun) in this hour; at most 0: none. The cap is 1 %
+ * of the meters, from 5 to 50, in the hour before now. */
+enum err_code cut_cap_left(struct office *o, bool begun, int64_t *left,
+                           struct err *e) MUST_CHECK;
 enum err_code cut_cap_reached(struct office *o, bool begun, bool *reached,
                               struct err *e) MUST_CHECK;
 /* Every rule, at the door. ERR_DENIED names the first that is against it. */

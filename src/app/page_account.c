@@ -94,7 +94,7 @@ static enum err_code state_fill(struct office *o, int64_t id, struct sheet *s, s
          "SELECT count(*) FROM plan WHERE account = ? AND ended IS NULL", SHEET_NOTE},
         {N_("Cut orders"),
          "SELECT count(*) FROM cut_order WHERE account = ? AND state IN ('quarantined', "
-         "'ordered', 'cut')",
+         "'ordered', 'suspended', 'cut')",
          SHEET_BAD},
         {N_("Work orders"),
          "SELECT count(*) FROM work_order WHERE account = ? AND closed IS NULL", SHEET_NOTE},

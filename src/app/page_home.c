@@ -37,7 +37,9 @@ static const struct {
     {N_("Bank rows without an account"), "bank",
      "SELECT count(*) FROM bank_row WHERE state = 'unmatched'", NULL},
     {N_("Cut orders"), "cuts",
-     "SELECT count(*) FROM cut_order WHERE state IN ('quarantined', 'ordered', 'cut')", NULL},
+     "SELECT count(*) FROM cut_order WHERE state IN ('quarantined', 'ordered', 'suspended', "
+     "'cut')",
+     NULL},
 };
 
 static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)

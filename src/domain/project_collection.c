@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -130,7 +131,7 @@ static enum err_code reconnect(struct projection *p, int64_t cut)
 }
 
 /* Cut orders of the account whose debt is paid: nothing that was due before the order's day is
- * open, but for what is in dispute. */
+ * open, but for what is in dispute. An order that a dispute suspended waits for its end. */
 enum err_code cuts_review(struct projection *p, int64_t account)
 {
     int64_t cut = 0;
@@ -141,10 +142,10 @@ enum err_code cuts_review(struct projection *p, int64_t account)
         TRY(db_get_int(
             p->db, &cut, &found, p->e,
             "SELECT c.id FROM cut_order c WHERE c.account = ?1 AND c.state IN ('quarantined', "
-            "'ordered', 'cut') AND c.id > ?2 AND NOT EXISTS(SELECT 1 FROM posting o WHERE "
-            "o.account = ?1 AND o.open > 0 AND o.due < c.date AND o.open > (SELECT "
-            "coalesce(sum(x.amount), 0) FROM dispute x WHERE x.state = 'open' AND o.kind = "
-            "'bill' AND x.bill = o.ref)) ORDER BY c.id LIMIT 1",
+            "'ordered', 'suspended', 'cut') AND c.id > ?2 AND NOT EXISTS(SELECT 1 FROM posting "
+            "o WHERE o.account = ?1 AND o.open > 0 AND o.due < c.date AND (c.state = "
+            "'suspended' OR o.open > (SELECT coalesce(sum(x.amount), 0) FROM dispute x WHERE "
+            "x.state = 'open' AND o.kind = 'bill' AND x.bill = o.ref))) ORDER BY c.id LIMIT 1",
             VALS(V_INT(account), V_INT(done))));
         if (!found) {
             break;
@@ -182,4 +183,76 @@ enum err_code cut_work_closed(struct projection *p, int64_t work, const char *ou
     TRY(db_get_int(p->db, &account, NULL, p->e, "SELECT account FROM cut_order WHERE id=?",
                    VALS(V_INT(cut))));
     return cuts_review(p, account); /* paid while the installer was there */
+}
+
+/* ---- disputes ---- */
+
+/* The order waits, and nobody goes there. */
+static enum err_code cut_suspend(struct projection *p, int64_t cut, int64_t dispute)
+{
+    char result[48];
+    (void)snprintf(result, sizeof result, "dispute %" PRId64, dispute);
+    TRY(db_run(p->db, p->e,
+               "UPDATE work_order SET state='cancelled', result=?, closed=? WHERE cut=? AND "
+               "kind='cut' AND closed IS NULL",
+               VALS(V_TEXT(result), V_TEXT(p->entry->date), V_INT(cut))));
+    return db_run(p->db, p->e, "UPDATE cut_order SET state='suspended', dispute=? WHERE id=?",
+                  VALS(V_INT(dispute), V_INT(cut)));
+}
+
+enum err_code cuts_hold(struct projection *p, const struct json *d, int64_t dispute)
+{
+    const struct json *list = json_get(d, "suspends");
+    size_t count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        TRY(cut_suspend(p, list->u.array.items[i]->u.integer, dispute));
+    }
+    return ERR_OK;
+}
+
+enum err_code cut_work_held(struct projection *p, const struct json *d, int64_t work)
+{
+    int64_t dispute = 0;
+    int64_t cut = 0;
+    bool found = false;
+    if (!json_get_int(d, "dispute", &dispute)) {
+        return ERR_OK;
+    }
+    TRY(db_get_int(p->db, &cut, &found, p->e,
+                   "SELECT c.id FROM work_order w JOIN cut_order c ON c.id = w.cut WHERE "
+                   "w.id=? AND c.state='ordered'",
+                   VALS(V_INT(work))));
+    return found ? cut_suspend(p, cut, dispute) : ERR_OK;
+}
+
+/* Out of suspension: with a work order into force, without one into quarantine. */
+static enum err_code cut_resume(struct projection *p, const struct json *o)
+{
+    int64_t cut = 0;
+    int64_t work = 0;
+    TRY(take_int(p, o, "cut", &cut));
+    bool out = json_get_int(o, "work", &work);
+    TRY(db_run(p->db, p->e,
+               "UPDATE cut_order SET state=?, released=?, dispute=NULL WHERE id=? AND "
+               "state='suspended'",
+               VALS(V_TEXT(out ? "ordered" : "quarantined"),
+                    out ? V_INT(p->entry->time_ms) : V_NULL(), V_INT(cut))));
+    return out ? cut_work_open(p, work, cut, "cut", "cut order") : ERR_OK;
+}
+
+enum err_code cuts_resume(struct projection *p, const struct json *d)
+{
+    const struct json *list = json_get(d, "resumes");
+    size_t count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        TRY(cut_resume(p, list->u.array.items[i]));
+    }
+    list = json_get(d, "withdraws");
+    count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        TRY(db_run(p->db, p->e,
+                   "UPDATE cut_order SET state='withdrawn' WHERE id=? AND state='suspended'",
+                   VALS(V_INT(list->u.array.items[i]->u.integer))));
+    }
+    return ERR_OK;
 }

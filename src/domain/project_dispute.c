@@ -22,13 +22,14 @@ enum err_code project_dispute_opened(struct projection *p, const struct json *d)
     TRY(take_text(p, d, "reason", &reason));
     bool has_bill = json_get_int(d, "bill", &bill);
     bool has_reading = json_get_int(d, "reading", &reading);
-    return db_run(p->db, p->e,
-                  "INSERT INTO dispute(id, account, bill, reading, amount, state, opened, "
-                  "deadline, reason, seq) VALUES(?,?,?,?,?,'open',?,?,?,?)",
-                  VALS(V_INT(v[0]), V_INT(v[1]), has_bill ? V_INT(bill) : V_NULL(),
-                       has_reading ? V_INT(reading) : V_NULL(), V_INT(v[2]),
-                       V_TEXT(p->entry->date), V_TEXT(deadline), V_TEXT(reason),
-                       V_INT(p->entry->seq)));
+    TRY(db_run(p->db, p->e,
+               "INSERT INTO dispute(id, account, bill, reading, amount, state, opened, "
+               "deadline, reason, seq) VALUES(?,?,?,?,?,'open',?,?,?,?)",
+               VALS(V_INT(v[0]), V_INT(v[1]), has_bill ? V_INT(bill) : V_NULL(),
+                    has_reading ? V_INT(reading) : V_NULL(), V_INT(v[2]),
+                    V_TEXT(p->entry->date), V_TEXT(deadline), V_TEXT(reason),
+                    V_INT(p->entry->seq))));
+    return cuts_hold(p, d, v[0]);
 }
 
 enum err_code project_dispute_resolved(struct projection *p, const struct json *d)
@@ -54,8 +55,9 @@ enum err_code project_dispute_resolved(struct projection *p, const struct json *
         TRY(note_project(p, note));
         TRY(take_int(p, note, "number", &number));
     }
-    return db_run(p->db, p->e,
-                  "UPDATE dispute SET state=?, closed=?, resolution=?, note=? WHERE id=?",
-                  VALS(V_TEXT(outcome), V_TEXT(p->entry->date), V_TEXT(reason),
-                       note != NULL ? V_INT(number) : V_NULL(), V_INT(dispute)));
+    TRY(db_run(p->db, p->e,
+               "UPDATE dispute SET state=?, closed=?, resolution=?, note=? WHERE id=?",
+               VALS(V_TEXT(outcome), V_TEXT(p->entry->date), V_TEXT(reason),
+                    note != NULL ? V_INT(number) : V_NULL(), V_INT(dispute))));
+    return cuts_resume(p, d);
 }

@@ -46,6 +46,13 @@ enum err_code cuts_review(struct projection *p, int64_t account) MUST_CHECK;
 /* The work order of a cut or a reconnection was closed. */
 enum err_code cut_work_closed(struct projection *p, int64_t work,
                               const char *outcome) MUST_CHECK;
+/* A cut failed while the "dispute" that the entry names was open: its order is suspended. */
+enum err_code cut_work_held(struct projection *p, const struct json *d,
+                            int64_t work) MUST_CHECK;
+/* What the opening and the end of a dispute do to cut orders: "suspends" a list of them;
+ * "resumes" or "withdraws". */
+enum err_code cuts_hold(struct projection *p, const struct json *d, int64_t dispute) MUST_CHECK;
+enum err_code cuts_resume(struct projection *p, const struct json *d) MUST_CHECK;
 
 /* Money into (positive) or out of a drawer, when the entry names a "shift"; nothing else. */
 enum err_code cash_project(struct projection *p, const struct json *d, const char *kind,

@@ -90,7 +90,8 @@ enum err_code project_work_closed(struct projection *p, const struct json *d)
     TRY(take_text(p, d, "result", &result));
     TRY(work_end(p, work, outcome, result));
     TRY(work_follows(p, d, work));
-    return cut_work_closed(p, work, outcome);
+    TRY(cut_work_closed(p, work, outcome));
+    return cut_work_held(p, d, work);
 }
 
 enum err_code project_work_cancelled(struct projection *p, const struct json *d)

@@ -85,6 +85,16 @@ work_id=$(csv work --kind cut --state pending | cut -d, -f1)
 refused "who has it not carries nothing out" "not yours" as iris work begin "$work_id"
 as luis work assign "$work_id" --to iris >/dev/null
 
+# Who disagrees meanwhile is left alone until it is decided.
+as olga dispute open --reading "$(csv readings --serial W1 | head -n 1 | cut -d, -f1)" --reason "not my meter" >"$work/out"
+is "a dispute suspends the order and its work" "1 suspended cancelled" \
+    "$(grep -c 'is suspended' "$work/out") $(csv cuts --account A1 | cut -d, -f4) $(csv work --kind cut | cut -d, -f6)"
+refused "and nobody cuts" "cancelled already" as iris work begin "$work_id"
+as luis dispute resolve 2 --outcome rejected --reason "it is hers" >"$work/out"
+is "rejected, the order stands again" "1 ordered" "$(grep -c 'stands again' "$work/out") $(csv cuts --account A1 | cut -d, -f4)"
+work_id=$(csv work --kind cut --state pending | cut -d, -f1)
+as luis work assign "$work_id" --to iris >/dev/null
+
 # Who is protected meanwhile is not cut off at the door.
 a account protect A1 --until "$(date -d '30 days' +%F)" >/dev/null
 refused "every protection is asked again at the door" "protected" as iris work begin "$work_id"

@@ -188,6 +188,173 @@ START_TEST(more_than_the_cap_waits_in_quarantine)
 }
 END_TEST
 
+/* ---- disputes ---- */
+
+static const char *state_of(const char *serial)
+{
+    static char state[16];
+    struct stmt *q = NULL;
+    bool row = false;
+    ck_assert_int_eq(db_query(f.office->db, &q, &e,
+                              "SELECT c.state FROM cut_order c JOIN meter m ON m.id = c.meter "
+                              "WHERE m.serial = ? ORDER BY c.id DESC LIMIT 1",
+                              VALS(V_TEXT(serial))),
+                     ERR_OK);
+    ck_assert_int_eq(stmt_next(q, &row, &e), ERR_OK);
+    (void)snprintf(state, sizeof state, "%s", row ? stmt_text(q, 0) : "none");
+    stmt_done(q);
+    return state;
+}
+
+/* A dispute on the newest reading of the meter; its number. */
+static char *disputed(const char *serial)
+{
+    static char number[2][16];
+    static unsigned turn;
+    char reading[16];
+    int64_t id = 0;
+    turn = !turn;
+    ck_assert_int_eq(db_get_int(f.office->db, &id, NULL, &e,
+                                "SELECT max(x.id) FROM reading x JOIN register r ON r.id = "
+                                "x.register JOIN meter m ON m.id = r.meter WHERE m.serial = ?",
+                                VALS(V_TEXT(serial))),
+                     ERR_OK);
+    (void)snprintf(reading, sizeof reading, "%lld", (long long)id);
+    fixture_run(&f, f.olga, "dispute open", "reading", reading, "reason", "no es mío", NULL);
+    (void)snprintf(number[turn], sizeof number[turn], "%lld",
+                   (long long)count("SELECT max(id) FROM dispute"));
+    return number[turn];
+}
+
+static void resolved(const char *dispute, const char *outcome)
+{
+    fixture_run(&f, f.luis, "dispute resolve", "dispute", dispute, "outcome", outcome, "reason",
+                "visto", NULL);
+}
+
+static int64_t works(const char *serial, const char *state)
+{
+    int64_t n = -1;
+    ck_assert_int_eq(db_get_int(f.office->db, &n, NULL, &e,
+                                "SELECT count(*) FROM work_order w JOIN meter m ON m.id = "
+                                "w.meter WHERE m.serial = ? AND w.kind = 'cut' AND w.state = ?",
+                                VALS(V_TEXT(serial), V_TEXT(state))),
+                     ERR_OK);
+    return n;
+}
+
+START_TEST(a_dispute_suspends_what_is_ordered_until_it_ends)
+{
+    notices(3);
+    ordered("W00001", "1");
+    char *first = disputed("W00001");
+    ck_assert_str_eq(state_of("W00001"), "suspended");
+    ck_assert_int_eq(works("W00001", "open"), 0);
+    ck_assert_int_eq(works("W00001", "cancelled"), 1);
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_EXISTS);
+    ck_assert_int_eq(try(f.luis, "work begin", "work", "1"), ERR_STATE);
+    resolved(first, "rejected");
+    ck_assert_str_eq(state_of("W00001"), "ordered");
+    ck_assert_int_eq(works("W00001", "open"), 1);
+    /* an installer has it; two disputes: the last one counts */
+    fixture_run(&f, f.ana, "work assign", "work", "2", "to", "luis", NULL);
+    first = disputed("W00001");
+    fixture_run(&f, f.olga, "reading add", "serial", "W00001", "value", "3", NULL);
+    char *second = disputed("W00001");
+    ck_assert_int_eq(works("W00001", "cancelled"), 2);
+    resolved(first, "withdrawn");
+    ck_assert_str_eq(state_of("W00001"), "suspended");
+    resolved(second, "rejected");
+    ck_assert_str_eq(state_of("W00001"), "ordered");
+    /* undone by the customer's money, and by hand */
+    first = disputed("W00001");
+    fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "29", NULL);
+    ck_assert_str_eq(state_of("W00001"), "suspended");
+    fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "1", NULL);
+    ck_assert_str_eq(state_of("W00001"), "withdrawn");
+    resolved(first, "rejected");
+    ck_assert_str_eq(state_of("W00001"), "withdrawn");
+    ordered("W00002", "2");
+    first = disputed("W00002");
+    fixture_run(&f, f.ana, "cut withdraw", "cut", "2", "reason", "se acordó", NULL);
+    resolved(first, "rejected");
+    ck_assert_str_eq(state_of("W00002"), "withdrawn");
+    ck_assert_int_eq(works("W00002", "open"), 0);
+}
+END_TEST
+
+START_TEST(a_dispute_leaves_what_has_begun_to_the_installer)
+{
+    notices(3);
+    ordered("W00001", "1");
+    fixture_run(&f, f.ana, "work assign", "work", "1", "to", "luis", NULL);
+    fixture_run(&f, f.luis, "work begin", "work", "1", NULL);
+    char *dispute = disputed("W00001");
+    ck_assert_str_eq(state_of("W00001"), "ordered");
+    ck_assert_int_eq(works("W00001", "begun"), 1);
+    fixture_run(&f, f.luis, "work close", "work", "1", "outcome", "failed", "result",
+                "nadie abre", NULL);
+    ck_assert_str_eq(state_of("W00001"), "suspended");
+    ck_assert_int_eq(works("W00001", "open"), 0);
+    resolved(dispute, "rejected");
+    ck_assert_str_eq(state_of("W00001"), "ordered");
+    /* off, and on its way back: nothing is to be suspended */
+    fixture_run(&f, f.ana, "work assign", "work", "2", "to", "luis", NULL);
+    fixture_run(&f, f.luis, "work begin", "work", "2", NULL);
+    fixture_run(&f, f.luis, "work close", "work", "2", "outcome", "done", "result", "x", NULL);
+    resolved(disputed("W00001"), "rejected");
+    ck_assert_str_eq(state_of("W00001"), "cut");
+    fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "30", NULL);
+    resolved(disputed("W00001"), "rejected");
+    ck_assert_str_eq(state_of("W00001"), "reconnecting");
+    fixture_run(&f, f.ana, "work assign", "work", "3", "to", "luis", NULL);
+    fixture_run(&f, f.luis, "work close", "work", "3", "outcome", "done", "result", "x", NULL);
+    resolved(disputed("W00001"), "rejected");
+    ck_assert_str_eq(state_of("W00001"), "reconnected");
+}
+END_TEST
+
+START_TEST(orders_stand_again_only_as_the_cap_lets)
+{
+    char serial[16];
+    char request[16];
+    notices(3);
+    for (int i = 1; i <= 6; i++) {
+        (void)snprintf(serial, sizeof serial, "W%05d", i);
+        (void)snprintf(request, sizeof request, "%d", i);
+        ordered(serial, request);
+    }
+    char *dispute = disputed("W00006"); /* in quarantine */
+    ck_assert_str_eq(state_of("W00006"), "suspended");
+    resolved(dispute, "rejected");
+    ck_assert_str_eq(state_of("W00006"), "quarantined");
+    ck_assert_int_eq(works("W00006", "open"), 0);
+    resolved(disputed("W00005"), "rejected"); /* its place in the hour is taken */
+    ck_assert_str_eq(state_of("W00005"), "quarantined");
+    f.clock.wall += HOUR;
+    f.clock.boot += HOUR;
+    resolved(disputed("W00004"), "rejected");
+    ck_assert_str_eq(state_of("W00004"), "ordered");
+}
+END_TEST
+
+START_TEST(a_dispute_that_is_upheld_ends_the_order)
+{
+    char bill[16];
+    notices(3);
+    ordered("W00001", "1");
+    fixture_run(&f, f.marta, "bill run", "period", "2026-10", NULL);
+    (void)snprintf(bill, sizeof bill, "%lld",
+                   (long long)count("SELECT id FROM bill ORDER BY id LIMIT 1"));
+    fixture_run(&f, f.olga, "dispute open", "bill", bill, "reason", "no es mío", NULL);
+    ck_assert_str_eq(state_of("W00001"), "suspended");
+    resolved("1", "upheld");
+    ck_assert_str_eq(state_of("W00001"), "withdrawn");
+    ordered("W00001", "2");
+    ck_assert_str_eq(state_of("W00001"), "ordered");
+}
+END_TEST
+
 /* ---- property: whatever anybody tries, in whatever order, no supply is cut unauthorised ----
  */
 
@@ -249,18 +416,39 @@ static void judge_all(void)
               "a WHERE a.request = r.id AND a.who <> r.requester) < r.needed"),
         0);
     /* nothing is off that was not ordered and begun; nothing begun that is in quarantine */
-    ck_assert_int_eq(count("SELECT count(*) FROM work_order w WHERE w.kind = 'cut' AND (w.cut "
-                           "IS NULL OR NOT EXISTS(SELECT 1 FROM cut_order c WHERE c.id = w.cut "
-                           "AND c.released IS NOT NULL))"),
+    ck_assert_int_eq(count("SELECT count(*) FROM work_order w WHERE w.kind = 'cut' AND "
+                           "w.state <> 'cancelled' AND (w.cut IS NULL OR NOT EXISTS(SELECT 1 "
+                           "FROM cut_order c WHERE c.id = w.cut AND c.released IS NOT NULL))"),
                      0);
     ck_assert_int_eq(count("SELECT count(*) FROM work_order w WHERE w.kind = 'cut' AND w.state "
                            "= 'done' AND NOT EXISTS(SELECT 1 FROM history h WHERE h.kind = "
                            "'work.begun' AND h.meter = w.meter)"),
                      0);
+    /* nobody is to go where a dispute suspended the order */
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order c JOIN work_order w ON w.cut = c.id "
+                           "WHERE c.state = 'suspended' AND w.closed IS NULL"),
+                     0);
+    ck_assert_int_eq(count("SELECT count(*) FROM cut_order c WHERE c.state = 'suspended' AND "
+                           "NOT EXISTS(SELECT 1 FROM dispute d WHERE d.account = c.account AND "
+                           "d.state = 'open')"),
+                     0);
     ck_assert_int_le(count("SELECT coalesce(max(n), 0) FROM (SELECT (SELECT count(*) FROM "
                            "cut_order b WHERE b.released > c.released - 3600000 AND b.released "
                            "<= c.released) AS n FROM cut_order c)"),
                      5);
+}
+
+static void attempt_dispute(unsigned reading)
+{
+    char number[16];
+    (void)snprintf(number, sizeof number, "%u", reading);
+    (void)fixture_try(&f, f.olga, NULL, &e, "dispute open", "reading", number, "reason", "x",
+                      NULL);
+    (void)snprintf(number, sizeof number, "%lld",
+                   (long long)count("SELECT coalesce(max(id), 1) FROM dispute") -
+                       (long long)pick(2));
+    (void)fixture_try(&f, f.luis, NULL, &e, "dispute resolve", "dispute", number, "outcome",
+                      pick(2) == 0 ? "rejected" : "withdrawn", "reason", "x", NULL);
 }
 
 static void attempt(void)
@@ -305,6 +493,9 @@ static void attempt(void)
         }
         break;
     case 9:
+        if (pick(4) == 1) {
+            attempt_dispute(i);
+        }
         (void)fixture_try(&f, f.olga, NULL, &e, "account protect", "account", account, "until",
                           pick(6) == 0 ? "2026-12-31" : "2026-10-31", NULL);
         break;
@@ -372,6 +563,10 @@ Suite *suite_cut(void)
     tcase_add_test(t, what_is_paid_is_not_cut);
     tcase_add_test(t, every_protection_is_asked_again_at_the_door);
     tcase_add_test(t, more_than_the_cap_waits_in_quarantine);
+    tcase_add_test(t, a_dispute_suspends_what_is_ordered_until_it_ends);
+    tcase_add_test(t, a_dispute_leaves_what_has_begun_to_the_installer);
+    tcase_add_test(t, orders_stand_again_only_as_the_cap_lets);
+    tcase_add_test(t, a_dispute_that_is_upheld_ends_the_order);
     tcase_add_test(t, no_attempt_cuts_without_leave);
     suite_add_tcase(s, t);
     return s;
