@@ -298,10 +298,10 @@ static enum err_code public_read(struct token *t, CK_OBJECT_HANDLE h,
     CK_ATTRIBUTE at = {CKA_EC_POINT, point, sizeof(point)};
     CK_RV rv = t->module->C_GetAttributeValue(t->session, h, &at, 1);
 
-    if (rv != CKR_OK) {
+    if (rv != CKR_OK && rv != CKR_ATTRIBUTE_TYPE_INVALID && rv != CKR_BUFFER_TOO_SMALL) {
         return refused(e, t, rv);
     }
-    return point_take(t->algorithm, point, at.ulValueLen, spki, len)
+    return rv == CKR_OK && point_take(t->algorithm, point, at.ulValueLen, spki, len)
                ? ERR_OK
                : err_set(e, ERR_UNSUPPORTED, _("the token \"%s\" cannot do %s"), t->label,
                          key_algorithm_name(t->algorithm));
@@ -363,9 +363,14 @@ static enum err_code pair_find(struct token *t, P11KitUri *uri, const struct has
     }
     TRY(object_find(t, CKO_PRIVATE_KEY, named, &t->key, e));
     TRY(object_find(t, CKO_PUBLIC_KEY, named, &public, e));
-    TRY(public_read(t, public, spki, len, e));
-    sha256(spki, *len, &have);
-    return hash_equal(&have, id)
+    enum err_code code = public_read(t, public, spki, len, e);
+    if (code != ERR_OK && code != ERR_UNSUPPORTED) {
+        return code;
+    }
+    if (code == ERR_OK) { /* else a key of another kind lies there */
+        sha256(spki, *len, &have);
+    }
+    return code == ERR_OK && hash_equal(&have, id)
                ? ERR_OK
                : err_set(e, ERR_STATE,
                          _("the token \"%s\" holds another key in the place of the one that is "

@@ -108,6 +108,14 @@ mv "$work/hsm" "$work/away" && mkdir "$work/hsm"
 says "a token that is missing is told" "is not connected" key test "$entry"
 hsm_init
 says "a token that lacks the key is told" "does not hold the key" key test "$entry"
+id=$(sed -n 's/^place .*[;:]id=\([^;?]*\).*/\1/p' "$work/office/keys/entry-${entry:0:16}.key" | tr -d %)
+for other in EC:ec_paramgen_curve:P-256 EC:ec_paramgen_curve:P-384 RSA:rsa_keygen_bits:2048; do
+    openssl genpkey -algorithm "${other%%:*}" -pkeyopt "${other#*:}" -out "$work/other.pem" 2>/dev/null
+    rm -rf "$work/hsm" && mkdir "$work/hsm"
+    hsm_init
+    softhsm2-util --import "$work/other.pem" --token aforo --label other --id "$id" --pin 1234 >/dev/null
+    says "a token that holds another key ($other) in its place is told" "holds another key" key test "$entry"
+done
 rm -rf "$work/hsm" && mv "$work/away" "$work/hsm"
 tpm_stop
 says "a TPM that is missing is told" "TPM" key test "$tpm"
