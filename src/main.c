@@ -177,6 +177,12 @@ static enum err_code at_rest(struct cli *cli, struct err *e)
                                                                    : verb_help(cli, e);
 }
 
+/* An option without its value says so itself, whatever the subcommand made of the words. */
+static enum err_code lacking_told(const struct cli *cli, enum err_code code, struct err *e)
+{
+    return cli->lacking != NULL ? cli_lacks_nothing(cli, e) : code;
+}
+
 static enum err_code dispatch(struct cli *cli, struct err *e)
 {
     if (takes_flag(cli, "--help", INT_MAX)) {
@@ -195,7 +201,8 @@ static enum err_code dispatch(struct cli *cli, struct err *e)
     if (verb != NULL && verb_words >= command_words) {
         cli->argc -= verb_words;
         cli->argv += verb_words;
-        return verb->run(cli, e);
+        enum err_code code = verb->run(cli, e);
+        return code == ERR_OK || code == ERR_USAGE ? lacking_told(cli, code, e) : code;
     }
     if (command != NULL) {
         return run_command(cli, command, command_words, e);

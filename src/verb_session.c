@@ -59,6 +59,7 @@ enum err_code verb_office(const struct cli *cli, enum db_mode mode, struct offic
 
 enum err_code verb_no_more(const struct cli *cli, struct err *e)
 {
+    TRY(cli_lacks_nothing(cli, e));
     return cli->argc == 0 ? ERR_OK
                           : err_set(e, ERR_USAGE, _("\"%s\" is too much here; see: aforo help"),
                                     cli->argv[0]);

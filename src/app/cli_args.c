@@ -43,16 +43,23 @@ const char *cli_take(struct cli *cli, const char *name)
     for (int i = 0; i < cli->argc && strcmp(cli->argv[i], "--") != 0; i++) {
         const char *value = NULL;
         if (option_is(cli, i, name, &value)) {
-            if (value == NULL && i + 1 < cli->argc) {
-                value = cli->argv[i + 1];
-                cli_drop(cli, i, 2);
-            } else {
-                cli_drop(cli, i, 1);
+            if (value == NULL && i + 1 == cli->argc) {
+                cli->lacking = cli->argv[i];
+                return NULL;
             }
+            value = value != NULL ? value : cli->argv[i + 1];
+            cli_drop(cli, i, cli->argv[i][2 + strlen(name)] == '=' ? 1 : 2);
             return value;
         }
     }
     return NULL;
+}
+
+enum err_code cli_lacks_nothing(const struct cli *cli, struct err *e)
+{
+    return cli->lacking == NULL
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, _("%s needs a value behind it"), cli->lacking);
 }
 
 bool cli_take_flag(struct cli *cli, const char *name)
@@ -77,6 +84,7 @@ enum err_code cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
     cli->json = cli_take_flag(cli, "json");
     cli->yes = cli_take_flag(cli, "yes");
     cli->quiet = cli_take_flag(cli, "quiet");
+    TRY(cli_lacks_nothing(cli, e));
     if (cli->office == NULL) {
         cli->office = getenv("AFORO_OFFICE");
     }
@@ -200,6 +208,7 @@ enum err_code cli_args(struct cli *cli, int words, struct command_ctx *c, struct
             cli_drop(cli, 0, 1);
         }
     }
+    TRY(cli_lacks_nothing(cli, e));
     if (cli->argc > 0 && strncmp(cli->argv[0], "--", 2) == 0) {
         return err_set(e, ERR_USAGE, _("\"%s\" has no option %s; see: aforo help %s"),
                        c->command->name, cli->argv[0], c->command->name);

@@ -16,15 +16,20 @@ struct cli {
     bool json;           /* --json: machine output */
     bool yes;            /* --yes: confirmations are given */
     bool quiet;          /* --quiet: no progress */
+    const char *lacking; /* an option whose value is not there; NULL: none */
     int argc;            /* what is left */
     char **argv;
 };
 
 /* Take the global options out of argv; argv is reordered in place. */
 enum err_code cli_parse(struct cli *cli, int argc, char **argv, struct err *e) MUST_CHECK;
-/* The option --name VALUE (or --name=VALUE) among what is left: taken out; NULL when absent. */
+/* The option --name VALUE (or --name=VALUE) among what is left: taken out; NULL when absent.
+ * One without its value stays where it is and is kept in `lacking`, so that nothing asked for
+ * is passed over in silence. */
 const char *cli_take(struct cli *cli, const char *name);
 bool cli_take_flag(struct cli *cli, const char *name);
+/* ERR_USAGE naming an option whose value is not there, if one was asked for. */
+enum err_code cli_lacks_nothing(const struct cli *cli, struct err *e) MUST_CHECK;
 /* The longest command whose words begin argv; *words gets how many. NULL when there is none. */
 const struct command *cli_command(const struct cli *cli, int *words);
 /* Fill the context's arguments from what follows the words. Secrets come from --NAME-file FILE

@@ -53,6 +53,7 @@ is "half a file: status 1" 1 "$(head -c 4000 "$bill" | status "$bin" check -)"
 is "a key that has not signed: status 3" 3 \
     "$(status "$bin" --lang en check "$bill" --key 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW')"
 is "... is named" yes "$(says err 'PeterNeumann')"
+is "--key without a key is no check" "2 yes" "$(status "$bin" --lang en check "$bill" --key) $(says err 'needs a value')"
 
 # --- by hand ----------------------------------------------------------------------------------------------------------
 # shellcheck disable=SC2016

@@ -227,9 +227,9 @@ static const char mapping[] =
     "\"time_format\":\"%Y-%m-%d %H:%M\",\"time_zone\":\"America/Costa_Rica\","
     "\"decimal\":\".\",\"unit\":\"m3\",\"as_of\":\"newest\"}";
 
-/* Daily readings of August and September of two meters a file; in a soak one every ten minutes, so
- * that an import has more than one batch and the work more than 5,000 calls to the disk: with the
- * kills before a call and those in it, 10,000 points. */
+/* Daily readings of August and September of two meters a file; in a soak one every ten minutes,
+ * so that an import has more than one batch and the work more than 5,000 calls to the disk:
+ * with the kills before a call and those in it, 10,000 points. */
 static void readings_write(const char *name, int meter)
 {
     struct buf b;
