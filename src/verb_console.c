@@ -76,7 +76,7 @@ bool bound_may(void *ctx, const char *command)
             return true;
         }
     }
-    return false;
+    return b->reads_personal && strcmp(command, PERSONAL_READ) == 0;
 }
 
 const struct command *bound_command_at(void *ctx, size_t index)
@@ -115,6 +115,7 @@ static enum err_code may_fill(struct bound *b, const struct session *s, struct e
     if (list.count == 0) {
         return err_set(e, ERR_DENIED, _("this login is a machine's; it has no screen"));
     }
+    TRY(session_may(b->act, s->user, PERSONAL_READ, &b->reads_personal, e));
     memcpy(b->may, list.list, list.count * sizeof list.list[0]);
     b->may_count = list.count;
     return ERR_OK;
@@ -180,6 +181,7 @@ static void bound_logout(void *ctx)
 {
     struct bound *b = ctx;
     b->may_count = 0;
+    b->reads_personal = false;
     who_set(b, 0, "", "");
     session_free(b->session);
     b->session = NULL;

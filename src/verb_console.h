@@ -26,6 +26,7 @@ struct bound {
     const struct command *may[PERMITTED_MAX]; /* what the user may run; filled at login, read by
                                                  any thread after it */
     size_t may_count;
+    bool reads_personal;         /* a permission that is no command; with `may` */
     struct search *search;       /* LANE_ROWS */
     int64_t counted, counted_at; /* meters, and the ledger's height then; LANE_ROWS */
     const char *dir;             /* of the office */
