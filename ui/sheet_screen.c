@@ -236,23 +236,25 @@ static void step(struct sheet_state *s, int by)
     }
 }
 
-/* A page is scrolled, and the selection follows into sight. */
+/* A page is scrolled, and the selection follows into sight; where few lines are shown there may
+ * be no row in sight, and it stays at the first one past it. */
 static void page(struct sheet_state *s, int by)
 {
-    scroll_to(s, s->top + by);
-    while (s->selected != SHEET_NOTHING) {
-        int line = s->places.line[s->selected];
-        size_t next;
+    int ahead;
 
-        if (line >= s->top && line < s->top + shown_rows(s)) {
-            return;
-        }
-        next =
-            row_from(s, s->selected + (size_t)(line < s->top ? 1 : -1), line < s->top ? 1 : -1);
-        if (next == SHEET_NOTHING) {
-            return;
-        }
+    scroll_to(s, s->top + by);
+    if (s->selected == SHEET_NOTHING) {
+        return;
+    }
+    ahead = s->places.line[s->selected] < s->top ? 1 : -1;
+    for (size_t next = s->selected; next != SHEET_NOTHING;
+         next = row_from(s, next + (size_t)ahead, ahead)) {
+        int line = s->places.line[next];
+
         s->selected = next;
+        if (ahead > 0 ? line >= s->top : line < s->top + shown_rows(s)) {
+            return;
+        }
     }
 }
 

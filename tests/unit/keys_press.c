@@ -46,7 +46,8 @@ static void log_in(void)
     rig_jobs(0);
     failures = rig_top()->ops == &screen_login ? failures + 1 : 0;
     if (failures > LOGIN_FAILURES_MAX) {
-        MUST(rig.worn, "olga cannot log in any more as %s", rig.role);
+        MUST(rig.worn, "key %llu: olga cannot log in any more as %s: %s",
+             (unsigned long long)rig.pressed, rig.role, rig.refused);
         failures = 0;
     }
 }
@@ -122,7 +123,7 @@ static void one_command(const struct command *c)
 {
     by_palette(c->name);
     if (rig_top()->ops == &screen_command) {
-        rig.forms[command_index(c->name)]++;
+        rig.reached.forms[command_index(c->name)]++;
         if (pick(8) != 0) {
             fill_form(c);
         }
@@ -137,15 +138,17 @@ static void some_command(void)
     const struct command *c;
     while ((c = rig.model.command_at(rig.model.ctx, count)) != NULL) {
         const struct command *best = rig.model.command_at(rig.model.ctx, least);
-        if (rig.runs[command_index(c->name)] + 2 * rig.done[command_index(c->name)] <
-            rig.runs[command_index(best->name)] + 2 * rig.done[command_index(best->name)]) {
+        if (rig.reached.runs[command_index(c->name)] +
+                2 * rig.reached.done[command_index(c->name)] <
+            rig.reached.runs[command_index(best->name)] +
+                2 * rig.reached.done[command_index(best->name)]) {
             least = count;
         }
         count++;
     }
     if (count > 0) {
-        one_command(rig.model.command_at(rig.model.ctx,
-                                         pick(2) == 0 ? least : pick((uint32_t)count)));
+        one_command(
+            rig.model.command_at(rig.model.ctx, pick(2) == 0 ? least : pick((uint32_t)count)));
     }
 }
 
@@ -153,7 +156,7 @@ static size_t seen(const struct screen_ops *ops)
 {
     for (size_t i = 0; i < screens_all_count; i++) {
         if (screens_all[i] == ops) {
-            return rig.screens[i];
+            return rig.reached.screens[i];
         }
     }
     return 0;
@@ -273,6 +276,10 @@ static void single_keys(void)
 
 void press_something(void)
 {
+    if (rig.old_key) {
+        by_palette("logout");
+        rig.old_key = false;
+    }
     if (rig_top()->ops == &screen_login) {
         log_in();
     }

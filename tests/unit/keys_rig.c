@@ -2,6 +2,7 @@
 
 #include "keys_rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,15 +59,33 @@ size_t command_index(const char *name)
 /* After one of these olga may be somebody else, or nobody. */
 static bool wears(const char *name)
 {
-    static const char *const names[] = {"user roles",   "user disable", "user recover",
-                                        "role define",  "user key",     "request approve",
-                                        "user password"};
+    static const char *const names[] = {"user roles",    "user disable", "user recover",
+                                        "role define",   "user key",     "request approve",
+                                        "user password", "request run"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;
         }
     }
     return false;
+}
+
+/* Is she still who logged in: the same password, roles and grants? */
+static bool is_herself(void)
+{
+    struct err e = ERR_INIT;
+    struct session *who = NULL;
+    int wait_s = 0;
+    int64_t same = 0;
+    bool in =
+        session_login(rig.bound.act, "olga", FIXTURE_PASSWORD, &who, &wait_s, &e) == ERR_OK &&
+        strcmp(who->roles, rig.role) == 0;
+    session_free(who);
+    return in &&
+           db_get_int(rig.bound.act->db, &same, NULL, &e,
+                      "SELECT count(*) FROM role_grant WHERE role = ?",
+                      VALS(V_TEXT(rig.role))) == ERR_OK &&
+           same == rig.grants;
 }
 
 /* Whatever key was pressed: what the role may not is not even asked for. */
@@ -76,16 +95,26 @@ static enum err_code counted_run(void *ctx, const char *name, const struct ui_va
 {
     bool may = false;
     size_t at = command_index(name);
-    rig.runs[at]++;
+    rig.reached.runs[at]++;
     MUST(rig.bound.session != NULL, "\"%s\" without anybody logged in", name);
     if (command_find(name) != NULL) {
-        MUST(session_may(rig.bound.act, rig.bound.session->user, name, &may, e) == ERR_OK,
-             "%s", e->text);
+        MUST(session_may(rig.bound.act, rig.bound.session->user, name, &may, e) == ERR_OK, "%s",
+             e->text);
         MUST(may || rig.worn, "the console asked for \"%s\" as %s", name, rig.role);
     }
     enum err_code code = rig.real.command_run(ctx, name, values, count, progress, out, e);
-    rig.done[at] += code == ERR_OK ? 1 : 0;
-    rig.worn = rig.worn || (code == ERR_OK && wears(name));
+    rig.reached.done[at] += code == ERR_OK ? 1 : 0;
+    rig.old_key = rig.old_key || (code == ERR_OK && strcmp(name, "user key") == 0);
+    rig.worn = rig.worn || (code == ERR_OK && wears(name) && !is_herself());
+    return code;
+}
+
+static enum err_code told_login(void *ctx, const char *user, const char *password,
+                                struct ui_login_reply *reply, struct err *e)
+{
+    enum err_code code = rig.real.login(ctx, user, password, reply, e);
+    (void)snprintf(rig.refused, sizeof rig.refused, "%.40s: %.200s", user,
+                   code == ERR_OK ? "" : e->text);
     return code;
 }
 
@@ -211,7 +240,7 @@ void rig_count_screen(void)
     const struct screen_ops *top = rig_top()->ops;
     for (size_t i = 0; i < screens_all_count && i < SCREENS_MAX; i++) {
         if (screens_all[i] == top) {
-            rig.screens[i]++;
+            rig.reached.screens[i]++;
             MUST(rig.worn || top == &screen_login || !rig.console.logged_in ||
                      rig_may_open(top),
                  "%s is at the screen %s", rig.role, top->name);
@@ -228,8 +257,15 @@ void rig_open(const char *dir)
     rig.real = bound_model(&rig.bound);
     rig.model = rig.real;
     rig.model.command_run = counted_run;
+    rig.model.login = told_login;
     rig.model.lock_after_ms = 60000;
     rig.worn = false;
+    rig.old_key = false;
+    memset(&rig.reached, 0, sizeof rig.reached);
+    MUST(db_get_int(rig.bound.act->db, &rig.grants, NULL, &e,
+                    "SELECT count(*) FROM role_grant WHERE role = ?",
+                    VALS(V_TEXT(rig.role))) == ERR_OK,
+         "%s", e.text);
     frame_init(&rig.frame);
     MUST(frame_resize(&rig.frame, 24, 80, NULL) == ERR_OK, "no frame");
     MUST(console_init(&rig.console, &rig.model, &screen_login, 24, 80, &fx, NULL) == ERR_OK,
@@ -239,6 +275,11 @@ void rig_open(const char *dir)
 
 void rig_close(void)
 {
+    size_t *total = (size_t *)(void *)&rig.total;
+    const size_t *reached = (const size_t *)(const void *)&rig.reached;
+    for (size_t i = 0; i < sizeof rig.total / sizeof *total; i++) {
+        total[i] += reached[i];
+    }
     for (size_t i = 0; i < rig.job_count; i++) {
         job_free(rig.jobs[i]);
     }

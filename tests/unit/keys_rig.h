@@ -22,6 +22,11 @@
         }                                                                                      \
     } while (0)
 
+/* How often: a screen was on top; a form was opened, run, and recorded something. */
+struct reached {
+    size_t screens[SCREENS_MAX], forms[COMMANDS_MAX], runs[COMMANDS_MAX], done[COMMANDS_MAX];
+};
+
 struct keys_rig {
     struct bound bound;
     struct ui_model real, model;
@@ -30,13 +35,16 @@ struct keys_rig {
     struct job *jobs[JOBS_MAX];
     size_t job_count;
     int64_t now_ms;
-    const char *role;        /* of olga, who is logged in */
+    const char *role; /* of olga, who is logged in */
     const struct office_fixture *office;
-    bool worn;               /* what olga may, or how she logs in, may be another now */
-    uint64_t pressed;        /* keys */
-    bool hit[SCREENS_MAX];   /* screens that were on top since the last key */
-    /* How often: a screen was on top; a form was opened, run, and recorded something. */
-    size_t screens[SCREENS_MAX], forms[COMMANDS_MAX], runs[COMMANDS_MAX], done[COMMANDS_MAX];
+    int64_t grants;        /* of the role */
+    bool worn;             /* what olga may, or how she logs in, is another now */
+    uint64_t pressed;      /* keys */
+    bool hit[SCREENS_MAX]; /* screens that were on top since the last key */
+    char refused[256];     /* why she could not log in the last time */
+    bool old_key;          /* the session's key signs nothing any more */
+    /* In this round, so that a round can be replayed by itself; and in all. */
+    struct reached reached, total;
 };
 
 extern struct keys_rig rig;
@@ -45,7 +53,8 @@ extern struct keys_rig rig;
 void chance_seed(uint64_t seed);
 uint32_t pick(uint32_t below);
 
-/* Open the console over the office in `dir`, logged out, and close it. Counts stay. */
+/* Open the console over the office in `dir`, logged out, and close it; then what was reached is
+ * counted in. */
 void rig_open(const char *dir);
 void rig_close(void);
 

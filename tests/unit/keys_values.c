@@ -133,8 +133,8 @@ void values_load(const struct office_fixture *f)
 static bool belongs(const char *of, const char *command)
 {
     size_t len = of != NULL ? strlen(of) : 0;
-    return of == NULL || (strncmp(command, of, len) == 0 &&
-                          (command[len] == '\0' || command[len] == ' '));
+    return of == NULL ||
+           (strncmp(command, of, len) == 0 && (command[len] == '\0' || command[len] == ' '));
 }
 
 static const char *known(const char *command, const char *name)
@@ -174,10 +174,10 @@ static const struct {
     {"mapping save", "plan.json",
      "{\"kind\":\"customers\",\"columns\":{\"customer_number\":\"no\",\"name\":\"name\"}}"},
     {"import readings", "lecturas.csv",
-     "serial,time,value\nW00001,2026-10-31 08:%02u,250.%03u\nW00003,2026-10-31 08:10,190.000\n"},
+     "serial,time,value\nW00001,2026-10-31 08:%02u,250.%03u\nW00003,2026-10-31 "
+     "08:10,190.000\n"},
     {"import customers", "clientes.csv", "no,name,phone\nV-%u,Ofelia Rojas,2222 1010\n"},
-    {"import accounts", "cuentas.csv",
-     "account,old,no,opened\nV-%u,00-%u,V-10,2019-02-01\n"},
+    {"import accounts", "cuentas.csv", "account,old,no,opened\nV-%u,00-%u,V-10,2019-02-01\n"},
     {"import assignments", "asignaciones.csv",
      "serial,old,start,end\nW00002,00-18,2023-01-01,2023-0%u-01\n"},
     {"import balances", "saldos.csv", "old,amount,due,bill\n00-17,1.50,2026-09-15,G-%u\n"},
@@ -212,8 +212,13 @@ static const char *file_for(const char *command)
                     (void)fputc(*s++, out);
                     continue;
                 }
-                (void)fprintf(out, digits == 2 ? "%u" : digits == 4 ? "%02u" : "%03u",
-                              pick(digits == 2 ? 1000 : digits == 4 ? 60 : 1000));
+                (void)fprintf(out,
+                              digits == 2   ? "%u"
+                              : digits == 4 ? "%02u"
+                                            : "%03u",
+                              pick(digits == 2   ? 1000
+                                   : digits == 4 ? 60
+                                                 : 1000));
                 s += digits == 2 ? 2 : 4;
             }
             MUST(out == NULL || fclose(out) == 0, "%s cannot be written", files[i].name);

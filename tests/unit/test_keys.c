@@ -112,17 +112,18 @@ static void tell(const char *role)
     size_t runs = 0;
     size_t done = 0;
     for (size_t i = 0; i < screens_all_count; i++) {
-        if (rig.screens[i] > 0) {
-            printf("# reached %s screen %s %zu\n", role, screens_all[i]->name, rig.screens[i]);
+        if (rig.total.screens[i] > 0) {
+            printf("# reached %s screen %s %zu\n", role, screens_all[i]->name,
+                   rig.total.screens[i]);
         }
     }
     for (size_t i = 0; command_name(i) != NULL; i++) {
-        if (rig.forms[i] + rig.runs[i] > 0) {
+        if (rig.total.forms[i] + rig.total.runs[i] > 0) {
             printf("# reached %s command %s form %zu, run %zu, done %zu\n", role,
-                   command_name(i), rig.forms[i], rig.runs[i], rig.done[i]);
+                   command_name(i), rig.total.forms[i], rig.total.runs[i], rig.total.done[i]);
         }
-        runs += rig.runs[i];
-        done += rig.done[i];
+        runs += rig.total.runs[i];
+        done += rig.total.done[i];
     }
     printf("# count keys_%s %llu 0\n# %s: %zu commands run, %zu done\n", role,
            (unsigned long long)rig.pressed, role, runs, done);
@@ -136,8 +137,8 @@ struct missing {
 static void miss(struct missing *m, const char *what, const char *name)
 {
     size_t used = strlen(m->names);
-    (void)snprintf(m->names + used, sizeof m->names - used, "%s %s \"%s\"",
-                   used > 0 ? "," : "", what, name);
+    (void)snprintf(m->names + used, sizeof m->names - used, "%s %s \"%s\"", used > 0 ? "," : "",
+                   what, name);
 }
 
 /* What the role may and nobody got to: of a command that it was run, of a screen that it was
@@ -148,15 +149,15 @@ static void find_missing(struct missing *m, const bool may_command[COMMANDS_MAX]
     *m = (struct missing){0};
     for (size_t i = 0; command_name(i) != NULL; i++) {
         m->commands_may += may_command[i] ? 1 : 0;
-        m->commands += may_command[i] && rig.runs[i] > 0 ? 1 : 0;
-        if (may_command[i] && rig.runs[i] == 0) {
+        m->commands += may_command[i] && rig.total.runs[i] > 0 ? 1 : 0;
+        if (may_command[i] && rig.total.runs[i] == 0) {
             miss(m, "command", command_name(i));
         }
     }
     for (size_t i = 0; i < screens_all_count; i++) {
         m->screens_may += may_screen[i] ? 1 : 0;
-        m->screens += may_screen[i] && rig.screens[i] > 0 ? 1 : 0;
-        if (may_screen[i] && rig.screens[i] == 0) {
+        m->screens += may_screen[i] && rig.total.screens[i] > 0 ? 1 : 0;
+        if (may_screen[i] && rig.total.screens[i] == 0) {
             miss(m, "screen", screens_all[i]->name);
         }
     }
@@ -181,7 +182,8 @@ static void find_permitted(const char *role, bool may_command[COMMANDS_MAX],
         }
         for (size_t i = 0; i < screens_all_count; i++) {
             const char *needs = screens_all[i]->needs;
-            may_screen[i] = may_screen[i] || needs == NULL || strcmp(needs, stmt_text(q, 0)) == 0;
+            may_screen[i] =
+                may_screen[i] || needs == NULL || strcmp(needs, stmt_text(q, 0)) == 0;
         }
     }
     stmt_done(q);
