@@ -44,6 +44,8 @@ struct job {
     uint32_t kind;    /* the screen's name for it */
     uint32_t serial;  /* the screen's count, to tell a late answer */
     bool replaces;    /* a newer job of the same owner and kind makes this one pointless */
+    bool ahead;       /* nobody waits for it yet: it runs behind the others of its lane, and is
+                         asked to stop when one of them comes; it then answers with what it has */
     struct err err;   /* ERR_OK, or why there is no answer */
     struct job *next; /* of the queue that holds it */
 };

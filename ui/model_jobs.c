@@ -114,6 +114,7 @@ struct job *status_job_new(const struct ui_model *m, uint32_t kind, uint32_t ser
     if (j == NULL) {
         return NULL;
     }
+    j->job.ahead = true; /* no picture is held back for it */
     j->model = m;
     return &j->job;
 }

@@ -8,6 +8,8 @@
 #define IDARRAY_FIRST 4096u
 /* Ids between two looks at whether the list is still wanted. */
 #define STEP_EVERY 1024u
+/* Rows fetched ahead of need between two looks at whether something more urgent has come. */
+#define AHEAD_ROWS 8u
 
 void idarray_init(struct idarray *a)
 {
@@ -65,6 +67,37 @@ size_t idarray_find(const struct idarray *a, int64_t id, size_t near)
         above += above < a->count - 1 ? 1 : 0;
     }
     return a->ids[below] == id ? below : above;
+}
+
+enum err_code rowset_init(struct rowset *s, size_t max, struct err *e)
+{
+    arena_init(&s->arena, ROWSET_MAX_BYTES);
+    s->count = 0;
+    s->max = max;
+    s->rows = arena_array(&s->arena, max, sizeof(*s->rows));
+    return s->rows == NULL ? err_nomem(e) : ERR_OK;
+}
+
+void rowset_release(struct rowset *s)
+{
+    arena_release(&s->arena);
+    memset(s, 0, sizeof(*s));
+}
+
+bool rowset_copy(struct rowset *s, const struct row *row)
+{
+    struct row *to = rowset_add(s, row->id);
+
+    for (size_t i = 0; to != NULL && i < ROW_CELLS_MAX; i++) {
+        if (row->cells[i] != NULL) {
+            to->cells[i] = rowset_text(s, row->cells[i]);
+            to = to->cells[i] == NULL ? NULL : to;
+        }
+        if (to == NULL) {
+            return false;
+        }
+    }
+    return to != NULL;
 }
 
 struct row *rowset_add(struct rowset *s, int64_t id)
@@ -213,17 +246,24 @@ static enum err_code order_rows(struct window_job *w, struct err *e)
 static void window_run(struct job *job, struct job_env *env)
 {
     struct window_job *w = (struct window_job *)job;
+    size_t done = 0;
     enum err_code rc;
 
     if (!progress_step(&env->progress, "", 0, 0)) {
         (void)err_set(&job->err, ERR_CANCELLED, "cancelled");
         return;
     }
-    w->rows.rows = arena_array(&w->rows.arena, w->count, sizeof(*w->rows.rows));
-    w->rows.max = w->count;
-    rc = w->rows.rows == NULL
-             ? err_nomem(&job->err)
-             : w->source->fetch(w->source->ctx, w->ids, w->count, &w->rows, &job->err);
+    rc = rowset_init(&w->rows, w->count, &job->err);
+    while (rc == ERR_OK && done < w->count) {
+        size_t left = w->count - done;
+        size_t next = job->ahead && left > AHEAD_ROWS ? AHEAD_ROWS : left;
+
+        rc = w->source->fetch(w->source->ctx, w->ids + done, next, &w->rows, &job->err);
+        done += next;
+        if (job->ahead && !progress_step(&env->progress, "", 0, 0)) {
+            w->count = done; /* it gives way with what there is */
+        }
+    }
     if (rc == ERR_OK) {
         rc = order_rows(w, &job->err);
     }
@@ -232,7 +272,7 @@ static void window_run(struct job *job, struct job_env *env)
 
 static void window_free(struct job *job)
 {
-    arena_release(&((struct window_job *)job)->rows.arena);
+    rowset_release(&((struct window_job *)job)->rows);
     mem_free(job);
 }
 
@@ -255,6 +295,5 @@ struct job *window_job_new(const struct rowsource *source, const int64_t *ids, s
     w->first = first;
     w->count = count < WINDOW_ROWS_MAX ? count : WINDOW_ROWS_MAX;
     memcpy(w->ids, ids + first, w->count * sizeof(*ids));
-    arena_init(&w->rows.arena, ROWSET_MAX_BYTES);
     return &w->job;
 }

@@ -70,6 +70,11 @@ struct rowset {
     size_t max;
 };
 
+/* Make an empty set of room for `max` rows. Errors: ERR_NOMEM. */
+enum err_code rowset_init(struct rowset *s, size_t max, struct err *e) MUST_CHECK;
+void rowset_release(struct rowset *s);
+/* A copy of a row of another set; false when there is no room or memory for it. */
+bool rowset_copy(struct rowset *s, const struct row *row);
 /* Append a row with no values; NULL when memory or the asked-for count is exhausted. */
 struct row *rowset_add(struct rowset *s, int64_t id);
 /* A copy of the text that lives as long as the row set; NULL when memory is exhausted. */
@@ -102,7 +107,8 @@ struct rows_job {
     bool partial;
 };
 
-/* The answer to a fetch: rows in the order of ids; a row whose id is 0 is gone. */
+/* The answer to a fetch: rows in the order of ids; a row whose id is 0 is gone. One that was
+ * posted ahead of need may come back with fewer rows than were asked for. */
 struct window_job {
     struct job job;
     const struct rowsource *source;

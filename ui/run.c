@@ -339,9 +339,8 @@ static void wait_for(struct runner *r, int timeout_ms)
                             {signal_pipe[0], POLLIN, 0}};
 
     if (poll(fds, 3, timeout_ms) > 0 &&
-        (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 &&
-        (fds[0].revents & POLLIN) == 0) {
-        r->quit = true; /* the terminal is gone */
+        (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+        r->quit = true; /* the terminal is gone: it reads as an end for ever */
     }
 }
 
@@ -351,7 +350,7 @@ static void await_answers(struct runner *r)
     int64_t until = now_ms() + ANSWER_WAIT_MS;
     int64_t left;
 
-    while (workers_busy(r->workers, LANE_QUERY) && (left = until - now_ms()) > 0) {
+    while (workers_awaited(r->workers, LANE_QUERY) && (left = until - now_ms()) > 0) {
         struct pollfd fd = {workers_fd(r->workers), POLLIN, 0};
 
         if (poll(&fd, 1, (int)left) <= 0) {

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "ui/format.h"
 #include "ui/many.h"
+#include "ui/meter_ahead.h"
 #include "ui/meter_view.h"
 #include "ui/model_jobs.h"
 #include "ui/screen.h"
@@ -13,7 +14,13 @@
 
 /* Document 07, view 1: the meters with their last reading, state, and what is to be done. */
 
-enum { METERS_ROWS_JOB = 1, METERS_WINDOW_JOB, METERS_DETAIL_JOB, METERS_VALUES_JOB };
+enum {
+    METERS_ROWS_JOB = 1,
+    METERS_WINDOW_JOB,
+    METERS_DETAIL_JOB,
+    METERS_VALUES_JOB,
+    METERS_AHEAD_JOB
+};
 
 enum meters_action {
     METERS_READ = 1,
@@ -49,6 +56,7 @@ struct meters_state {
     uint32_t detail_serial;
     int64_t detail_asked;          /* meter */
     struct ui_meter_detail detail; /* id 0: none */
+    struct meter_ahead ahead;      /* of its neighbours */
     int rows, columns;
 };
 
@@ -144,17 +152,31 @@ static void meters_release(void *state)
     table_release(&((struct meters_state *)state)->table);
 }
 
-/* Ask for the detail of the selected meter unless it is here or on its way. */
+/* Ask for the detail of the selected meter unless it is here or on its way; then for those of
+ * its neighbours. */
 static void ask_detail(struct meters_state *s, struct effects *fx)
 {
     int64_t id = table_selected(&s->table);
+    const struct ui_meter_detail *kept = meter_ahead_find(&s->ahead, id);
+    struct job *job;
 
-    if (!s->show_detail || id == 0 || id == s->detail_asked) {
+    if (!s->show_detail || id == 0) {
         return;
     }
-    s->detail_asked = id;
-    s->detail_serial++;
-    fx_job(fx, meter_job_new(s->model, METERS_DETAIL_JOB, s->detail_serial, id));
+    if (id != s->detail_asked) {
+        s->detail_asked = id;
+        s->detail_serial++;
+        if (kept != NULL) {
+            s->detail = *kept;
+        } else {
+            job = meter_job_new(s->model, METERS_DETAIL_JOB, s->detail_serial, id);
+            if (job != NULL) {
+                job->ahead = id == s->detail.id; /* what it was is on screen meanwhile */
+            }
+            fx_job(fx, job);
+        }
+    }
+    meter_ahead_ask(&s->ahead, s->model, &s->table, METERS_AHEAD_JOB, fx);
 }
 
 static void take_detail(struct meters_state *s, const struct meter_job *job, struct effects *fx)
@@ -170,11 +192,13 @@ static void take_detail(struct meters_state *s, const struct meter_job *job, str
     }
     s->detail = job->detail;
     s->detail.id = job->meter;
+    meter_ahead_keep(&s->ahead, &s->detail);
 }
 
 static void refresh(struct meters_state *s, struct effects *fx)
 {
     s->detail_asked = 0;
+    meter_ahead_forget(&s->ahead);
     table_load(&s->table, KEEP_ROW, fx);
 }
 
@@ -339,6 +363,10 @@ static bool meters_update(void *state, const struct event *ev, struct effects *f
     case EV_JOB:
         if (ev->job->kind == METERS_VALUES_JOB) {
             take_values(s, (struct values_job *)ev->job, fx);
+        } else if (ev->job->kind == METERS_AHEAD_JOB) {
+            if (!meter_ahead_take(&s->ahead, ev->job)) {
+                return used;
+            }
         } else if (!table_job(&s->table, ev->job, fx)) {
             take_detail(s, (const struct meter_job *)ev->job, fx);
         }
@@ -347,9 +375,10 @@ static bool meters_update(void *state, const struct event *ev, struct effects *f
         refresh(s, fx);
         break;
     case EV_TICK:
+    case EV_PROGRESS:
+        return used;
     case EV_ANSWER:
     case EV_SHOWN:
-    case EV_PROGRESS:
         break;
     }
     ask_detail(s, fx);

@@ -25,8 +25,7 @@ void table_release(struct table *t)
 {
     idarray_release(&t->ids);
     idarray_release(&t->marked);
-    arena_release(&t->window.arena);
-    memset(&t->window, 0, sizeof(t->window));
+    rowset_release(&t->window);
 }
 
 int64_t table_selected(const struct table *t)
@@ -34,67 +33,7 @@ int64_t table_selected(const struct table *t)
     return t->selected < t->ids.count ? t->ids.ids[t->selected] : 0;
 }
 
-const struct row *table_row(const struct table *t, size_t index)
-{
-    int64_t id;
-
-    if (index >= t->ids.count) {
-        return NULL;
-    }
-    id = t->ids.ids[index];
-    if (index >= t->window_first && index - t->window_first < t->window.count &&
-        t->window.rows[index - t->window_first].id == id) {
-        return &t->window.rows[index - t->window_first];
-    }
-    for (size_t i = 0; i < t->window.count; i++) { /* the list moved under the window */
-        if (t->window.rows[i].id == id) {
-            return &t->window.rows[i];
-        }
-    }
-    if (!t->asking && !t->stale && index >= t->window_first &&
-        index - t->window_first < t->window.count) {
-        return &t->window
-                    .rows[index - t->window_first]; /* fetched, and not there: its id is 0 */
-    }
-    return NULL;
-}
-
 /* ---- asking ---- */
-
-static bool covers(size_t first, size_t count, size_t from, size_t to)
-{
-    return from >= first && to <= first + count;
-}
-
-/* Fetch the rows around the visible ones, a screenful on each side, unless they are here or on
- * their way. */
-static void ask_window(struct table *t, struct effects *fx)
-{
-    size_t height = (size_t)t->height;
-    size_t margin = height / 2;
-    size_t end = t->top + height < t->ids.count ? t->top + height : t->ids.count;
-    size_t from = t->top > margin ? t->top - margin : 0;
-    size_t to = end + margin < t->ids.count ? end + margin : t->ids.count;
-    size_t first = t->top > height ? t->top - height : 0;
-    size_t last = end + height < t->ids.count ? end + height : t->ids.count;
-    struct job *job;
-
-    if (t->ids.count == 0 ||
-        (t->asking && covers(t->asked_first, t->asked_count, t->top, end))) {
-        return;
-    }
-    if (!t->stale && covers(t->window_first, t->window.count, from, to)) {
-        return;
-    }
-    t->asked_first = first;
-    t->asked_count = last - first < WINDOW_ROWS_MAX ? last - first : WINDOW_ROWS_MAX;
-    t->window_serial++;
-    job = window_job_new(t->source, t->ids.ids, first, t->asked_count, t->window_kind,
-                         t->window_serial);
-    t->asking = job != NULL;
-    t->stale = job == NULL;
-    fx_job(fx, job);
-}
 
 void table_load(struct table *t, enum table_keep keep, struct effects *fx)
 {
@@ -137,7 +76,7 @@ void table_set_height(struct table *t, int rows, struct effects *fx)
     if (rows != t->height) {
         t->height = rows;
         settle(t);
-        ask_window(t, fx);
+        table_window_ask(t, fx);
     }
 }
 
@@ -147,9 +86,10 @@ static bool select_index(struct table *t, size_t index, struct effects *fx)
 {
     bool moved = index != t->selected;
 
+    t->upwards = moved ? index < t->selected : t->upwards;
     t->selected = index;
     settle(t);
-    ask_window(t, fx);
+    table_window_ask(t, fx);
     return moved;
 }
 
@@ -176,7 +116,7 @@ static void move_page(struct table *t, int64_t by, struct effects *fx)
     if (table_move(t, by, fx)) {
         t->top = t->selected > offset ? t->selected - offset : 0;
         settle(t);
-        ask_window(t, fx);
+        table_window_ask(t, fx);
     }
 }
 
@@ -290,28 +230,7 @@ static void take_rows(struct table *t, struct rows_job *r, struct effects *fx)
     }
     t->asking = false;
     t->stale = true;
-    ask_window(t, fx);
-}
-
-static void take_window(struct table *t, struct window_job *w, struct effects *fx)
-{
-    if (w->job.serial != t->window_serial) {
-        return;
-    }
-    t->asking = false;
-    if (w->job.err.code == ERR_CANCELLED) {
-        return;
-    }
-    t->failed = w->job.err;
-    if (w->job.err.code != ERR_OK) {
-        fx_message(fx, MESSAGE_ERROR, "%s", w->job.err.text);
-        return;
-    }
-    arena_release(&t->window.arena);
-    t->window = w->rows;
-    memset(&w->rows, 0, sizeof(w->rows));
-    t->window_first = w->first;
-    ask_window(t, fx);
+    table_window_ask(t, fx);
 }
 
 bool table_job(struct table *t, struct job *job, struct effects *fx)
@@ -321,7 +240,7 @@ bool table_job(struct table *t, struct job *job, struct effects *fx)
         return true;
     }
     if (job->kind == t->window_kind) {
-        take_window(t, (struct window_job *)job, fx);
+        table_window_take(t, (struct window_job *)job, fx);
         return true;
     }
     return false;

@@ -59,9 +59,10 @@ struct table {
     struct rowset window; /* rows of ids[window_first ..] when they were fetched */
     size_t window_first;
     bool asking; /* a fetch is under way */
-    bool stale;  /* the window must be fetched again */
+    bool stale;  /* the ids came anew: the window holds rows as they were before */
     size_t asked_first, asked_count;
     uint32_t window_serial;
+    bool upwards; /* the last move: rows are fetched ahead on that side first */
 
     struct idarray marked; /* by id, ascending */
 
@@ -92,6 +93,16 @@ void table_sort_next(struct table *t, struct effects *fx);
 int64_t table_selected(const struct table *t);
 /* The row at an index if it has been fetched, else NULL; a row of id 0 is gone. */
 const struct row *table_row(const struct table *t, size_t index);
+
+/* ---- fetched rows (widget_table_window.c) ---- */
+
+/* Ask for the visible rows that are not here, else for those that the next moves will show. */
+void table_window_ask(struct table *t, struct effects *fx);
+/* The rows that the next key is likely to select, the likeliest first; how many. */
+#define TABLE_LIKELY_MAX 6
+size_t table_likely(const struct table *t, int64_t ids[TABLE_LIKELY_MAX]);
+/* Take the answer; rows that are here already stay. */
+void table_window_take(struct table *t, struct window_job *w, struct effects *fx);
 
 /* ---- marks (widget_table_mark.c) ---- */
 

@@ -53,6 +53,23 @@ static void append(struct job **list, struct job *job)
     *list = job;
 }
 
+/* Under the lock: behind what was posted before it, but before what runs ahead of need. */
+static void enqueue(struct lane_state *lane, struct job *job)
+{
+    struct job **link = &lane->queue;
+
+    while (*link != NULL && (job->ahead || !(*link)->ahead)) {
+        link = &(*link)->next;
+    }
+    job->next = *link;
+    *link = job;
+    lane->queued++;
+    if (!job->ahead && lane->running != NULL && lane->running->ahead) {
+        atomic_store(&lane->cancel, true);
+    }
+    pthread_cond_signal(&lane->wake);
+}
+
 /* Under the lock. The pipe holds at least one byte while answers wait; a full pipe says so
  * already. */
 static void finish(struct workers *w, struct job *job)
@@ -275,9 +292,7 @@ void workers_post(struct workers *w, struct job *job)
                       _("Too much work is waiting; try again in a moment."));
         finish(w, job);
     } else {
-        append(&lane->queue, job);
-        lane->queued++;
-        pthread_cond_signal(&lane->wake);
+        enqueue(lane, job);
     }
     pthread_mutex_unlock(&w->lock);
 }
@@ -316,6 +331,18 @@ bool workers_busy(struct workers *w, enum lane lane)
     busy = w->lanes[lane].running != NULL || w->lanes[lane].queue != NULL;
     pthread_mutex_unlock(&w->lock);
     return busy;
+}
+
+bool workers_awaited(struct workers *w, enum lane lane)
+{
+    const struct lane_state *l = &w->lanes[lane];
+    bool awaited;
+
+    pthread_mutex_lock(&w->lock); /* jobs ahead are the last of the queue */
+    awaited =
+        (l->running != NULL && !l->running->ahead) || (l->queue != NULL && !l->queue->ahead);
+    pthread_mutex_unlock(&w->lock);
+    return awaited;
 }
 
 void workers_progress(struct workers *w, enum lane lane, struct work_progress *out)

@@ -17,8 +17,9 @@ void workers_free(struct workers *w);
 /* Becomes readable when an answer waits. */
 int workers_fd(const struct workers *w);
 /*
- * Hand a job over. Older jobs of its owner and kind that it replaces are cancelled. When the
- * lane's queue is full the job comes straight back with ERR_LIMIT.
+ * Hand a job over. Older jobs of its owner and kind that it replaces are cancelled, and one
+ * that runs ahead of need gives way. When the lane's queue is full the job comes straight back
+ * with ERR_LIMIT.
  */
 void workers_post(struct workers *w, struct job *job);
 /* The next answer, now the caller's, or NULL. */
@@ -27,6 +28,8 @@ struct job *workers_take(struct workers *w);
  */
 void workers_cancel(struct workers *w, enum lane lane);
 bool workers_busy(struct workers *w, enum lane lane);
+/* Is there work on a lane that somebody waits for? */
+bool workers_awaited(struct workers *w, enum lane lane);
 void workers_progress(struct workers *w, enum lane lane, struct work_progress *out);
 
 #endif

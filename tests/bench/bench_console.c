@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/search.h"
 #include "base/i18n.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/big_office.h"
@@ -320,18 +319,13 @@ static bool peers(double start_ms, double key_p99)
 
 int main(int argc, char **argv)
 {
-    struct err e = ERR_INIT;
     double start_ms = 0;
     double key_p99 = 0;
     i18n_init("en");
     fixture_template();
     fixture_init(&f);
     int meters = bench_quick(argc, argv) ? METERS_QUICK : METERS;
-    bool ok = find_far_serial(meters) && big_office_fill(&f, meters);
-    if (ok && search_build(f.office, NULL, &e) != ERR_OK) {
-        (void)fprintf(stderr, "bench_console: %s\n", e.text);
-        ok = false;
-    }
+    bool ok = find_far_serial(meters) && big_office_take(&f, meters);
     ok = ok && ours(&start_ms, &key_p99) && repaint() && peers(start_ms, key_p99);
     pty_end(&p);
     fixture_free(&f);

@@ -3,7 +3,11 @@
 #include "tests/bench/big_office.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "app/search.h"
 #include "store/db.h"
 
 /* n: 1 .. meters; a multiplier without common divisor puts serials in no order. */
@@ -58,4 +62,52 @@ bool big_office_fill(struct office_fixture *f, int meters)
         (void)fprintf(stderr, "big office: %s\n", e.text);
     }
     return code == ERR_OK;
+}
+
+static bool fill_and_index(struct office_fixture *f, int meters)
+{
+    struct err e = ERR_INIT;
+    if (!big_office_fill(f, meters)) {
+        return false;
+    }
+    if (search_build(f->office, NULL, &e) != ERR_OK) {
+        (void)fprintf(stderr, "big office: %s\n", e.text);
+        return false;
+    }
+    return true;
+}
+
+/* It is complete under its last name alone. */
+static bool keep(struct office_fixture *f, const char *path)
+{
+    char begun[FIXTURE_PATH_MAX + 16];
+    (void)snprintf(begun, sizeof begun, "%s.begun", path);
+    fixture_remove_folder(begun);
+    fixture_close(f); /* the log is in the database then */
+    fixture_copy_folder(f->dir, begun);
+    fixture_reopen(f);
+    if (rename(begun, path) != 0) {
+        perror(path);
+        return false;
+    }
+    return true;
+}
+
+bool big_office_take(struct office_fixture *f, int meters)
+{
+    const char *kept = getenv("AFORO_BENCH_OFFICES");
+    char path[FIXTURE_PATH_MAX];
+    int n = kept != NULL ? snprintf(path, sizeof path, "%s/%d", kept, meters) : 0;
+    if (n <= 0 || n >= FIXTURE_PATH_MAX) {
+        return fill_and_index(f, meters);
+    }
+    if (access(path, R_OK) != 0) {
+        (void)mkdir(kept, 0700);
+        return fill_and_index(f, meters) && keep(f, path);
+    }
+    fixture_close(f);
+    fixture_remove_folder(f->dir);
+    fixture_copy_folder(path, f->dir);
+    fixture_reopen(f);
+    return true;
 }

@@ -48,6 +48,98 @@ START_TEST(one_row_down_fetches_nothing_most_of_the_time)
 }
 END_TEST
 
+/* What waits that somebody would wait for. */
+static size_t awaited(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r.job_count; i++) {
+        count += r.jobs[i]->lane == LANE_QUERY && !r.jobs[i]->ahead ? 1 : 0;
+    }
+    return count;
+}
+
+START_TEST(moves_are_drawn_from_memory_without_asking_for_anything_first)
+{
+    static const struct {
+        uint32_t key;
+        const char *row, *detail;
+    } moves[] = {{'j', "▶M-0000002", "│ M-0000002 ─ water"},
+                 {'j', "▶M-0000003", "│ M-0000003 ─ water"},
+                 {'k', "▶M-0000002", "│ M-0000002 ─ water"},
+                 {K_PGDN, "▶M-0000037", "│ M-0000037 ─ water"},
+                 {K_PGDN, "▶M-0000072", "│ M-0000072 ─ water"},
+                 {'k', "▶M-0000071", "│ M-0000071 ─ water"},
+                 {K_PGUP, "▶M-0000036", "│ M-0000036 ─ water"}};
+
+    rig_open_meters(&r, MANY, 43, 132);
+    for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+        r.deferred = true;
+        rig_key(&r, moves[i].key);
+        ck_assert_uint_eq(awaited(), 0);
+        rig_sees(&r, moves[i].row);
+        rig_sees(&r, moves[i].detail);
+        rig_misses(&r, "│ …"); /* no row that is still to come */
+        r.deferred = false;
+        rig_run_all(&r);
+    }
+    r.deferred = true;
+    rig_key(&r, K_END); /* far away: those rows, and the detail */
+    ck_assert_uint_eq(awaited(), 2);
+    r.deferred = false;
+    rig_run_all(&r);
+    rig_sees(&r, "▶M-1000000");
+}
+END_TEST
+
+START_TEST(refresh_leaves_the_old_rows_on_screen_until_the_new_ones_come)
+{
+    rig_open_meters(&r, MANY, 24, 80);
+    r.deferred = true;
+    rig_key(&r, 'r');
+    while (r.job_count > 0) {
+        ck_assert_uint_eq(awaited(), 0);
+        rig_sees(&r, "▶M-0000001");
+        rig_run_job(&r, 0);
+    }
+    r.deferred = false;
+}
+END_TEST
+
+START_TEST(rows_ahead_that_came_in_part_are_asked_for_again)
+{
+    struct window_job *w;
+
+    rig_open_meters(&r, MANY, 24, 80);
+    r.deferred = true;
+    rig_key(&r, K_END);
+    while (awaited() > 0) {
+        for (size_t i = 0; i < r.job_count; i++) {
+            if (!r.jobs[i]->ahead) {
+                rig_run_job(&r, i);
+                break;
+            }
+        }
+    }
+    w = NULL;
+    for (size_t i = 0; i < r.job_count && w == NULL; i++) {
+        w = r.jobs[i]->ahead && r.jobs[i]->replaces && r.jobs[i]->kind == 2
+                ? (struct window_job *)r.jobs[i]
+                : NULL;
+    }
+    ck_assert_ptr_nonnull(w);
+    w->count = 3; /* as if it had given way: not beside the rows that are here */
+    r.deferred = false;
+    rig_run_all(&r);
+    rig_sees(&r, "▶M-1000000");
+    for (int i = 0; i < 40; i++) {
+        rig_key(&r, K_UP);
+    }
+    rig_sees(&r, "▶M-0999960");
+    rig_misses(&r, "This row is no longer there");
+}
+END_TEST
+
 START_TEST(selection_is_always_visible_and_the_page_keeps_its_place)
 {
     rig_open_meters(&r, MANY, 24, 80);
@@ -280,6 +372,9 @@ Suite *suite_widget_table(void)
     tcase_add_checked_fixture(t, NULL, teardown);
     tcase_add_test(t, million_rows_scroll_and_only_windows_are_fetched);
     tcase_add_test(t, one_row_down_fetches_nothing_most_of_the_time);
+    tcase_add_test(t, moves_are_drawn_from_memory_without_asking_for_anything_first);
+    tcase_add_test(t, refresh_leaves_the_old_rows_on_screen_until_the_new_ones_come);
+    tcase_add_test(t, rows_ahead_that_came_in_part_are_asked_for_again);
     tcase_add_test(t, selection_is_always_visible_and_the_page_keeps_its_place);
     tcase_add_test(t, resize_keeps_the_row);
     tcase_add_test(t, refresh_keeps_the_row_where_it_stands);

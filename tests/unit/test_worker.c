@@ -148,6 +148,37 @@ START_TEST(job_of_another_owner_or_kind_is_left_alone)
 }
 END_TEST
 
+START_TEST(what_runs_ahead_of_need_gives_way_and_comes_last)
+{
+    atomic_bool shut = false;
+    atomic_bool open = true;
+    const uint32_t order[] = {1, 3, 4, 2};
+    struct work_progress p = {0};
+    struct job *ahead[2] = {gate(&shut, LANE_QUERY, 1, 1, false),
+                            gate(&open, LANE_QUERY, 1, 2, false)};
+
+    ahead[0]->ahead = true;
+    ahead[1]->ahead = true;
+    workers_post(w, ahead[0]);
+    workers_post(w, ahead[1]);
+    while (strcmp(p.what, "waiting") != 0) {
+        workers_progress(w, LANE_QUERY, &p);
+    }
+    ck_assert(workers_busy(w, LANE_QUERY));
+    ck_assert(!workers_awaited(w, LANE_QUERY));
+    workers_post(w, gate(&open, LANE_QUERY, 1, 3, false));
+    workers_post(w, gate(&open, LANE_QUERY, 1, 4, false));
+    for (size_t i = 0; i < 4; i++) {
+        struct job *job = await();
+
+        ck_assert_uint_eq(job->kind, order[i]);
+        ck_assert_int_eq(job->err.code, i == 0 ? ERR_CANCELLED : ERR_OK);
+        job_free(job);
+    }
+    ck_assert(!workers_awaited(w, LANE_QUERY));
+}
+END_TEST
+
 START_TEST(cancelling_a_lane_stops_what_runs_and_drops_what_waits)
 {
     atomic_bool shut = false;
@@ -258,6 +289,7 @@ Suite *suite_worker(void)
     tcase_add_test(t, lanes_do_not_wait_for_each_other);
     tcase_add_test(t, newer_job_cancels_the_one_it_replaces);
     tcase_add_test(t, job_of_another_owner_or_kind_is_left_alone);
+    tcase_add_test(t, what_runs_ahead_of_need_gives_way_and_comes_last);
     tcase_add_test(t, cancelling_a_lane_stops_what_runs_and_drops_what_waits);
     tcase_add_test(t, full_queue_answers_at_once);
     tcase_add_test(t, closing_stops_running_and_waiting_work);
