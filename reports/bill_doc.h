@@ -122,7 +122,10 @@ struct bill_doc {
     size_t tariff_count;
     const char *tariff_hash; /* hex, NULL if none */
     const char *code;        /* text of the QR code; NULL: none is drawn */
-    const char *proof_name;  /* of the attached proof; NULL: none is attached */
+    const char
+        *pay_reference;     /* what a payment names; NULL: nothing is asked for, or by nobody */
+    const char *pay_code;   /* text of the barcode (domain/pay_code.h); NULL: none is drawn */
+    const char *proof_name; /* of the attached proof; NULL: none is attached */
     const char *proof;
     size_t proof_len;
     uint32_t accent;                /* 0xRRGGBB of titles and bars; 0: that of the options */

@@ -59,6 +59,7 @@ static enum err_code pages_draw(struct sheet *s, struct err *e)
     TRY(bill_services_draw(s, e));
     TRY(bill_summary_draw(s, &notes_done, e));
     TRY(bill_explanation_draw(s, notes_done, e));
+    TRY(bill_pay_draw(s, e));
     return bill_proof_draw(s, e);
 }
 

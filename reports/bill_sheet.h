@@ -72,6 +72,8 @@ enum err_code bill_services_draw(struct sheet *s, struct err *e) MUST_CHECK;
  */
 enum err_code bill_summary_draw(struct sheet *s, bool *notes_done, struct err *e) MUST_CHECK;
 enum err_code bill_explanation_draw(struct sheet *s, bool notes_done, struct err *e) MUST_CHECK;
+/* Reference and payment barcode; nothing when the document has no reference. */
+enum err_code bill_pay_draw(struct sheet *s, struct err *e) MUST_CHECK;
 /* The QR code and how to check the bill; nothing when the document has no code. */
 enum err_code bill_proof_draw(struct sheet *s, struct err *e) MUST_CHECK;
 /* A chart in the box with its upper left corner at x, y. */

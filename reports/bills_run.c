@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/bill_code.h"
+#include "app/biller.h"
 #include "app/files.h"
 #include "app/proof_make.h"
 #include "base/i18n.h"
@@ -35,6 +36,7 @@ struct bill_sink {
     bool folder;
     struct pdf_press *press;
     struct brands brands;
+    struct billers billers;
     struct bill_pdf *pdf;
     int64_t account; /* whose file is open, with per_account */
     struct arena arena;
@@ -56,12 +58,14 @@ static void run_key(const struct bill_sink *s, struct buf *out)
 {
     const struct bill_selection *w = s->what;
     const struct brand *brand = brand_at(&s->brands, INT64_MAX);
+    const struct biller *biller = biller_at(&s->billers, INT64_MAX);
     buf_addf(out,
              "aforo bills 1\noffice %s language %s bill %" PRId64 " run %" PRId64
-             " from %s to %s account %s per %s brand %" PRId64 "\n",
+             " from %s to %s account %s per %s brand %" PRId64 " biller %" PRId64 "\n",
              s->o->code, i18n_lang(), w->bill, w->run, w->from != NULL ? w->from : "-",
              w->to != NULL ? w->to : "-", w->account != NULL ? w->account : "-",
-             w->per_account ? "account" : "bill", brand != NULL ? brand->seq : 0);
+             w->per_account ? "account" : "bill", brand != NULL ? brand->seq : 0,
+             biller != NULL ? biller->seq : 0);
 }
 
 static enum err_code note_path(const struct bill_sink *s, char out[PATH_MAX], struct err *e)
@@ -239,6 +243,7 @@ static enum err_code sink_bill(struct bill_sink *s, int64_t bill, int64_t accoun
     TRY(bill_localize(s->o, &v, &s->arena, e));
     TRY(bill_doc_of(s->o, &v, &s->arena, &d, e));
     brand_apply(s, v.seq, &d);
+    TRY(bill_doc_biller(s->o, &v, biller_at(&s->billers, v.seq), &s->arena, &d, e));
     TRY(proof_take(s, bill, &d, e));
     TRY(file_for(s, account, &d, e));
     TRY(bill_pdf_add(s->pdf, &d, e));
@@ -311,6 +316,7 @@ static enum err_code run_all(struct bill_sink *s, const struct progress *progres
     int64_t account = 0, bill = 0;
     TRY(pdf_press_new(NULL, &s->press, e));
     TRY(brands_load(s->o, s->press, &s->brands, e));
+    TRY(billers_load(s->o, &s->billers, e));
     if (s->folder) {
         TRY(note_read(s, &account, &bill, e));
     }
@@ -348,6 +354,7 @@ enum err_code bills_pdf(struct office *o, const struct bill_selection *what, con
     buf_release(&s->code);
     arena_release(&s->arena);
     brands_release(&s->brands);
+    billers_release(&s->billers);
     pdf_press_free(s->press);
     mem_free(s);
     return code;

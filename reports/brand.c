@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/policy.h"
 #include "base/i18n.h"
-#include "base/json.h"
-#include "store/db.h"
 
 #define ARENA_MAX ((size_t)16 << 20)
 #define LOGO_MAX 65536
@@ -26,11 +25,18 @@ static enum err_code logo_read(struct pdf_press *press, const char *base64, stru
     return code == ERR_OK ? ERR_OK : err_wrap(e, _("the office's logo"));
 }
 
-static enum err_code brand_read(struct pdf_press *press, const struct json *spec,
-                                struct brand *b, struct err *e)
+struct reading {
+    struct pdf_press *press;
+    struct brands *out;
+};
+
+static enum err_code brand_read(void *ctx, int64_t seq, const struct json *spec, struct err *e)
 {
+    struct reading *r = ctx;
+    struct brand *b = &r->out->list[r->out->count++];
     const char *accent = json_get_str(spec, "accent"), *logo = json_get_str(spec, "logo");
     const struct json *lines = json_get(spec, "lines");
+    b->seq = seq;
     b->accent = accent != NULL ? (uint32_t)strtoul(accent, NULL, 16) : 0;
     for (size_t i = 0; lines != NULL && lines->type == JSON_ARRAY && i < lines->u.array.count &&
                        i < BILL_TEXT_LINES_MAX - 1;
@@ -38,43 +44,16 @@ static enum err_code brand_read(struct pdf_press *press, const struct json *spec
         const struct json *v = lines->u.array.items[i];
         b->lines[i] = v->type == JSON_STRING ? v->u.string.data : "";
     }
-    return logo == NULL ? ERR_OK : logo_read(press, logo, b, e);
-}
-
-static enum err_code rows_read(struct stmt *q, struct pdf_press *press, struct brands *out,
-                               struct err *e)
-{
-    bool row = false;
-    enum err_code code = ERR_OK;
-    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        struct json *spec = NULL;
-        struct brand *b = &out->list[out->count++];
-        const char *text = stmt_text(q, 1);
-        b->seq = stmt_int(q, 0);
-        code = json_parse(text, strlen(text), &json_limits_default, &out->arena, &spec, e);
-        if (code == ERR_OK) {
-            code = brand_read(press, spec, b, e);
-        }
-    }
-    return code;
+    return logo == NULL ? ERR_OK : logo_read(r->press, logo, b, e);
 }
 
 enum err_code brands_load(struct office *o, struct pdf_press *press, struct brands *out,
                           struct err *e)
 {
-    struct stmt *q = NULL;
+    struct reading r = {press, out};
     memset(out, 0, sizeof *out);
     arena_init(&out->arena, ARENA_MAX);
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT h.seq, json_extract(CAST(e.payload AS TEXT), '$.data.spec') FROM history h "
-        "JOIN entry e ON e.seq = h.seq WHERE h.kind = 'policy.set' AND "
-        "json_extract(CAST(e.payload AS TEXT), '$.data.policy') = 'brand' "
-        "ORDER BY h.seq DESC LIMIT ?",
-        VALS(V_INT(BRANDS_MAX))));
-    enum err_code code = rows_read(q, press, out, e);
-    stmt_done(q);
-    return code;
+    return policy_each(o, "brand", BRANDS_MAX, &out->arena, brand_read, &r, e);
 }
 
 void brands_release(struct brands *b)

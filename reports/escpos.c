@@ -125,6 +125,8 @@ void escpos_paper(const struct paper *p, unsigned columns, struct buf *out)
         case PAPER_RULE:
             line(out, l, columns);
             break;
+        case PAPER_BARCODE:
+            break;
         case PAPER_QR:
             align(out, 1);
             qr(out, l->left);

@@ -73,6 +73,9 @@ static const char *or_bad(struct making *m, const char *text)
 static void head_put(struct making *m, const struct receipt *r)
 {
     put(m, PAPER_OFFICE, r->office, "");
+    if (r->office_tax != NULL) {
+        put(m, PAPER_MARK, r->office_tax, "");
+    }
     put(m, PAPER_TITLE,
         r->deposit ? SAY(m, _("Deposit receipt %" PRId64), r->number)
                    : SAY(m, _("Receipt %" PRId64), r->number),
@@ -91,6 +94,9 @@ static void head_put(struct making *m, const struct receipt *r)
     }
     put(m, PAPER_PAIR, _("Account"), r->account);
     put(m, PAPER_PAIR, _("Customer"), r->customer[0] != '\0' ? r->customer : _("(erased)"));
+    if (r->tax_id != NULL) {
+        put(m, PAPER_PAIR, r->tax_label, r->tax_id);
+    }
     if (r->cashier[0] != '\0') {
         put(m, PAPER_PAIR, _("Cashier"), r->cashier);
     }
@@ -134,6 +140,17 @@ static void means_put(struct making *m, const struct receipt *r)
         money_text(m, r->balance < 0 ? -r->balance : r->balance, r->currency));
 }
 
+/* What is still owed, to be paid elsewhere too. */
+static void demand_put(struct making *m, const struct receipt *r)
+{
+    if (r->pay_reference != NULL) {
+        put(m, PAPER_PAIR, _("Payment reference"), r->pay_reference);
+    }
+    if (r->pay_code != NULL) {
+        put(m, PAPER_BARCODE, r->pay_code, "");
+    }
+}
+
 static void proof_put(struct making *m, const struct receipt *r)
 {
     char hex[65];
@@ -157,6 +174,7 @@ enum err_code receipt_paper(const struct receipt *r, const struct numfmt *fmt,
     head_put(&m, r);
     lines_put(&m, r);
     means_put(&m, r);
+    demand_put(&m, r);
     proof_put(&m, r);
     return m.bad ? err_nomem(e) : ERR_OK;
 }

@@ -10,14 +10,15 @@
 #include "base/text.h"
 
 enum paper_style {
-    PAPER_OFFICE, /* left: large, centred */
-    PAPER_TITLE,  /* left: bold, centred */
-    PAPER_MARK,   /* left: bold, centred: copy, reversed */
-    PAPER_PAIR,   /* left, and right at the right edge */
-    PAPER_TOTAL,  /* the same, bold */
-    PAPER_TEXT,   /* left: a paragraph */
-    PAPER_RULE,   /* a line across */
-    PAPER_QR      /* left: text of the QR code */
+    PAPER_OFFICE,  /* left: large, centred */
+    PAPER_TITLE,   /* left: bold, centred */
+    PAPER_MARK,    /* left: bold, centred: copy, reversed */
+    PAPER_PAIR,    /* left, and right at the right edge */
+    PAPER_TOTAL,   /* the same, bold */
+    PAPER_TEXT,    /* left: a paragraph */
+    PAPER_RULE,    /* a line across */
+    PAPER_BARCODE, /* left: text of the payment barcode: paper of 80 mm is too narrow for it */
+    PAPER_QR       /* left: text of the QR code */
 };
 
 struct paper_line {

@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "reports/bill_sheet.h"
+#include "reports/out_barcode.h"
 #include "reports/out_qr.h"
 #include "reports/receipt_paper.h"
 
@@ -15,6 +16,7 @@
 #define STRIP_RIGHT (STRIP_LEFT + STRIP)
 #define QR_SIDE 110.0F
 #define LEADING 1.45F
+#define BAR_HEIGHT 43.0F /* 15 mm */
 
 struct strip {
     struct pdf *pdf;
@@ -79,6 +81,22 @@ static enum err_code strip_qr(struct strip *s, const char *text, struct err *e)
     return ERR_OK;
 }
 
+/* Wider than the strip, in the middle of the sheet. */
+static enum err_code strip_barcode(struct strip *s, const char *text, struct err *e)
+{
+    struct barcode code;
+    TRY(barcode_encode(text, &code, e));
+    TRY(strip_need(s, BAR_HEIGHT + 24, e));
+    s->y -= 10 + BAR_HEIGHT;
+    pdf_ink(s->pdf, 0x000000);
+    barcode_draw(s->pdf, &code, (PDF_A4_SHORT - barcode_width(&code)) / 2.0F, s->y, BAR_HEIGHT);
+    s->y -= 10;
+    pdf_text_within(s->pdf, PDF_SANS, 7.5F, PDF_CENTRE, PDF_A4_SHORT / 2.0F, s->y, SHEET_WIDTH,
+                    true, text);
+    s->y -= 4;
+    return ERR_OK;
+}
+
 static enum err_code strip_line(struct strip *s, const struct paper_line *l, struct err *e)
 {
     pdf_ink(s->pdf, l->style == PAPER_OFFICE ? INK_ACCENT : INK_TEXT);
@@ -97,6 +115,8 @@ static enum err_code strip_line(struct strip *s, const struct paper_line *l, str
         return strip_words(s, PDF_SANS, 8, false, l->left, e);
     case PAPER_RULE:
         return strip_rule(s, e);
+    case PAPER_BARCODE:
+        return strip_barcode(s, l->left, e);
     case PAPER_QR:
         return strip_qr(s, l->left, e);
     }

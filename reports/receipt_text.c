@@ -98,6 +98,7 @@ void paper_text(const struct paper *p, unsigned columns, struct buf *out)
             }
             buf_addc(out, '\n');
             break;
+        case PAPER_BARCODE:
         case PAPER_QR:
             break;
         }

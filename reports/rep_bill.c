@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/biller.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
 
@@ -270,4 +271,62 @@ enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct ar
     TRY(doc_meters(v, arena, out, e));
     TRY(doc_moves(v, arena, out, e));
     return doc_notes(o, v, arena, out, e);
+}
+
+/* A line in front of those that are there, or behind them. */
+static void line_put(const char *lines[BILL_TEXT_LINES_MAX], bool first, const char *text)
+{
+    size_t count = 0;
+    while (count < BILL_TEXT_LINES_MAX - 1 && lines[count] != NULL) {
+        count++;
+    }
+    if (count == BILL_TEXT_LINES_MAX - 1) {
+        count--; /* the last line makes room: an identifier matters more than a telephone */
+    }
+    if (first) {
+        memmove(&lines[1], &lines[0], count * sizeof lines[0]);
+    }
+    lines[first ? 0 : count] = text;
+    lines[count + 1] = NULL;
+}
+
+/* Nothing is asked for by a bill that is not in force, or that leaves a credit. */
+static enum err_code doc_demand(const struct bill_view *v, const struct biller *b,
+                                struct arena *a, struct bill_doc *d, struct err *e)
+{
+    if (v->cancelled || strcmp(v->run_state, "closed") != 0 || v->due_total <= 0) {
+        return ERR_OK;
+    }
+    struct pay_demand demand = {.reference = {d->issued_on.year, v->id},
+                                .amount = v->due_total,
+                                .decimals = v->currency->digits,
+                                .has_due = true,
+                                .due = d->due_on};
+    return biller_demand(b, &demand, a, &d->pay_reference, &d->pay_code, e);
+}
+
+enum err_code bill_doc_biller(struct office *o, const struct bill_view *v,
+                              const struct biller *b, struct arena *arena, struct bill_doc *out,
+                              struct err *e)
+{
+    const char *label = NULL, *value = NULL;
+    if (b == NULL) {
+        return ERR_OK;
+    }
+    if (b->tax_id[0] != '\0') {
+        const char *line = arena_printf(arena, "%s %s", b->tax_label, b->tax_id);
+        if (line == NULL) {
+            return err_nomem(e);
+        }
+        line_put(out->office_lines, true, line);
+    }
+    TRY(biller_customer_line(o, b, v->account, v->seq, arena, &label, &value, e));
+    if (label != NULL) {
+        const char *line = arena_printf(arena, "%s %s", label, value);
+        if (line == NULL) {
+            return err_nomem(e);
+        }
+        line_put(out->customer_lines, false, line);
+    }
+    return doc_demand(v, b, arena, out, e);
 }

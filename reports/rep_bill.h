@@ -13,6 +13,13 @@
 enum err_code bill_doc_of(struct office *o, const struct bill_view *v, struct arena *arena,
                           struct bill_doc *out, struct err *e) MUST_CHECK;
 
+/* Put on it what the office's setting had when the bill was recorded: tax identifiers,
+ * reference and barcode to pay by. b may be NULL; after the office's lines are there. */
+struct biller;
+enum err_code bill_doc_biller(struct office *o, const struct bill_view *v,
+                              const struct biller *b, struct arena *arena, struct bill_doc *out,
+                              struct err *e) MUST_CHECK;
+
 /* Which bills: one number, a run, or a period; zero and NULL where not given. */
 struct bill_selection {
     int64_t bill, run;

@@ -42,6 +42,8 @@ libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/
 libreports_a_SOURCES += reports/export_try.c reports/exports.c reports/exports.h reports/receipt_print.c
 libreports_a_SOURCES += reports/field_paper_pdf.c reports/field_paper_pdf.h
 libreports_a_SOURCES += reports/form_pdf.c reports/form_pdf.h reports/notice_pdf.c reports/notice_pdf.h
+# The payment barcode.
+libreports_a_SOURCES += reports/bill_pay.c reports/out_barcode.c reports/out_barcode.h
 # The kiosk's and the counter's printers.
 libreports_a_SOURCES += reports/escpos.c reports/escpos.h reports/qr_text.c reports/qr_text.h
 libreports_a_SOURCES += reports/rep_losses.c

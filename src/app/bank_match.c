@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/biller.h"
 #include "base/text.h"
 
 #define CANDIDATES_MAX 10000 /* accounts that owe the same amount */
-#define TOKEN_MAX 40
-#define TOKENS_MAX 64 /* of one text; the rest is not looked at */
+#define TOKEN_MAX 96         /* a whole payment barcode */
+#define TOKENS_MAX 64        /* of one text; the rest is not looked at */
 
 bool bank_account_same(const char *a, const char *b)
 {
@@ -84,6 +85,24 @@ static enum err_code bill_token(struct command_ctx *c, const char *token, struct
     return code;
 }
 
+/* The reference of the payment barcode, or all that it holds. */
+static enum err_code barcode_token(struct command_ctx *c, const char *token,
+                                   struct bank_match *m, struct err *e)
+{
+    int64_t account = 0;
+    int64_t bill = 0;
+    int64_t closed = 0;
+    TRY(biller_reference_find(c->office, token, &account, &bill, e));
+    if (account == 0) {
+        return ERR_OK;
+    }
+    TRY(db_get_int(c->office->db, &closed, NULL, e,
+                   "SELECT closed IS NOT NULL FROM account WHERE id = ?",
+                   VALS(V_INT(account))));
+    found_add(m, account, bill, closed != 0);
+    return ERR_OK;
+}
+
 static bool has_digit(const char *s)
 {
     return strpbrk(s, "0123456789") != NULL;
@@ -103,6 +122,7 @@ static enum err_code text_search(struct command_ctx *c, const char *text, bool w
             memcpy(token, p, len);
             token[len] = '\0';
             TRY(bill_token(c, token, m, e));
+            TRY(barcode_token(c, token, m, e));
             if (whole || (len >= 4 && has_digit(token))) {
                 TRY(account_token(c, token, m, e));
             }

@@ -15,10 +15,10 @@ struct bank_match {
 };
 
 /*
- * Match by reference first: a bill's printed number or an account's number, in the reference or
- * in the text; then by the payer, known by name or by where earlier money of theirs came from,
- * when exactly one account of theirs owes exactly this. Money that fits two accounts is
- * nobody's.
+ * Match by reference first: a bill's printed number, an account's number, or the reference of
+ * the payment barcode (domain/pay_code.h), in the reference or in the text; then by the payer,
+ * known by name or by where earlier money of theirs came from, when exactly one account of
+ * theirs owes exactly this. Money that fits two accounts is nobody's.
  */
 enum err_code bank_match(struct command_ctx *c, const struct bank_txn *t,
                          struct bank_match *out, struct err *e) MUST_CHECK;

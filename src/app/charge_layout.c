@@ -84,12 +84,13 @@ static void read_section(const struct jnode *root, enum charge_section s,
     }
 }
 
-/* Who gets the file must be able to say what was paid. */
+/* Who gets the file must be able to say what was paid. `or_else` does as well. */
 static void require(const struct jnode *root, const struct charge_layout *l,
-                    enum charge_value value)
+                    enum charge_value value, enum charge_value or_else)
 {
     for (size_t i = 0; i < l->counts[CHARGE_RECORD]; i++) {
-        if (l->fields[CHARGE_RECORD][i].value == value) {
+        if (l->fields[CHARGE_RECORD][i].value == value ||
+            l->fields[CHARGE_RECORD][i].value == or_else) {
             return;
         }
     }
@@ -143,8 +144,8 @@ enum err_code charge_layout_from_json(const struct json *doc, struct arena *aren
         for (int s = 0; s < CHARGE_SECTIONS; s++) {
             read_section(&root, (enum charge_section)s, out);
         }
-        require(&root, out, CHARGE_REFERENCE);
-        require(&root, out, CHARGE_AMOUNT);
+        require(&root, out, CHARGE_REFERENCE, CHARGE_PAYMENT_REFERENCE);
+        require(&root, out, CHARGE_AMOUNT, CHARGE_AMOUNT);
     }
     if (faults.nomem) {
         return err_nomem(e);

@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "domain/pay_code.h"
 
 #define LINE_MAX ((size_t)1 << 20)
 
@@ -37,7 +38,10 @@ static const char rows_sql[] =
     "SELECT CASE w.kind WHEN 'bill' THEN (SELECT substr(b.issued, 1, 4) || '-' || "
     "printf('%08d', b.id) FROM bill b WHERE b.id = w.ref) ELSE a.number END, a.number, "
     "" PERSONAL_AT("name") ", " PERSONAL_AT(
-        "tax_id") ", w.open, w.due, w.date FROM (" OWED
+        "tax_id") ", w.open, w.due, w.date, w.kind = 'bill', w.ref, (SELECT "
+                  "CAST(substr(b.issued, "
+                  "1, 4) AS INTEGER) FROM bill b WHERE w.kind = 'bill' AND b.id = w.ref), a.id "
+                  "FROM (" OWED
                   ") w JOIN account a ON a.id = w.account JOIN customer c ON c.id = a.customer "
                   "WHERE w.open "
                   "> 0 ORDER BY w.id";
@@ -76,6 +80,16 @@ static void day_print(struct making *m, const char *text)
     if (text != NULL && date_parse(text, strlen(text), &at.date, &ignored) == ERR_OK) {
         civil_print_format(at, m->layout->date_format, &m->value);
     }
+}
+
+/* The reference of the payment barcode: of the bill, else of the account. */
+static void pay_reference_value(struct making *m)
+{
+    char text[PAY_REFERENCE_MAX + 1];
+    bool bill = stmt_int(m->row, 7) != 0;
+    struct pay_reference r = {(int)stmt_int(m->row, 9), stmt_int(m->row, bill ? 8 : 10)};
+    pay_reference_print(&r, text);
+    buf_adds(&m->value, text);
 }
 
 static void value_print(struct making *m, const struct charge_field *f)
@@ -122,6 +136,9 @@ static void value_print(struct making *m, const struct charge_field *f)
         return;
     case CHARGE_ISSUED:
         day_print(m, stmt_text(m->row, 6));
+        return;
+    case CHARGE_PAYMENT_REFERENCE:
+        pay_reference_value(m);
         return;
     case CHARGE_VALUE_COUNT:
         return;

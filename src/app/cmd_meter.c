@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/biller.h"
 #include "app/cmd.h"
 #include "app/lookup.h"
 #include "app/meter_data.h"
@@ -23,6 +24,7 @@ static enum err_code build_customer_add(struct command_ctx *c, struct draft *d, 
     for (size_t i = 0; i < 5; i++) {
         const char *value = arg_text(c, params[i]);
         if (value != NULL && *value != '\0') {
+            TRY(i == 1 ? biller_customer_check(c->office, value, e) : ERR_OK);
             TRY(data_personal(c, d, d->data, "customer", id, fields[i], value, e));
         }
     }

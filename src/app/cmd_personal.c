@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/backups_made.h"
+#include "app/biller.h"
 #include "app/cmd.h"
 #include "app/erasing.h"
 #include "app/personal.h"
@@ -60,6 +61,7 @@ static enum err_code build_customer_edit(struct command_ctx *c, struct draft *d,
         }
         changed++;
         if (*value != '\0') {
+            TRY(i == 1 ? biller_customer_check(c->office, value, e) : ERR_OK);
             TRY(data_personal(c, d, d->data, "customer", id, fields[i], value, e));
         } else if (i == 0) {
             return err_set(e, ERR_USAGE,

@@ -31,11 +31,9 @@ void bank_policy_check(const struct jnode *root)
 }
 
 const struct policy_def policies[] = {
-    {"bank", bank_policy_check},
-    {"brand", brand_policy_check},
-    {"collection", collection_policy_check},
-    {"dispute", dispute_policy_check},
-    {"kiosk", kiosk_policy_check},
+    {"bank", bank_policy_check},       {"biller", biller_policy_check},
+    {"brand", brand_policy_check},     {"collection", collection_policy_check},
+    {"dispute", dispute_policy_check}, {"kiosk", kiosk_policy_check},
     {"late_fee", late_fee_check},
 };
 const size_t policy_count = sizeof policies / sizeof policies[0];
@@ -63,6 +61,31 @@ enum err_code policy_load(struct office *o, const char *name, struct arena *aren
     }
     stmt_done(q);
     *spec = doc;
+    return code;
+}
+
+enum err_code policy_each(struct office *o, const char *name, int64_t max, struct arena *arena,
+                          policy_set_fn take, void *ctx, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT h.seq, json_extract(CAST(e.payload AS TEXT), '$.data.spec') FROM history h "
+        "JOIN entry e ON e.seq = h.seq WHERE h.kind = 'policy.set' AND "
+        "json_extract(CAST(e.payload AS TEXT), '$.data.policy') = ? "
+        "ORDER BY h.seq DESC LIMIT ?",
+        VALS(V_TEXT(name), V_INT(max))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        struct json *spec = NULL;
+        const char *text = stmt_text(q, 1);
+        code = json_parse(text, strlen(text), &json_limits_default, arena, &spec, e);
+        if (code == ERR_OK) {
+            code = take(ctx, stmt_int(q, 0), spec, e);
+        }
+    }
+    stmt_done(q);
     return code;
 }
 

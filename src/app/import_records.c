@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/biller.h"
 #include "app/import_lines.h"
 #include "app/lookup.h"
 #include "app/old_number.h"
@@ -88,6 +89,9 @@ static enum err_code customer_make(struct line_import *im, struct draft *d,
     for (size_t i = 0; i < CUSTOMER_FIELDS; i++) {
         const char *value = l->field[customer_fields[i].field];
         if (value != NULL) {
+            TRY(customer_fields[i].field == FIELD_TAX_ID
+                    ? biller_customer_check(c->office, value, e)
+                    : ERR_OK);
             TRY(data_personal(c, d, k, "customer", id, customer_fields[i].name, value, e));
         }
     }

@@ -17,12 +17,26 @@ extern const size_t policy_count;
 enum err_code policy_load(struct office *o, const char *name, struct arena *arena,
                           const struct json **spec, bool *found, struct err *e) MUST_CHECK;
 
+/*
+ * A policy as it was set each time, newest first: for papers, which show what stood when they
+ * were recorded.
+ *
+ * take:   gets the entry that set it, and the spec, in arena; its error ends the work.
+ * max:    that many of the newest.
+ */
+typedef enum err_code (*policy_set_fn)(void *ctx, int64_t seq, const struct json *spec,
+                                       struct err *e);
+enum err_code policy_each(struct office *o, const char *name, int64_t max, struct arena *arena,
+                          policy_set_fn take, void *ctx, struct err *e) MUST_CHECK;
+
 /* Which bank accounts are the office's: a file of any other is refused. */
 #define OWN_ACCOUNTS_MAX 50
 void bank_policy_check(const struct jnode *root);
 
 /* The office's face on paper. */
 void brand_policy_check(const struct jnode *root);
+/* Tax identifiers and the payment barcode (app/biller.h). */
+void biller_policy_check(const struct jnode *root);
 /* Notices and cuts (app/collection.h). */
 void collection_policy_check(const struct jnode *root);
 /* In how many days a dispute is to be resolved. */

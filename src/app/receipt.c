@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/bill_code.h"
+#include "app/biller.h"
 #include "app/query_bill.h"
 #include "base/i18n.h"
 
@@ -42,7 +43,7 @@ static const char receipt_sql[] =
     "coalesce(p.tendered, d.amount), coalesce(p.rate, '1'), coalesce(p.change, 0), "
     "coalesce(p.posting, 0), (SELECT coalesce(sum(x.amount), 0) FROM posting x WHERE x.account "
     "= a.id AND x.id <= coalesce(p.posting, (SELECT max(y.id) FROM posting y WHERE y.seq < "
-    "d.seq))) "
+    "d.seq))), a.id "
     "FROM document d JOIN account a ON a.id = d.account JOIN customer c ON c.id = a.customer "
     "JOIN history h ON h.seq = d.seq JOIN entry n ON n.seq = d.seq "
     "LEFT JOIN payment p ON p.receipt = d.number WHERE d.type = 'receipt' AND d.number = ?";
@@ -134,6 +135,34 @@ static enum err_code code_read(struct office *o, struct arena *a, struct receipt
     return code;
 }
 
+/* What is still owed can be paid by the account's reference: it may be several bills. */
+static enum err_code demand_read(const struct biller *b, int64_t account, struct arena *a,
+                                 struct receipt *r, struct err *e)
+{
+    if (r->deposit || r->balance <= 0 || strcmp(r->state, "posted") != 0) {
+        return ERR_OK;
+    }
+    struct pay_demand demand = {
+        .reference = {0, account}, .amount = r->balance, .decimals = r->currency->digits};
+    return biller_demand(b, &demand, a, &r->pay_reference, &r->pay_code, e);
+}
+
+static enum err_code biller_read(struct office *o, int64_t account, struct arena *a,
+                                 struct receipt *r, struct err *e)
+{
+    const struct biller *b = NULL;
+    TRY(biller_load(o, r->seq, a, &b, e));
+    if (b == NULL) {
+        return ERR_OK;
+    }
+    if (b->tax_id[0] != '\0') {
+        r->office_tax = arena_printf(a, "%s %s", b->tax_label, b->tax_id);
+        TRY(r->office_tax != NULL ? ERR_OK : err_nomem(e));
+    }
+    TRY(biller_customer_line(o, b, account, r->seq, a, &r->tax_label, &r->tax_id, e));
+    return demand_read(b, account, a, r, e);
+}
+
 enum err_code receipt_load(struct office *o, int64_t number, int64_t copy, struct arena *arena,
                            struct receipt *out, struct err *e)
 {
@@ -141,12 +170,14 @@ enum err_code receipt_load(struct office *o, int64_t number, int64_t copy, struc
     bool row = false;
     bool bad = false;
     int64_t posting = 0;
+    int64_t account = 0;
     *out = (struct receipt){.number = number, .copy = copy};
     TRY(db_query(o->db, &q, e, receipt_sql, VALS(V_INT(number))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         head_read(q, o, arena, out, &bad);
         posting = stmt_int(q, 18);
+        account = stmt_int(q, 20);
     }
     stmt_done(q);
     TRY(code);
@@ -168,6 +199,7 @@ enum err_code receipt_load(struct office *o, int64_t number, int64_t copy, struc
     if (!out->deposit) {
         TRY(lines_read(o, posting, arena, out, e));
     }
+    TRY(biller_read(o, account, arena, out, e));
     return code_read(o, arena, out, e);
 }
 

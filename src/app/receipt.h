@@ -41,8 +41,12 @@ struct receipt {
     int64_t balance;  /* of the account after it; negative: credit */
     int64_t seq;      /* entry that recorded it */
     struct hash leaf; /* of that entry */
-    const char *code; /* text of the QR code (app/bill_code.h) */
-    int64_t copy;     /* 0: the original; n: the n-th reprint, marked "copy" */
+    /* As the setting "biller" had it; NULL: nothing (app/biller.h). */
+    const char *office_tax;               /* "NIT 900..." */
+    const char *tax_label, *tax_id;       /* the customer's */
+    const char *pay_reference, *pay_code; /* where something is still owed */
+    const char *code;                     /* text of the QR code (app/bill_code.h) */
+    int64_t copy; /* 0: the original; n: the n-th reprint, marked "copy" */
 };
 
 /*

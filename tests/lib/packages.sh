@@ -6,6 +6,7 @@ BUILD_PACKAGES=(
     gcc libc6-dev make autoconf automake pkgconf gettext libsqlite3-dev libssl-dev libargon2-dev
     libp11-kit-dev libzstd-dev zlib1g-dev libexpat1-dev libzip-dev libncurses-dev libxlsxwriter-dev
     libhpdf-dev fonts-dejavu-core tzdata libqrencode-dev libharfbuzz-dev libtss2-dev libpng-dev
+    libzint-dev
 )
 # To test as well.
 TEST_PACKAGES=(

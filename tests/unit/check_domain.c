@@ -26,6 +26,8 @@ int main(void)
     srunner_add_suite(r, suite_suspicion());
     srunner_add_suite(r, suite_rules_alicante());
     srunner_add_suite(r, suite_period());
+    srunner_add_suite(r, suite_tax_id());
+    srunner_add_suite(r, suite_pay_code());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

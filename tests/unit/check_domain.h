@@ -20,5 +20,7 @@ Suite *suite_rules_window(void);
 Suite *suite_suspicion(void);
 Suite *suite_rules_alicante(void);
 Suite *suite_period(void);
+Suite *suite_tax_id(void);
+Suite *suite_pay_code(void);
 
 #endif

@@ -42,7 +42,7 @@ static void teardown(void)
     fixture_free(&f);
 }
 
-static void run_program(const char *const *argv, struct buf *out)
+void papers_run(const char *const *argv, struct buf *out)
 {
     int ends[2], status = -1;
     char chunk[4096];
@@ -73,7 +73,7 @@ static void run_program(const char *const *argv, struct buf *out)
     }
 }
 
-static void read_all(const char *path, struct buf *out)
+void papers_read(const char *path, struct buf *out)
 {
     char chunk[4096];
     FILE *file = fopen(path, "rb");
@@ -91,23 +91,23 @@ void papers_golden(const char *path, const char *name)
     buf_init(&now, 1 << 20);
     buf_init(&old, 1 << 20);
     (void)snprintf(golden, sizeof golden, "%s/tests/golden/%s", getenv("AFORO_SRCDIR"), name);
-    read_all(path, &now);
+    papers_read(path, &now);
     if (getenv("AFORO_UPDATE_GOLDEN") != NULL) {
         FILE *file = fopen(golden, "wb");
         ck_assert_msg(file != NULL, "cannot write %s", golden);
         ck_assert(fwrite(now.data, 1, now.len, file) == now.len && fclose(file) == 0);
     }
-    read_all(golden, &old);
+    papers_read(golden, &old);
     ck_assert_msg(strcmp(buf_str(&old), buf_str(&now)) == 0, "%s differs; now it is\n%s", name,
                   buf_str(&now));
     buf_release(&now);
     buf_release(&old);
 }
 
-static void pdf_text(const char *path, struct buf *out)
+void papers_pdf_text(const char *path, struct buf *out)
 {
     const char *argv[] = {"pdftotext", "-layout", path, "-", NULL};
-    run_program(argv, out);
+    papers_run(argv, out);
     for (char *at = out->data; (at = strstr(at, "\xC2\xA0")) != NULL;) {
         at[0] = ' ';
         memmove(at + 1, at + 2, strlen(at + 2) + 1);
@@ -143,10 +143,10 @@ static void report_reads_again(const struct office_report_def *def, const char *
     buf_init(&text, (size_t)32 << 20);
     arena_init(&arena, (size_t)64 << 20);
     if (strcmp(format, "pdf") == 0) {
-        pdf_text(path, &text);
+        papers_pdf_text(path, &text);
         ck_assert_msg(strstr(buf_str(&text), _(def->title)) != NULL, "%s", def->name);
     } else {
-        read_all(path, &text);
+        papers_read(path, &text);
         ck_assert_uint_gt(text.len, 0);
     }
     if (strcmp(format, "json") == 0) {
@@ -186,7 +186,7 @@ START_TEST(every_report_goes_into_every_format)
         }
     }
     buf_init(&said, 1 << 16);
-    run_program(argv, &said);
+    papers_run(argv, &said);
     ck_assert_msg(strstr(buf_str(&said), "workbooks") != NULL, "%s", buf_str(&said));
     if (soak && first == 2) {
         printf("# count workbooks_recalculated_by_libreoffice %zu 0\n", count - first);
@@ -202,12 +202,12 @@ START_TEST(people_read_words_and_programs_codes)
     buf_init(&text, 1 << 20);
     const struct office_report_def *def = office_report_find("meters");
     report_make(def, report_format_find("text"), path);
-    read_all(path, &text);
+    papers_read(path, &text);
     ck_assert_ptr_nonnull(strstr(buf_str(&text), "in service"));
     ck_assert_ptr_nonnull(strstr(buf_str(&text), "m³"));
     buf_clear(&text);
     report_make(def, report_format_find("csv"), path);
-    read_all(path, &text);
+    papers_read(path, &text);
     ck_assert_ptr_nonnull(strstr(buf_str(&text), ",in_service,"));
     ck_assert_ptr_nonnull(strstr(buf_str(&text), ",m3"));
     buf_release(&text);
@@ -248,7 +248,7 @@ static void assert_same_folders(const char *a, const char *b)
     const char *argv[] = {"diff", "-r", a, b, NULL};
     struct buf said;
     buf_init(&said, 1 << 16);
-    run_program(argv, &said);
+    papers_run(argv, &said);
     buf_release(&said);
 }
 
@@ -302,7 +302,7 @@ START_TEST(every_amount_of_a_bill_is_found_in_its_page)
             ck_assert_msg(bills_pdf(f.office, &one, path, NULL, &done, &e) == ERR_OK, "%s",
                           e.text);
             buf_clear(&text);
-            pdf_text(path, &text);
+            papers_pdf_text(path, &text);
         }
         for (int i = 1; i <= 2; i++) {
             buf_clear(&money);
@@ -368,7 +368,7 @@ START_TEST(the_journal_of_a_busy_office_balances)
     (void)snprintf(path, sizeof path, "%s/journal.csv", dir);
     ck_assert_msg(journal_write(f.office, &options, path, &done, &e) == ERR_OK, "%s", e.text);
     ck_assert_uint_gt(done.transactions, 10);
-    read_all(path, &text);
+    papers_read(path, &text);
     ck_assert(
         db_query(f.office->db, &q, &e,
                  "SELECT DISTINCT ',' || kind || ',' FROM posting UNION SELECT ',deposit,' "
@@ -442,7 +442,7 @@ START_TEST(papers_keep_the_face_they_were_recorded_with)
     struct buf text;
     buf_init(&text, 1 << 20);
     report_make(office_report_find("ageing"), report_format_find("pdf"), path);
-    pdf_text(path, &text);
+    papers_pdf_text(path, &text);
     ck_assert_ptr_nonnull(strstr(buf_str(&text), "CIF A-1"));
     buf_release(&text);
     brands_release(&brands);
@@ -486,6 +486,7 @@ int main(void)
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_add_suite(runner, suite_losses());
+    srunner_add_suite(runner, suite_biller());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -19,3 +19,4 @@ tests_unit_check_domain_SOURCES = \
 	tests/unit/test_tariff.c tests/unit/test_tariff_time.c tests/unit/test_urdb.c
 tests_unit_check_domain_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_domain_LDADD = libdomain.a $(LINK_CRYPTO) $(CHECK_LIBS)
+tests_unit_check_domain_SOURCES += tests/unit/test_tax_id.c tests/unit/test_pay_code.c

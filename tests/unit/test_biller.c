@@ -1,0 +1,304 @@
+/* Tax identifiers and the payment barcode on bills and receipts: what is drawn is read back
+ * from the picture by another program. */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/biller.h"
+#include "app/receipt.h"
+#include "check_papers.h"
+#include "reports/receipt_paper.h"
+#include "reports/rep_bill.h"
+#include "vee_util.h"
+
+#define GLN "7707232377896"
+#define PATH (FIXTURE_PATH_MAX + 64)
+
+static struct office_fixture f;
+static struct err e;
+static char dir[FIXTURE_PATH_MAX];
+static struct buf text;
+
+/* Bills 1 and 2 are older than the setting, 3 and 4 carry it; the first customer has an
+ * identifier. */
+static void setup(void)
+{
+    e = (struct err)ERR_INIT;
+    vee_office_months(&f, 2, 1);
+    fixture_temp_folder(dir);
+    buf_init(&text, (size_t)4 << 20);
+}
+
+static void teardown(void)
+{
+    buf_release(&text);
+    fixture_remove_folder(dir);
+    fixture_free(&f);
+}
+
+static void set_gs1(void)
+{
+    (void)fixture_run(&f, f.ana, "biller set", "tax-scheme", "co_nit", "tax-id",
+                      "800.249.860-1", "customer-schemes", "co_nit,co_cc", "barcode", "gs1-128",
+                      "gln", GLN, NULL);
+}
+
+static void bill_june(void)
+{
+    vee_read(&f, "W00001", "22", "2026-07-01 00:00");
+    vee_read(&f, "W00002", "24", "2026-07-01 00:00");
+    (void)fixture_run(&f, f.marta, "bill run", "period", "2026-06", NULL);
+}
+
+static const char *bill_write(int64_t bill, const char *name)
+{
+    static char path[PATH];
+    struct bill_selection one = {.bill = bill};
+    struct bills_written done;
+    (void)snprintf(path, sizeof path, "%s/%s.pdf", dir, name);
+    ck_assert_msg(bills_pdf(f.office, &one, path, NULL, &done, &e) == ERR_OK, "%s", e.text);
+    return path;
+}
+
+static void bill_keep(int64_t bill, struct buf *out)
+{
+    buf_clear(out);
+    papers_read(bill_write(bill, "bill"), out);
+}
+
+static const char *bill_text(int64_t bill)
+{
+    buf_clear(&text);
+    papers_pdf_text(bill_write(bill, "bill"), &text);
+    return buf_str(&text);
+}
+
+static const char *receipt_write(int64_t number)
+{
+    static char path[PATH];
+    struct arena arena;
+    struct receipt r;
+    struct paper p;
+    arena_init(&arena, (size_t)4 << 20);
+    (void)snprintf(path, sizeof path, "%s/receipt.pdf", dir);
+    ck_assert_msg(receipt_load(f.office, number, 0, &arena, &r, &e) == ERR_OK, "%s", e.text);
+    ck_assert(receipt_paper(&r, f.office->numfmt, &arena, &p, &e) == ERR_OK);
+    ck_assert_msg(receipt_pdf_write(&r, &p, path, &e) == ERR_OK, "%s", e.text);
+    arena_release(&arena);
+    return path;
+}
+
+/* What a scanner sees on the first page: printed at 300 dots an inch, in one colour. */
+static const char *scan(const char *pdf)
+{
+    char root[PATH], picture[PATH + 8];
+    (void)snprintf(root, sizeof root, "%s/scan", dir);
+    (void)snprintf(picture, sizeof picture, "%s.pbm", root);
+    const char *draw[] = {"pdftoppm", "-r", "300",         "-mono", "-f", "1",
+                          "-l",       "1",  "-singlefile", pdf,     root, NULL};
+    const char *read[] = {"zbarimg",          "-q",    "--raw", "-Sdisable",
+                          "-Scode128.enable", picture, NULL};
+    buf_clear(&text);
+    papers_run(draw, &text);
+    buf_clear(&text);
+    papers_run(read, &text);
+    return buf_str(&text);
+}
+
+static void assert_scanned(const char *pdf, const char *want)
+{
+    const char *seen = scan(pdf);
+    ck_assert_msg(strstr(seen, want) != NULL, "%s\nis not in: %s", want, seen);
+}
+
+START_TEST(the_barcode_of_a_bill_is_read_from_its_picture)
+{
+    char want[256], reference[PAY_REFERENCE_MAX + 1];
+    struct pay_reference named = {2026, 3};
+    set_gs1();
+    bill_june();
+    int64_t owed = vee_number(&f, "SELECT sum(amount) FROM posting WHERE account = 1");
+    int64_t due = vee_number(&f, "SELECT replace(due, '-', '') + 0 FROM bill WHERE id = 3");
+    pay_reference_print(&named, reference);
+    ck_assert_int_eq(owed % 100, 0);
+    (void)snprintf(want, sizeof want,
+                   "415" GLN "8020%s\x1D"
+                   "3900%010lld\x1D"
+                   "96%lld",
+                   reference, (long long)(owed / 100), (long long)due);
+    assert_scanned(bill_write(3, "bill"), want);
+    (void)snprintf(want, sizeof want, "(415)" GLN "(8020)%s(3900)%010lld(96)%lld", reference,
+                   (long long)(owed / 100), (long long)due);
+    ck_assert_ptr_nonnull(strstr(bill_text(3), want));
+}
+END_TEST
+
+START_TEST(the_barcode_of_a_receipt_is_read_from_its_picture)
+{
+    char want[256], reference[PAY_REFERENCE_MAX + 1];
+    struct pay_reference named = {0, 2};
+    (void)fixture_run(&f, f.ana, "biller set", "barcode", "code128", "agreement", "4321", NULL);
+    bill_june();
+    (void)fixture_run(&f, f.olga, "payment take", "account", "A00002", "amount", "0.07",
+                      "method", "card", "slip", "1", NULL);
+    int64_t owed = vee_number(&f, "SELECT sum(amount) FROM posting WHERE account = 2");
+    pay_reference_print(&named, reference);
+    (void)snprintf(want, sizeof want, "4321%s%012lld00000000", reference, (long long)owed);
+    assert_scanned(receipt_write(1), want);
+    (void)fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "9000",
+                      "method", "card", "slip", "2", NULL);
+    buf_clear(&text);
+    papers_pdf_text(receipt_write(2), &text);
+    ck_assert_msg(strstr(buf_str(&text), "eference") == NULL, "%s", buf_str(&text));
+}
+END_TEST
+
+START_TEST(papers_older_than_the_setting_keep_their_bytes)
+{
+    struct buf before, after;
+    buf_init(&before, (size_t)1 << 20);
+    buf_init(&after, (size_t)1 << 20);
+    bill_keep(1, &before);
+    set_gs1();
+    bill_keep(1, &after);
+    ck_assert(before.len == after.len && memcmp(before.data, after.data, after.len) == 0);
+    bill_june();
+    bill_keep(3, &before);
+    (void)fixture_run(&f, f.ana, "biller set", "tax-label", "VAT", "tax-id", "X 1", NULL);
+    bill_keep(3, &after);
+    ck_assert(before.len == after.len && memcmp(before.data, after.data, after.len) == 0);
+    buf_release(&before);
+    buf_release(&after);
+}
+END_TEST
+
+START_TEST(identifiers_stand_on_papers_as_they_were_then)
+{
+    struct buf before, after;
+    buf_init(&before, (size_t)1 << 20);
+    buf_init(&after, (size_t)1 << 20);
+    set_gs1();
+    (void)fixture_run(&f, f.ana, "customer edit", "customer", "1", "tax-id", "79.123.456",
+                      NULL);
+    bill_june();
+    ck_assert_ptr_nonnull(strstr(bill_text(3), "NIT 800.249.860-1"));
+    ck_assert_ptr_nonnull(strstr(bill_text(3), "C.C. 79.123.456"));
+    ck_assert_ptr_null(strstr(bill_text(4), "C.C."));
+    bill_keep(3, &before);
+    (void)fixture_run(&f, f.ana, "customer edit", "customer", "1", "tax-id", "890904996-1",
+                      NULL);
+    bill_keep(3, &after);
+    ck_assert(before.len == after.len && memcmp(before.data, after.data, after.len) == 0);
+    bill_keep(4, &before);
+    (void)fixture_run(&f, f.ana, "customer edit", "customer", "2", "tax-id", "52123456", NULL);
+    bill_keep(4, &after);
+    ck_assert(before.len == after.len && memcmp(before.data, after.data, after.len) == 0);
+    (void)fixture_run(&f, f.olga, "payment take", "account", "A00001", "amount", "1", "method",
+                      "card", "slip", "1", NULL);
+    buf_clear(&text);
+    papers_pdf_text(receipt_write(1), &text);
+    ck_assert_ptr_nonnull(strstr(buf_str(&text), "NIT 800.249.860-1"));
+    ck_assert_ptr_nonnull(strstr(buf_str(&text), "890904996-1"));
+    (void)fixture_run(&f, f.ana, "personal erase", "customer", "1", "field", "tax_id", "reason",
+                      "asked", "force", "yes", NULL);
+    ck_assert_ptr_null(strstr(bill_text(3), "79.123.456"));
+    ck_assert_ptr_nonnull(strstr(bill_text(3), "NIT (")); /* erased by entry N */
+    buf_clear(&text);
+    papers_pdf_text(receipt_write(1), &text);
+    ck_assert_ptr_null(strstr(buf_str(&text), "890904996"));
+    buf_release(&before);
+    buf_release(&after);
+    vee_verify(&f);
+}
+END_TEST
+
+START_TEST(a_wrong_identifier_is_refused_where_it_is_typed)
+{
+    (void)fixture_run(&f, f.ana, "customer edit", "customer", "1", "tax-id", "anything", NULL);
+    set_gs1();
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "customer edit", "customer", "1",
+                                 "tax-id", "890904996-2", NULL),
+                     ERR_USAGE);
+    ck_assert_ptr_null(strstr(e.text, "890904996"));
+    ck_assert_ptr_nonnull(strstr(e.text, "NIT, C.C."));
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "customer add", "name", "X", "tax-id",
+                                 "890904996-2", NULL),
+                     ERR_USAGE);
+    (void)fixture_run(&f, f.ana, "customer add", "name", "X", "tax-id", "890904996-1", NULL);
+}
+END_TEST
+
+START_TEST(a_setting_that_cannot_be_is_refused)
+{
+    static const char *const bad[][4] = {
+        {"gln", "7707232377895", "barcode", "gs1-128"},
+        {"agreement", "1", "barcode", "gs1-128"},
+        {"tax-scheme", "co_nit", "tax-id", "800249860-2"},
+        {"tax-scheme", "nit", "tax-id", "800249860-1"},
+        {"tax-scheme", "co_nit", "barcode", "none"},
+        {"tax-id", "800249860-1", "barcode", "none"},
+        {"customer-schemes", "co_nit,xx", "barcode", "none"},
+        {"agreement", "12a", "barcode", "code128"},
+        {"agreement", "12345678901234", "barcode", "code128"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_assert_msg(fixture_try(&f, f.ana, NULL, &e, "biller set", bad[i][0], bad[i][1],
+                                  bad[i][2], bad[i][3], NULL) == ERR_PARSE,
+                      "%s %s: %s", bad[i][0], bad[i][1], e.text);
+    }
+    ck_assert_int_eq(fixture_try(&f, f.olga, NULL, &e, "biller set", "barcode", "none", NULL),
+                     ERR_DENIED);
+}
+END_TEST
+
+static void assert_found(const char *said, int64_t account, int64_t bill)
+{
+    int64_t a = -1, b = -1;
+    ck_assert_msg(biller_reference_find(f.office, said, &a, &b, &e) == ERR_OK, "%s", e.text);
+    ck_assert_msg(a == account && b == bill, "%s: %lld %lld", said, (long long)a, (long long)b);
+}
+
+START_TEST(a_reference_leads_to_its_bill)
+{
+    char reference[PAY_REFERENCE_MAX + 1], whole[128];
+    struct pay_reference bill = {2026, 2}, old = {2025, 2}, none = {2026, 9}, account = {0, 1},
+                         nobody = {0, 7};
+    pay_reference_print(&bill, reference);
+    assert_found(reference, 2, 2);
+    (void)snprintf(whole, sizeof whole,
+                   "]C1415" GLN "8020%s\x1D"
+                   "3900000000001",
+                   reference);
+    assert_found(whole, 0, 0); /* whose GLN is that? */
+    set_gs1();
+    assert_found(whole, 2, 2);
+    pay_reference_print(&old, reference);
+    assert_found(reference, 0, 0);
+    pay_reference_print(&none, reference);
+    assert_found(reference, 0, 0);
+    pay_reference_print(&account, reference);
+    assert_found(reference, 1, 0);
+    pay_reference_print(&nobody, reference);
+    assert_found(reference, 0, 0);
+    assert_found("2026-00000002", 0, 0);
+}
+END_TEST
+
+Suite *suite_biller(void)
+{
+    Suite *s = suite_create("biller");
+    TCase *t = tcase_create("biller");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, the_barcode_of_a_bill_is_read_from_its_picture);
+    tcase_add_test(t, the_barcode_of_a_receipt_is_read_from_its_picture);
+    tcase_add_test(t, papers_older_than_the_setting_keep_their_bytes);
+    tcase_add_test(t, identifiers_stand_on_papers_as_they_were_then);
+    tcase_add_test(t, a_wrong_identifier_is_refused_where_it_is_typed);
+    tcase_add_test(t, a_setting_that_cannot_be_is_refused);
+    tcase_add_test(t, a_reference_leads_to_its_bill);
+    suite_add_tcase(s, t);
+    return s;
+}
