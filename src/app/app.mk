@@ -102,3 +102,5 @@ libapp_a_SOURCES += src/app/document_out.c src/app/document_out.h
 libapp_a_SOURCES += src/app/losses.c src/app/losses.h
 # Who collects, under which identifiers.
 libapp_a_SOURCES += src/app/biller.c src/app/biller.h src/app/cmd_biller.c
+# What an account is billed for.
+libapp_a_SOURCES += src/app/bill_assigned.c src/app/bill_assigned.h

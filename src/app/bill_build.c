@@ -5,10 +5,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bill_assigned.h"
 #include "app/bill_usage.h"
 #include "app/rule_settings.h"
 #include "base/i18n.h"
 #include "domain/period.h"
+
+enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tariff_book *out,
+                               struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    int64_t count = 0;
+    TRY(db_get_int(o->db, &count, NULL, e,
+                   "SELECT count(*) FROM billing_run WHERE state = 'discarded'", NO_VALS));
+    out->discarded_count = 0;
+    out->discarded = arena_array(arena, (size_t)count, sizeof out->discarded[0]);
+    if (out->discarded == NULL) {
+        return err_nomem(e);
+    }
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT id FROM billing_run WHERE state = 'discarded' ORDER BY id DESC LIMIT ?",
+        VALS(V_INT(count))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        out->discarded[out->discarded_count++] = stmt_int(q, 0);
+    }
+    stmt_done(q);
+    return code;
+}
 
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e)
@@ -36,7 +62,9 @@ enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tar
     stmt_done(q);
     out->rows = rows;
     out->count = used;
-    return code == ERR_OK ? rules_load(o, out->rules, e) : code;
+    TRY(code);
+    TRY(tariff_book_runs(o, arena, out, e));
+    return rules_load(o, out->rules, e);
 }
 
 const struct tariff_row *tariff_book_find(const struct tariff_book *b, const char *code,
@@ -87,44 +115,82 @@ enum err_code reading_after(struct office *o, int64_t reg, int64_t utc,
                       reg, utc, out, found, e);
 }
 
-/* Where the newest bill of this register before the period ended: at the reading as it was
- * corrected since, if it was. Bills come newest first, and almost always the first of them ends
- * where the period starts; only an older period that was billed again makes one look on. */
-static enum err_code reading_billed(struct office *o, int64_t reg,
-                                    const struct billing_period *p, struct bill_reading *out,
-                                    bool *found, struct err *e)
+/* Discarded runs are few; a look-up for each bill of the history costs more. */
+static bool run_discarded(const struct tariff_book *book, int64_t run)
+{
+    for (size_t i = 0; i < book->discarded_count; i++) {
+        if (book->discarded[i] == run) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A bill of the register, as billed_before reads it. */
+static void billed_take(const struct stmt *q, struct bill_share *s, int64_t *ends_at,
+                        char newest[11], const char *start)
+{
+    const char *end = stmt_text(q, 2);
+    if (strcmp(end, start) <= 0 && strcmp(end, newest) > 0) {
+        (void)snprintf(newest, 11, "%s", end);
+        *ends_at = stmt_int(q, 0);
+    }
+    if (s->history_count < HISTORY_MAX && stmt_text(q, 5)[0] == '\0') {
+        s->history[s->history_count++] = (struct period_use){stmt_int(q, 3), stmt_int(q, 4)};
+    }
+}
+
+/*
+ * The register's bills, newest first: the reading at which the last one before the period ended
+ * (0: there is none), and up to twelve periods to compare with (not those without a reading:
+ * their use stands in the next). Almost always the first bill ends where the period starts;
+ * only an older period that was billed again makes one look on.
+ */
+static enum err_code billed_before(struct office *o, const struct tariff_book *book,
+                                   const struct billing_period *p, bool moved_in,
+                                   struct bill_share *s, int64_t *ends_at, struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
     char newest[11] = "";
-    *found = false;
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT x.id, x.value, x.utc, b.end_date FROM bill_meter bm CROSS JOIN bill b ON b.id "
-        "= "
-        "bm.bill CROSS JOIN billing_run r ON r.id = b.run CROSS JOIN reading x ON x.id = "
-        "coalesce((SELECT corrected FROM decision WHERE reading = bm.to_reading AND corrected "
-        "IS "
-        "NOT NULL), bm.to_reading) WHERE bm.register = ?1 AND r.state <> 'discarded' AND "
-        "b.cancelled IS NULL AND b.end_date <= ?2 ORDER BY bm.bill DESC",
-        VALS(V_INT(reg), V_TEXT(p->start_text))));
     enum err_code code = ERR_OK;
-    while (strcmp(newest, p->start_text) != 0 && (code = stmt_next(q, &row, e)) == ERR_OK &&
-           row) {
-        if (strcmp(stmt_text(q, 3), newest) > 0) {
-            (void)snprintf(newest, sizeof newest, "%s", stmt_text(q, 3));
-            *out = (struct bill_reading){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
-            *found = true;
+    s->history_count = 0;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT bm.to_reading, b.run, b.end_date, bm.consumption, bm.days, bm.flags "
+                 "FROM bill_meter bm CROSS JOIN bill b ON b.id = bm.bill WHERE bm.register = ? "
+                 "AND b.cancelled IS NULL ORDER BY bm.bill DESC",
+                 VALS(V_INT(s->meter.register_id))));
+    while (
+        (s->history_count < HISTORY_MAX || (!moved_in && strcmp(newest, p->start_text) != 0)) &&
+        (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        if (!run_discarded(book, stmt_int(q, 1))) {
+            billed_take(q, s, ends_at, newest, p->start_text);
         }
     }
     stmt_done(q);
     return code;
 }
 
+/* Where the last bill before the period ended: at the reading as it was corrected since, if it
+ * was. */
+static enum err_code reading_billed(struct office *o, int64_t ends_at, struct bill_reading *out,
+                                    bool *found, struct err *e)
+{
+    return reading_of(o,
+                      "SELECT id, value, utc FROM reading WHERE ?2 = 0 AND id = "
+                      "coalesce((SELECT corrected FROM decision WHERE reading = ?1 AND "
+                      "corrected IS NOT NULL), ?1)",
+                      ends_at, 0, out, found, e);
+}
+
 enum err_code rollovers_between(struct office *o, int64_t reg, const struct bill_reading *from,
                                 const struct bill_reading *to, unsigned *out, struct err *e)
 {
     int64_t n = 0;
+    *out = 0;
+    if (to->utc <= from->utc) {
+        return ERR_OK;
+    }
     TRY(db_get_int(o->db, &n, NULL, e,
                    "SELECT count(*) FROM reading JOIN finding f ON f.reading = reading.id "
                    "WHERE register = ? AND utc > ? AND utc <= ? AND f.rule = 'rollover' "
@@ -135,14 +201,14 @@ enum err_code rollovers_between(struct office *o, int64_t reg, const struct bill
 }
 
 /* The two readings that a share lies between. *found false: the register was never read. */
-static enum err_code share_cut(struct office *o, const struct billing_period *p,
-                               int64_t start_utc, int64_t end_utc, bool moved_in,
-                               struct bill_share *s, bool *found, struct err *e)
+static enum err_code share_cut(struct office *o, int64_t billed_to, int64_t start_utc,
+                               int64_t end_utc, struct bill_share *s, bool *found,
+                               struct err *e)
 {
     int64_t reg = s->meter.register_id;
     *found = false;
-    if (!moved_in) {
-        TRY(reading_billed(o, reg, p, &s->from, found, e));
+    if (billed_to != 0) {
+        TRY(reading_billed(o, billed_to, &s->from, found, e));
     }
     if (!*found) {
         TRY(reading_until(o, reg, start_utc, &s->from, found, e));
@@ -188,67 +254,52 @@ static enum err_code share_use(struct office *o, const struct billing_period *p,
     return ERR_OK;
 }
 
-static enum err_code share_limit(struct office *o, const struct billing_period *p,
-                                 struct bill_share *s, struct err *e)
+/* Of a meter that took another's place: the periods that either was billed for. */
+static enum err_code history_through(struct office *o, const struct tariff_book *book,
+                                     struct bill_share *s, struct err *e)
 {
-    return db_get_int(
-        o->db, &s->limit, &s->has_limit, e,
-        "SELECT value FROM usage_limit WHERE meter = ? AND start_date < ? AND "
-        "(end_date IS NULL OR end_date > ?) ORDER BY start_date DESC, id DESC LIMIT 1",
-        VALS(V_INT(s->meter.id), V_TEXT(p->end_text), V_TEXT(p->start_text)));
+    struct stmt *q = NULL;
+    bool row = false;
+    enum err_code code = ERR_OK;
+    s->history_count = 0;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT bm.consumption, bm.days, b.run FROM bill_meter bm CROSS JOIN bill b ON b.id = "
+        "bm.bill WHERE b.cancelled IS NULL AND bm.flags = '' AND bm.register IN (?1, (SELECT "
+        "g.id FROM register n JOIN register g ON g.meter = ?2 AND g.obis = n.obis WHERE n.id = "
+        "?1)) ORDER BY bm.bill DESC",
+        VALS(V_INT(s->meter.register_id), V_INT(s->meter.replaces))));
+    while (s->history_count < HISTORY_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        if (!run_discarded(book, stmt_int(q, 2))) {
+            s->history[s->history_count++] =
+                (struct period_use){stmt_int(q, 0), stmt_int(q, 1)};
+        }
+    }
+    stmt_done(q);
+    return code;
 }
 
-/* Compare with up to twelve periods billed before. Not the periods without a reading: their use
- * stands in the next. */
+/* Compare with up to twelve periods billed before. */
 static enum err_code share_judge(struct office *o, const struct tariff_book *book,
                                  const struct billing_period *p, const struct period_use *use,
                                  struct bill_share *s, struct err *e)
 {
-#define BILLED_BEFORE                                                                          \
-    "SELECT bm.consumption, bm.days FROM bill_meter bm CROSS JOIN bill b ON b.id = bm.bill "   \
-    "CROSS JOIN billing_run r ON r.id = b.run WHERE r.state <> 'discarded' AND b.cancelled "   \
-    "IS NULL AND bm.flags = '' AND bm.register "
-    static const char of_meter[] = BILLED_BEFORE "= ?1 ORDER BY bm.bill DESC LIMIT ?2";
-    static const char through_exchange[] = BILLED_BEFORE
-        "IN (?1, (SELECT g.id FROM register n JOIN register g ON g.meter = ?3 AND g.obis = "
-        "n.obis WHERE n.id = ?1)) ORDER BY bm.bill DESC LIMIT ?2";
-#undef BILLED_BEFORE
-    struct period_use history[HISTORY_MAX];
-    struct stmt *q = NULL;
-    bool row = false;
-    size_t n = 0;
     s->findings.count = 0;
     if (s->no_reading || s->falls || !s->last) {
         return ERR_OK; /* alerts of their own; an exchanged meter is judged with its successor
                         */
     }
-    TRY(s->meter.replaces == 0 ? db_query(o->db, &q, e, of_meter,
-                                          VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX)))
-                               : db_query(o->db, &q, e, through_exchange,
-                                          VALS(V_INT(s->meter.register_id), V_INT(HISTORY_MAX),
-                                               V_INT(s->meter.replaces))));
-    enum err_code code = ERR_OK;
-    while (n < HISTORY_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        history[n++] = (struct period_use){stmt_int(q, 0), stmt_int(q, 1)};
-    }
-    stmt_done(q);
+    TRY(s->meter.replaces != 0 ? history_through(o, book, s, e) : ERR_OK);
     struct period_ctx ctx = {.rules = &book->rules[s->meter.kind],
                              .period = *use,
                              .cycle_days = date_to_days(p->end) - date_to_days(p->start),
                              .active = s->meter.state == METER_IN_SERVICE,
                              .multiplier = s->meter.reg.multiplier_num,
-                             .history = history,
-                             .count = n};
+                             .history = s->history,
+                             .count = s->history_count};
     rules_judge_period(&ctx, &s->findings);
-    return code;
+    return ERR_OK;
 }
-
-/* What an assignment row says. */
-struct assigned {
-    int64_t meter, reg, registers;
-    char tariff[64];
-    char start[11], end[11];
-};
 
 /* The instants between which a share lies, by period, move-in and move-out. */
 static enum err_code share_bounds(struct office *o, const struct billing_period *p,
@@ -306,16 +357,16 @@ static enum err_code share_register(struct office *o, const struct tariff_book *
                                     const struct billing_period *p, const struct assigned *a,
                                     struct bill_share *s, struct err *e)
 {
-    int64_t reg = a->reg;
+    int64_t reg = 0;
     const struct tariff_row *row =
         tariff_book_find(book, a->tariff, date_from_days(date_to_days(p->end) - 1));
-    TRY(meter_by_register(o, reg, &s->meter, e));
+    s->meter = a->meter;
     if (row == NULL) {
         return err_set(e, ERR_NOT_FOUND, _("meter %s: tariff %s is not in force before %s"),
                        s->meter.serial, a->tariff, p->end_text);
     }
     if (a->registers > 1) {
-        if (main_register(o, a->meter, row->tariff, &reg, e) != ERR_OK) {
+        if (main_register(o, a->meter.id, row->tariff, &reg, e) != ERR_OK) {
             return err_wrap(e, _("meter %s"), s->meter.serial);
         }
         TRY(meter_by_register(o, reg, &s->meter, e));
@@ -333,17 +384,18 @@ static enum err_code share_measure(struct office *o, const struct tariff_book *b
     bool moved_in = false;
     int64_t start_utc = 0;
     int64_t end_utc = 0;
-    *s = (struct bill_share){.last = true};
+    int64_t billed_to = 0;
+    *s = (struct bill_share){.last = true, .has_limit = a->has_limit, .limit = a->limit};
     (void)snprintf(s->code, sizeof s->code, "%s", a->tariff);
     TRY(share_bounds(o, p, a, &start_utc, &end_utc, &moved_in, e));
     TRY(share_register(o, book, p, a, s, e));
-    TRY(share_cut(o, p, start_utc, end_utc, moved_in, s, &found, e));
+    TRY(billed_before(o, book, p, moved_in, s, &billed_to, e));
+    TRY(share_cut(o, moved_in ? 0 : billed_to, start_utc, end_utc, s, &found, e));
     if (!found) {
         out->skipped++;
         return ERR_OK;
     }
     TRY(share_use(o, p, s, e));
-    TRY(share_limit(o, p, s, e));
     s->span_days = local_days(o->zone, start_utc, end_utc);
     out->count++;
     return ERR_OK;
@@ -426,38 +478,24 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
                          const struct billing_period *p, int64_t account, struct arena *arena,
                          struct account_bill *out, struct err *e)
 {
-    struct stmt *q = NULL;
-    bool row = false;
+    struct assigned *a = NULL;
     out->account = account;
     out->count = 0;
     out->skipped = 0;
     out->total = (struct money){0};
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT min(r.id), a.tariff, a.start_date, a.end_date, a.meter, count(*) "
-        "FROM assignment a JOIN register r ON r.meter = a.meter WHERE a.account = ? "
-        "AND a.start_date < ? AND (a.end_date IS NULL OR a.end_date > ?) GROUP BY a.id "
-        "ORDER BY min(r.id), a.start_date",
-        VALS(V_INT(account), V_TEXT(p->end_text), V_TEXT(p->start_text))));
-    enum err_code code = ERR_OK;
-    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        struct assigned a = {
-            .reg = stmt_int(q, 0), .meter = stmt_int(q, 4), .registers = stmt_int(q, 5)};
-        const char *end = stmt_text(q, 3);
-        (void)snprintf(a.tariff, sizeof a.tariff, "%s", stmt_text(q, 1));
-        (void)snprintf(a.start, sizeof a.start, "%s", stmt_text(q, 2));
-        (void)snprintf(a.end, sizeof a.end, "%s", end != NULL ? end : "");
-        code = out->count < BILL_SHARES_MAX
-                   ? share_measure(o, book, p, &a, out, e)
-                   : err_set(e, ERR_LIMIT, _("an account has more than %d meters in a period"),
-                             BILL_SHARES_MAX);
+    TRY(assigned_read(o, p, account, arena, &a, e));
+    for (; a != NULL; a = a->next) {
+        if (out->count >= BILL_SHARES_MAX) {
+            return err_set(e, ERR_LIMIT, _("an account has more than %d meters in a period"),
+                           BILL_SHARES_MAX);
+        }
+        TRY(share_measure(o, book, p, a, out, e));
     }
-    stmt_done(q);
-    if (code == ERR_OK && out->count > 1) {
+    if (out->count > 1) {
         shares_link(out);
     }
-    for (size_t i = 0; code == ERR_OK && i < out->count; i++) {
-        code = share_charge(o, book, p, &out->shares[i], arena, out, e);
+    for (size_t i = 0; i < out->count; i++) {
+        TRY(share_charge(o, book, p, &out->shares[i], arena, out, e));
     }
-    return code;
+    return ERR_OK;
 }

@@ -23,15 +23,20 @@ struct tariff_row {
     int64_t id;
     struct tariff *tariff;
 };
-/* All published tariffs and the rules for each kind of meter, read once for a run. Lives in the
- * arena given to tariff_book_load.
+/* All published tariffs, the rules for each kind of meter and the runs whose bills count for
+ * nothing, read once for a run. Lives in the arena given to tariff_book_load.
  */
 struct tariff_book {
     struct tariff_row *rows;
     size_t count;
+    int64_t *discarded;
+    size_t discarded_count;
     struct rule_set rules[METER_KIND_COUNT];
 };
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
+                               struct err *e) MUST_CHECK;
+/* Read again which runs were discarded, into another arena. */
+enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
 /* The version of `code` in force on a date; NULL when none is. */
 const struct tariff_row *tariff_book_find(const struct tariff_book *b, const char *code,
@@ -88,6 +93,8 @@ struct bill_share {
     bool no_reading; /* no accepted reading fell into the period: only what does not depend on
                         use is charged */
     bool falls; /* the register fell without a decided rollover: use waits for a decision */
+    struct period_use history[HISTORY_MAX]; /* periods billed before, newest first */
+    size_t history_count;
     struct findings findings; /* what the rules of billing periods say; an alert each */
 };
 

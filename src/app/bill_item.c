@@ -2,20 +2,67 @@
 
 #include "app/bill_item.h"
 
-#include <inttypes.h>
+#define TEXT_MAX 4096
 
-#include "base/buf.h"
-#include "base/json.h"
-
-static bool label_set(struct arena *a, struct json *o, const char *name, bool spanish,
-                      const struct bill_line *l)
+void bill_writer_init(struct bill_writer *w, size_t max_bytes)
 {
-    struct buf b;
-    buf_init(&b, 1024);
-    bill_line_label(l, spanish, &b);
-    bool ok = !b.failed && json_set_str(a, o, name, buf_str(&b));
-    buf_release(&b);
-    return ok;
+    *w = (struct bill_writer){0};
+    arena_init(&w->arena, max_bytes);
+    buf_init(&w->text, TEXT_MAX);
+}
+
+void bill_writer_release(struct bill_writer *w)
+{
+    arena_release(&w->arena);
+    buf_release(&w->text);
+}
+
+void bill_writer_clear(struct bill_writer *w)
+{
+    arena_reset(&w->arena);
+    for (size_t i = 0; i < BILL_LABELS; i++) {
+        w->labels[i] = (struct bill_label){0};
+    }
+}
+
+/* What stands in w->text, kept; NULL when memory is out. */
+static const char *text_keep(struct bill_writer *w)
+{
+    return w->text.failed ? NULL : arena_strndup(&w->arena, buf_str(&w->text), w->text.len);
+}
+
+static const char *label_keep(struct bill_writer *w, const struct bill_line *l, bool spanish)
+{
+    buf_clear(&w->text);
+    bill_line_label(l, spanish, &w->text);
+    return text_keep(w);
+}
+
+static bool label_is(const struct bill_label *label, const struct bill_line *l)
+{
+    return label->component == l->component && label->period == l->period &&
+           label->unit == l->unit && label->from == l->from && label->to == l->to &&
+           label->block == l->block;
+}
+
+/* The line's labels; NULL when memory is out. */
+static const struct bill_label *line_label(struct bill_writer *w, const struct bill_line *l)
+{
+    size_t at = ((uintptr_t)l->component / _Alignof(struct component) + (size_t)l->from +
+                 (size_t)l->to + (size_t)(l->block + 1)) %
+                BILL_LABELS;
+    struct bill_label *label = &w->labels[at];
+    if (label->es == NULL || !label_is(label, l)) {
+        *label = (struct bill_label){.component = l->component,
+                                     .period = l->period,
+                                     .unit = l->unit,
+                                     .from = l->from,
+                                     .to = l->to,
+                                     .block = l->block,
+                                     .en = label_keep(w, l, false)};
+        label->es = label->en != NULL ? label_keep(w, l, true) : NULL;
+    }
+    return label->es != NULL ? label : NULL;
 }
 
 static const char *line_unit(const struct bill_line *l)
@@ -66,174 +113,168 @@ static void line_quantity(const struct bill_line *l, struct buf *out)
     }
 }
 
-static struct json *line_json(const struct bill_share *s, size_t part,
-                              const struct bill_line *l, struct arena *a)
+static bool line_row(struct bill_writer *w, const struct bill_share *s, size_t part,
+                     const struct bill_line *l, struct bill_row *to)
 {
-    struct json *o = json_new_object(a);
-    struct buf text;
-    buf_init(&text, 4096);
-    bool ok = o != NULL && json_set_int(a, o, "register", s->meter.register_id) &&
-              json_set_int(a, o, "amount", l->amount.minor) &&
-              json_set_str(a, o, "component", l->component->id) &&
-              json_set_int(a, o, "block", l->block) &&
-              (s->part_count == 1 || json_set_int(a, o, "part", (int64_t)part)) &&
-              json_set_str(a, o, "formula", line_formula_name(l->formula)) &&
-              label_set(a, o, "label_es", true, l) && label_set(a, o, "label_en", false, l) &&
-              json_set_str(a, o, "unit", line_unit(l));
-    line_quantity(l, &text);
-    ok = ok && json_set_str(a, o, "quantity", buf_str(&text));
-    buf_clear(&text);
-    decimal_print(l->price, &text);
-    ok = ok && json_set_str(a, o, "price", buf_str(&text));
-    buf_clear(&text);
-    bill_line_explain(l, s->parts[part].tariff->tariff, NULL, &text);
-    ok = ok && !text.failed && json_set_str(a, o, "explanation", buf_str(&text));
-    buf_release(&text);
-    return ok ? o : NULL;
+    const struct bill_label *label = line_label(w, l);
+    struct bill_line_row *o = &to->lines[to->line_count++];
+    if (label == NULL) {
+        return false;
+    }
+    *o = (struct bill_line_row){.reg = s->meter.register_id,
+                                .amount = l->amount.minor,
+                                .block = l->block,
+                                .has_part = s->part_count != 1,
+                                .part = (int64_t)part,
+                                .component = l->component->id,
+                                .formula = line_formula_name(l->formula),
+                                .label_es = label->es,
+                                .label_en = label->en,
+                                .unit = line_unit(l)};
+    buf_clear(&w->text);
+    line_quantity(l, &w->text);
+    o->quantity = text_keep(w);
+    buf_clear(&w->text);
+    decimal_print(l->price, &w->text);
+    o->price = text_keep(w);
+    buf_clear(&w->text);
+    bill_line_explain(l, s->parts[part].tariff->tariff, NULL, &w->text);
+    o->explanation = text_keep(w);
+    return o->quantity != NULL && o->price != NULL && o->explanation != NULL;
 }
 
-/* What the tariff measured besides the main register's use; NULL when memory is out. */
-static struct json *quantities_json(const struct bill_part *part, struct arena *a)
+/* A part of the share with prices of its own, and what the tariff measured in it besides the
+ * main register's use. */
+static bool part_row(struct bill_writer *w, const struct bill_share *s,
+                     const struct bill_part *part, struct bill_part_row *o)
 {
-    struct json *list = json_new_array(a);
-    for (size_t i = 0; list != NULL && i < part->quantity_count; i++) {
+    *o = (struct bill_part_row){.start = arena_strdup(&w->arena, part->start),
+                                .days = part->days,
+                                .consumption = part->consumption,
+                                .tariff = part->tariff->id,
+                                .has_limit = s->has_limit,
+                                .limit = part->limit,
+                                .quantity_count = part->quantity_count};
+    o->quantities = arena_array(&w->arena, part->quantity_count, sizeof *o->quantities);
+    bool ok = o->start != NULL && o->quantities != NULL;
+    for (size_t i = 0; ok && i < part->quantity_count; i++) {
         const struct bill_quantity *q = &part->quantities[i];
-        struct json *o = json_new_object(a);
-        bool ok = o != NULL && json_set_str(a, o, "name", q->name) &&
-                  json_set_int(a, o, "value", part->values[i]) &&
-                  (q->source == 0 || json_set_int(a, o, "register", q->source)) &&
-                  (q->from.id == 0 || json_set_int(a, o, "from", q->from.id)) &&
-                  (q->to.id == 0 || json_set_int(a, o, "to", q->to.id)) &&
-                  json_push(a, list, o);
-        list = ok ? list : NULL;
-    }
-    return list;
-}
-
-/* A part of the share with prices of its own. */
-static struct json *part_json(const struct bill_share *s, const struct bill_part *part,
-                              struct arena *a)
-{
-    struct json *o = json_new_object(a);
-    bool ok =
-        o != NULL && json_set_str(a, o, "start", part->start) &&
-        json_set_int(a, o, "days", part->days) &&
-        json_set_int(a, o, "consumption", part->consumption) &&
-        json_set_int(a, o, "tariff", part->tariff->id) &&
-        (!s->has_limit || json_set_int(a, o, "limit", part->limit)) &&
-        (part->quantity_count == 0 || json_set(a, o, "quantities", quantities_json(part, a)));
-    return ok ? o : NULL;
-}
-
-/* Only where there is more to say than the share itself says. */
-static bool parts_set(const struct bill_share *s, struct json *o, struct arena *a)
-{
-    bool plain = s->part_count == 1 && s->parts[0].quantity_count == 0 &&
-                 !s->parts[0].tariff->tariff->seasonal;
-    struct json *list = plain ? NULL : json_new_array(a);
-    if (plain) {
-        return true;
-    }
-    for (size_t i = 0; list != NULL && i < s->part_count; i++) {
-        list = json_push(a, list, part_json(s, &s->parts[i], a)) ? list : NULL;
-    }
-    return list != NULL && json_set(a, o, "parts", list);
-}
-
-static struct json *meter_json(const struct bill_share *s, struct arena *a)
-{
-    struct json *o = json_new_object(a);
-    const char *flags = s->falls ? "falls" : s->no_reading ? "no_reading" : "";
-    bool ok = o != NULL && json_set_int(a, o, "register", s->meter.register_id) &&
-              json_set_int(a, o, "from", s->from.id) && json_set_int(a, o, "to", s->to.id) &&
-              json_set_int(a, o, "consumption", s->consumption) &&
-              json_set_int(a, o, "days", s->days) &&
-              json_set_int(a, o, "tariff", s->tariff->id) &&
-              json_set_str(a, o, "flags", flags) &&
-              (s->whole_days == 0 || json_set_int(a, o, "whole_days", s->whole_days)) &&
-              (!s->has_limit || json_set_int(a, o, "limit", s->limit)) && parts_set(s, o, a);
-    return ok ? o : NULL;
-}
-
-static struct json *surcharge_json(const struct bill_share *s, struct arena *a)
-{
-    const struct surcharge_event *x = &s->surcharge;
-    struct json *o = json_new_object(a);
-    bool ok = o != NULL && json_set_int(a, o, "register", s->meter.register_id) &&
-              json_set_int(a, o, "consumption", x->consumption) &&
-              json_set_int(a, o, "limit", x->limit) &&
-              json_set_int(a, o, "excess", x->excess) &&
-              json_set_int(a, o, "amount", x->amount.minor);
-    return ok ? o : NULL;
-}
-
-static struct json *alert_json(const struct bill_share *s, const char *rule, int64_t observed,
-                               int64_t threshold, int64_t *id, struct arena *a)
-{
-    struct json *o = json_new_object(a);
-    bool ok = o != NULL && json_set_int(a, o, "id", (*id)++) &&
-              json_set_int(a, o, "meter", s->meter.id) && json_set_str(a, o, "rule", rule) &&
-              json_set_int(a, o, "observed", observed) &&
-              json_set_int(a, o, "threshold", threshold);
-    return ok ? o : NULL;
-}
-
-/* The lists of a bill while it is written. */
-struct bill_lists {
-    struct json *meters, *lines, *surcharges, *alerts;
-};
-
-static bool share_json(const struct bill_share *s, const struct bill_stamp *stamp,
-                       struct bill_lists *to, struct arena *a)
-{
-    bool ok = json_push(a, to->meters, meter_json(s, a));
-    for (size_t part = 0; ok && part < s->part_count; part++) {
-        const struct bill_result *r = &s->parts[part].result;
-        for (size_t i = 0; ok && i < r->count; i++) {
-            ok = json_push(a, to->lines, line_json(s, part, &r->lines[i], a));
-        }
-    }
-    if (ok && s->has_surcharge) {
-        const struct surcharge_event *x = &s->surcharge;
-        ok = json_push(a, to->surcharges, surcharge_json(s, a)) &&
-             json_push(a, to->alerts,
-                       alert_json(s, "surcharge", x->consumption, x->limit, stamp->alert, a));
-    }
-    for (size_t i = 0; ok && i < s->findings.count; i++) {
-        const struct finding *f = &s->findings.item[i];
-        ok = json_push(
-            a, to->alerts,
-            alert_json(s, rule_name(f->rule), f->observed, f->limit, stamp->alert, a));
-    }
-    if (ok && s->no_reading) {
-        ok = json_push(a, to->alerts, alert_json(s, "no_reading", 0, 0, stamp->alert, a));
-    }
-    if (ok && s->falls) {
-        ok = json_push(a, to->alerts,
-                       alert_json(s, "falls", s->to.value, s->from.value, stamp->alert, a));
+        o->quantities[i] = (struct bill_quantity_row){.name = q->name,
+                                                      .value = part->values[i],
+                                                      .source = q->source,
+                                                      .from = q->from.id,
+                                                      .to = q->to.id};
     }
     return ok;
 }
 
-struct json *bill_item(const struct account_bill *b, const struct bill_stamp *s,
-                       const struct currency *currency, struct arena *a)
+static bool meter_row(struct bill_writer *w, const struct bill_share *s, struct bill_row *to)
 {
-    struct json *o = json_new_object(a);
-    struct bill_lists to = {json_new_array(a), json_new_array(a), json_new_array(a),
-                            json_new_array(a)};
-    bool ok = o != NULL && to.meters != NULL && to.lines != NULL && to.surcharges != NULL &&
-              to.alerts != NULL;
-    for (size_t i = 0; ok && i < b->count; i++) {
-        ok = share_json(&b->shares[i], s, &to, a);
+    struct bill_meter_row *o = &to->meters[to->meter_count++];
+    /* Parts only where there is more to say than the share itself says. */
+    bool plain = s->part_count == 1 && s->parts[0].quantity_count == 0 &&
+                 !s->parts[0].tariff->tariff->seasonal;
+    *o = (struct bill_meter_row){.reg = s->meter.register_id,
+                                 .from = s->from.id,
+                                 .to = s->to.id,
+                                 .consumption = s->consumption,
+                                 .days = s->days,
+                                 .tariff = s->tariff->id,
+                                 .whole_days = s->whole_days,
+                                 .has_limit = s->has_limit,
+                                 .limit = s->limit,
+                                 .flags = s->falls        ? "falls"
+                                          : s->no_reading ? "no_reading"
+                                                          : ""};
+    if (plain) {
+        return true;
     }
-    ok = ok && json_set_int(a, o, "bill", s->bill) &&
-         json_set_int(a, o, "account", b->account) &&
-         json_set_int(a, o, "total", b->total.minor) &&
-         json_set_str(a, o, "start", s->period->start_text) &&
-         json_set_str(a, o, "end", s->period->end_text) &&
-         json_set_str(a, o, "issued", s->issued) && json_set_str(a, o, "due", s->due) &&
-         json_set_str(a, o, "currency", currency->code) &&
-         json_set(a, o, "meters", to.meters) && json_set(a, o, "lines", to.lines) &&
-         json_set(a, o, "surcharges", to.surcharges) && json_set(a, o, "alerts", to.alerts);
-    return ok ? o : NULL;
+    o->part_count = s->part_count;
+    o->parts = arena_array(&w->arena, s->part_count, sizeof *o->parts);
+    bool ok = o->parts != NULL;
+    for (size_t i = 0; ok && i < s->part_count; i++) {
+        ok = part_row(w, s, &s->parts[i], &o->parts[i]);
+    }
+    return ok;
+}
+
+static void alert_row(const struct bill_share *s, const char *rule, int64_t observed,
+                      int64_t threshold, int64_t *id, struct bill_row *to)
+{
+    to->alerts[to->alert_count++] = (struct bill_alert_row){.id = (*id)++,
+                                                            .meter = s->meter.id,
+                                                            .rule = rule,
+                                                            .observed = observed,
+                                                            .threshold = threshold};
+}
+
+static void alert_rows(const struct bill_share *s, int64_t *id, struct bill_row *to)
+{
+    if (s->has_surcharge) {
+        const struct surcharge_event *x = &s->surcharge;
+        to->surcharges[to->surcharge_count++] =
+            (struct bill_surcharge_row){.reg = s->meter.register_id,
+                                        .consumption = x->consumption,
+                                        .limit = x->limit,
+                                        .excess = x->excess,
+                                        .amount = x->amount.minor};
+        alert_row(s, "surcharge", x->consumption, x->limit, id, to);
+    }
+    for (size_t i = 0; i < s->findings.count; i++) {
+        const struct finding *f = &s->findings.item[i];
+        alert_row(s, rule_name(f->rule), f->observed, f->limit, id, to);
+    }
+    if (s->no_reading) {
+        alert_row(s, "no_reading", 0, 0, id, to);
+    }
+    if (s->falls) {
+        alert_row(s, "falls", s->to.value, s->from.value, id, to);
+    }
+}
+
+/* Room for all that the bill's shares can say. */
+static bool lists_new(struct bill_writer *w, const struct account_bill *b, struct bill_row *to)
+{
+    size_t lines = 0;
+    size_t alerts = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct bill_share *s = &b->shares[i];
+        for (size_t part = 0; part < s->part_count; part++) {
+            lines += s->parts[part].result.count;
+        }
+        alerts += s->findings.count + 3; /* surcharge, no reading, fallen */
+    }
+    to->meters = arena_array(&w->arena, b->count, sizeof *to->meters);
+    to->lines = arena_array(&w->arena, lines, sizeof *to->lines);
+    to->surcharges = arena_array(&w->arena, b->count, sizeof *to->surcharges);
+    to->alerts = arena_array(&w->arena, alerts, sizeof *to->alerts);
+    return to->meters != NULL && to->lines != NULL && to->surcharges != NULL &&
+           to->alerts != NULL;
+}
+
+bool bill_item(struct bill_writer *w, const struct account_bill *b, const struct bill_stamp *s,
+               const struct currency *currency, struct bill_row *out)
+{
+    *out = (struct bill_row){.index = s->index,
+                             .bill = s->bill,
+                             .account = b->account,
+                             .total = b->total.minor,
+                             .start = s->period->start_text,
+                             .end = s->period->end_text,
+                             .issued = s->issued,
+                             .due = s->due,
+                             .currency = currency->code};
+    bool ok = lists_new(w, b, out);
+    for (size_t i = 0; ok && i < b->count; i++) {
+        const struct bill_share *share = &b->shares[i];
+        ok = meter_row(w, share, out);
+        for (size_t part = 0; ok && part < share->part_count; part++) {
+            const struct bill_result *r = &share->parts[part].result;
+            for (size_t k = 0; ok && k < r->count; k++) {
+                ok = line_row(w, share, part, &r->lines[k], out);
+            }
+        }
+        alert_rows(share, s->alert, out);
+    }
+    return ok;
 }

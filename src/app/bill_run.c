@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/bill_item.h"
 #include "app/bill_run_priv.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
@@ -14,6 +13,9 @@
 /* Small enough that trying again, when another writer was first, costs little. */
 #define BILLS_PER_BATCH 1024
 #define BILL_ARENA_MAX ((size_t)32 << 20)
+/* A batch of very long bills ends here; beyond it there is room for the last one. */
+#define BATCH_ROWS_BYTES ((size_t)16 << 20)
+#define BATCH_ARENA_MAX (BATCH_ROWS_BYTES + ((size_t)64 << 20))
 #define DUE_DAYS_DEFAULT "15"
 
 static void date_text(struct date d, char out[11])
@@ -90,41 +92,55 @@ static enum err_code report_merge(struct bill_run_report *to,
     return money_add(to->total, from->total, &to->total, e);
 }
 
-/* Compute bills from r->next on until the batch is full; `items` is NULL in a preview. */
-static enum err_code batch_fill(struct command_ctx *c, struct bill_run *r, int64_t first_bill,
-                                int64_t first_alert, struct item_batch *items, struct err *e)
+/* Add a bill to the batch: its row, and its item's text. */
+static enum err_code item_add(struct command_ctx *c, struct bill_run *r,
+                              const struct account_bill *b, const struct bill_stamp *stamp,
+                              struct buf *text, struct err *e)
+{
+    struct bill_row *row = &r->rows[stamp->index];
+    if (!bill_item(&r->writer, b, stamp, c->office->currency, row)) {
+        return err_nomem(e);
+    }
+    buf_clear(text);
+    bill_row_print(row, text);
+    if (text->failed) {
+        return buf_status(text, _("bill"), e);
+    }
+    return items_add(&r->items, text->data, text->len, e);
+}
+
+/* Compute bills from r->next on until there are `most`, or as much as a batch may hold in
+ * memory. first_alert 0: only counted, no items are made. */
+static enum err_code batch_fill(struct command_ctx *c, struct bill_run *r, int64_t most,
+                                int64_t first_bill, int64_t first_alert, struct err *e)
 {
     struct arena arena;
     struct buf text;
     struct account_bill *b = mem_alloc(sizeof *b);
     int64_t alert = first_alert;
+    struct bill_stamp stamp = {
+        .alert = &alert, .issued = r->issued, .due = r->due, .period = &r->period};
     enum err_code code = b != NULL ? ERR_OK : err_nomem(e);
     arena_init(&arena, BILL_ARENA_MAX);
     buf_init(&text, ITEM_MAX_BYTES);
+    bill_writer_clear(&r->writer);
+    if (code == ERR_OK) {
+        code = tariff_book_runs(c->office, &r->writer.arena, &r->book, e);
+    }
     r->pending = (struct bill_run_report){.first = first_bill};
     r->batch_end = r->next;
-    while (code == ERR_OK && r->batch_end < r->count && r->pending.bills < BILLS_PER_BATCH) {
+    while (code == ERR_OK && r->batch_end < r->count && r->pending.bills < most &&
+           r->writer.arena.used_bytes < BATCH_ROWS_BYTES) {
         arena_reset(&arena);
+        stamp.index = r->pending.bills;
+        stamp.bill = first_bill + r->pending.bills;
         code = bill_build(c->office, &r->book, &r->period, r->accounts[r->batch_end], &arena, b,
                           e);
         if (code == ERR_OK) {
             code = bill_report_add(&r->pending, b, e);
         }
-        if (code == ERR_OK && b->count > 0 && items != NULL) {
-            struct bill_stamp stamp = {.bill = first_bill + r->pending.bills - 1,
-                                       .alert = &alert,
-                                       .issued = r->issued,
-                                       .due = r->due,
-                                       .period = &r->period};
-            struct json *item = bill_item(b, &stamp, c->office->currency, &arena);
-            buf_clear(&text);
-            code = item != NULL ? json_write_jcs(item, &text, e) : err_nomem(e);
-            if (code == ERR_OK) {
-                code = buf_status(&text, _("bill"), e);
-            }
-            if (code == ERR_OK) {
-                code = items_add(items, text.data, text.len, e);
-            }
+        if (code == ERR_OK && b->count > 0 && first_alert > 0) {
+            code = item_add(c, r, b, &stamp, &text, e);
         }
         r->batch_end++;
     }
@@ -169,6 +185,12 @@ static enum err_code run_is_open(struct command_ctx *c, const struct bill_run *r
                       r->report->run);
 }
 
+static const void *row_of(void *ctx, int64_t index)
+{
+    const struct bill_run *r = ctx;
+    return &r->rows[index];
+}
+
 static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct bill_run *r = c->report;
@@ -180,7 +202,7 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     TRY(next_id(c, "SELECT max(id) FROM bill", &first_bill, e));
     TRY(next_id(c, "SELECT max(id) FROM alert", &first_alert, e));
     items_clear(&r->items);
-    TRY(batch_fill(c, r, first_bill, first_alert, &r->items, e));
+    TRY(batch_fill(c, r, BILLS_PER_BATCH, first_bill, first_alert, e));
     if (r->pending.bills == 0) { /* run_issue goes on without an entry */
         return err_set(e, ERR_NOT_FOUND, _("there is nothing to bill"));
     }
@@ -188,6 +210,8 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     hash_hex(&root, hex);
     TRY(draft_begin(c, d, "billing.batch", e));
     d->items = &r->items;
+    d->row_of = row_of;
+    d->row_ctx = r;
     TRY(data_int(c, d->data, "run", r->report->run, e));
     TRY(data_int(c, d->data, "batch", r->batch_number + 1, e));
     TRY(data_int(c, d->data, "count", r->pending.bills, e));
@@ -224,7 +248,7 @@ static enum err_code anything_to_bill(struct command_ctx *c, struct bill_run *r,
 {
     *any = false;
     while (!*any && bills_left(r)) {
-        TRY(batch_fill(c, r, 1, 1, NULL, e));
+        TRY(batch_fill(c, r, 1, 1, 0, e));
         *any = r->pending.bills > 0;
         r->next = r->batch_end;
     }
@@ -327,6 +351,10 @@ static enum err_code run_steps(struct command_ctx *c, struct bill_run *r, struct
     TRY(r->again > 0 ? ERR_OK : bill_accounts_list(c, r, e));
     TRY(previous_run(c, r, e));
     TRY(items_init(&r->items, e));
+    r->rows = mem_array(BILLS_PER_BATCH, sizeof r->rows[0]);
+    if (r->rows == NULL) {
+        return err_nomem(e);
+    }
     TRY(rep->preview ? bill_preview(c, r, e) : run_issue(c, r, e));
     if (!rep->preview) { /* prepayments pay what was billed */
         TRY(credits_settle(c, 0, &rep->settled, e));
@@ -342,6 +370,7 @@ static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
     void *caller = c->report;
     *rep = (struct bill_run_report){.preview = !again && arg_flag(c, "preview")};
     arena_init(&r.arena, (size_t)64 << 20);
+    bill_writer_init(&r.writer, BATCH_ARENA_MAX);
     c->report = &r;
     enum err_code code = again ? bill_again_check(c, &r, e) : bill_period_check(c, &r, e);
     if (code == ERR_OK) {
@@ -363,6 +392,8 @@ static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
     }
     items_release(&r.items);
     mem_free(r.accounts);
+    mem_free(r.rows);
+    bill_writer_release(&r.writer);
     arena_release(&r.arena);
     c->report = caller;
     return code;

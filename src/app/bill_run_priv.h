@@ -2,6 +2,7 @@
 #ifndef AFORO_APP_BILL_RUN_PRIV_H
 #define AFORO_APP_BILL_RUN_PRIV_H
 
+#include "app/bill_item.h"
 #include "app/bill_run.h"
 #include "ledger/items.h"
 
@@ -21,6 +22,8 @@ struct bill_run {
     size_t batch_end;   /* set by build: first account after the batch */
     int64_t batch_number;
     struct item_batch items;
+    struct bill_writer writer; /* holds the batch's rows, */
+    struct bill_row *rows; /* one an item, so that projecting need not read the item again */
     struct bill_run_report pending; /* what the batch adds to the report */
     struct err blocked;             /* ERR_OK, or why no run may be opened now */
     int64_t again;                  /* cancelled bill whose account is billed again; 0: all */

@@ -7,12 +7,9 @@
 
 #include "base/i18n.h"
 
-#define METER_COLUMNS                                                                          \
-    "SELECT m.id, m.kind, m.state, m.serial, m.installed, m.removed, r.id, r.unit, r.digits, " \
-    "r.decimals, "                                                                             \
-    "r.multiplier, r.max_rate, m.replaces FROM meter m JOIN register r ON r.meter = m.id "
+#define METER_COLUMNS "SELECT " METER_FIELDS " FROM meter m JOIN register r ON r.meter = m.id "
 
-static enum err_code meter_read(const struct stmt *q, struct meter_row *out, struct err *e)
+enum err_code meter_row_read(const struct stmt *q, struct meter_row *out, struct err *e)
 {
     *out = (struct meter_row){
         .id = stmt_int(q, 0), .register_id = stmt_int(q, 6), .replaces = stmt_int(q, 12)};
@@ -44,7 +41,7 @@ enum err_code meter_by_serial(struct office *o, const char *serial, struct meter
                  VALS(V_TEXT(serial))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
-        code = meter_read(q, out, e);
+        code = meter_row_read(q, out, e);
     }
     stmt_done(q);
     if (found != NULL) {
@@ -63,7 +60,7 @@ enum err_code meter_by_register(struct office *o, int64_t reg, struct meter_row 
     TRY(db_query(o->db, &q, e, METER_COLUMNS "WHERE r.id = ?", VALS(V_INT(reg))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK) {
-        code = row ? meter_read(q, out, e)
+        code = row ? meter_row_read(q, out, e)
                    : err_set(e, ERR_NOT_FOUND, _("there is no such register"));
     }
     stmt_done(q);

@@ -18,6 +18,14 @@ struct meter_row {
     struct register_def reg;
 };
 
+/* First columns of a query over meter m and register r, and the row they make. ERR_TAMPERED. */
+#define METER_FIELDS                                                                           \
+    "m.id, m.kind, m.state, m.serial, m.installed, m.removed, r.id, r.unit, r.digits, "        \
+    "r.decimals, r.multiplier, r.max_rate, m.replaces"
+#define METER_FIELD_COUNT 13
+enum err_code meter_row_read(const struct stmt *q, struct meter_row *out,
+                             struct err *e) MUST_CHECK;
+
 /* ERR_NOT_FOUND naming the serial. *found instead of the error when found is not NULL. */
 enum err_code meter_by_serial(struct office *o, const char *serial, struct meter_row *out,
                               bool *found, struct err *e) MUST_CHECK;

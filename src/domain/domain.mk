@@ -36,3 +36,5 @@ libdomain_a_SOURCES += src/domain/project_import.c
 libdomain_a_SOURCES += src/domain/project_paper.c
 libdomain_a_SOURCES += src/domain/project_cycle.c
 libdomain_a_SOURCES += src/domain/pay_code.c src/domain/pay_code.h src/domain/tax_id.c src/domain/tax_id.h src/domain/tax_schemes.def
+# A bill as the ledger records it.
+libdomain_a_SOURCES += src/domain/bill_row.c src/domain/bill_row.h

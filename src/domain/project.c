@@ -136,6 +136,9 @@ static enum err_code project_item(struct db *db, const struct entry *en, int64_t
 static enum err_code project_row(struct db *db, const struct entry *en, const void *row,
                                  struct err *e)
 {
+    if (strcmp(en->kind, "billing.batch") == 0) {
+        return project_bill_row(db, en, row, e);
+    }
     return strcmp(en->kind, "window.batch") == 0 ? project_packet_row(db, en, row, e)
                                                  : project_reading_row(db, en, row, e);
 }

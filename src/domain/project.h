@@ -52,6 +52,14 @@ struct packet_row {
 enum err_code project_packet_row(struct db *db, const struct entry *en,
                                  const struct packet_row *r, struct err *e) MUST_CHECK;
 
+/* A bill whose item need not be read again; what the item's text says, for a rebuild (its lists
+ * in p->arena). */
+struct bill_row;
+enum err_code project_bill_row(struct db *db, const struct entry *en, const struct bill_row *r,
+                               struct err *e) MUST_CHECK;
+enum err_code bill_row_take(struct projection *p, const struct json *item, int64_t index,
+                            struct bill_row *r) MUST_CHECK;
+
 /* Record a public key of an entry's object (keyid, spki), valid from that position on. */
 enum err_code project_key_insert(struct projection *p, const struct json *d, const char *owner,
                                  const char *purpose, int64_t from) MUST_CHECK;

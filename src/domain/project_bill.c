@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "base/i18n.h"
+#include "domain/bill_row.h"
 #include "domain/project_money.h"
 #include "store/db.h"
 
@@ -71,183 +72,264 @@ enum err_code project_billing_discarded(struct projection *p, const struct json 
     return billing_end(p, d, "discarded");
 }
 
-static enum err_code quantities_insert(struct projection *p, const struct json *list,
-                                       int64_t bill, int64_t reg, int64_t part)
+/* ---- a bill's rows ---- */
+
+static struct val int_or_null(bool given, int64_t v)
 {
-    for (size_t i = 0; i < list->u.array.count; i++) {
-        const struct json *q = list->u.array.items[i];
-        const char *name = NULL;
-        int64_t value = 0;
-        int64_t from[3] = {0};
-        static const char *const names[3] = {"register", "from", "to"};
-        bool given[3];
-        TRY(take_text(p, q, "name", &name));
-        TRY(take_int(p, q, "value", &value));
-        for (size_t k = 0; k < 3; k++) {
-            given[k] = json_get_int(q, names[k], &from[k]);
-        }
-        TRY(db_run(p->db, p->e,
+    return given ? V_INT(v) : V_NULL();
+}
+
+static enum err_code part_insert(struct db *db, const struct bill_part_row *part, int64_t bill,
+                                 int64_t reg, int64_t number, struct err *e)
+{
+    TRY(db_run(db, e,
+               "INSERT INTO bill_part(bill, register, part, start_date, days, consumption, "
+               "tariff, threshold) VALUES(?,?,?,?,?,?,?,?)",
+               VALS(V_INT(bill), V_INT(reg), V_INT(number), V_TEXT(part->start),
+                    V_INT(part->days), V_INT(part->consumption), V_INT(part->tariff),
+                    int_or_null(part->has_limit, part->limit))));
+    for (size_t i = 0; i < part->quantity_count; i++) {
+        const struct bill_quantity_row *q = &part->quantities[i];
+        TRY(db_run(db, e,
                    "INSERT INTO bill_quantity(bill, register, part, name, value, source, "
                    "from_reading, to_reading) VALUES(?,?,?,?,?,?,?,?)",
-                   VALS(V_INT(bill), V_INT(reg), V_INT(part), V_TEXT(name), V_INT(value),
-                        given[0] ? V_INT(from[0]) : V_NULL(),
-                        given[1] ? V_INT(from[1]) : V_NULL(),
-                        given[2] ? V_INT(from[2]) : V_NULL())));
+                   VALS(V_INT(bill), V_INT(reg), V_INT(number), V_TEXT(q->name),
+                        V_INT(q->value), int_or_null(q->source != 0, q->source),
+                        int_or_null(q->from != 0, q->from), int_or_null(q->to != 0, q->to))));
     }
     return ERR_OK;
 }
 
-/* Parts of a share, where prices or seasons change within it or other registers count. */
-static enum err_code parts_insert(struct projection *p, const struct json *m, int64_t bill,
-                                  int64_t reg)
+static enum err_code meter_insert(struct db *db, const struct bill_meter_row *m, int64_t bill,
+                                  struct err *e)
 {
-    const struct json *list = json_get(m, "parts");
-    size_t count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct json *part = list->u.array.items[i];
-        const struct json *quantities = json_get(part, "quantities");
-        int64_t v[3] = {0};
-        int64_t limit = 0;
-        const char *start = NULL;
-        static const char *const names[3] = {"days", "consumption", "tariff"};
-        TRY(take_text(p, part, "start", &start));
-        for (size_t k = 0; k < 3; k++) {
-            TRY(take_int(p, part, names[k], &v[k]));
-        }
-        TRY(db_run(p->db, p->e,
-                   "INSERT INTO bill_part(bill, register, part, start_date, days, consumption, "
-                   "tariff, threshold) VALUES(?,?,?,?,?,?,?,?)",
-                   VALS(V_INT(bill), V_INT(reg), V_INT((int64_t)i), V_TEXT(start), V_INT(v[0]),
-                        V_INT(v[1]), V_INT(v[2]),
-                        json_get_int(part, "limit", &limit) ? V_INT(limit) : V_NULL())));
-        if (quantities != NULL && quantities->type == JSON_ARRAY) {
-            TRY(quantities_insert(p, quantities, bill, reg, (int64_t)i));
-        }
-    }
-    return ERR_OK;
-}
-
-static enum err_code meter_insert(struct projection *p, const struct json *m, int64_t bill)
-{
-    int64_t v[6] = {0};
-    int64_t limit = 0;
-    int64_t whole = 0;
-    const char *flags = NULL;
-    static const char *const names[6] = {"register",    "from", "to",
-                                         "consumption", "days", "tariff"};
-    for (size_t i = 0; i < 6; i++) {
-        TRY(take_int(p, m, names[i], &v[i]));
-    }
-    TRY(take_text(p, m, "flags", &flags));
-    TRY(db_run(p->db, p->e,
+    TRY(db_run(db, e,
                "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
-               "consumption, days, tariff, "
-               "threshold, flags, whole_days) VALUES(?,?,?,?,?,?,?,?,?,?)",
-               VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
-                    V_INT(v[4]), V_INT(v[5]),
-                    json_get_int(m, "limit", &limit) ? V_INT(limit) : V_NULL(), V_TEXT(flags),
-                    json_get_int(m, "whole_days", &whole) ? V_INT(whole) : V_NULL())));
-    return parts_insert(p, m, bill, v[0]);
+               "consumption, days, tariff, threshold, flags, whole_days) "
+               "VALUES(?,?,?,?,?,?,?,?,?,?)",
+               VALS(V_INT(bill), V_INT(m->reg), V_INT(m->from), V_INT(m->to),
+                    V_INT(m->consumption), V_INT(m->days), V_INT(m->tariff),
+                    int_or_null(m->has_limit, m->limit), V_TEXT(m->flags),
+                    int_or_null(m->whole_days != 0, m->whole_days))));
+    for (size_t i = 0; i < m->part_count; i++) {
+        TRY(part_insert(db, &m->parts[i], bill, m->reg, (int64_t)i, e));
+    }
+    return ERR_OK;
 }
 
-static enum err_code line_insert(struct projection *p, const struct json *l, int64_t bill,
-                                 int64_t line)
+static enum err_code line_insert(struct db *db, const struct bill_line_row *l, int64_t bill,
+                                 int64_t number, struct err *e)
 {
-    int64_t reg = 0;
-    int64_t amount = 0;
-    const char *t[8] = {NULL};
-    static const char *const names[8] = {"component", "formula", "label_es", "label_en",
-                                         "quantity",  "unit",    "price",    "explanation"};
-    int64_t part = 0; /* the whole share, where there are no parts */
-    TRY(take_int(p, l, "register", &reg));
-    TRY(take_int(p, l, "amount", &amount));
-    (void)json_get_int(l, "part", &part);
-    for (size_t i = 0; i < 8; i++) {
-        TRY(take_text(p, l, names[i], &t[i]));
-    }
-    return db_run(
-        p->db, p->e,
-        "INSERT INTO bill_line(bill, line, register, part, component, formula, label_es, "
-        "label_en, quantity, unit, price, amount, explanation) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        VALS(V_INT(bill), V_INT(line), V_INT(reg), V_INT(part), V_TEXT(t[0]), V_TEXT(t[1]),
-             V_TEXT(t[2]), V_TEXT(t[3]), V_TEXT(t[4]), V_TEXT(t[5]), V_TEXT(t[6]),
-             V_INT(amount), V_TEXT(t[7])));
+    return db_run(db, e,
+                  "INSERT INTO bill_line(bill, line, register, part, component, formula, "
+                  "label_es, label_en, quantity, unit, price, amount, explanation) "
+                  "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                  VALS(V_INT(bill), V_INT(number), V_INT(l->reg), V_INT(l->part),
+                       V_TEXT(l->component), V_TEXT(l->formula), V_TEXT(l->label_es),
+                       V_TEXT(l->label_en), V_TEXT(l->quantity), V_TEXT(l->unit),
+                       V_TEXT(l->price), V_INT(l->amount), V_TEXT(l->explanation)));
 }
 
-static enum err_code surcharge_insert(struct projection *p, const struct json *s, int64_t bill)
+static enum err_code surcharge_insert(struct db *db, const struct bill_surcharge_row *s,
+                                      int64_t bill, struct err *e)
 {
-    int64_t v[5] = {0};
-    static const char *const names[5] = {"register", "consumption", "limit", "excess",
-                                         "amount"};
-    for (size_t i = 0; i < 5; i++) {
-        TRY(take_int(p, s, names[i], &v[i]));
-    }
-    return db_run(
-        p->db, p->e,
-        "INSERT INTO surcharge(bill, register, consumption, threshold, excess, amount) "
-        "VALUES(?,?,?,?,?,?)",
-        VALS(V_INT(bill), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]), V_INT(v[4])));
+    return db_run(db, e,
+                  "INSERT INTO surcharge(bill, register, consumption, threshold, excess, "
+                  "amount) VALUES(?,?,?,?,?,?)",
+                  VALS(V_INT(bill), V_INT(s->reg), V_INT(s->consumption), V_INT(s->limit),
+                       V_INT(s->excess), V_INT(s->amount)));
 }
 
-static enum err_code bill_alert_insert(struct projection *p, const struct json *a, int64_t bill)
+static enum err_code alert_insert(struct db *db, const struct entry *en,
+                                  const struct bill_alert_row *a, int64_t bill, struct err *e)
 {
-    int64_t v[4] = {0};
-    const char *rule = NULL;
-    static const char *const names[4] = {"id", "meter", "observed", "threshold"};
-    for (size_t i = 0; i < 4; i++) {
-        TRY(take_int(p, a, names[i], &v[i]));
-    }
-    TRY(take_text(p, a, "rule", &rule));
-    return db_run(p->db, p->e,
+    return db_run(db, e,
                   "INSERT INTO alert(id, meter, rule, date, bill, observed, threshold) "
                   "VALUES(?,?,?,?,?,?,?)",
-                  VALS(V_INT(v[0]), V_INT(v[1]), V_TEXT(rule), V_TEXT(p->entry->date),
-                       V_INT(bill), V_INT(v[2]), V_INT(v[3])));
+                  VALS(V_INT(a->id), V_INT(a->meter), V_TEXT(a->rule), V_TEXT(en->date),
+                       V_INT(bill), V_INT(a->observed), V_INT(a->threshold)));
+}
+
+enum err_code project_bill_row(struct db *db, const struct entry *en, const struct bill_row *r,
+                               struct err *e)
+{
+    struct projection p = {db, en, NULL, e};
+    int64_t run = 0;
+    TRY(take_int(&p, en->data, "run", &run));
+    TRY(db_run(db, e,
+               "INSERT INTO bill(id, run, account, start_date, end_date, issued, due, "
+               "currency, total, seq, item) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+               VALS(V_INT(r->bill), V_INT(run), V_INT(r->account), V_TEXT(r->start),
+                    V_TEXT(r->end), V_TEXT(r->issued), V_TEXT(r->due), V_TEXT(r->currency),
+                    V_INT(r->total), V_INT(en->seq), V_INT(r->index))));
+    for (size_t i = 0; i < r->meter_count; i++) {
+        TRY(meter_insert(db, &r->meters[i], r->bill, e));
+    }
+    for (size_t i = 0; i < r->line_count; i++) {
+        TRY(line_insert(db, &r->lines[i], r->bill, (int64_t)i + 1, e));
+    }
+    for (size_t i = 0; i < r->surcharge_count; i++) {
+        TRY(surcharge_insert(db, &r->surcharges[i], r->bill, e));
+    }
+    for (size_t i = 0; i < r->alert_count; i++) {
+        TRY(alert_insert(db, en, &r->alerts[i], r->bill, e));
+    }
+    return ERR_OK;
+}
+
+/* ---- the same from an item's text ---- */
+
+/* The members of `o` named in `names`, into `out`. */
+static enum err_code take_ints(struct projection *p, const struct json *o,
+                               const char *const *names, size_t count, int64_t *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        TRY(take_int(p, o, names[i], &out[i]));
+    }
+    return ERR_OK;
+}
+
+#define TAKE_INTS(p, o, out, ...)                                                              \
+    take_ints((p), (o), (const char *const[]){__VA_ARGS__},                                    \
+              sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), (out))
+
+/* A list that may be missing; its array of rows. */
+static enum err_code rows_new(struct projection *p, const struct json *list, size_t size_bytes,
+                              size_t *count, void **out)
+{
+    *count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
+    *out = *count > 0 ? arena_array(p->arena, *count, size_bytes) : NULL;
+    return *count == 0 || *out != NULL ? ERR_OK : err_nomem(p->e);
+}
+
+static enum err_code take_quantity(struct projection *p, const struct json *o,
+                                   struct bill_quantity_row *q)
+{
+    (void)json_get_int(o, "register", &q->source);
+    (void)json_get_int(o, "from", &q->from);
+    (void)json_get_int(o, "to", &q->to);
+    TRY(take_text(p, o, "name", &q->name));
+    return take_int(p, o, "value", &q->value);
+}
+
+static enum err_code take_part(struct projection *p, const struct json *o,
+                               struct bill_part_row *part)
+{
+    int64_t v[3] = {0};
+    void *rows = NULL;
+    const struct json *list = json_get(o, "quantities");
+    TRY(TAKE_INTS(p, o, v, "days", "consumption", "tariff"));
+    *part = (struct bill_part_row){.days = v[0], .consumption = v[1], .tariff = v[2]};
+    part->has_limit = json_get_int(o, "limit", &part->limit);
+    TRY(take_text(p, o, "start", &part->start));
+    TRY(rows_new(p, list, sizeof *part->quantities, &part->quantity_count, &rows));
+    part->quantities = rows;
+    for (size_t i = 0; i < part->quantity_count; i++) {
+        TRY(take_quantity(p, list->u.array.items[i], &part->quantities[i]));
+    }
+    return ERR_OK;
+}
+
+static enum err_code take_meter(struct projection *p, const struct json *o,
+                                struct bill_meter_row *m)
+{
+    int64_t v[6] = {0};
+    void *rows = NULL;
+    const struct json *list = json_get(o, "parts");
+    TRY(TAKE_INTS(p, o, v, "register", "from", "to", "consumption", "days", "tariff"));
+    *m = (struct bill_meter_row){.reg = v[0],
+                                 .from = v[1],
+                                 .to = v[2],
+                                 .consumption = v[3],
+                                 .days = v[4],
+                                 .tariff = v[5]};
+    m->has_limit = json_get_int(o, "limit", &m->limit);
+    (void)json_get_int(o, "whole_days", &m->whole_days);
+    TRY(take_text(p, o, "flags", &m->flags));
+    TRY(rows_new(p, list, sizeof *m->parts, &m->part_count, &rows));
+    m->parts = rows;
+    for (size_t i = 0; i < m->part_count; i++) {
+        TRY(take_part(p, list->u.array.items[i], &m->parts[i]));
+    }
+    return ERR_OK;
+}
+
+static enum err_code take_line(struct projection *p, const struct json *o,
+                               struct bill_line_row *l)
+{
+    int64_t v[3] = {0};
+    TRY(TAKE_INTS(p, o, v, "register", "amount", "block"));
+    *l = (struct bill_line_row){.reg = v[0], .amount = v[1], .block = v[2]};
+    l->has_part = json_get_int(o, "part", &l->part);
+    const struct {
+        const char *name;
+        const char **to;
+    } texts[] = {{"component", &l->component}, {"formula", &l->formula},
+                 {"label_es", &l->label_es},   {"label_en", &l->label_en},
+                 {"quantity", &l->quantity},   {"unit", &l->unit},
+                 {"price", &l->price},         {"explanation", &l->explanation}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        TRY(take_text(p, o, texts[i].name, texts[i].to));
+    }
+    return ERR_OK;
+}
+
+static enum err_code take_surcharge(struct projection *p, const struct json *o,
+                                    struct bill_surcharge_row *s)
+{
+    int64_t v[5] = {0};
+    TRY(TAKE_INTS(p, o, v, "register", "consumption", "limit", "excess", "amount"));
+    *s = (struct bill_surcharge_row){v[0], v[1], v[2], v[3], v[4]};
+    return ERR_OK;
+}
+
+static enum err_code take_alert(struct projection *p, const struct json *o,
+                                struct bill_alert_row *a)
+{
+    int64_t v[4] = {0};
+    TRY(TAKE_INTS(p, o, v, "id", "meter", "observed", "threshold"));
+    *a = (struct bill_alert_row){v[0], v[1], v[2], v[3], NULL};
+    return take_text(p, o, "rule", &a->rule);
 }
 
 /* The lists of a bill; each is an array, empty when there is nothing. */
-static enum err_code bill_parts(struct projection *p, const struct json *item, int64_t bill)
+static enum err_code take_lists(struct projection *p, const struct json *item,
+                                struct bill_row *r)
 {
     const struct json *list = NULL;
-    TRY(take_array(p, item, "meters", &list));
-    for (size_t i = 0; i < list->u.array.count; i++) {
-        TRY(meter_insert(p, list->u.array.items[i], bill));
+    void *rows = NULL;
+#define TAKE_LIST(name, member, counter, take_one)                                             \
+    TRY(take_array(p, item, name, &list));                                                     \
+    TRY(rows_new(p, list, sizeof *r->member, &r->counter, &rows));                             \
+    r->member = rows;                                                                          \
+    for (size_t i = 0; i < r->counter; i++) {                                                  \
+        TRY(take_one(p, list->u.array.items[i], &r->member[i]));                               \
     }
-    TRY(take_array(p, item, "lines", &list));
-    for (size_t i = 0; i < list->u.array.count; i++) {
-        TRY(line_insert(p, list->u.array.items[i], bill, (int64_t)i + 1));
-    }
-    TRY(take_array(p, item, "surcharges", &list));
-    for (size_t i = 0; i < list->u.array.count; i++) {
-        TRY(surcharge_insert(p, list->u.array.items[i], bill));
-    }
-    TRY(take_array(p, item, "alerts", &list));
-    for (size_t i = 0; i < list->u.array.count; i++) {
-        TRY(bill_alert_insert(p, list->u.array.items[i], bill));
-    }
+    TAKE_LIST("meters", meters, meter_count, take_meter)
+    TAKE_LIST("lines", lines, line_count, take_line)
+    TAKE_LIST("surcharges", surcharges, surcharge_count, take_surcharge)
+    TAKE_LIST("alerts", alerts, alert_count, take_alert)
+#undef TAKE_LIST
     return ERR_OK;
+}
+
+enum err_code bill_row_take(struct projection *p, const struct json *item, int64_t index,
+                            struct bill_row *r)
+{
+    int64_t v[3] = {0};
+    TRY(TAKE_INTS(p, item, v, "bill", "account", "total"));
+    *r = (struct bill_row){.index = index, .bill = v[0], .account = v[1], .total = v[2]};
+    TRY(take_text(p, item, "start", &r->start));
+    TRY(take_text(p, item, "end", &r->end));
+    TRY(take_text(p, item, "issued", &r->issued));
+    TRY(take_text(p, item, "due", &r->due));
+    TRY(take_text(p, item, "currency", &r->currency));
+    return take_lists(p, item, r);
 }
 
 enum err_code project_bill_item(struct projection *p, const struct json *item, int64_t index)
 {
-    int64_t v[4] = {0};
-    const char *t[5] = {NULL};
-    static const char *const ints[3] = {"bill", "account", "total"};
-    static const char *const texts[5] = {"start", "end", "issued", "due", "currency"};
-    for (size_t i = 0; i < 3; i++) {
-        TRY(take_int(p, item, ints[i], &v[i]));
-    }
-    for (size_t i = 0; i < 5; i++) {
-        TRY(take_text(p, item, texts[i], &t[i]));
-    }
-    TRY(take_int(p, p->entry->data, "run", &v[3]));
-    TRY(db_run(p->db, p->e,
-               "INSERT INTO bill(id, run, account, start_date, end_date, issued, due, "
-               "currency, total, seq, item) "
-               "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-               VALS(V_INT(v[0]), V_INT(v[3]), V_INT(v[1]), V_TEXT(t[0]), V_TEXT(t[1]),
-                    V_TEXT(t[2]), V_TEXT(t[3]), V_TEXT(t[4]), V_INT(v[2]), V_INT(p->entry->seq),
-                    V_INT(index))));
-    return bill_parts(p, item, v[0]);
+    struct bill_row r;
+    TRY(bill_row_take(p, item, index, &r));
+    return project_bill_row(p->db, p->entry, &r, p->e);
 }

@@ -24,5 +24,6 @@ Suite *suite_cycle(void);
 Suite *suite_try(void);
 Suite *suite_document(void);
 Suite *suite_year_property(void);
+Suite *suite_bill_row(void);
 
 #endif
