@@ -548,6 +548,7 @@ struct ui_model bound_model(struct bound *b)
         .command_run = bound_any_run,
         .list = bound_any_list,
         .list_detail = bound_any_detail,
+        .list_goals = bound_any_goals,
         .meters = {.ctx = b, .build = rows_build, .fetch = rows_fetch},
         .sheet = bound_sheet,
         .find = bound_find,

@@ -57,5 +57,8 @@ void bound_lists_close(struct bound *b);
 const struct rowsource *bound_list(void *ctx, const char *name);
 enum err_code bound_list_detail(void *ctx, const char *name, int64_t id,
                                 struct list_detail *out, struct err *e) MUST_CHECK;
+enum err_code bound_list_goals(void *ctx, const char *name, int64_t id,
+                               struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                               struct err *e) MUST_CHECK;
 
 #endif

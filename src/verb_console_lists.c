@@ -105,3 +105,17 @@ enum err_code bound_list_detail(void *ctx, const char *name, int64_t id,
     TRY(bound_query_access(b, e));
     return l->query->detail(b->query, id, out, e);
 }
+
+enum err_code bound_list_goals(void *ctx, const char *name, int64_t id,
+                               struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                               struct err *e)
+{
+    struct bound *b = ctx;
+    const struct bound_list *l = list_of(b, name);
+    *count = 0;
+    if (l == NULL) {
+        return ERR_OK;
+    }
+    TRY(bound_query_access(b, e));
+    return list_goals(b->query, l->query, id, out, count, e);
+}

@@ -382,6 +382,37 @@ enum err_code bound_any_detail(void *ctx, const char *name, int64_t id, struct l
                                       : bound_list_detail(ctx, name, id, out, e);
 }
 
+/* What waits: a reading by its own number, an alert by its own; both speak of a meter. */
+static const struct list_query held_goals[2] = {
+    {.id = "x.id",
+     .from = "reading x JOIN register r ON r.id = x.register",
+     .links = {{"serial", "meter", "r.meter"},
+               {"account", "account",
+                "(SELECT g.account FROM assignment g WHERE g.meter = r.meter AND g.end_date IS "
+                "NULL)"},
+               {"value", "entry", "x.seq"}}},
+    {.id = "x.id",
+     .from = "alert x",
+     .links = {{"serial", "meter", "x.meter"},
+               {"account", "account",
+                "(SELECT g.account FROM assignment g WHERE g.meter = x.meter AND g.end_date IS "
+                "NULL)"},
+               {"number", "alert", "x.id"},
+               {N_("Bill"), "bill", "x.bill"}}},
+};
+
+enum err_code bound_any_goals(void *ctx, const char *name, int64_t id,
+                              struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                              struct err *e)
+{
+    struct bound *b = ctx;
+    if (strcmp(name, "queue") != 0) {
+        return bound_list_goals(ctx, name, id, out, count, e);
+    }
+    TRY(bound_query_access(b, e));
+    return list_goals(b->query, &held_goals[id % 2], id / 2, out, count, e);
+}
+
 void bound_queue_close(void)
 {
     queue_release(&kept.queue);

@@ -8,6 +8,9 @@
 const struct rowsource *bound_any_list(void *ctx, const char *name);
 enum err_code bound_any_detail(void *ctx, const char *name, int64_t id, struct list_detail *out,
                                struct err *e) MUST_CHECK;
+enum err_code bound_any_goals(void *ctx, const char *name, int64_t id,
+                              struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                              struct err *e) MUST_CHECK;
 void bound_queue_close(void);
 
 #endif

@@ -57,8 +57,16 @@
         K_ESC, (also), CONSOLE_BACK, 3, N_("Back"), N_("Leave this screen"), NULL              \
     }
 
-/* BACK_ROW is the last: the first screen has nothing to go back to and leaves it away. */
-static const struct key_row list_keys[] = {HELP_ROW(K_F1, '?'),
+#define COUNTER_ROW                                                                            \
+    {                                                                                          \
+        K_F3, K_NONE, CONSOLE_COUNTER, 6, N_("Counter"),                                       \
+            N_("Find a customer, account or meter"), NULL                                      \
+    }
+
+/* COUNTER_ROW is the first: the counter leaves it away. BACK_ROW is the last: the first screen
+ * has nothing to go back to and leaves it away. */
+static const struct key_row list_keys[] = {COUNTER_ROW,
+                                           HELP_ROW(K_F1, '?'),
                                            PALETTE_ROW(':', K_CTRL | 'p'),
                                            LANGUAGE_ROW,
                                            REDRAW_ROW,
@@ -68,7 +76,8 @@ static const struct key_row list_keys[] = {HELP_ROW(K_F1, '?'),
                                            QUIT_ROW,
                                            BACK_ROW('q')};
 /* Where characters go into a field. */
-static const struct key_row typing_keys[] = {HELP_ROW(K_F1, K_NONE),
+static const struct key_row typing_keys[] = {COUNTER_ROW,
+                                             HELP_ROW(K_F1, K_NONE),
                                              PALETTE_ROW(K_CTRL | 'p', K_NONE),
                                              LANGUAGE_ROW,
                                              REDRAW_ROW,
@@ -90,8 +99,10 @@ struct key_table console_keys(const struct console *c)
     if (!c->logged_in) {
         return (struct key_table){login_keys, sizeof(login_keys) / sizeof(login_keys[0])};
     }
-    return (struct key_table){typing ? typing_keys : list_keys,
-                              c->depth > 1 ? count : count - 1};
+    count -= c->depth > 1 ? 0 : 1;
+    return top->ops == &screen_find
+               ? (struct key_table){(typing ? typing_keys : list_keys) + 1, count - 1}
+               : (struct key_table){typing ? typing_keys : list_keys, count};
 }
 
 enum err_code console_init(struct console *c, const struct ui_model *m,
@@ -169,6 +180,14 @@ static void open_help(struct console *c)
     c->overlay = OVERLAY_HELP;
 }
 
+static void open_counter(struct console *c, struct effects *out)
+{
+    struct effects fx = {0};
+
+    fx_open(&fx, FX_PUSH, &screen_find, 0);
+    console_apply(c, 0, &fx, out);
+}
+
 /* Leave more than one screen, now that nothing typed is lost by it. */
 static void leave(struct console *c, int action, struct effects *out)
 {
@@ -186,6 +205,9 @@ static void own_action(struct console *c, int action, struct effects *out)
     switch ((enum console_action)action) {
     case CONSOLE_HELP:
         open_help(c);
+        break;
+    case CONSOLE_COUNTER:
+        open_counter(c, out);
         break;
     case CONSOLE_PALETTE:
         palette_fill(&c->picker, c->model);

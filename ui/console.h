@@ -9,7 +9,7 @@
 #include "ui/widget_confirm.h"
 #include "ui/widget_picker.h"
 
-#define CONSOLE_DEPTH_MAX 8u
+#define CONSOLE_DEPTH_MAX 16u
 /* Smaller than this, the console says so in one line and waits for a larger window. */
 #define CONSOLE_ROWS_MIN 10
 #define CONSOLE_COLUMNS_MIN 40

@@ -33,7 +33,7 @@ void console_lock_key(struct console *c, uint32_t key, struct effects *out)
 {
     struct effects fx = {0};
 
-    if (key == K_F10) {
+    if (key == (K_CTRL | 'd')) {
         c->overlay = OVERLAY_NONE;
         lineedit_wipe(&c->password);
         console_logout(c, out);

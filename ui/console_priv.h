@@ -6,6 +6,7 @@
 
 enum console_action {
     CONSOLE_HELP = 10001,
+    CONSOLE_COUNTER,
     CONSOLE_PALETTE,
     CONSOLE_LANGUAGE,
     CONSOLE_REDRAW,
@@ -36,6 +37,9 @@ void console_restart(struct console *c, const struct screen_ops *ops, struct eff
 struct event console_area_event(const struct console *c);
 void console_say(struct console *c, enum message_level level, const char *text);
 void console_logout(struct console *c, struct effects *out);
+
+/* What the keys do while something lies over the screen (console_view.c). */
+struct key_table console_overlay_keys(const struct console *c);
 
 /* Jobs of the console itself, by kind. */
 enum { CONSOLE_STATUS_JOB, CONSOLE_UNDO_JOB, CONSOLE_UNLOCK_JOB };

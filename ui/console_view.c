@@ -145,7 +145,7 @@ static void render_message(const struct console *c, struct frame *f, int row)
 }
 
 /* What the keys do while something lies over the screen. */
-static struct key_table overlay_keys(const struct console *c)
+struct key_table console_overlay_keys(const struct console *c)
 {
     static const struct key_row list[] = {
         {K_ENTER, K_NONE, 1, 1, N_("Run"), N_("Run what is selected"), NULL},
@@ -155,7 +155,8 @@ static struct key_table overlay_keys(const struct console *c)
     };
     static const struct key_row locked[] = {
         {K_ENTER, K_NONE, 1, 1, N_("Unlock"), N_("Go on with this password"), NULL},
-        {K_F10, K_NONE, 1, 2, N_("Log out"), N_("Leave everything to another user"), NULL},
+        {K_CTRL | 'd', K_NONE, 1, 2, N_("Log out"), N_("Leave everything to another user"),
+         NULL},
     };
     static const struct key_row question[] = {
         {K_ENTER, K_NONE, 1, 1, N_("Choose"), N_("Take the marked answer"), NULL},
@@ -179,7 +180,7 @@ static void render_bar(const struct console *c, struct frame *f)
     struct key_table tables[2] = {top->ops->keys(top->state), console_keys(c)};
 
     if (c->overlay != OVERLAY_NONE) {
-        tables[0] = overlay_keys(c);
+        tables[0] = console_overlay_keys(c);
         bar_render(f, row, c->model, tables, 1);
     } else {
         bar_render(f, row, c->model, tables, 2);

@@ -10,7 +10,7 @@
 #include "ui/many.h"
 #include "ui/model_jobs.h"
 
-enum { LIST_ROWS_JOB = 1, LIST_WINDOW_JOB, LIST_DETAIL_JOB, LIST_VALUES_JOB };
+enum { LIST_ROWS_JOB = 1, LIST_WINDOW_JOB, LIST_DETAIL_JOB, LIST_VALUES_JOB, LIST_GOALS_JOB };
 
 enum list_action {
     LIST_FILTER = 1,
@@ -26,6 +26,8 @@ enum list_action {
     LIST_MARK,
     LIST_MARK_ALL,
     LIST_COPY,
+    LIST_SHOW,
+    LIST_METER,
     LIST_OWN /* and above: the list's own keys, by index */
 };
 
@@ -33,7 +35,7 @@ enum list_action {
 static const struct key_row common_keys[] = {
     {K_F4, '/', LIST_FILTER, 2, N_("Filter"),
      N_("Show the rows that match: words, or column=value as in state=open"), NULL},
-    {K_F5, K_NONE, LIST_DETAIL, 6, N_("Detail"),
+    {'v', K_NONE, LIST_DETAIL, 6, N_("Detail"),
      N_("Show or hide the detail of the selected row"), NULL},
     {K_F6, 's', LIST_SORT, 5, N_("Sort"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
@@ -51,6 +53,14 @@ static const struct key_row common_keys[] = {
     {K_END, 'G', LIST_END, 0, N_("Last"), N_("Go to the last row"), NULL},
 };
 #define COMMON_COUNT (sizeof(common_keys) / sizeof(common_keys[0]))
+
+/* Of lists whose rows have a page, and of those whose rows name a meter. */
+static const struct key_row show_key = {
+    K_ENTER, K_NONE, LIST_SHOW, 1, N_("Show"), N_("Show what the selected row stands for"),
+    NULL};
+static const struct key_row meter_key = {
+    K_F8, K_NONE, LIST_METER, 7, N_("Meter"), N_("Show the meter of the selected row in full"),
+    NULL};
 
 static const struct key_row filter_keys[] = {
     {K_ENTER, K_NONE, LIST_FILTER, 1, N_("Keep filter"),
@@ -73,9 +83,22 @@ bool list_has_detail(const struct list_state *s)
 
 /* ---- opening ---- */
 
+static bool names_meter(const struct list_def *def)
+{
+    for (size_t i = 0; i < def->column_count; i++) {
+        if (strcmp(def->columns[i].name, "serial") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void collect_keys(struct list_state *s)
 {
-    CHECK(s->def->key_count + COMMON_COUNT <= LIST_KEYS_MAX);
+    CHECK(s->def->key_count + COMMON_COUNT + 2 <= LIST_KEYS_MAX);
+    if (s->def->page != NULL) {
+        s->keys[s->key_count++] = show_key;
+    }
     for (size_t i = 0; i < s->def->key_count; i++) {
         const struct list_key *k = &s->def->keys[i];
 
@@ -84,6 +107,9 @@ static void collect_keys(struct list_state *s)
     }
     for (size_t i = 0; i < COMMON_COUNT; i++) {
         s->keys[s->key_count++] = common_keys[i];
+    }
+    if (names_meter(s->def)) {
+        s->keys[s->key_count++] = meter_key;
     }
 }
 
@@ -235,6 +261,34 @@ static void do_own(struct list_state *s, const struct list_key *k, struct effect
     }
 }
 
+/* Only the model knows whose meter it is. */
+static void ask_meter(struct list_state *s, struct effects *fx)
+{
+    if (table_selected(&s->table) != 0) {
+        s->goals_serial++;
+        fx_job(fx, goals_job_new(s->model, LIST_GOALS_JOB, s->goals_serial, s->def->name,
+                                 table_selected(&s->table)));
+    }
+}
+
+static void take_goals(struct list_state *s, const struct goals_job *job, struct effects *fx)
+{
+    if (job->job.serial != s->goals_serial) {
+        return;
+    }
+    if (job->job.err.code != ERR_OK) {
+        fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+        return;
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        if (strcmp(job->goals[i].opens, "meter") == 0) {
+            fx_open(fx, FX_PUSH, &screen_meter, job->goals[i].id);
+            return;
+        }
+    }
+    fx_message(fx, MESSAGE_WARN, "%s", _("This row has no meter."));
+}
+
 static void do_common(struct list_state *s, enum list_action action, struct effects *fx)
 {
     static const uint32_t moves[] = {
@@ -264,6 +318,14 @@ static void do_common(struct list_state *s, enum list_action action, struct effe
         break;
     case LIST_COPY:
         table_copy(&s->table, fx);
+        break;
+    case LIST_SHOW:
+        if (table_selected(&s->table) != 0) {
+            fx_open(fx, FX_PUSH, s->def->page, table_selected(&s->table));
+        }
+        break;
+    case LIST_METER:
+        ask_meter(s, fx);
         break;
     case LIST_UP:
     case LIST_DOWN:
@@ -349,6 +411,8 @@ bool list_update(void *state, const struct event *ev, struct effects *fx)
     case EV_JOB:
         if (ev->job->kind == LIST_VALUES_JOB) {
             take_values(s, (struct values_job *)ev->job, fx);
+        } else if (ev->job->kind == LIST_GOALS_JOB) {
+            take_goals(s, (const struct goals_job *)ev->job, fx);
         } else if (!table_job(&s->table, ev->job, fx)) {
             take_detail(s, (struct detail_job *)ev->job, fx);
         }

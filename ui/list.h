@@ -7,6 +7,7 @@
 #ifndef AFORO_UI_LIST_H
 #define AFORO_UI_LIST_H
 
+#include "ui/format.h"
 #include "ui/screen.h"
 #include "ui/widget_table.h"
 
@@ -50,6 +51,8 @@ struct list_def {
     const char *empty;           /* msgid: said when there are no rows and no filter */
     const struct list_key *keys; /* its own, besides those of every list */
     size_t key_count;
+    const struct screen_ops *page; /* what Enter opens with the row's id, unless a key of its
+                                      own does; NULL: one of its own keys is Enter */
     int detail_rows; /* lines below the list on a narrow screen; 0: as many as a list has */
     /* Draw the detail; NULL: labels and values of the hidden columns and of the model's lines.
      */
@@ -65,7 +68,8 @@ struct list_state {
     int64_t detail_asked;      /* row */
     int64_t detail_id;         /* row that detail is about, 0: none */
     struct list_detail detail; /* owned */
-    const char *many_command;  /* to be run for every marked row, once the values are here */
+    uint32_t goals_serial;
+    const char *many_command; /* to be run for every marked row, once the values are here */
     uint32_t values_serial;
     int rows, columns; /* of the area */
     struct key_row keys[LIST_KEYS_MAX];
@@ -93,6 +97,13 @@ bool list_advance(void *state, int64_t *id, struct effects *fx);
 const struct row *list_row(const struct list_state *s);
 /* Has the detail of the selected row arrived? */
 bool list_has_detail(const struct list_state *s);
+
+/* A cell as people read it: in `text`, a word, or the machine text itself. states: of
+ * COLUMN_STATE, else NULL. */
+const char *list_cell_text(const struct ui_model *m, enum column_type type,
+                           const struct state_word *states, const char *machine,
+                           char text[FORMAT_MAX]);
+enum column_type list_column_type(enum list_type type);
 
 /* For list.c and list_view.c: rows of data inside the box, with and without the detail below.
  */

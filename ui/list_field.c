@@ -111,10 +111,21 @@ static const struct list_key work_keys[] = {
      {{"work", WORK_ORDER}},
      NULL,
      NULL},
+    {K_F7,
+     K_NONE,
+     6,
+     N_("Attach"),
+     N_("Attach a photo or document to the selected order"),
+     LIST_COMMAND,
+     "attach",
+     {{"work", WORK_ORDER}},
+     NULL,
+     NULL},
 };
 
 static const struct list_def work = {
     .name = "work",
+    .page = &screen_order,
     .columns = work_columns,
     .column_count = WORK_COLUMNS,
     .sort_column = WORK_DUE,
@@ -185,7 +196,7 @@ static void open_bill(struct list_state *s, struct effects *fx)
 }
 
 static const struct list_key disputes_keys[] = {
-    {K_ENTER,
+    {'b',
      K_NONE,
      1,
      N_("Bill"),
@@ -196,7 +207,7 @@ static const struct list_key disputes_keys[] = {
      NULL,
      open_bill},
     {'R',
-     K_F2,
+     K_NONE,
      2,
      N_("Decide"),
      N_("Decide the selected dispute"),
@@ -215,10 +226,21 @@ static const struct list_key disputes_keys[] = {
      {{NULL, 0}},
      NULL,
      NULL},
+    {K_F7,
+     K_NONE,
+     6,
+     N_("Attach"),
+     N_("Attach a photo or document to the selected dispute"),
+     LIST_COMMAND,
+     "attach",
+     {{"dispute", DISPUTES_DISPUTE}},
+     NULL,
+     NULL},
 };
 
 static const struct list_def disputes = {
     .name = "disputes",
+    .page = &screen_dispute,
     .columns = disputes_columns,
     .column_count = DISPUTES_COLUMNS,
     .sort_column = DISPUTES_DEADLINE,
@@ -310,6 +332,7 @@ static const struct list_key cuts_keys[] = {
 
 static const struct list_def cuts = {
     .name = "cuts",
+    .page = &screen_cut,
     .columns = cuts_columns,
     .column_count = CUTS_COLUMNS,
     .sort_column = CUTS_CUT,
@@ -366,6 +389,7 @@ static const struct list_key notices_keys[] = {
 
 static const struct list_def notices = {
     .name = "notices",
+    .page = &screen_notice,
     .columns = notices_columns,
     .column_count = NOTICES_COLUMNS,
     .sort_column = NOTICES_NOTICE,
@@ -439,10 +463,21 @@ static const struct list_key customers_keys[] = {
      {{NULL, 0}},
      NULL,
      NULL},
+    {K_F7,
+     K_NONE,
+     6,
+     N_("Attach"),
+     N_("Attach a document of the selected customer"),
+     LIST_COMMAND,
+     "attach",
+     {{"customer", CUSTOMERS_CUSTOMER}},
+     NULL,
+     NULL},
 };
 
 static const struct list_def customers = {
     .name = "customers",
+    .page = &screen_customer,
     .columns = customers_columns,
     .column_count = CUSTOMERS_COLUMNS,
     .sort_column = CUSTOMERS_CUSTOMER,

@@ -49,8 +49,8 @@ static const struct list_key accounts_keys[] = {
      {{NULL, 0}},
      &screen_account,
      NULL},
-    {'p',
-     K_F2,
+    {K_F5,
+     'p',
      2,
      N_("Pay"),
      N_("Take a payment of the selected account"),
@@ -347,6 +347,7 @@ static const struct list_key drawers_keys[] = {
 
 static const struct list_def drawers = {
     .name = "drawers",
+    .page = &screen_drawer,
     .columns = drawers_columns,
     .column_count = DRAWERS_COLUMNS,
     .sort_column = DRAWERS_SHIFT,
@@ -436,6 +437,7 @@ static const struct list_key bank_keys[] = {
 
 static const struct list_def bank = {
     .name = "bank",
+    .page = &screen_bankrow,
     .columns = bank_columns,
     .column_count = BANK_COLUMNS,
     .sort_column = BANK_ROW,
@@ -494,7 +496,7 @@ static void open_billing(struct list_state *s, struct effects *fx)
 
 static const struct list_key runs_keys[] = {
     {'+',
-     K_F2,
+     K_NONE,
      1,
      N_("Bill"),
      N_("Bill a period, or see what it would come to"),
@@ -517,6 +519,7 @@ static const struct list_key runs_keys[] = {
 
 static const struct list_def runs = {
     .name = "runs",
+    .page = &screen_run,
     .columns = runs_columns,
     .column_count = RUNS_COLUMNS,
     .sort_column = RUNS_RUN,

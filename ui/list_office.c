@@ -46,7 +46,7 @@ static const struct column alerts_columns[] = {
 
 static const struct list_key alerts_keys[] = {
     {'R',
-     K_F2,
+     K_NONE,
      1,
      N_("Resolve"),
      N_("Say how the selected alert was resolved"),
@@ -69,6 +69,7 @@ static const struct list_key alerts_keys[] = {
 
 static const struct list_def alerts = {
     .name = "alerts",
+    .page = &screen_alert,
     .columns = alerts_columns,
     .column_count = ALERTS_COLUMNS,
     .sort_column = ALERTS_ALERT,
@@ -101,7 +102,7 @@ static const struct column limits_columns[] = {
 
 static const struct list_key limits_keys[] = {
     {'+',
-     K_F2,
+     K_NONE,
      1,
      N_("Set limit"),
      N_("Set the consumption limit of a meter"),
@@ -114,6 +115,7 @@ static const struct list_key limits_keys[] = {
 
 static const struct list_def limits = {
     .name = "limits",
+    .page = &screen_limit,
     .columns = limits_columns,
     .column_count = LIMITS_COLUMNS,
     .sort_column = LIMITS_SERIAL,
@@ -162,8 +164,8 @@ static const struct column tariffs_columns[] = {
 };
 
 static const struct list_key tariffs_keys[] = {
-    {K_ENTER,
-     K_F2,
+    {'t',
+     K_NONE,
      1,
      N_("Try"),
      N_("See what a tariff would cost"),
@@ -186,6 +188,7 @@ static const struct list_key tariffs_keys[] = {
 
 static const struct list_def tariffs = {
     .name = "tariffs",
+    .page = &screen_tariff,
     .columns = tariffs_columns,
     .column_count = TARIFFS_COLUMNS,
     .sort_column = TARIFFS_CODE,

@@ -83,6 +83,7 @@ static const struct list_key devices_keys[] = {
 
 static const struct list_def devices = {
     .name = "devices",
+    .page = &screen_device,
     .columns = devices_columns,
     .column_count = DEVICES_COLUMNS,
     .sort_column = DEVICES_DEVICE,
@@ -131,7 +132,7 @@ static const struct list_key users_keys[] = {
      NULL,
      NULL},
     {'o',
-     K_F2,
+     K_NONE,
      2,
      N_("Roles"),
      N_("Change the roles of the selected user"),
@@ -164,6 +165,7 @@ static const struct list_key users_keys[] = {
 
 static const struct list_def users = {
     .name = "users",
+    .page = &screen_user,
     .columns = users_columns,
     .column_count = USERS_COLUMNS,
     .sort_column = USERS_LOGIN,
@@ -218,7 +220,7 @@ static const struct column requests_columns[] = {
 
 static const struct list_key requests_keys[] = {
     {'a',
-     K_F2,
+     K_NONE,
      1,
      N_("Approve"),
      N_("Approve the selected request"),
@@ -261,6 +263,7 @@ static const struct list_key requests_keys[] = {
 
 static const struct list_def requests = {
     .name = "requests",
+    .page = &screen_request,
     .columns = requests_columns,
     .column_count = REQUESTS_COLUMNS,
     .sort_column = REQUESTS_REQUEST,
@@ -312,7 +315,7 @@ static const struct column imports_columns[] = {
 
 static const struct list_key imports_keys[] = {
     {'i',
-     K_F2,
+     K_NONE,
      1,
      N_("Readings"),
      N_("Import a file of readings"),
@@ -345,6 +348,7 @@ static const struct list_key imports_keys[] = {
 
 static const struct list_def imports = {
     .name = "imports",
+    .page = &screen_import,
     .columns = imports_columns,
     .column_count = IMPORTS_COLUMNS,
     .sort_column = IMPORTS_RUN,
@@ -376,7 +380,7 @@ static const struct column checkpoints_columns[] = {
 
 static const struct list_key checkpoints_keys[] = {
     {'+',
-     K_F2,
+     K_NONE,
      1,
      N_("Sign"),
      N_("Sign a checkpoint now"),
@@ -389,6 +393,7 @@ static const struct list_key checkpoints_keys[] = {
 
 static const struct list_def checkpoints = {
     .name = "checkpoints",
+    .page = &screen_checkpoint,
     .columns = checkpoints_columns,
     .column_count = CHECKPOINTS_COLUMNS,
     .sort_column = CHECKPOINTS_NUMBER,

@@ -46,9 +46,9 @@ struct flow {
     int row, column;
 };
 
-static const char *shown(const struct ui_model *m, enum column_type type,
-                         const struct state_word *states, const char *machine,
-                         char text[FORMAT_MAX])
+const char *list_cell_text(const struct ui_model *m, enum column_type type,
+                           const struct state_word *states, const char *machine,
+                           char text[FORMAT_MAX])
 {
     switch (type) {
     case COLUMN_NUMBER:
@@ -65,7 +65,7 @@ static const char *shown(const struct ui_model *m, enum column_type type,
     return machine;
 }
 
-static enum column_type type_of(enum list_type type)
+enum column_type list_column_type(enum list_type type)
 {
     switch (type) {
     case LIST_TEXT:
@@ -128,8 +128,8 @@ static void put_cells(const struct list_state *s, const struct row *row, struct 
         char text[FORMAT_MAX];
 
         if (row->cells[i] != NULL && (w->lines || table_hides(&s->table, i, s->columns - 3))) {
-            put_pair(w, tr(c->title), shown(s->model, c->type, c->states, row->cells[i], text),
-                     false);
+            put_pair(w, tr(c->title),
+                     list_cell_text(s->model, c->type, c->states, row->cells[i], text), false);
         }
     }
 }
@@ -150,10 +150,10 @@ static void put_model_lines(const struct list_state *s, struct flow *w)
 {
     for (size_t i = 0; i < s->detail.count; i++) {
         const struct list_line *line = &s->detail.lines[i];
-        enum column_type type = type_of(line->type);
+        enum column_type type = list_column_type(line->type);
         char text[FORMAT_MAX];
 
-        put_pair(w, line->label, shown(s->model, type, NULL, line->value, text),
+        put_pair(w, line->label, list_cell_text(s->model, type, NULL, line->value, text),
                  type == COLUMN_NUMBER);
     }
     if (s->detail.note != NULL) {
@@ -205,10 +205,11 @@ static void render_below(const struct list_state *s, struct frame *f, struct rec
     const struct column *first = &s->table.columns[0];
     char text[FORMAT_MAX];
 
-    frame_divider(f, box, pane.row - 1,
-                  row != NULL && row->cells[0] != NULL
-                      ? shown(s->model, first->type, first->states, row->cells[0], text)
-                      : "");
+    frame_divider(
+        f, box, pane.row - 1,
+        row != NULL && row->cells[0] != NULL
+            ? list_cell_text(s->model, first->type, first->states, row->cells[0], text)
+            : "");
     (s->def->render != NULL ? s->def->render : render_pairs)(s, f, pane);
 }
 

@@ -217,6 +217,11 @@ struct ui_model {
     /* [query] More about a row of a list; out is list_detail_init()ed. */
     enum err_code (*list_detail)(void *ctx, const char *name, int64_t id,
                                  struct list_detail *out, struct err *e);
+    /* [query] The things that a row of a list speaks of and that have a page; at most
+     * LIST_LINKS_MAX. */
+    enum err_code (*list_goals)(void *ctx, const char *name, int64_t id,
+                                struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                                struct err *e);
     /* [query] One thing in full, by the page's name (app/page.h); out is sheet_init()ed. */
     enum err_code (*sheet)(void *ctx, const char *name, int64_t id, struct sheet *out,
                            struct err *e);

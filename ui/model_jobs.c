@@ -244,6 +244,35 @@ struct job *upkeep_job_new(const struct ui_model *m)
     return j == NULL ? NULL : &j->job;
 }
 
+static void goals_run(struct job *job, struct job_env *env)
+{
+    struct goals_job *j = (struct goals_job *)job;
+
+    (void)env;
+    settle(job,
+           j->model->list_goals(j->model->ctx, j->list, j->id, j->goals, &j->count, &job->err));
+}
+
+static void goals_free(struct job *job)
+{
+    mem_free(job);
+}
+
+struct job *goals_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                          const char *list, int64_t id)
+{
+    static const struct job_ops ops = {goals_run, goals_free};
+    struct goals_job *j = job_new(sizeof(*j), &ops, LANE_QUERY, kind, serial, true);
+
+    if (j == NULL) {
+        return NULL;
+    }
+    j->model = m;
+    j->list = list;
+    j->id = id;
+    return &j->job;
+}
+
 static void detail_run(struct job *job, struct job_env *env)
 {
     struct detail_job *j = (struct detail_job *)job;

@@ -39,6 +39,15 @@ struct meter_job {
     struct ui_meter_detail detail;
 };
 
+struct goals_job {
+    struct job job;
+    const struct ui_model *model;
+    const char *list; /* static */
+    int64_t id;
+    struct list_goal goals[LIST_LINKS_MAX];
+    size_t count;
+};
+
 struct detail_job {
     struct job job;
     const struct ui_model *model;
@@ -90,6 +99,8 @@ struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t se
                             size_t value_count);
 struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                           int64_t meter);
+struct job *goals_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                          const char *list, int64_t id);
 struct job *detail_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                            const char *list, int64_t id);
 struct job *subject_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,

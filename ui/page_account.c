@@ -8,7 +8,7 @@
 /* ---- an account ---- */
 
 static const struct sheet_key account_keys[] = {
-    {K_F2,
+    {K_F5,
      'p',
      1,
      N_("Pay"),
@@ -19,7 +19,7 @@ static const struct sheet_key account_keys[] = {
      NULL,
      &screen_payment,
      NULL},
-    {K_F3,
+    {K_F2,
      'l',
      3,
      N_("Read"),
@@ -30,8 +30,8 @@ static const struct sheet_key account_keys[] = {
      "meter",
      &screen_reading,
      NULL},
-    {K_F4,
-     'd',
+    {'d',
+     K_NONE,
      5,
      N_("Dispute"),
      N_("Open a dispute over the selected bill"),
@@ -41,7 +41,7 @@ static const struct sheet_key account_keys[] = {
      "bill",
      NULL,
      NULL},
-    {K_F5,
+    {'i',
      K_NONE,
      6,
      N_("Plan"),
@@ -52,7 +52,7 @@ static const struct sheet_key account_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F6,
+    {'o',
      K_NONE,
      7,
      N_("Work order"),
@@ -96,17 +96,30 @@ static const struct sheet_key account_keys[] = {
      NULL,
      NULL,
      NULL},
+    {K_F7,
+     K_NONE,
+     8,
+     N_("Attach"),
+     N_("Attach a photo or document to this account"),
+     SHEET_COMMAND,
+     "attach",
+     {{"account", "account"}},
+     NULL,
+     NULL,
+     NULL},
 };
 
-static const struct sheet_def account = {"account", account_keys,
-                                         sizeof(account_keys) / sizeof(account_keys[0])};
+static const struct sheet_def account = {.name = "account",
+                                         .keys = account_keys,
+                                         .key_count =
+                                             sizeof(account_keys) / sizeof(account_keys[0])};
 
 const struct screen_ops screen_account = {
     .name = "account",
     .title = N_("Account"),
     .help =
         N_("A customer's account: what is owed, its meters, bills and payments. Select a row "
-           "and press Enter to see more of it; F2 takes a payment."),
+           "and press Enter to see more of it; F5 takes a payment."),
     .sheet = &account,
     SHEET_SCREEN,
 };
@@ -125,7 +138,7 @@ static const struct sheet_key meter_keys[] = {
      NULL,
      &screen_reading,
      NULL},
-    {K_F4,
+    {'c',
      K_NONE,
      3,
      N_("Correct"),
@@ -136,7 +149,7 @@ static const struct sheet_key meter_keys[] = {
      "entry",
      NULL,
      NULL},
-    {K_F6,
+    {'o',
      K_NONE,
      4,
      N_("Work order"),
@@ -147,7 +160,7 @@ static const struct sheet_key meter_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F7,
+    {'L',
      K_NONE,
      5,
      N_("Limit"),
@@ -158,7 +171,7 @@ static const struct sheet_key meter_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F8,
+    {'x',
      K_NONE,
      6,
      N_("Exchange"),
@@ -169,10 +182,22 @@ static const struct sheet_key meter_keys[] = {
      NULL,
      NULL,
      NULL},
+    {K_F7,
+     K_NONE,
+     8,
+     N_("Attach"),
+     N_("Attach a photo or document to the selected reading"),
+     SHEET_COMMAND,
+     "attach",
+     {{"reading", NULL}},
+     "entry",
+     NULL,
+     NULL},
 };
 
-static const struct sheet_def meter = {"meter", meter_keys,
-                                       sizeof(meter_keys) / sizeof(meter_keys[0])};
+static const struct sheet_def meter = {.name = "meter",
+                                       .keys = meter_keys,
+                                       .key_count = sizeof(meter_keys) / sizeof(meter_keys[0])};
 
 const struct screen_ops screen_meter = {
     .name = "meter",
@@ -187,7 +212,7 @@ const struct screen_ops screen_meter = {
 
 /* ---- an entry ---- */
 
-static const struct sheet_def entry = {"entry", NULL, 0};
+static const struct sheet_def entry = {.name = "entry"};
 
 const struct screen_ops screen_entry = {
     .name = "entry",

@@ -8,8 +8,8 @@
 /* ---- a bill ---- */
 
 static const struct sheet_key bill_keys[] = {
-    {'p',
-     K_F2,
+    {K_F5,
+     'p',
      1,
      N_("Pay"),
      N_("Take a payment of the bill's account"),
@@ -41,8 +41,8 @@ static const struct sheet_key bill_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F4,
-     'w',
+    {'w',
+     K_NONE,
      3,
      N_("Explain"),
      N_("How every line of the bill came about"),
@@ -52,7 +52,7 @@ static const struct sheet_key bill_keys[] = {
      NULL,
      &screen_why,
      NULL},
-    {K_F5,
+    {'v',
      K_NONE,
      2,
      N_("Proof"),
@@ -63,7 +63,7 @@ static const struct sheet_key bill_keys[] = {
      NULL,
      &screen_proof,
      NULL},
-    {K_F6,
+    {'f',
      K_NONE,
      3,
      N_("PDF"),
@@ -74,7 +74,7 @@ static const struct sheet_key bill_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F7,
+    {'F',
      K_NONE,
      5,
      N_("Proof file"),
@@ -85,7 +85,7 @@ static const struct sheet_key bill_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F8,
+    {'e',
      K_NONE,
      6,
      N_("Entry"),
@@ -107,21 +107,32 @@ static const struct sheet_key bill_keys[] = {
      NULL,
      &screen_account,
      NULL},
+    {K_F7,
+     K_NONE,
+     8,
+     N_("Attach"),
+     N_("Attach a photo or document to this bill"),
+     SHEET_COMMAND,
+     "attach",
+     {{"bill", "bill"}},
+     NULL,
+     NULL,
+     NULL},
 };
 
-static const struct sheet_def bill = {"bill", bill_keys,
-                                      sizeof(bill_keys) / sizeof(bill_keys[0])};
+static const struct sheet_def bill = {
+    .name = "bill", .keys = bill_keys, .key_count = sizeof(bill_keys) / sizeof(bill_keys[0])};
 
 const struct screen_ops screen_bill = {
     .name = "bill",
     .title = N_("Bill"),
-    .help = N_("A bill, line by line. Select a line to see why it is what it is. F5 makes the "
+    .help = N_("A bill, line by line. Select a line to see why it is what it is. v makes the "
                "bill's proof and checks it as an outsider would."),
     .sheet = &bill,
     SHEET_SCREEN,
 };
 
-static const struct sheet_def why = {"why", NULL, 0};
+static const struct sheet_def why = {.name = "why"};
 
 const struct screen_ops screen_why = {
     .name = "why",
@@ -133,7 +144,7 @@ const struct screen_ops screen_why = {
     SHEET_SCREEN,
 };
 
-static const struct sheet_def proof = {"proof", NULL, 0};
+static const struct sheet_def proof = {.name = "proof"};
 
 const struct screen_ops screen_proof = {
     .name = "proof",
@@ -148,7 +159,7 @@ const struct screen_ops screen_proof = {
 
 static const struct sheet_key reports_keys[] = {
     {K_ENTER,
-     K_F2,
+     K_NONE,
      1,
      N_("Write"),
      N_("Write the selected report to a file"),
@@ -160,8 +171,10 @@ static const struct sheet_key reports_keys[] = {
      NULL},
 };
 
-static const struct sheet_def reports = {"reports", reports_keys,
-                                         sizeof(reports_keys) / sizeof(reports_keys[0])};
+static const struct sheet_def reports = {.name = "reports",
+                                         .keys = reports_keys,
+                                         .key_count =
+                                             sizeof(reports_keys) / sizeof(reports_keys[0])};
 
 const struct screen_ops screen_reports = {
     .name = "reports",
@@ -233,8 +246,10 @@ static const struct sheet_key settings_keys[] = {
      NULL},
 };
 
-static const struct sheet_def settings = {"settings", settings_keys,
-                                          sizeof(settings_keys) / sizeof(settings_keys[0])};
+static const struct sheet_def settings = {.name = "settings",
+                                          .keys = settings_keys,
+                                          .key_count =
+                                              sizeof(settings_keys) / sizeof(settings_keys[0])};
 
 const struct screen_ops screen_settings = {
     .name = "settings",
@@ -248,19 +263,8 @@ const struct screen_ops screen_settings = {
 /* ---- the first page ---- */
 
 static const struct sheet_key home_keys[] = {
-    {K_F2,
-     'b',
-     1,
-     N_("Counter"),
-     N_("Find a customer, account or meter"),
-     SHEET_OPEN,
-     NULL,
-     {{NULL, NULL}},
-     NULL,
-     &screen_find,
-     NULL},
-    {K_F3,
-     'm',
+    {'m',
+     K_NONE,
      3,
      N_("Meters"),
      N_("Show the list of meters"),
@@ -270,7 +274,7 @@ static const struct sheet_key home_keys[] = {
      NULL,
      &screen_meters,
      NULL},
-    {K_F4,
+    {'b',
      K_NONE,
      4,
      N_("Bills"),
@@ -283,8 +287,8 @@ static const struct sheet_key home_keys[] = {
      NULL},
 };
 
-static const struct sheet_def home = {"home", home_keys,
-                                      sizeof(home_keys) / sizeof(home_keys[0])};
+static const struct sheet_def home = {
+    .name = "home", .keys = home_keys, .key_count = sizeof(home_keys) / sizeof(home_keys[0])};
 
 const struct screen_ops screen_home = {
     .name = "home",

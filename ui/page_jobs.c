@@ -3,13 +3,16 @@
 #include "ui/page_jobs.h"
 
 #include "ui/format.h"
+#include "ui/row_sheet.h"
 
 static void sheet_run(struct job *job, struct job_env *env)
 {
     struct sheet_job *j = (struct sheet_job *)job;
 
     (void)env;
-    job->err.code = j->model->sheet(j->model->ctx, j->name, j->id, &j->sheet, &job->err);
+    job->err.code = j->row_of != NULL
+                        ? row_sheet(j->model, j->row_of, j->id, &j->sheet, &job->err)
+                        : j->model->sheet(j->model->ctx, j->name, j->id, &j->sheet, &job->err);
     if (job->err.code == ERR_OK) {
         job->err.code = sheet_status(&j->sheet, &job->err);
     }
@@ -37,6 +40,17 @@ struct job *sheet_job_new(const struct ui_model *m, uint32_t kind, uint32_t seri
     j->id = id;
     sheet_init(&j->sheet);
     return &j->job;
+}
+
+struct job *row_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                        const struct list_def *list, int64_t id)
+{
+    struct job *job = sheet_job_new(m, kind, serial, list->name, id);
+
+    if (job != NULL) {
+        ((struct sheet_job *)job)->row_of = list;
+    }
+    return job;
 }
 
 static void search_run(struct job *job, struct job_env *env)

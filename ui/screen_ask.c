@@ -20,7 +20,7 @@ enum { ASK_TRY = 1, ASK_RUN, ASK_FIELD, ASK_UP, ASK_DOWN };
 struct ask_state {
     const struct ui_model *model;
     const struct command *command;
-    bool runs; /* the command can do what it was asked about: Enter previews, F2 does it */
+    bool runs; /* the command can do what it was asked about: Enter previews, F12 does it */
     struct form form;
     char fields[FORM_FIELDS_MAX][LINEEDIT_BYTES];
     char answer[UI_SAID_MAX];
@@ -37,7 +37,7 @@ static const struct key_row try_rows[] = {
 static const struct key_row run_rows[] = {
     {K_ENTER, K_NONE, ASK_TRY, 1, N_("Preview"),
      N_("Say what would be billed; nothing is recorded"), "bill run"},
-    {K_F2, K_NONE, ASK_RUN, 2, N_("Bill"), N_("Bill it, after asking once more"), "bill run"},
+    {K_F12, K_NONE, ASK_RUN, 2, N_("Bill"), N_("Bill it, after asking once more"), "bill run"},
     {K_TAB, K_DOWN, ASK_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
     {K_PGUP, K_NONE, ASK_UP, 0, N_("Page up"), N_("Go up in the answer"), NULL},
     {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
@@ -258,7 +258,7 @@ const struct screen_ops screen_billing = {
     .name = "billing",
     .title = N_("Bill a period"),
     .help =
-        N_("Enter says what would be billed, with what is missing or unusual; F2 bills it. "
+        N_("Enter says what would be billed, with what is missing or unusual; F12 bills it. "
            "While it works, the line at the bottom shows how far it is; Esc stops it, and the "
            "same period goes on later where it stopped."),
     .needs = "bill run",

@@ -34,7 +34,7 @@ static const struct key_row find_rows[] = {
      "reading add"},
     {K_F5, K_NONE, FIND_PAY, 2, N_("Pay"), N_("Take a payment of the selected account"),
      "payment take"},
-    {K_F6, K_NONE, FIND_METER, 3, N_("Meter"), N_("Show the selected meter in full"), NULL},
+    {K_F8, K_NONE, FIND_METER, 3, N_("Meter"), N_("Show the selected meter in full"), NULL},
     {K_UP, K_NONE, FIND_UP, 0, N_("Up"), N_("Go to the row above"), NULL},
     {K_DOWN, K_NONE, FIND_DOWN, 0, N_("Down"), N_("Go to the row below"), NULL},
     {K_CTRL | 'u', K_NONE, FIND_CLEAR, 5, N_("Clear"), N_("Empty the field"), NULL},

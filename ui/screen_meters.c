@@ -73,18 +73,18 @@ static const struct column meters_columns[UI_METER_CELLS] = {
 };
 
 static const struct key_row meters_rows[] = {
-    {K_F2, K_ENTER, METERS_READ, 1, N_("Read"), N_("Enter a reading of the selected meter"),
+    {K_F2, K_NONE, METERS_READ, 1, N_("Read"), N_("Enter a reading of the selected meter"),
      UI_COMMAND_READING},
-    {K_F3, 'b', METERS_FIND, 3, N_("Counter"), N_("Find a customer, account or meter"), NULL},
-    {K_F8, K_NONE, METERS_PAGE, 7, N_("Meter"), N_("Show the selected meter in full"), NULL},
+    {'b', K_NONE, METERS_FIND, 0, N_("Counter"), N_("Find a customer, account or meter"), NULL},
+    {K_F8, K_ENTER, METERS_PAGE, 3, N_("Meter"), N_("Show the selected meter in full"), NULL},
     {'t', K_NONE, METERS_TODAY, 8, N_("Today"), N_("Show what waits for somebody today"), NULL},
     {K_F4, '/', METERS_FILTER, 2, N_("Filter"),
      N_("Show the meters that match: words, or column=value as in state=held"), NULL},
-    {K_F5, K_NONE, METERS_DETAIL, 6, N_("Detail"),
+    {'v', K_NONE, METERS_DETAIL, 6, N_("Detail"),
      N_("Show or hide the detail of the selected meter"), NULL},
     {K_F6, 's', METERS_SORT, 5, N_("Sort"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
-    {K_F7, K_NONE, METERS_LIMIT, 7, N_("Limit"),
+    {'L', K_NONE, METERS_LIMIT, 7, N_("Limit"),
      N_("Set the consumption limit of the selected meter"), UI_COMMAND_LIMIT},
     {' ', K_INSERT, METERS_MARK, 0, N_("Mark"),
      N_("Mark this row; what is run then is run for every marked one"), NULL},
@@ -456,8 +456,8 @@ const struct screen_ops screen_meters = {
     .name = "meters",
     .title = N_("Meters"),
     .help = N_(
-        "All meters with their last reading, their state, and what is to be done. Enter reads "
-        "the selected meter "
+        "All meters with their last reading, their state, and what is to be done. Enter shows "
+        "one in full; F2 reads the selected meter "
         "and goes on to the next one of the list, in the order and with the filter you see."),
     .state_size = sizeof(struct meters_state),
     .init = meters_init,

@@ -47,8 +47,8 @@ static const struct key_row payment_rows[] = {
     {K_ENTER, K_NONE, PAYMENT_SAVE, 1, N_("Take"),
      N_("Record the payment and show its receipt"), "payment take"},
     {K_TAB, K_DOWN, PAYMENT_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
-    {K_F7, K_NONE, PAYMENT_DRAWER, 5, N_("Open drawer"), N_("Open a drawer, to take cash"),
-     "drawer open"},
+    {K_CTRL | 'o', K_NONE, PAYMENT_DRAWER, 5, N_("Open drawer"),
+     N_("Open a drawer, to take cash"), "drawer open"},
 };
 
 static void ask(struct payment_state *s, struct effects *fx)
@@ -219,7 +219,7 @@ static struct key_table payment_keys(const void *state)
 
 static bool on_key(struct payment_state *s, uint32_t key, struct effects *fx)
 {
-    if (key == K_ENTER || key == K_F7) {
+    if (key == K_ENTER || key == (K_CTRL | 'o')) {
         int action = key_action(payment_keys(s), s->model, key);
 
         if (action != 0) {

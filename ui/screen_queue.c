@@ -407,6 +407,7 @@ static void queue_pane(const struct list_state *s, struct frame *f, struct rect 
 
 static const struct list_def queue = {
     .name = "queue",
+    .page = &screen_held,
     .columns = columns,
     .column_count = UI_QUEUE_CELLS,
     .sort_column = UI_QUEUE_RANK,

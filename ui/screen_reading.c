@@ -50,7 +50,7 @@ static const struct param reading_params[] = {
 static const struct key_row reading_rows[] = {
     {K_ENTER, K_NONE, READING_SAVE, 1, N_("Save and next"),
      N_("Save the reading and go on to the next meter of the list"), UI_COMMAND_READING},
-    {K_F8, K_NONE, READING_HISTORY, 4, N_("History"),
+    {K_F8, K_NONE, READING_HISTORY, 4, N_("Meter"),
      N_("Show the meter in full, with its readings and use by month"), NULL},
     {K_TAB, K_DOWN, READING_FIELD, 5, N_("Next field"), N_("Go to the next field"), NULL},
 };

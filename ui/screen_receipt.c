@@ -47,8 +47,8 @@ static bool receipt_update(void *state, const struct event *ev, struct effects *
 }
 
 static const struct sheet_key receipt_keys[] = {
-    {K_F2,
-     'i',
+    {'i',
+     K_NONE,
      1,
      N_("Print"),
      N_("Print the receipt; a second print is marked as a copy"),
@@ -69,7 +69,7 @@ static const struct sheet_key receipt_keys[] = {
      NULL,
      NULL,
      NULL},
-    {K_F8,
+    {'e',
      K_NONE,
      4,
      N_("Entry"),
@@ -82,15 +82,17 @@ static const struct sheet_key receipt_keys[] = {
      NULL},
 };
 
-static const struct sheet_def receipt = {"receipt", receipt_keys,
-                                         sizeof(receipt_keys) / sizeof(receipt_keys[0])};
+static const struct sheet_def receipt = {.name = "receipt",
+                                         .keys = receipt_keys,
+                                         .key_count =
+                                             sizeof(receipt_keys) / sizeof(receipt_keys[0])};
 
 const struct screen_ops screen_receipt = {
     .name = "receipt",
     .title = N_("Receipt"),
     .help =
         N_("A receipt as it is printed: what was paid, the change, what it settled and where "
-           "it stands in the ledger. F2 prints it; whoever prints it again gets a copy that "
+           "it stands in the ledger. i prints it; whoever prints it again gets a copy that "
            "says so."),
     .sheet = &receipt,
     .state_size = sizeof(struct receipt_state),

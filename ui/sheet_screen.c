@@ -27,8 +27,6 @@ enum {
 };
 
 static const struct key_row common[] = {
-    {K_ENTER, K_NONE, DO_OPEN, 2, N_("Show"), N_("Show what the selected row stands for"),
-     NULL},
     {K_UP, 'k', DO_UP, 0, N_("Up"), N_("Go to the row above"), NULL},
     {K_DOWN, 'j', DO_DOWN, 0, N_("Down"), N_("Go to the row below"), NULL},
     {K_PGUP, K_CTRL | 'b', DO_PGUP, 0, N_("Page up"), N_("Go up by a screenful"), NULL},
@@ -38,6 +36,8 @@ static const struct key_row common[] = {
     {'n', K_NONE, DO_NEXT, 0, N_("Next one"),
      N_("Show the next one of the list that this was opened from"), NULL},
     {'r', K_NONE, DO_REFRESH, 0, N_("Refresh"), N_("Ask for the page again"), NULL},
+    {K_ENTER, K_NONE, DO_OPEN, 2, N_("Show"), N_("Show what the selected row stands for"),
+     NULL},
 };
 
 /* ---- the rows that can be selected ---- */
@@ -131,7 +131,55 @@ static void ask(struct sheet_state *s, struct effects *fx)
 {
     s->serial++;
     format_copy(s->lang, sizeof(s->lang), i18n_lang());
-    fx_job(fx, sheet_job_new(s->model, SHEET_JOB, s->serial, s->def->name, s->id));
+    fx_job(fx, s->def->row_of != NULL
+                   ? row_job_new(s->model, SHEET_JOB, s->serial, s->def->row_of->list, s->id)
+                   : sheet_job_new(s->model, SHEET_JOB, s->serial, s->def->name, s->id));
+}
+
+/* What a key of a list does to the selected row, this does to the row of the page. */
+static void add_list_key(struct sheet_state *s, const struct list_def *list,
+                         const struct list_key *k)
+{
+    struct sheet_key own = {.key = k->key,
+                            .also = k->also,
+                            .rank = k->rank,
+                            .label = k->label,
+                            .help = k->help,
+                            .act = SHEET_COMMAND,
+                            .command = k->command};
+
+    if (k->act != LIST_COMMAND || k->fill[0].param == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < LIST_FILLS_MAX && k->fill[i].param != NULL; i++) {
+        own.fill[i].param = k->fill[i].param;
+        own.fill[i].value = k->fill[i].cell < 0 ? "id" : list->columns[k->fill[i].cell].name;
+    }
+    s->own[s->own_count++] = own;
+}
+
+static void collect_keys(struct sheet_state *s)
+{
+    const struct list_def *list = s->def->row_of != NULL ? s->def->row_of->list : NULL;
+    const size_t common_count = sizeof(common) / sizeof(common[0]);
+
+    CHECK(s->def->key_count + common_count <= SHEET_KEYS_MAX);
+    CHECK(list == NULL || list->key_count + common_count <= SHEET_KEYS_MAX);
+    for (size_t i = 0; i < s->def->key_count; i++) {
+        s->own[s->own_count++] = s->def->keys[i];
+    }
+    for (size_t i = 0; list != NULL && i < list->key_count; i++) {
+        add_list_key(s, list, &list->keys[i]);
+    }
+    for (size_t i = 0; i < s->own_count; i++) {
+        const struct sheet_key *k = &s->own[i];
+
+        s->keys[s->key_count++] = (struct key_row){k->key,   k->also, DO_OWN + (int)i, k->rank,
+                                                   k->label, k->help, k->command};
+    }
+    for (size_t i = 0; i < common_count; i++) {
+        s->keys[s->key_count++] = common[i];
+    }
 }
 
 enum err_code sheet_open(void *state, const struct ui_model *model,
@@ -145,16 +193,7 @@ enum err_code sheet_open(void *state, const struct ui_model *model,
     s->id = arg->id;
     s->selected = SHEET_NOTHING;
     sheet_init(&s->sheet);
-    for (size_t i = 0; i < s->def->key_count; i++) {
-        const struct sheet_key *k = &s->def->keys[i];
-
-        s->keys[s->key_count++] = (struct key_row){k->key,   k->also, DO_OWN + (int)i, k->rank,
-                                                   k->label, k->help, k->command};
-    }
-    for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
-        CHECK(s->key_count < SHEET_KEYS_MAX);
-        s->keys[s->key_count++] = common[i];
-    }
+    collect_keys(s);
     ask(s, fx);
     return ERR_OK;
 }
@@ -164,15 +203,24 @@ void sheet_close(void *state)
     sheet_release(&((struct sheet_state *)state)->sheet);
 }
 
-/* The row that stands for the same thing as the one that was selected, else the first. */
+static bool stands_for(const struct sheet_state *s, size_t i, const char *opens, int64_t id)
+{
+    const char *its = s->sheet.parts[i].opens;
+
+    return is_row(s, i) && s->sheet.parts[i].id == id && (id != 0 || opens != NULL) &&
+           (its == opens || (its != NULL && opens != NULL && strcmp(its, opens) == 0));
+}
+
+/* The row that stands for the same thing as the one that was selected, best in the same place,
+ * else the first. */
 static void select_again(struct sheet_state *s, const char *opens, int64_t id)
 {
+    if (s->selected < s->sheet.count && stands_for(s, s->selected, opens, id)) {
+        return;
+    }
     s->selected = row_from(s, 0, 1);
     for (size_t i = 0; i < s->sheet.count; i++) {
-        const char *its = s->sheet.parts[i].opens;
-
-        if (is_row(s, i) && s->sheet.parts[i].id == id && (id != 0 || opens != NULL) &&
-            (its == opens || (its != NULL && opens != NULL && strcmp(its, opens) == 0))) {
+        if (stands_for(s, i, opens, id)) {
             s->selected = i;
             return;
         }
@@ -210,6 +258,17 @@ const struct screen_ops *sheet_target(const char *opens)
         }
     }
     return NULL;
+}
+
+/* Is there a row to be opened? */
+static bool opens_rows(const struct sheet_state *s)
+{
+    for (size_t i = 0; s->has_sheet && i < s->sheet.count; i++) {
+        if (s->sheet.parts[i].kind == SHEET_ROW && s->sheet.parts[i].opens != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void open_row(struct sheet_state *s, struct effects *fx)
@@ -326,7 +385,7 @@ void sheet_do(void *state, int action, struct effects *fx)
         ask(s, fx);
         break;
     default:
-        own(s, &s->def->keys[action - DO_OWN], fx);
+        own(s, &s->own[action - DO_OWN], fx);
         break;
     }
 }
@@ -419,5 +478,5 @@ struct key_table sheet_keys(const void *state)
 {
     const struct sheet_state *s = state;
 
-    return (struct key_table){s->keys, s->key_count};
+    return (struct key_table){s->keys, s->key_count - (opens_rows(s) ? 0 : 1)};
 }

@@ -8,6 +8,7 @@
 #ifndef AFORO_UI_SHEET_SCREEN_H
 #define AFORO_UI_SHEET_SCREEN_H
 
+#include "ui/list.h"
 #include "ui/screen.h"
 #include "ui/sheet_view.h"
 
@@ -44,6 +45,9 @@ struct sheet_def {
     const char *name; /* of the sheet in the model */
     const struct sheet_key *keys;
     size_t key_count;
+    /* The list that it is a row of (ui/row_sheet.h), and whose keys work on it; NULL: a sheet
+     * of the model. */
+    const struct screen_ops *row_of;
 };
 
 struct sheet_state {
@@ -59,8 +63,10 @@ struct sheet_state {
     int top;
     int rows, columns; /* of the area */
     struct sheet_places places;
-    struct key_row keys[SHEET_KEYS_MAX];
+    struct key_row keys[SHEET_KEYS_MAX]; /* the last one opens a row: only where there is one */
     size_t key_count;
+    struct sheet_key own[SHEET_KEYS_MAX]; /* the sheet's, or what the keys of its list become */
+    size_t own_count;
 };
 
 /* What every sheet screen puts into its struct screen_ops, besides name, title, help, needs and

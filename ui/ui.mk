@@ -39,3 +39,5 @@ libui_a_SOURCES += ui/kiosk.c ui/kiosk.h ui/kiosk_view.c ui/kiosk_run.c ui/kiosk
 # Other words for screens and commands (data/synonyms.csv).
 libui_a_SOURCES += ui/synonyms.c ui/synonyms.h
 nodist_libui_a_SOURCES = ui/synonyms_data.c
+# Rows of lists as pages.
+libui_a_SOURCES += ui/page_rows.c ui/row_sheet.c ui/row_sheet.h

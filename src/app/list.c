@@ -311,6 +311,40 @@ enum err_code list_rows(struct office *o, const struct list_query *q, const int6
 
 /* ---- details ---- */
 
+enum err_code list_goals(struct office *o, const struct list_query *q, int64_t id,
+                         struct list_goal out[LIST_LINKS_MAX], size_t *count, struct err *e)
+{
+    struct stmt *s = NULL;
+    struct val value = V_INT(id);
+    struct buf sql;
+    bool row = false;
+    *count = 0;
+    if (q->links[0].column == NULL) {
+        return ERR_OK;
+    }
+    buf_init(&sql, SQL_MAX);
+    for (size_t i = 0; i < LIST_LINKS_MAX && q->links[i].column != NULL; i++) {
+        buf_addf(&sql, "%s%s", i == 0 ? "SELECT " : ", ", q->links[i].id);
+    }
+    buf_addf(&sql, " FROM %s WHERE %s = ?1", q->from, q->id);
+    enum err_code code = buf_status(&sql, _("list"), e);
+    code = code == ERR_OK ? db_query_once(o->db, &s, e, buf_str(&sql), &value, 1) : code;
+    code = code == ERR_OK ? stmt_next(s, &row, e) : code;
+    for (size_t i = 0; code == ERR_OK && row && i < LIST_LINKS_MAX; i++) {
+        const struct list_link *link = &q->links[i];
+        if (link->column == NULL) {
+            break;
+        }
+        if (stmt_int(s, (int)i) > 0) {
+            out[(*count)++] =
+                (struct list_goal){link->column, link->opens, stmt_int(s, (int)i)};
+        }
+    }
+    stmt_done(s);
+    buf_release(&sql);
+    return code;
+}
+
 void list_detail_init(struct list_detail *d)
 {
     *d = (struct list_detail){.series_limit = -1};

@@ -52,6 +52,15 @@ struct list_detail {
     int64_t series_limit; /* -1: none */
 };
 
+#define LIST_LINKS_MAX 6u
+
+/* A thing that a row speaks of, which has a page of its own. */
+struct list_link {
+    const char *column; /* that shows it; a msgid where no column does */
+    const char *opens;  /* page: "meter", "bill" ... */
+    const char *id;     /* expression for the page's id; NULL or 0: the row speaks of none */
+};
+
 struct list_query {
     const char *name;
     const char *needs; /* permission; NULL: whoever is logged in */
@@ -63,6 +72,7 @@ struct list_query {
     const char
         *scope; /* what the list is narrowed to when opened for one thing: "b.account = ?1" */
     struct list_column columns[LIST_COLUMNS_MAX + 1]; /* ends with a NULL name */
+    struct list_link links[LIST_LINKS_MAX + 1];       /* ends with a NULL column */
     /* Fill lines with list_say(); NULL: the columns are all there is to say. */
     enum err_code (*detail)(struct office *o, int64_t id, struct list_detail *out,
                             struct err *e);
@@ -109,6 +119,16 @@ typedef enum err_code (*list_row_fn)(void *ctx, int64_t id, const char *const *c
 /* The rows of some ids; those that are gone are left out. */
 enum err_code list_rows(struct office *o, const struct list_query *q, const int64_t *ids,
                         size_t count, list_row_fn take, void *ctx, struct err *e) MUST_CHECK;
+
+/* Where a row leads. */
+struct list_goal {
+    const char *column, *opens; /* as in struct list_link */
+    int64_t id;
+};
+/* The things that a row speaks of; none when it is gone. */
+enum err_code list_goals(struct office *o, const struct list_query *q, int64_t id,
+                         struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                         struct err *e) MUST_CHECK;
 
 void list_detail_init(struct list_detail *d);
 void list_detail_release(struct list_detail *d);

@@ -39,6 +39,7 @@ static enum err_code bill_lines(struct office *o, int64_t id, struct list_detail
 
 const struct list_query list_queries[] = {
     {.name = "bills",
+     .links = {{"account", "account", "b.account"}},
      .id = "b.id",
      .from = "bill b LEFT JOIN account a ON a.id = b.account LEFT JOIN customer c ON c.id = "
              "a.customer " PERSONAL("n", "customer", "c", "name"),

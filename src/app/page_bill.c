@@ -126,7 +126,7 @@ static void lines(struct sheet *s, const struct office *o, const struct bill_vie
     for (size_t i = 0; i < v->line_count; i++) {
         const struct bill_view_line *l = &v->lines[i];
         const struct unit *u = unit_find(l->unit);
-        sheet_row(s, (int64_t)i + 1, NULL, "");
+        sheet_row(s, v->id, "why", "");
         sheet_put(s, 0, spanish ? l->label_es : l->label_en);
         sheet_put(s, 1, l->quantity);
         sheet_put(s, 2, u != NULL ? u->pretty : l->unit);

@@ -151,7 +151,7 @@ static bool moves_and_keys(const char *theme)
     bench_print_value(name, "ms", p99, "value<=16");
     (void)snprintf(name, sizeof name, "console.row_moved_%s", theme);
     bench_print_value(name, "bytes", bytes, "-");
-    pty_send(&p, "\033[15~"); /* F5: without the detail pane */
+    pty_send(&p, "v"); /* without the detail pane */
     (void)pty_settle(&p, 100, 2000);
     pty_send(&p, "g");
     (void)pty_settle(&p, 100, 2000);
@@ -200,7 +200,7 @@ static bool ours(double *start_ms, double *key_p99)
         return false;
     }
     bench_print_value("console.key_idle", "ms", *key_p99, "-");
-    pty_send(&p, "\033[15~"); /* F5: rows alone, as tig's pager has them */
+    pty_send(&p, "v"); /* rows alone, as tig's pager has them */
     (void)pty_settle(&p, 200, 2000);
     if (!key_to_paint("k", KEYS, key_p99, &bytes)) {
         return false;

@@ -91,7 +91,7 @@ t send-keys -t c -l C1
 answer "▶C1 "
 t send-keys -t c F5
 answer "Laid down"
-t send-keys -t c F7
+t send-keys -t c C-o
 answer "drawer open"
 t send-keys -t c box Enter
 answer "box"

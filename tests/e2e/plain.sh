@@ -32,13 +32,13 @@ says "a wrong password is refused in words" "wrong" "$work/out"
 sleep 1.2 # the wait after it
 
 {
-    printf '%s\n' luis clave-de-prueba :meters "" .f2 112.5
+    printf '%s\n' luis clave-de-prueba :meters .f2 112.5
     printf '\n'              # Enter saves
     printf '%s\n' .esc 5 .. .f10 # to line 5, and how it works
 } >"$work/in"
 plain "$work/out" <"$work/in"
 {
-    printf '%s\n' ana clave-de-prueba :meters "" .space .space .f7 27.5
+    printf '%s\n' ana clave-de-prueba :meters .space .space .L 27.5
     printf '\n%s\n' .y # Enter, and yes
     printf '%s\n' .u .esc .f10
 } >"$work/in"

@@ -61,7 +61,7 @@ sees "the account says what is owed" "Saldo +[▲○] "
 sees "and lists its bill" "Facturas"
 keys p
 sees "the balance stands in the amount, and no drawer is said" "No tiene ninguna caja"
-keys F7
+keys C-o
 sees "the form of the drawer" "drawer open"
 keys caja-1 Enter
 sees "the drawer is open" "caja caja-1 abierta|turno 1"
@@ -69,16 +69,16 @@ keys 99999
 sees "the change is told while typing" "Vuelto"
 keys Enter
 sees "the receipt is shown, with what it paid" "Recibo 1 .*Ñandú 2"
-keys F2
+keys i
 sees "it is printed" "recibo 1 impreso"
-keys F2
+keys i
 sees "and printed again, as a copy" "marcado como copia 1"
 holds "both papers are there, and the second one says so" grep -qiE "copia|copy" "$work/office/printed/receipt-1-copy-1.txt"
 leave
 
 # ---- the supervisor at the queue
 enter luis 100 30
-go queue "Por decidir"
+go cola "Por decidir"
 sees "the reading that fell waits, with its rule and its chart" "El registro baj"
 sees "the reason stands below" "Fuente:"
 keys x
@@ -95,11 +95,11 @@ enter marta 132 43
 go facturas "C3"
 keys Enter
 sees "a bill, with why a line is what it is" "¿Por qué"
-keys F5
+keys v
 sees "its proof holds, step by step" "Cada paso se cumple"
 keys Escape
 sees "back at the bill" "Lo que factura"
-keys F6
+keys f
 sees "the form of the PDF has the bill" "bill pdf"
 keys Tab "$work/factura.pdf"
 sees "the file's name is typed" "factura.pdf"

@@ -32,6 +32,7 @@ int main(void)
     srunner_add_suite(runner, suite_lineedit());
     srunner_add_suite(runner, suite_page());
     srunner_add_suite(runner, suite_counter());
+    srunner_add_suite(runner, suite_habits());
     srunner_add_suite(runner, suite_plot());
     srunner_add_suite(runner, suite_term_keys());
     srunner_add_suite(runner, suite_widgets());

@@ -17,6 +17,7 @@ Suite *suite_format(void);
 Suite *suite_lineedit(void);
 Suite *suite_page(void);
 Suite *suite_counter(void);
+Suite *suite_habits(void);
 Suite *suite_plot(void);
 Suite *suite_list(void);
 Suite *suite_plain(void);

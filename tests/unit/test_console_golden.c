@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/i18n.h"
+#include "ui/sheet_screen.h"
 
 /* Every screen as text, at two sizes, in both languages:
  * tests/golden/ui/SCENE.LANG.COLUMNSxROWS.txt. */
@@ -63,27 +64,27 @@ static void scene_palette(struct rig *r)
 static void scene_reading(struct rig *r)
 {
     open_meters(r);
-    rig_key(r, K_ENTER);
+    rig_key(r, K_F2);
 }
 
 static void scene_reading_high(struct rig *r)
 {
     open_meters(r);
-    rig_key(r, K_ENTER);
+    rig_key(r, K_F2);
     rig_type(r, "3212,9\n");
 }
 
 static void scene_reading_wrong(struct rig *r)
 {
     open_meters(r);
-    rig_key(r, K_ENTER);
+    rig_key(r, K_F2);
     rig_type(r, "32x\n");
 }
 
 static void scene_command(struct rig *r)
 {
     open_meters(r);
-    rig_key(r, K_F7);
+    rig_type(r, "L");
     rig_type(r, "30,5\t31/02/25\t ");
 }
 
@@ -276,6 +277,9 @@ static void check_scene(const char *name, void (*make)(struct rig *r),
         r.fake.logged_in = true;
         rig_open(&r, list, r.console.rows, r.console.columns);
         rig_key(&r, K_DOWN);
+        if (make != NULL) {
+            make(&r);
+        }
     } else {
         make(&r);
     }
@@ -313,10 +317,30 @@ START_TEST(every_list_looks_as_agreed)
 }
 END_TEST
 
+static void open_row(struct rig *r)
+{
+    rig_key(r, K_ENTER);
+    rig_key(r, K_DOWN);
+}
+
+/* Pages of rows need none either: Enter opens them from their list. */
+START_TEST(every_row_page_looks_as_agreed)
+{
+    for (size_t i = 0; i < screens_all_count; i++) {
+        const struct sheet_def *sheet = screens_all[i]->sheet;
+
+        if (sheet != NULL && sheet->row_of != NULL) {
+            check_scene(screens_all[i]->name, open_row, sheet->row_of, _i);
+        }
+    }
+}
+END_TEST
+
 START_TEST(every_screen_has_a_scene)
 {
     for (size_t i = 0; i < screens_all_count; i++) {
-        bool found = screens_all[i]->list != NULL;
+        bool found = screens_all[i]->list != NULL ||
+                     (screens_all[i]->sheet != NULL && screens_all[i]->sheet->row_of != NULL);
 
         for (size_t s = 0; s < SCENES; s++) {
             found = found || strcmp(scenes[s].name, screens_all[i]->name) == 0;
@@ -333,6 +357,7 @@ Suite *suite_console_golden(void)
 
     tcase_add_loop_test(t, scene_looks_as_agreed, 0, (int)SCENES * 4);
     tcase_add_loop_test(t, every_list_looks_as_agreed, 0, 4);
+    tcase_add_loop_test(t, every_row_page_looks_as_agreed, 0, 4);
     tcase_add_test(t, every_screen_has_a_scene);
     suite_add_tcase(s, t);
     return s;

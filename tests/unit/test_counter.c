@@ -73,7 +73,7 @@ START_TEST(esc_empties_the_field_and_a_row_without_a_meter_says_so)
     open_at(&screen_find);
     rig_type(&r, "506");
     rig_sees(&r, "4 410-25");
-    rig_key(&r, K_F6);
+    rig_key(&r, K_F8);
     rig_sees(&r, "This row has no meter.");
     rig_key(&r, K_ESC);
     rig_misses(&r, "4 410-25");
@@ -92,7 +92,7 @@ START_TEST(a_page_opens_what_its_row_stands_for)
     rig_key(&r, K_ENTER);
     ck_assert_ptr_eq(rig_top(&r), &screen_bill);
     rig_key(&r, K_ESC);
-    rig_key(&r, K_F3); /* for a meter; a bill is selected */
+    rig_key(&r, K_F2); /* for a meter; a bill is selected */
     rig_sees(&r, "Select a row that this is for first.");
     rig_close(&r);
 }

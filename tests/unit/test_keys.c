@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 Suite *suite_keys(void);
+Suite *suite_walk(const char *dir);
 
 #define KEYS_SOAK 1000000
 #define KEYS_SHORT 4000
@@ -259,6 +260,7 @@ int main(void)
     i18n_init("en");
     fixture_template();
     SRunner *r = srunner_create(suite_keys());
+    srunner_add_suite(r, suite_walk(busy.dir));
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -68,7 +68,8 @@ START_TEST(keys_of_pages_name_commands_and_parameters_that_exist)
             continue;
         }
         found++;
-        ck_assert_msg(page_find(def->name) != NULL || strcmp(def->name, "reports") == 0,
+        ck_assert_msg(def->row_of != NULL || page_find(def->name) != NULL ||
+                          strcmp(def->name, "reports") == 0,
                       "no page %s", def->name);
         for (size_t k = 0; k < def->key_count; k++) {
             const struct sheet_key *key = &def->keys[k];
@@ -86,6 +87,22 @@ START_TEST(keys_of_pages_name_commands_and_parameters_that_exist)
         }
     }
     ck_assert_uint_gt(found, 7);
+}
+END_TEST
+
+START_TEST(what_rows_of_lists_lead_to_has_a_screen)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < list_query_count; i++) {
+        const struct list_link *links = list_queries[i].links;
+
+        for (size_t k = 0; links[k].column != NULL; k++, found++) {
+            ck_assert_msg(sheet_target(links[k].opens) != NULL, "%s: no screen %s",
+                          list_queries[i].name, links[k].opens);
+        }
+    }
+    ck_assert_uint_gt(found, 20);
 }
 END_TEST
 
@@ -153,6 +170,7 @@ Suite *suite_page(void)
 
     tcase_add_test(t, keys_of_lists_name_commands_and_parameters_that_exist);
     tcase_add_test(t, keys_of_pages_name_commands_and_parameters_that_exist);
+    tcase_add_test(t, what_rows_of_lists_lead_to_has_a_screen);
     tcase_add_test(t, what_opens_a_screen_may_open_it);
     tcase_add_test(t, every_choice_of_a_form_has_a_word);
     suite_add_tcase(s, t);

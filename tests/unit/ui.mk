@@ -16,4 +16,5 @@ endif
 EXTRA_DIST += $(wildcard $(srcdir)/tests/golden/ui/*.txt)
 if HAVE_CHECK
 tests_unit_check_ui_SOURCES += tests/unit/test_counter.c
+tests_unit_check_ui_SOURCES += tests/unit/test_habits.c
 endif

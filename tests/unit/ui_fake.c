@@ -437,6 +437,7 @@ void fake_init(struct fake *f)
         .command_run = run,
         .list = fake_list,
         .list_detail = fake_list_detail,
+        .list_goals = fake_list_goals,
         .sheet = fake_sheet,
         .find = fake_find,
         .meters = {f, build, fetch},

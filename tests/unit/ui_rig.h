@@ -47,6 +47,10 @@ extern const size_t fake_listed;
 const struct rowsource *fake_list(void *ctx, const char *name);
 enum err_code fake_list_detail(void *ctx, const char *name, int64_t id, struct list_detail *out,
                                struct err *e);
+/* Columns called serial, account or bill lead to row 1 of what they name. */
+enum err_code fake_list_goals(void *ctx, const char *name, int64_t id,
+                              struct list_goal out[LIST_LINKS_MAX], size_t *count,
+                              struct err *e);
 /* Its pages and its search (ui_fake_page.c). */
 enum err_code fake_sheet(void *ctx, const char *name, int64_t id, struct sheet *out,
                          struct err *e);
