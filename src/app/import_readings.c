@@ -264,21 +264,22 @@ static enum err_code exchanges_apply(struct reading_import *im, struct err *e)
 
 /* From when a reading is too old or in the future. A run that is taken up again keeps what it
  * began with. */
-static enum err_code as_of(struct reading_import *im, int64_t *utc, struct err *e)
+static enum err_code as_of(struct reading_import *im, struct err *e)
 {
     const struct command_ctx *c = im->job.c;
     const struct arg *a = arg_get(c, "as-of");
     int64_t now = env_wall_ms(c->office->env) / 1000;
+    int64_t utc =
+        im->job.mapping.as_of == AS_OF_NEWEST && im->newest_utc < now ? im->newest_utc : now;
     int64_t second = 0;
-    *utc = im->job.mapping.as_of == AS_OF_NEWEST && im->newest_utc < now ? im->newest_utc : now;
-    if (a->given && zone_resolve(c->office->zone, a->time, utc, &second) == LOCAL_NONEXISTENT) {
+    if (a->given &&
+        zone_resolve(c->office->zone, a->time, &utc, &second) == LOCAL_NONEXISTENT) {
         return err_set(e, ERR_USAGE, _("--as-of %s: the clock change skips this time"),
                        a->text);
     }
-    if (im->job.run.resumed) {
-        *utc = im->job.run.as_of_utc;
+    if (!im->job.run.resumed) {
+        im->job.run.as_of_utc = utc;
     }
-    im->job.run.as_of_utc = *utc;
     return ERR_OK;
 }
 
@@ -326,7 +327,7 @@ static enum err_code readings_store(struct import_job *job, struct err *e)
 {
     struct reading_import *im = of_job(job);
     TRY(file_take(im, e));
-    TRY(as_of(im, &job->run.as_of_utc, e));
+    TRY(as_of(im, e));
     TRY(exchanges_apply(im, e));
     return rows_store(im, e);
 }

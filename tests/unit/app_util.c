@@ -4,9 +4,35 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/verify_office.h"
+
 struct office_fixture app_office;
+const char *app_option, *app_option_value;
+const struct progress *app_progress;
+
+static struct {
+    const char *what;
+    int left;
+} stop;
+
+static bool stop_step(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    (void)ctx;
+    (void)done;
+    (void)total;
+    return strcmp(what, stop.what) != 0 || --stop.left > 0;
+}
+
+const struct progress *app_stop_at(const char *what, int nth)
+{
+    static const struct progress p = {NULL, stop_step};
+    stop.what = what;
+    stop.left = nth;
+    return &p;
+}
 
 const char *app_path(const char *name)
 {
@@ -40,6 +66,8 @@ void app_mapping(const char *name, const char *json)
 
 void app_setup(void)
 {
+    app_option = app_option_value = NULL;
+    app_progress = NULL;
     fixture_init(&app_office);
     fixture_meters(&app_office, 3);
     app_mapping("readings",
@@ -72,10 +100,14 @@ enum err_code app_import(const char *command, const char *mapping, const char *p
     struct command_ctx c = {.office = app_office.office,
                             .session = app_office.ana,
                             .command = command_find(command),
+                            .progress = app_progress,
                             .report = report};
     ck_assert_ptr_nonnull(c.command);
     ck_assert_int_eq(arg_set(&c, "file", path, e), ERR_OK);
     ck_assert_int_eq(arg_set(&c, "mapping", mapping, e), ERR_OK);
+    if (app_option != NULL) {
+        ck_assert_int_eq(arg_set(&c, app_option, app_option_value, e), ERR_OK);
+    }
     return command_run(&c, &t, e);
 }
 
@@ -86,6 +118,21 @@ struct import_report app_import_fine(const char *command, const char *mapping, c
     ck_assert_msg(app_import(command, mapping, path, &report, &e) == ERR_OK, "%s", e.text);
     ck_assert_uint_eq(report.refused, 0);
     return report;
+}
+
+void app_verify_deep(void)
+{
+    static struct audit a;
+    char program[FIXTURE_PATH_MAX];
+    struct err e = ERR_INIT;
+    const char *dir = getenv("AFORO_BUILDDIR");
+    ck_assert_ptr_nonnull(dir);
+    (void)snprintf(program, sizeof program, "%s/aforo", dir);
+    struct verify_request q = {.dir = app_office.dir,
+                               .env = &app_office.clock.env,
+                               .level = VERIFY_DEEP,
+                               .program = program};
+    ck_assert_msg(verify_office(&q, &a, &e) == ERR_OK, "%s", e.text);
 }
 
 int64_t app_count(const char *sql)

@@ -23,12 +23,23 @@ const char *app_file_bytes(const char *name, const void *data, size_t len);
 /* Save a mapping by name from its JSON. */
 void app_mapping(const char *name, const char *json);
 
+/* How an import is run beyond its file: an option with its value (NULL: none), and who may stop
+ * it (NULL: nobody). For the imports from here on; cleared by app_setup. */
+extern const char *app_option, *app_option_value;
+extern const struct progress *app_progress;
+/* A progress that stops at the nth step of that name, "storing" or "reading". */
+const struct progress *app_stop_at(const char *what, int nth);
+
 /* Run an import as ana and fill the report; the error's text goes to e. */
 enum err_code app_import(const char *command, const char *mapping, const char *path,
                          struct import_report *report, struct err *e);
 /* The same where the file must be taken without a refused row. */
 struct import_report app_import_fine(const char *command, const char *mapping,
                                      const char *path);
+
+/* "verify --deep" of the office holds, rebuilt by the program that was built beside the tests.
+ */
+void app_verify_deep(void);
 
 int64_t app_count(const char *sql);
 int64_t app_height(void); /* newest entry */

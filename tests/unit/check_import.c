@@ -11,6 +11,10 @@ Suite *suite_find(void);
 Suite *suite_records(void);
 Suite *suite_xlsx(void);
 Suite *suite_exchange(void);
+Suite *suite_import_run(void);
+Suite *suite_import_readings(void);
+Suite *suite_import_meters(void);
+Suite *suite_reading_judge(void);
 
 int main(void)
 {
@@ -20,6 +24,10 @@ int main(void)
     srunner_add_suite(r, suite_records());
     srunner_add_suite(r, suite_xlsx());
     srunner_add_suite(r, suite_exchange());
+    srunner_add_suite(r, suite_import_run());
+    srunner_add_suite(r, suite_import_readings());
+    srunner_add_suite(r, suite_import_meters());
+    srunner_add_suite(r, suite_reading_judge());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
