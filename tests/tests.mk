@@ -3,6 +3,9 @@
 CORPUS_FILES = tests/lib/corpus.c tests/lib/corpus.h
 # Tests that need an office with users, tariffs and meters; they link with $(LINK_APP).
 FIXTURE_FILES = tests/lib/office_fixture.c tests/lib/office_fixture.h
+# The same for unit tests, whose passwords cost nothing; and for those that are not about the disk, whose syncs cost nothing.
+UNIT_FIXTURE = $(FIXTURE_FILES) tests/lib/cheap_password.c
+QUICK_FIXTURE = $(UNIT_FIXTURE) tests/lib/cheap_sync.c
 # What a device signs with, on the host.
 FIRMWARE_PACKET = firmware-adapter/packet.c firmware-adapter/packet.h
 include tests/unit/base.mk

@@ -11,8 +11,11 @@
 /* ---- schema
  * -------------------------------------------------------------------------------- */
 
+/* The last column: a text that became a blob reads the same, and is not. */
 static const char objects_sql[] =
-    "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name, type";
+    "SELECT type, name, tbl_name, sql, typeof(type) || ' ' || typeof(name) || ' ' || "
+    "typeof(tbl_name) || ' ' || typeof(sql) FROM sqlite_schema ORDER BY name, type";
+enum { OBJECT_COLUMNS = 5 };
 
 static const char *text_or_empty(const struct stmt *q, int column)
 {
@@ -53,7 +56,7 @@ static int object_order(const struct stmt *x, const struct stmt *y)
 /* Names may hold NULs in a file that was edited: what strcmp calls equal is compared whole. */
 static bool object_same(const struct stmt *x, const struct stmt *y)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < OBJECT_COLUMNS; i++) {
         struct val a = stmt_val(x, i);
         struct val b = stmt_val(y, i);
         if (a.type != b.type || a.len != b.len ||

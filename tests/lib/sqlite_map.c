@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const map_class_names[MAP_CLASSES] = {"unused", "counter", "separator", "live"};
+const char *const map_class_names[MAP_CLASSES] = {"unused", "counter", "separator", "null",
+                                                  "live"};
 
 struct map {
     const uint8_t *db;
@@ -72,6 +73,21 @@ static void overflow_mark(struct map *m, uint32_t page, uint64_t left)
     }
 }
 
+/* In the header of a row's record, the types that say NULL. */
+static void nulls_mark(struct map *m, size_t at, size_t local)
+{
+    uint64_t header_len = 0;
+    uint64_t type = 0;
+    size_t field = at + varint(m->db + at, &header_len);
+    while (header_len <= local && field < at + header_len) {
+        size_t n = varint(m->db + field, &type);
+        if (type == 0) {
+            mark(m, field, n, MAP_NULL);
+        }
+        field += n;
+    }
+}
+
 /* The payload behind a cell's numbers: what fits, then the first page of the rest. */
 static void payload_mark(struct map *m, size_t at, uint64_t size, bool leaf_table)
 {
@@ -86,6 +102,9 @@ static void payload_mark(struct map *m, size_t at, uint64_t size, bool leaf_tabl
         overflow_mark(m, u32(m->db + at + local), size - local);
     }
     mark(m, at, local, MAP_LIVE);
+    if (leaf_table) {
+        nulls_mark(m, at, local);
+    }
 }
 
 static void tree_mark(struct map *m, uint32_t page);

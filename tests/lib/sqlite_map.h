@@ -11,7 +11,9 @@ enum map_class {
     MAP_UNUSED,    /* free pages, room between the rows, ends of overflow pages */
     MAP_COUNTER,   /* of the file's header: counters and version marks */
     MAP_SEPARATOR, /* row numbers on inner pages: any between its neighbours does */
-    MAP_LIVE,      /* all else */
+    MAP_NULL, /* types of NULL in rows: nobody reads that of the row number's own column, and
+                 the last ones may be left out */
+    MAP_LIVE, /* all else */
     MAP_CLASSES
 };
 extern const char *const map_class_names[MAP_CLASSES];

@@ -7,7 +7,7 @@ tests_unit_check_app_SOURCES = tests/unit/check_app.c tests/unit/check_app.h tes
 	tests/unit/test_import_facts.c tests/unit/test_import_hour.c \
 	tests/unit/test_import_row.c \
 	tests/unit/test_import_sort.c tests/unit/test_mapping.c tests/unit/test_name_map.c \
-	$(FIXTURE_FILES)
+	$(QUICK_FIXTURE)
 tests_unit_check_app_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_app_LDADD = $(LINK_APP) $(CHECK_LIBS)
 tests_unit_check_app_SOURCES += tests/unit/test_witness.c

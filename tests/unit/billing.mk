@@ -3,7 +3,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_billing
 TESTS += tests/unit/check_billing
 endif
-tests_unit_check_billing_SOURCES = tests/unit/check_billing.c tests/unit/check_billing.h $(FIXTURE_FILES)
+tests_unit_check_billing_SOURCES = tests/unit/check_billing.c tests/unit/check_billing.h $(QUICK_FIXTURE)
 tests_unit_check_billing_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_billing_LDADD = $(LINK_REPORTS) $(CHECK_LIBS)
 tests_unit_check_billing_SOURCES += tests/unit/test_receipt.c tests/unit/test_charges.c tests/unit/test_cycle.c tests/unit/test_try.c tests/unit/test_document.c \

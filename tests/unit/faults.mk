@@ -4,7 +4,7 @@ check_PROGRAMS += tests/unit/check_faults
 TESTS += tests/unit/check_faults
 endif
 tests_unit_check_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_check_faults_SOURCES = $(FIXTURE_FILES) \
+tests_unit_check_faults_SOURCES = $(UNIT_FIXTURE) \
 	tests/lib/disk_fault.c tests/lib/disk_fault.h tests/lib/disk_power.c tests/lib/disk_power.h \
 	tests/lib/fault.c tests/lib/fault.h tests/lib/sqlite_memory.c tests/lib/sqlite_memory.h \
 	tests/unit/check_faults.c tests/unit/check_faults.h tests/unit/faults_rig.c \

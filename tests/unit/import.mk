@@ -3,7 +3,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_import
 TESTS += tests/unit/check_import
 endif
-tests_unit_check_import_SOURCES = tests/unit/check_import.c tests/unit/test_find.c $(FIXTURE_FILES)
+tests_unit_check_import_SOURCES = tests/unit/check_import.c tests/unit/test_find.c $(QUICK_FIXTURE)
 tests_unit_check_import_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_import_LDADD = $(LINK_APP) $(CHECK_LIBS)
 tests_unit_check_import_SOURCES += tests/unit/test_records.c

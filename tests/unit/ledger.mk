@@ -17,7 +17,7 @@ check_PROGRAMS += tests/unit/check_verify
 TESTS += tests/unit/check_verify
 endif
 tests_unit_check_verify_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_check_verify_SOURCES = $(FIXTURE_FILES) tests/lib/office_busy.c tests/lib/office_busy.h \
+tests_unit_check_verify_SOURCES = $(UNIT_FIXTURE) tests/lib/office_busy.c tests/lib/office_busy.h \
 	tests/lib/sqlite_map.c tests/lib/sqlite_map.h \
 	tests/unit/check_verify.c tests/unit/check_verify.h \
 	tests/unit/tamper.h tests/unit/tamper_clever.c tests/unit/tamper_sql.c \

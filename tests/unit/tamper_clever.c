@@ -383,6 +383,10 @@ const struct clever_edit clever_edits[] = {
      "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = "
      "replace(sql, ') STRICT', ')') WHERE name='meter'",
      NULL},
+    {"a table's type as a blob",
+     "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET type = CAST(type AS BLOB) WHERE "
+     "name='alert'",
+     NULL},
     {"index that lies",
      "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = (SELECT "
      "rootpage FROM sqlite_schema WHERE name='meter_by_point') WHERE "

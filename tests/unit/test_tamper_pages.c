@@ -115,9 +115,9 @@ static void unseen_add(struct unseen *u, const uint8_t *map, const struct file *
 static void unseen_print(const struct unseen *u, const char *name, int flips, int found)
 {
     printf("# count flips_%s %d 0\n# of %d flips %d were found; in bytes of no meaning: "
-           "%d unused, %d counters, %d separators\n",
+           "%d unused, %d counters, %d separators, %d nulls\n",
            name, flips, flips, found, u->by_class[MAP_UNUSED], u->by_class[MAP_COUNTER],
-           u->by_class[MAP_SEPARATOR]);
+           u->by_class[MAP_SEPARATOR], u->by_class[MAP_NULL]);
 }
 
 enum { FLIP_LOOPS = 8 };

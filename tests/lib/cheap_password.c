@@ -1,6 +1,6 @@
-/* For programs that type passwords and record by the thousand: what is costly on purpose costs
- * nothing here. Linked in, these stand before the system's and the library's own, as in
- * disk_fault.c. Not for tests of what a sync or a password's cost is worth. */
+/* For programs that type passwords by the hundred: what is costly on purpose costs nothing here.
+ * Linked in, it stands before the library's own function, as in disk_fault.c. Not for tests of what
+ * a password costs: that is check_crypto's and the end-to-end scripts' matter. */
 #include <config.h>
 
 #include <stddef.h>
@@ -8,23 +8,9 @@
 
 #include "crypto/hash.h"
 
-int fsync(int fd);
-int fdatasync(int fd);
 int argon2id_hash_raw(uint32_t passes, uint32_t memory_kib, uint32_t lanes,
                       const void *password, size_t password_len, const void *salt,
                       size_t salt_len, void *out, size_t out_len);
-
-int fsync(int fd)
-{
-    (void)fd;
-    return 0;
-}
-
-int fdatasync(int fd)
-{
-    (void)fd;
-    return 0;
-}
 
 /* Still another key for another password or salt. */
 int argon2id_hash_raw(uint32_t passes, uint32_t memory_kib, uint32_t lanes,
