@@ -256,24 +256,20 @@ static enum err_code draft_build(struct command_ctx *c, build_fn build,
     return c->request == 0 ? ERR_OK : data_int(c, d->data, "request", c->request, e);
 }
 
-/* The head, and the draft behind it: one look at the database, so that each question to it does
- * not take and leave the lock of readers. It ends before anything is signed. */
-static enum err_code draft_read(struct command_ctx *c, build_fn build,
-                                const struct sign_key *key, struct draft *d, struct err *e)
+/* What a command reads, from its permission on, is one snapshot of the database: each question
+ * by itself would take and leave the lock of readers. Bulk commands make theirs entry by entry.
+ */
+static enum err_code snapshot_begin(struct command_ctx *c, struct err *e)
 {
     struct db *db = c->office->db;
-    TRY(db_begin_read(db, e));
-    enum err_code code = ledger_head_now(&c->office->ledger, &c->head, e);
-    if (code == ERR_OK) {
-        code = draft_build(c, build, key, d, e);
-    }
-    if (code == ERR_OK) {
-        code = db_commit(db, e);
-    }
-    if (code != ERR_OK) {
-        db_rollback(db);
-    }
-    return code;
+    return db_in_transaction(db) ? ERR_OK : db_begin_read(db, e);
+}
+
+/* A token may take its time, and a snapshot held back the WAL: it ends before that. */
+static enum err_code snapshot_end(struct command_ctx *c, const struct sign_key *key,
+                                  struct err *e)
+{
+    return sign_key_in_token(key) ? db_commit(c->office->db, e) : ERR_OK;
 }
 
 /* One attempt: read the head, validate, sign without a lock, write under it. */
@@ -283,34 +279,28 @@ static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign
     struct draft d = {.actor = actor, .date = c->date};
     const struct ledger *l = &c->office->ledger;
     arena_reset(c->arena);
-    TRY(draft_read(c, build, key, &d, e));
+    TRY(snapshot_begin(c, e));
+    TRY(ledger_head_now(l, &c->head, e));
+    TRY(draft_build(c, build, key, &d, e));
+    TRY(snapshot_end(c, key, e));
     TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
     return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
 }
 
-/* Within a transaction that others share: nobody else can be first. */
+/* Within a transaction that others share: nobody else can be first. What could not be written
+ * whole spoils it, and group.c begins again. */
 static enum err_code act_grouped(struct command_ctx *c, build_fn build, struct sign_key *key,
                                  const char *actor, struct prepared *p, struct err *e)
 {
     struct draft d = {.actor = actor, .date = c->date};
-    struct office *o = c->office;
+    const struct ledger *l = &c->office->ledger;
     arena_reset(c->arena);
     c->head = c->group->head;
-    TRY(db_savepoint(o->db, e));
-    enum err_code code = draft_build(c, build, key, &d, e);
-    if (code == ERR_OK) {
-        code = ledger_prepare(&o->ledger, &c->head, &d, key, c->arena, p, e);
-    }
-    if (code == ERR_OK) {
-        code = ledger_append(&o->ledger, &d, p, c->arena, e);
-    }
-    if (code == ERR_OK) {
-        code = db_savepoint_release(o->db, e);
-    }
-    if (code != ERR_OK) {
-        db_savepoint_rollback(o->db);
-        return code;
-    }
+    TRY(draft_build(c, build, key, &d, e));
+    TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
+    c->group->spoiled = true;
+    TRY(ledger_append(l, &d, p, c->arena, e));
+    c->group->spoiled = false;
     c->group->head = (struct ledger_head){p->entry.seq, p->leaf, p->entry.time_ms};
     c->group->clock_forced = c->group->clock_forced || d.clock_forced;
     return ERR_OK;
@@ -342,9 +332,14 @@ enum err_code act(struct command_ctx *c, build_fn build, struct sign_key *key,
             code = act_grouped(c, build, key, actor, &p, e);
             break;
         }
-        int gate = gate_enter(&c->office->ledger, attempt);
+        bool held = gate_enter(&c->office->ledger, attempt);
         code = act_once(c, build, key, actor, &p, &moved, e);
-        gate_leave(gate);
+        if (code != ERR_OK) {
+            db_rollback(c->office->db);
+        }
+        if (held) {
+            gate_leave(&c->office->ledger);
+        }
     }
     if (code == ERR_OK) {
         *out = (struct ticket){p.entry.seq, TICKET_FINAL};
@@ -494,12 +489,15 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
         c->office->behind.code != ERR_OK) {
         code = err_set(e, c->office->behind.code, "%s", c->office->behind.text);
     }
-    if (code == ERR_OK) {
-        code = permission_check(c, e);
-    }
     bool many = c->command->run != NULL;
     if (code == ERR_OK) {
         erasure_finish(c);
+    }
+    if (code == ERR_OK && !many) {
+        code = snapshot_begin(c, e);
+    }
+    if (code == ERR_OK) {
+        code = permission_check(c, e);
     }
     if (code == ERR_OK && many) {
         code = ledger_head(c->office->db, &before, e);
@@ -512,6 +510,9 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
         code = ledger_head(c->office->db, &after, e);
         code = code == ERR_OK ? code : err_wrap(e, _("it is done, but not all can be shown"));
         out->seq = after.seq > before.seq ? after.seq : 0;
+    }
+    if (c->group == NULL) { /* a snapshot that came to nothing */
+        db_rollback(c->office->db);
     }
     if (code == ERR_OK && out->seq != 0 && (c->command->flags & CMD_WINDOW) != 0) {
         window_sign(c);

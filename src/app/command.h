@@ -91,6 +91,7 @@ enum command_flags {
 struct act_group {
     struct ledger_head head; /* of what is in it so far */
     bool clock_forced;       /* clock.adjusted is among it */
+    bool spoiled;            /* a part of an entry is in it: it must not be committed */
 };
 
 struct command {

@@ -12,8 +12,6 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 
-#define MARK "state/erasing"
-
 /* wait: for whoever holds the lock; else *lock is -1 when somebody does. */
 static enum err_code mark_lock(const char *path, bool wait, int *lock, struct err *e)
 {
@@ -32,11 +30,8 @@ static enum err_code mark_lock(const char *path, bool wait, int *lock, struct er
 
 enum err_code erasing_begin(const struct office *o, int *lock, struct err *e)
 {
-    char *path = office_path(o, MARK);
+    const char *path = o->erasing_path;
     *lock = -1;
-    if (path == NULL) {
-        return err_nomem(e);
-    }
     enum err_code code = mark_lock(path, true, lock, e);
     if (code == ERR_OK && (pwrite(*lock, "1\n", 2, 0) != 2 || fsync(*lock) != 0)) {
         code = err_errno(e, _("cannot write %s"), path);
@@ -48,7 +43,6 @@ enum err_code erasing_begin(const struct office *o, int *lock, struct err *e)
         erasing_end(*lock, false);
         *lock = -1;
     }
-    mem_free(path);
     return code;
 }
 
@@ -66,10 +60,7 @@ void erasing_end(int lock, bool done)
 bool erasing_left(const struct office *o)
 {
     struct stat st;
-    char *path = office_path(o, MARK);
-    bool left = path != NULL && stat(path, &st) == 0 && st.st_size > 0;
-    mem_free(path);
-    return left;
+    return stat(o->erasing_path, &st) == 0 && st.st_size > 0;
 }
 
 enum err_code erasing_apply(struct office *o, const struct progress *progress, int64_t *again,
@@ -100,14 +91,11 @@ enum err_code erasing_finish(struct office *o, const struct progress *progress, 
     if (!erasing_left(o) || o->behind.code != ERR_OK) {
         return ERR_OK;
     }
-    char *path = office_path(o, MARK);
-    enum err_code code = path == NULL ? err_nomem(e) : mark_lock(path, false, &lock, e);
-    mem_free(path);
-    TRY(code);
+    TRY(mark_lock(o->erasing_path, false, &lock, e));
     if (lock < 0) {
         return ERR_OK;
     }
-    code = erasing_apply(o, progress, &again, e);
+    enum err_code code = erasing_apply(o, progress, &again, e);
     erasing_end(lock, code == ERR_OK);
     return code;
 }

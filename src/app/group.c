@@ -3,6 +3,7 @@
 #include "app/group.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "base/i18n.h"
 #include "ledger/clock.h"
@@ -13,6 +14,7 @@ struct request {
     struct ticket *ticket;
     struct err *err;
     enum err_code code;
+    char date[11]; /* of c as it came: running it fills in today's */
     bool answered;
     pthread_cond_t done;
     struct request *next;
@@ -91,11 +93,23 @@ static void requests_run(struct group *g, struct request *list, struct act_group
         r->c->office = g->office;
         r->c->group = a;
         r->code = command_run(r->c, r->ticket, r->err);
+        a->spoiled = a->spoiled || !db_in_transaction(g->office->db);
         at = &r->next;
-    } while (*at != NULL && db_in_transaction(g->office->db) &&
-             env_boot_ms(env) - start < GROUP_LOCK_MAX_MS);
+    } while (*at != NULL && !a->spoiled && env_boot_ms(env) - start < GROUP_LOCK_MAX_MS);
     *rest = *at;
     *at = NULL;
+}
+
+/* One of them could not be written, or SQLite gave up: whose fault it is shows when each has a
+ * transaction of its own. That is rare; a savepoint for each command, which would keep the
+ * others, copies every page that it changes. */
+static void requests_run_alone(struct request *list)
+{
+    for (struct request *r = list; r != NULL; r = r->next) {
+        r->c->group = NULL;
+        memcpy(r->c->date, r->date, sizeof r->date);
+        r->code = command_run(r->c, r->ticket, r->err);
+    }
 }
 
 /* One commit. What comes too late for it is returned. */
@@ -105,16 +119,19 @@ static struct request *requests_commit(struct group *g, struct request *list)
     struct office *o = g->office;
     struct act_group a = {.clock_forced = false};
     struct request *rest = NULL;
-    gate_leave(gate_enter(&o->ledger, 0)); /* whoever lost too often goes first */
+    (void)gate_enter(&o->ledger, 0); /* whoever lost too often goes first */
     enum err_code code = db_begin(o->db, &e);
     if (code == ERR_OK) {
         code = ledger_head_now(&o->ledger, &a.head, &e);
     }
     if (code == ERR_OK) {
         requests_run(g, list, &a, &rest);
-        code = db_in_transaction(o->db)
-                   ? db_commit(o->db, &e)
-                   : err_set(&e, ERR_IO, _("the database gave up; nothing was recorded"));
+        if (a.spoiled) {
+            db_rollback(o->db);
+            requests_run_alone(list);
+            return rest;
+        }
+        code = db_commit(o->db, &e);
     }
     if (code != ERR_OK) {
         db_rollback(o->db);
@@ -125,18 +142,24 @@ static struct request *requests_commit(struct group *g, struct request *list)
     return rest;
 }
 
+/* From here on it is its caller's again. Called with the lock held. */
+static void request_answer(struct request *r)
+{
+    r->answered = true;
+    (void)pthread_cond_signal(&r->done);
+}
+
+/* Only the first is woken; each caller wakes the next one (group_run), so that the writer does
+ * not spend on waking what it takes to sign. */
 static void requests_answer(struct group *g, struct request *list)
 {
     (void)pthread_mutex_lock(&g->lock);
     g->counts.commits++;
-    while (list != NULL) {
-        struct request *r = list;
-        list = r->next;
+    for (struct request *r = list; r != NULL; r = r->next) {
         g->counts.commands++;
         r->c->group = NULL;
-        r->answered = true;
-        (void)pthread_cond_signal(&r->done); /* from here on it is the caller's again */
     }
+    request_answer(list);
     (void)pthread_mutex_unlock(&g->lock);
 }
 
@@ -221,6 +244,7 @@ enum err_code group_run(struct group *g, struct command_ctx *c, struct ticket *o
     struct office *own = c->office;
     struct err ignored = ERR_INIT;
     struct request r = {.c = c, .ticket = out, .err = e != NULL ? e : &ignored};
+    memcpy(r.date, c->date, sizeof r.date);
     (void)pthread_cond_init(&r.done, NULL);
     (void)pthread_mutex_lock(&g->lock);
     CHECK(!g->stop);
@@ -229,6 +253,9 @@ enum err_code group_run(struct group *g, struct command_ctx *c, struct ticket *o
     (void)pthread_cond_signal(&g->work);
     while (!r.answered) {
         (void)pthread_cond_wait(&r.done, &g->lock);
+    }
+    if (r.next != NULL) {
+        request_answer(r.next);
     }
     (void)pthread_mutex_unlock(&g->lock);
     (void)pthread_cond_destroy(&r.done);

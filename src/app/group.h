@@ -1,7 +1,8 @@
 /* Group commit: threads of one process hand their commands to one writer, which runs as many as
- * wait in one transaction, a savepoint each, and answers each of them once all of it is on the
- * disk. Signing stays serial, for each entry names the one before; what is shared is the wait
- * for the disk. Source: ledger.md, An entry (writers share). */
+ * wait in one transaction, and answers each of them once all of it is on the disk; where one of
+ * them cannot be written, each gets a transaction of its own. Signing stays serial, for each
+ * entry names the one before; what is shared is the wait for the disk. Source: ledger.md, An
+ * entry (writers share). */
 #ifndef AFORO_APP_GROUP_H
 #define AFORO_APP_GROUP_H
 

@@ -81,7 +81,7 @@ enum err_code office_reload(struct office *o, struct err *e)
                                 .projector = &office_projector,
                                 .office = o->code,
                                 .clock_path = o->clock_path,
-                                .gate_path = o->gate_path};
+                                .gate = o->gate};
     return code;
 }
 
@@ -117,6 +117,29 @@ static enum err_code behind_check(struct office *o, struct err *e)
                : err_set(e, code, "%s", o->behind.text);
 }
 
+static bool office_paths(struct office *o, const char *dir)
+{
+    o->dir = mem_strdup(dir);
+    o->db_path = path_join(dir, "office.db");
+    o->clock_path = path_join(dir, "state/clock");
+    o->sessions_path = path_join(dir, "state/sessions.db");
+    o->high_water_path = path_join(dir, "state/high-water");
+    o->erasing_path = path_join(dir, "state/erasing");
+    return o->dir != NULL && o->db_path != NULL && o->clock_path != NULL &&
+           o->sessions_path != NULL && o->high_water_path != NULL && o->erasing_path != NULL;
+}
+
+static enum err_code office_gate(struct office *o, struct err *e)
+{
+    char *path = office_path(o, "state/gate");
+    if (path == NULL) {
+        return err_nomem(e);
+    }
+    o->gate = gate_open(path);
+    mem_free(path);
+    return ERR_OK; /* without a gate nobody queues */
+}
+
 enum err_code office_open(const char *dir, enum db_mode mode, const struct env *env,
                           struct office **out, struct err *e)
 {
@@ -126,19 +149,13 @@ enum err_code office_open(const char *dir, enum db_mode mode, const struct env *
         return err_nomem(e);
     }
     o->env = env;
-    o->dir = mem_strdup(dir);
-    o->db_path = path_join(dir, "office.db");
-    o->clock_path = path_join(dir, "state/clock");
-    o->gate_path = path_join(dir, "state/gate");
-    o->sessions_path = path_join(dir, "state/sessions.db");
-    o->high_water_path = path_join(dir, "state/high-water");
-    enum err_code code = ERR_OK;
-    if (o->dir == NULL || o->db_path == NULL || o->clock_path == NULL || o->gate_path == NULL ||
-        o->sessions_path == NULL || o->high_water_path == NULL) {
-        code = err_nomem(e);
-    }
+    o->gate = -1;
+    enum err_code code = office_paths(o, dir) ? ERR_OK : err_nomem(e);
     if (code == ERR_OK) {
         code = office_database(o, mode, e);
+    }
+    if (code == ERR_OK && mode != DB_READ) {
+        code = office_gate(o, e);
     }
     if (code == ERR_OK) {
         code = office_reload(o, e);
@@ -168,9 +185,10 @@ void office_close(struct office *o)
     mem_free(o->dir);
     mem_free(o->db_path);
     mem_free(o->clock_path);
-    mem_free(o->gate_path);
     mem_free(o->sessions_path);
     mem_free(o->high_water_path);
+    mem_free(o->erasing_path);
+    gate_close(o->gate);
     mem_free(o);
 }
 

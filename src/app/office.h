@@ -28,7 +28,8 @@
 
 struct office {
     char *dir;
-    char *db_path, *clock_path, *gate_path, *sessions_path, *high_water_path;
+    char *db_path, *clock_path, *sessions_path, *high_water_path, *erasing_path;
+    int gate; /* of ledger */
     /* Why nothing may be recorded: the database is behind what the office published
      * (high_water.h). Code ERR_OK: it may. */
     struct err behind;

@@ -255,26 +255,37 @@ void ledger_committed(const struct ledger *l, const struct ledger_head *head, bo
     (void)kept;
 }
 
+/* Wait for the lock, and look whether somebody has written since. */
+static enum err_code lock_take(struct db *db, const struct ledger_head *head, bool *moved,
+                               struct err *e)
+{
+    struct ledger_head now;
+    TRY(db_begin(db, e));
+    TRY(head_peek(db, &now, e));
+    *moved = !head_equal(&now, head);
+    return ERR_OK;
+}
+
 enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *head,
                             const struct draft *d, const struct prepared *p,
                             struct arena *arena, bool *moved, struct err *e)
 {
-    struct ledger_head now;
     *moved = false;
-    TRY(db_begin(l->db, e));
-    enum err_code code = head_peek(l->db, &now, e);
-    if (code == ERR_OK && !head_equal(&now, head)) {
-        *moved = true;
+    /* The snapshot in which the head was read takes the lock with its first change; SQLite
+     * refuses that when somebody has written since, or is writing. */
+    enum err_code code =
+        db_in_transaction(l->db) ? ledger_append(l, d, p, arena, e) : ERR_CONFLICT;
+    if (code == ERR_CONFLICT) {
         db_rollback(l->db);
-        return ERR_OK;
+        code = lock_take(l->db, head, moved, e);
+        if (code == ERR_OK && !*moved) {
+            code = ledger_append(l, d, p, arena, e);
+        }
     }
-    if (code == ERR_OK) {
-        code = ledger_append(l, d, p, arena, e);
-    }
-    if (code == ERR_OK) {
+    if (code == ERR_OK && !*moved) {
         code = db_commit(l->db, e);
     }
-    if (code != ERR_OK) {
+    if (code != ERR_OK || *moved) {
         db_rollback(l->db);
         return code;
     }
@@ -283,25 +294,34 @@ enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *he
     return ERR_OK;
 }
 
-int gate_enter(const struct ledger *l, unsigned attempt)
+int gate_open(const char *path)
 {
-    int fd = open(l->gate_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return -1;
-    }
-    /* Everybody waits for whoever holds the gate; only who lost often keeps it. */
-    if (flock(fd, LOCK_EX) != 0 || attempt < GATE_AFTER) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-void gate_leave(int fd)
+void gate_close(int gate)
 {
-    if (fd >= 0) {
-        (void)close(fd);
+    if (gate >= 0) {
+        (void)close(gate);
     }
+}
+
+bool gate_enter(const struct ledger *l, unsigned attempt)
+{
+    /* Everybody waits for whoever holds the gate; only who lost often keeps it. */
+    if (l->gate < 0 || flock(l->gate, LOCK_EX) != 0) {
+        return false;
+    }
+    bool keep = attempt >= GATE_AFTER;
+    if (!keep) {
+        gate_leave(l);
+    }
+    return keep;
+}
+
+void gate_leave(const struct ledger *l)
+{
+    (void)flock(l->gate, LOCK_UN);
 }
 
 /* What `like` says of the value, with salt and commitment made here. */

@@ -79,8 +79,8 @@ struct ledger {
     const struct env *env;
     const struct projector *projector;
     const char *office;           /* code of the office; what entries carry */
-    const char *clock_path;       /* files outside the database */
-    const char *gate_path;        /* advisory lock in which unlucky writers queue */
+    const char *clock_path;       /* a file outside the database */
+    int gate;                     /* gate_open(); -1: nobody queues */
     struct ledger_memory *memory; /* NULL: nothing is remembered between acts */
 };
 
@@ -108,6 +108,8 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
 /*
  * Write it. *moved is true, and nothing has changed, when somebody else appended first:
  * validate, prepare and come again. On success the entry is durable.
+ * The transaction in which `head` was read (db_begin_read) may still be open: then it is the
+ * one that writes, unless somebody wrote since. None is open afterwards.
  */
 enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *head,
                             const struct draft *d, const struct prepared *p,
@@ -122,10 +124,14 @@ enum err_code ledger_append(const struct ledger *l, const struct draft *d,
 void ledger_committed(const struct ledger *l, const struct ledger_head *head,
                       bool clock_forced);
 
-/* Queue behind writers that lost the race too often: hold the gate while trying. attempt counts
- * from 0. Returns a descriptor for gate_leave, or -1 when nothing is held. */
-int gate_enter(const struct ledger *l, unsigned attempt);
-void gate_leave(int fd);
+/* Writers that lost the race too often queue at a gate, an advisory lock on a file: each act
+ * passes it, so the file stays open. -1 when it cannot be had; gate_close takes that too. */
+int gate_open(const char *path);
+void gate_close(int gate);
+/* Queue behind whoever holds the gate, and hold it while trying: attempt counts from 0. True
+ * when it is held now, until gate_leave. */
+bool gate_enter(const struct ledger *l, unsigned attempt);
+void gate_leave(const struct ledger *l);
 
 /* Make a salted commitment for a value and link it into the draft; hex goes into the entry's
  * data. Strings are borrowed until the commit. */

@@ -291,21 +291,6 @@ bool db_in_transaction(const struct db *db)
     return sqlite3_get_autocommit(db->raw) == 0;
 }
 
-enum err_code db_savepoint(struct db *db, struct err *e)
-{
-    return db_run(db, e, "SAVEPOINT aforo", NO_VALS);
-}
-
-enum err_code db_savepoint_release(struct db *db, struct err *e)
-{
-    return db_run(db, e, "RELEASE aforo", NO_VALS);
-}
-
-void db_savepoint_rollback(struct db *db)
-{
-    (void)sqlite3_exec(db->raw, "ROLLBACK TO aforo; RELEASE aforo", NULL, NULL, NULL);
-}
-
 /* The cache slot for this literal: its own, a free one, or NULL when all neighbours are taken
  * or it is in use. */
 static struct stmt *stmt_slot(struct db *db, const char *sql)

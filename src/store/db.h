@@ -69,10 +69,6 @@ enum err_code db_begin_read(struct db *db, struct err *e) MUST_CHECK;
 enum err_code db_commit(struct db *db, struct err *e) MUST_CHECK;
 void db_rollback(struct db *db); /* also when nothing is open */
 bool db_in_transaction(const struct db *db);
-/* One savepoint at a time inside a transaction. */
-enum err_code db_savepoint(struct db *db, struct err *e) MUST_CHECK;
-enum err_code db_savepoint_release(struct db *db, struct err *e) MUST_CHECK;
-void db_savepoint_rollback(struct db *db);
 
 /*
  * Bind values and start a query. sql must be a string that outlives the connection (a literal):

@@ -232,6 +232,40 @@ START_TEST(commit_that_fails_is_told_to_all_of_its_group)
 }
 END_TEST
 
+/* What only shows when the rows are written: the others of its group are recorded all the same.
+ */
+START_TEST(act_that_cannot_be_written_spoils_no_other)
+{
+    static struct client all[6];
+    struct err e = ERR_INIT;
+    int64_t before = count("SELECT max(seq) FROM entry");
+    ck_assert(
+        db_exec(f.office->db,
+                "CREATE TRIGGER spoiler BEFORE INSERT ON personal WHEN NEW.value = 'Mala' "
+                "BEGIN SELECT RAISE(ABORT, 'spoiled'); END",
+                &e) == ERR_OK);
+    for (size_t i = 0; i < 6; i++) {
+        all[i] = (struct client){.session = another_session("ana"),
+                                 .command = "customer add",
+                                 .param = "name",
+                                 .value = i == 0 ? "Mala" : "Rosa Ficticia",
+                                 .acts = ACTS};
+    }
+    clients_run(all, 6);
+    for (size_t i = 0; i < 6; i++) {
+        for (int k = 0; k < all[i].acts; k++) {
+            ck_assert_int_eq(all[i].codes[k], i == 0 ? ERR_DB : ERR_OK);
+            ck_assert_int_eq(all[i].seqs[k] != 0, i != 0);
+        }
+        ck_assert_int_eq(all[i].missing, 0);
+    }
+    ck_assert_int_eq(count("SELECT max(seq) FROM entry"), before + 5 * ACTS);
+    ck_assert_int_eq(count("SELECT count(*) FROM customer"), 5 * ACTS);
+    ck_assert(db_exec(f.office->db, "DROP TRIGGER spoiler", &e) == ERR_OK);
+    assert_verified();
+}
+END_TEST
+
 /* Passwords cost a fifth of a second: not under the lock. */
 START_TEST(command_with_a_secret_runs_by_itself)
 {
@@ -259,6 +293,7 @@ int main(void)
     tcase_add_test(t, faults_of_one_are_not_those_of_others);
     tcase_add_test(t, other_processes_append_between_groups);
     tcase_add_test(t, commit_that_fails_is_told_to_all_of_its_group);
+    tcase_add_test(t, act_that_cannot_be_written_spoils_no_other);
     tcase_add_test(t, command_with_a_secret_runs_by_itself);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -97,7 +97,7 @@ void mini_make(struct mini *m)
                                 .projector = &nothing,
                                 .office = "SJ01",
                                 .clock_path = m->clock_path,
-                                .gate_path = m->gate_path};
+                                .gate = gate_open(m->gate_path)};
     struct entry en =
         mini_next(m, "office.created", "office:SJ01", mini_key_data(m, m->office, 0));
     (void)mini_put(m, &en, m->office);
@@ -109,6 +109,7 @@ void mini_free(struct mini *m)
 {
     char path[MINI_PATH];
     db_close(m->db);
+    gate_close(m->ledger.gate);
     sign_key_free(m->office);
     sign_key_free(m->user);
     arena_release(&m->arena);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -318,13 +319,16 @@ static void *write_acts(void *arg)
     struct writer *w = arg;
     struct ledger l = m.ledger;
     l.env = &w->clock.env;
+    l.gate = gate_open(m.gate_path);
     w->code = db_open(m.db_path, DB_WRITE, &l.db, &w->err);
     for (int i = 0; w->code == ERR_OK && i < WRITER_ACTS; i++) {
         bool moved = true;
         for (unsigned attempt = 0; w->code == ERR_OK && moved && attempt < 200; attempt++) {
-            int gate = gate_enter(&l, attempt);
+            bool held = gate_enter(&l, attempt);
             w->code = act_once(&l, m.user, "limit.set", NULL, NULL, &moved, &w->err);
-            gate_leave(gate);
+            if (held) {
+                gate_leave(&l);
+            }
             w->retries += moved;
         }
         if (moved && w->code == ERR_OK) {
@@ -332,6 +336,7 @@ static void *write_acts(void *arg)
         }
     }
     db_close(l.db);
+    gate_close(l.gate);
     return NULL;
 }
 
@@ -354,17 +359,81 @@ END_TEST
 
 START_TEST(gate_is_held_only_by_who_lost_often)
 {
-    ck_assert_int_eq(gate_enter(&m.ledger, 0), -1);
-    ck_assert_int_eq(gate_enter(&m.ledger, 7), -1);
-    int fd = gate_enter(&m.ledger, 8);
-    ck_assert_int_ge(fd, 0);
-    gate_leave(fd);
-    fd = gate_enter(&m.ledger, 9); /* it was given back */
-    ck_assert_int_ge(fd, 0);
-    gate_leave(fd);
-    gate_leave(-1);
-    m.ledger.gate_path = "/no/such/folder/gate";
-    ck_assert_int_eq(gate_enter(&m.ledger, 9), -1);
+    int other = gate_open(m.gate_path); /* as another process has it */
+    ck_assert(!gate_enter(&m.ledger, 0));
+    ck_assert(!gate_enter(&m.ledger, 7));
+    ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0); /* it was only passed */
+    (void)flock(other, LOCK_UN);
+    ck_assert(gate_enter(&m.ledger, 8));
+    ck_assert_int_ne(flock(other, LOCK_EX | LOCK_NB), 0);
+    gate_leave(&m.ledger);
+    ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0); /* it was given back */
+    gate_close(other);
+    struct ledger none = m.ledger;
+    none.gate = gate_open("/no/such/folder/gate");
+    ck_assert(!gate_enter(&none, 9));
+    gate_close(none.gate);
+}
+END_TEST
+
+/* ---- a snapshot that turns into the transaction that writes */
+
+enum between { NOTHING, ENTRY, OTHER_ROW };
+
+/* An act whose head is read in a snapshot, while another connection writes what `other` says.
+ */
+static bool act_in_snapshot(enum between other)
+{
+    struct ledger_head head;
+    struct prepared p;
+    struct draft d = {.kind = "limit.set",
+                      .version = 1,
+                      .actor = "user:1",
+                      .date = "2026-11-02",
+                      .data = mini_limit(&m.arena)};
+    struct ledger second = m.ledger;
+    bool moved = true;
+    bool others = false;
+    prepared_init(&p);
+    assert_ok(db_open(m.db_path, DB_WRITE, &second.db, &e));
+    assert_ok(db_begin_read(m.db, &e));
+    assert_ok(ledger_head(m.db, &head, &e));
+    if (other == ENTRY) {
+        assert_ok(act_once(&second, m.user, "limit.set", NULL, NULL, &others, &e));
+    } else if (other == OTHER_ROW) {
+        assert_ok(db_exec(second.db, "CREATE TABLE other_row(id INTEGER) STRICT", &e));
+    }
+    assert_ok(ledger_prepare(&m.ledger, &head, &d, m.user, &m.arena, &p, &e));
+    assert_ok(ledger_commit(&m.ledger, &head, &d, &p, &m.arena, &moved, &e));
+    ck_assert(!db_in_transaction(m.db));
+    ck_assert_int_eq(count_of(second.db, "SELECT max(seq) FROM entry"),
+                     head.seq + (other == ENTRY || !moved));
+    prepared_release(&p);
+    db_close(second.db);
+    return moved;
+}
+
+START_TEST(snapshot_of_the_head_is_what_writes)
+{
+    ck_assert(!act_in_snapshot(NOTHING));
+    m.head.seq = 3;
+    assert_holds(&m);
+}
+END_TEST
+
+START_TEST(snapshot_behind_another_entry_is_moved)
+{
+    ck_assert(act_in_snapshot(ENTRY));
+    m.head.seq = 3;
+    assert_holds(&m);
+}
+END_TEST
+
+START_TEST(snapshot_behind_other_rows_waits_for_the_lock_and_writes)
+{
+    ck_assert(!act_in_snapshot(OTHER_ROW));
+    m.head.seq = 3;
+    assert_holds(&m);
 }
 END_TEST
 
@@ -412,6 +481,9 @@ Suite *suite_ledger(void)
     tcase_add_test(t, clock_file_that_cannot_be_written_is_no_failure);
     tcase_add_test(t, writers_at_the_same_time_all_succeed);
     tcase_add_test(t, gate_is_held_only_by_who_lost_often);
+    tcase_add_test(t, snapshot_of_the_head_is_what_writes);
+    tcase_add_test(t, snapshot_behind_another_entry_is_moved);
+    tcase_add_test(t, snapshot_behind_other_rows_waits_for_the_lock_and_writes);
     tcase_add_test(t, failed_allocation_records_all_or_nothing);
     suite_add_tcase(s, t);
     return s;
