@@ -12,6 +12,7 @@
 #include "app/command.h"
 #include "app/document_out.h"
 #include "app/files.h"
+#include "app/ubl_out.h"
 #include "base/i18n.h"
 #include "reports/out_file.h"
 #include "verb.h"
@@ -19,6 +20,9 @@
 #define ANSWER_SUFFIX ".answer.json"
 #define ANSWER_BYTES_MAX 65536
 #define ANSWERS_MAX 1000000
+
+typedef enum err_code (*document_form)(struct office *o, const struct document_id *id,
+                                       struct arena *arena, struct buf *out, struct err *e);
 
 static enum err_code bytes_write(const char *path, const struct buf *b, struct err *e)
 {
@@ -29,12 +33,28 @@ static enum err_code bytes_write(const char *path, const struct buf *b, struct e
     enum err_code code = out_file_open(f, path, e);
     if (code == ERR_OK) {
         out_file_write(f, b->data, b->len);
-        out_file_write(f, "\n", 1);
+        if (b->len > 0 && b->data[b->len - 1] != '\n') {
+            out_file_write(f, "\n", 1);
+        }
         code = out_file_commit(f, e);
     }
     out_file_discard(f);
     mem_free(f);
     return code;
+}
+
+/* The document in one form, in a file of its own. */
+static enum err_code form_write(struct office *o, const char *folder,
+                                const struct document_id *id, const char *suffix,
+                                document_form form, struct arena *arena, struct buf *text,
+                                struct err *e)
+{
+    arena_reset(arena);
+    buf_clear(text);
+    const char *path =
+        arena_printf(arena, "%s/%s-%" PRId64 "%s", folder, id->type, id->number, suffix);
+    enum err_code code = path == NULL ? err_nomem(e) : form(o, id, arena, text, e);
+    return code == ERR_OK ? bytes_write(path, text, e) : code;
 }
 
 static enum err_code outbox_write(struct office *o, const char *folder, int64_t *count,
@@ -45,17 +65,13 @@ static enum err_code outbox_write(struct office *o, const char *folder, int64_t 
     struct buf text;
     bool found = true;
     arena_init(&arena, (size_t)16 << 20);
-    buf_init(&text, DOCUMENT_JSON_MAX);
+    buf_init(&text, UBL_BYTES_MAX);
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = document_waiting_next(o, &id, &found, e)) == ERR_OK &&
            found) {
-        arena_reset(&arena);
-        buf_clear(&text);
-        const char *path =
-            arena_printf(&arena, "%s/%s-%" PRId64 ".json", folder, id.type, id.number);
-        code = path == NULL ? err_nomem(e) : document_json(o, &id, &arena, &text, e);
+        code = form_write(o, folder, &id, ".json", document_json, &arena, &text, e);
         if (code == ERR_OK) {
-            code = bytes_write(path, &text, e);
+            code = form_write(o, folder, &id, ".xml", ubl_document, &arena, &text, e);
         }
         *count += code == ERR_OK ? 1 : 0;
     }

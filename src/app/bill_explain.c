@@ -258,37 +258,46 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     return ERR_OK;
 }
 
-static enum err_code localize_share(struct office *o, struct bill_view *v,
-                                    const struct bill_view_meter *m, struct arena *a,
-                                    struct err *e)
+/* What becomes of a line that was computed again. */
+typedef enum err_code (*line_fn)(struct office *o, struct bill_view_line *l,
+                                 const struct bill_line *again, const struct tariff *t,
+                                 struct arena *a, struct err *e);
+
+static enum err_code share_lines(struct office *o, struct bill_view *v,
+                                 const struct bill_view_meter *m, struct arena *a, line_fn fn,
+                                 struct err *e)
 {
     struct again *parts = NULL;
     size_t count = 0;
-    struct buf text;
     size_t part = 0;
     size_t line = 0;
-    bool bad = false;
     TRY(share_again(o, v, m, a, &parts, &count, e));
-    buf_init(&text, 8192);
     for (size_t i = 0; i < v->line_count; i++) {
-        struct bill_view_line *l = &v->lines[i];
-        if (l->reg != m->reg) {
+        if (v->lines[i].reg != m->reg) {
             continue;
         }
         while (line == parts[part].result.count) { /* share_again found every line */
             part++;
             line = 0;
         }
-        const struct bill_line *again = &parts[part].result.lines[line];
-        buf_clear(&text);
-        bill_line_title(again, parts[part].tariff, o->numfmt, &text);
-        l->label_es = l->label_en = arena_strdup(a, buf_str(&text));
-        buf_clear(&text);
-        bill_line_explain(again, parts[part].tariff, o->numfmt, &text);
-        l->explanation = arena_strdup(a, buf_str(&text));
-        bad = bad || text.failed || l->label_es == NULL || l->explanation == NULL;
+        TRY(fn(o, &v->lines[i], &parts[part].result.lines[line], parts[part].tariff, a, e));
         line++;
     }
+    return ERR_OK;
+}
+
+static enum err_code line_localize(struct office *o, struct bill_view_line *l,
+                                   const struct bill_line *again, const struct tariff *t,
+                                   struct arena *a, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, 8192);
+    bill_line_title(again, t, o->numfmt, &text);
+    l->label_es = l->label_en = arena_strdup(a, buf_str(&text));
+    buf_clear(&text);
+    bill_line_explain(again, t, o->numfmt, &text);
+    l->explanation = arena_strdup(a, buf_str(&text));
+    bool bad = text.failed || l->label_es == NULL || l->explanation == NULL;
     buf_release(&text);
     return bad ? err_nomem(e) : ERR_OK;
 }
@@ -297,7 +306,29 @@ enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena 
                             struct err *e)
 {
     for (size_t i = 0; i < v->meter_count; i++) {
-        TRY(localize_share(o, v, &v->meters[i], arena, e));
+        TRY(share_lines(o, v, &v->meters[i], arena, line_localize, e));
+    }
+    return ERR_OK;
+}
+
+static enum err_code line_base(struct office *o, struct bill_view_line *l,
+                               const struct bill_line *again, const struct tariff *t,
+                               struct arena *a, struct err *e)
+{
+    (void)o;
+    (void)t;
+    (void)a;
+    (void)e;
+    l->type = component_type_name(again->component->type);
+    l->base = again->base;
+    return ERR_OK;
+}
+
+enum err_code bill_bases(struct office *o, struct bill_view *v, struct arena *arena,
+                         struct err *e)
+{
+    for (size_t i = 0; i < v->meter_count; i++) {
+        TRY(share_lines(o, v, &v->meters[i], arena, line_base, e));
     }
     return ERR_OK;
 }

@@ -5,6 +5,7 @@
 #include "app/office.h"
 #include "base/arena.h"
 #include "base/money.h"
+#include "domain/exact.h"
 
 struct bill_view_meter {
     int64_t reg;
@@ -36,6 +37,10 @@ struct bill_view_line {
     const char *component, *formula, *label_es, *label_en, *quantity, *unit, *price,
         *explanation;
     struct money amount;
+    /* Filled by bill_bases(): the kind of its tariff component ("tax"), and the sum of the
+     * components that it is reckoned from, in major units; 0 where it is not. */
+    const char *type;
+    struct exact base;
 };
 
 /* SQL: the number of the bill or debit note behind a posting's kind and ref, as printed; ''
@@ -97,6 +102,11 @@ enum err_code bill_share_with(struct office *o, const struct bill_view *v,
  */
 enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena *arena,
                             struct err *e) MUST_CHECK;
+
+/* Say of each line what it is and what it is reckoned from. The bill is computed again as for
+ * bill_localize; its labels stay as recorded. */
+enum err_code bill_bases(struct office *o, struct bill_view *v, struct arena *arena,
+                         struct err *e) MUST_CHECK;
 
 /* Append how each line came about: formula, inputs, tariff version, rounding and readings, in
  * the language of the messages. The bill is computed again from its recorded inputs and each

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "i18n.h"
+#include "text.h"
 
 /* A name and its name space arrive as "space|name". */
 #define SPACE_MARK '|'
@@ -211,4 +212,27 @@ enum err_code xml_read(const char *data, size_t len, const struct xml_reader *re
     }
     xml_stream_free(s);
     return code;
+}
+
+/* Source: XML 1.0, 2.2 (Char); a tab or line break would not survive in an attribute. */
+static bool xml_char(uint32_t cp)
+{
+    return cp >= 0x20 && cp != 0x7F && cp != 0xFFFE && cp != 0xFFFF;
+}
+
+void xml_add_text(struct buf *out, const char *s)
+{
+    size_t len = strlen(s);
+    for (size_t at = 0; at < len;) {
+        uint32_t cp = 0;
+        size_t n = utf8_decode(s + at, len - at, &cp);
+        if (n == 0 || !xml_char(cp)) {
+            buf_adds(out, cp == '\n' || cp == '\t' ? " " : "\xEF\xBF\xBD");
+        } else if (strchr("&<>\"'", s[at]) != NULL) {
+            buf_addf(out, "&#%u;", (unsigned)cp);
+        } else {
+            buf_add(out, s + at, n);
+        }
+        at += n > 0 ? n : 1;
+    }
 }

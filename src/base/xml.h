@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "err.h"
 
 #define XML_DEPTH_MAX 64
@@ -52,5 +53,9 @@ enum err_code xml_stream_feed(struct xml_stream *s, size_t len, bool last,
 enum err_code xml_stream_go(struct xml_stream *s, bool *paused) MUST_CHECK;
 /* For callbacks: stop behind the element that is at work. */
 void xml_stream_pause(struct xml_stream *s);
+
+/* Append a text as an element's content or an attribute's value: markup escaped; what XML 1.0
+ * has no place for (controls, broken UTF-8, U+FFFE) becomes U+FFFD. */
+void xml_add_text(struct buf *out, const char *s);
 
 #endif

@@ -316,6 +316,21 @@ bool tax_id_plain(const char *text, char out[TAX_ID_PLAIN_MAX + 1], bool *dashed
     return n > 0 && !dash;
 }
 
+void tax_id_print_plain(const char *text, char out[2 * TAX_ID_PLAIN_MAX + 1])
+{
+    char plain[TAX_ID_PLAIN_MAX + 1];
+    size_t n = 0;
+    for (size_t i = 0; tax_id_plain(text, plain, NULL) && plain[i] != '\0'; i++) {
+        if (plain[i] == '\xD1') {
+            out[n++] = '\xC3';
+            out[n++] = '\x91';
+        } else {
+            out[n++] = plain[i];
+        }
+    }
+    out[n] = '\0';
+}
+
 bool tax_id_fits(const struct tax_scheme *s, const char *text)
 {
     char plain[TAX_ID_PLAIN_MAX + 1];

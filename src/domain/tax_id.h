@@ -31,6 +31,9 @@ const struct tax_scheme *tax_scheme_find(const char *name);
  */
 bool tax_id_plain(const char *text, char out[TAX_ID_PLAIN_MAX + 1], bool *dashed);
 
+/* The same as UTF-8, for a file: "" where it is no identifier. */
+void tax_id_print_plain(const char *text, char out[2 * TAX_ID_PLAIN_MAX + 1]);
+
 /* Does a text have the form of the scheme, and the check digit where the scheme has one? */
 bool tax_id_fits(const struct tax_scheme *s, const char *text);
 

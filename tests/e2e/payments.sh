@@ -190,6 +190,11 @@ is "what has no answer goes out, the credit note has its own" "1 no yes" "$(grep
 $([ -e "$work/box/credit_note-1.json" ] && echo yes || echo no) $([ -e "$work/box/bill-4.json" ] && echo yes)"
 is "a bill as JSON" "bill 4 500.00 A4 Cliente 4" "$(jq -r '"\(.type) \(.number) \(.total) \(.customer.account) \(.customer.name)"' "$work/box/bill-4.json")"
 is "its lines add up" 500.00 "$(jq -r '.lines[].amount' "$work/box/bill-4.json" | awk '{s += $1} END {printf "%.2f", s}')"
+is "the same as UBL, read by another program" "1 and its totals reconcile" "$(grep -c '<Invoice ' "$work/box/bill-4.xml") \
+$("$top/tests/lib/ubl_check.py" "$work/box" >"$work/out" && echo "and its totals reconcile")"
+mkdir "$work/bent" && sed 's/>500.00</>500.01</' "$work/box/bill-4.xml" >"$work/bent/bill-4.xml"
+sed '0,/>500.01</s//>500.00</' -i "$work/bent/bill-4.xml"
+is "which would see a cent" no "$("$top/tests/lib/ubl_check.py" "$work/bent" >"$work/out" 2>&1 && echo yes || echo no)"
 printf '%%PDF-1.4\n%%%%EOF\n' >"$work/box/signed.pdf"
 echo '{"type":"bill","number":4,"authority":"Hacienda","external":"50626","file":"signed.pdf"}' >"$work/box/bill-4.answer.json"
 echo '{"type":"bill","number":1,"authority":"Hacienda"}' >"$work/box/bill-1.answer.json"
@@ -199,7 +204,7 @@ $(sqlite3 "$work/office/office.db" "SELECT count(*) FROM attachment WHERE owner 
 rm "$work/box/bill-1.answer.json"
 a document inbox "$work/box" >"$work/out"
 is "again, nothing twice" 1 "$(grep -c '^0 answers recorded, 1 known already' "$work/out")"
-rm "$work"/box/*.json
+rm "$work"/box/*.json "$work"/box/*.xml
 a document outbox "$work/box" >/dev/null
 is "what was answered does not go out again" no "$([ -e "$work/box/bill-4.json" ] && echo yes || echo no)"
 a explain bill 5 >"$work/out"

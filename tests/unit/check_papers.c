@@ -12,6 +12,7 @@
 
 #include <check.h>
 
+#include "app/ubl_out.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -407,6 +408,44 @@ START_TEST(no_use_is_no_green_button_file)
 }
 END_TEST
 
+/* Another reader judges them: well-formed, in order, totals that reconcile. */
+START_TEST(every_document_goes_out_as_ubl)
+{
+    struct document_id id = {"", 0};
+    struct arena arena;
+    struct buf xml;
+    char folder[PATH_MAX], path[PATH_MAX + 64], check[PATH_MAX], want[64];
+    bool found = true;
+    int count = 0;
+    struct err e = ERR_INIT;
+    arena_init(&arena, (size_t)8 << 20);
+    buf_init(&xml, UBL_BYTES_MAX);
+    (void)snprintf(folder, sizeof folder, "%s/ubl", dir);
+    ck_assert(mkdir(folder, 0755) == 0);
+    while (document_waiting_next(f.office, &id, &found, &e) == ERR_OK && found) {
+        arena_reset(&arena);
+        buf_clear(&xml);
+        ck_assert_msg(ubl_document(f.office, &id, &arena, &xml, &e) == ERR_OK, "%s %lld: %s",
+                      id.type, (long long)id.number, e.text);
+        (void)snprintf(path, sizeof path, "%s/%s-%lld.xml", folder, id.type,
+                       (long long)id.number);
+        FILE *file = fopen(path, "wb");
+        ck_assert(file != NULL && fwrite(xml.data, 1, xml.len, file) == xml.len &&
+                  fclose(file) == 0);
+        count++;
+    }
+    ck_assert_int_gt(count, 5);
+    (void)snprintf(check, sizeof check, "%s/tests/lib/ubl_check.py", getenv("AFORO_SRCDIR"));
+    const char *argv[] = {check, folder, NULL};
+    buf_clear(&xml);
+    papers_run(argv, &xml);
+    (void)snprintf(want, sizeof want, "%d documents", count);
+    ck_assert_msg(strncmp(buf_str(&xml), want, strlen(want)) == 0, "%s", buf_str(&xml));
+    arena_release(&arena);
+    buf_release(&xml);
+}
+END_TEST
+
 /* --- the office's face ---------------------------------------------------------------------
  */
 
@@ -481,12 +520,14 @@ int main(void)
     tcase_add_test(t, every_amount_of_a_bill_is_found_in_its_page);
     tcase_add_test(t, the_journal_of_a_busy_office_balances);
     tcase_add_test(t, no_use_is_no_green_button_file);
+    tcase_add_test(t, every_document_goes_out_as_ubl);
     tcase_add_test(t, papers_keep_the_face_they_were_recorded_with);
     tcase_add_test(t, a_face_that_cannot_be_shown_is_refused);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_add_suite(runner, suite_losses());
     srunner_add_suite(runner, suite_biller());
+    srunner_add_suite(runner, suite_ubl());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -17,5 +17,6 @@ void papers_pdf_text(const char *path, struct buf *out);
 
 Suite *suite_losses(void);
 Suite *suite_biller(void);
+Suite *suite_ubl(void);
 
 #endif
