@@ -11,10 +11,13 @@
 #include "base/i18n.h"
 #include "reports/out.h"
 #include "reports/out_file.h"
+#include "reports/printer.h"
+#include "reports/receipt_paper.h"
 #include "reports/rep_bill.h"
 #include "reports/rep_office.h"
 
 #define PROOF_MAX ((size_t)64 << 20)
+#define RECEIPT_MAX ((size_t)1 << 20)
 
 static int64_t number_arg(const struct command_ctx *c, const char *name)
 {
@@ -122,19 +125,77 @@ static enum err_code run_report(struct command_ctx *c, struct err *e)
     return code;
 }
 
+static bool ends_in(const char *path, const char *suffix)
+{
+    size_t n = strlen(path);
+    size_t m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+/* The file is there before the print is recorded: a path that is none leaves no trace. */
+static enum err_code receipt_write(struct command_ctx *c, int64_t receipt, const char *path,
+                                   struct out_file *f, struct err *e)
+{
+    struct command_ctx record = {
+        .office = c->office, .session = c->session, .command = command_find("receipt print")};
+    struct ticket t = {0};
+    struct buf bytes;
+    TRY(out_file_open(f, path, e));
+    TRY(arg_set(&record, "receipt", arg_text(c, "receipt"), e));
+    TRY(command_run(&record, &t, e));
+    if (ends_in(path, ".pdf")) {
+        out_file_discard(f);
+        TRY(receipt_to_pdf(c->office, receipt, record.result_id, path, e));
+    } else {
+        buf_init(&bytes, RECEIPT_MAX);
+        enum err_code code =
+            receipt_bytes(c->office, receipt, record.result_id, ends_in(path, ".escpos"),
+                          PRINTER_COLUMNS, &bytes, e);
+        if (code == ERR_OK) {
+            out_file_write(f, bytes.data, bytes.len);
+            code = out_file_commit(f, e);
+        }
+        buf_release(&bytes);
+        TRY(code);
+    }
+    (void)snprintf(c->message, sizeof c->message, "%.60s: %.400s", record.message, path);
+    return ERR_OK;
+}
+
+static enum err_code run_receipt(struct command_ctx *c, struct err *e)
+{
+    const char *path = arg_text(c, "file");
+    struct out_file *f = NULL;
+    TRY(path_check(path, e));
+    f = mem_alloc(sizeof *f);
+    if (f == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = receipt_write(c, number_arg(c, "receipt"), path, f, e);
+    out_file_discard(f);
+    mem_free(f);
+    return code;
+}
+
+static const struct param receipt_params[] = {
+    {"receipt", PARAM_INT, PARAM_REQUIRED, N_("number of the receipt"), NULL, NULL},
+    {"file", PARAM_FILE, PARAM_REQUIRED,
+     N_("file to write: text of 80 mm; .pdf or .escpos at its end says another form"), NULL,
+     NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct param bill_pdf_params[] = {
     {"bill", PARAM_INT, 0, N_("number of the bill"), NULL, NULL},
     {"run", PARAM_INT, 0, N_("or all bills of this billing run"), NULL, NULL},
-    {"file", PARAM_TEXT, PARAM_REQUIRED, N_("file to write, or a folder for a file each"), NULL,
+    {"file", PARAM_FILE, PARAM_REQUIRED, N_("file to write, or a folder for a file each"), NULL,
      NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct param proof_params[] = {
     {"bill", PARAM_INT, PARAM_REQUIRED, N_("number of the bill"), NULL, NULL},
-    {"file", PARAM_TEXT, PARAM_REQUIRED, N_("file to write"), NULL, NULL},
+    {"file", PARAM_FILE, PARAM_REQUIRED, N_("file to write"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct param report_params[] = {
     {"report", PARAM_TEXT, PARAM_REQUIRED, N_("name of the report"), NULL, NULL},
-    {"file", PARAM_TEXT, PARAM_REQUIRED,
+    {"file", PARAM_FILE, PARAM_REQUIRED,
      N_("file to write; its ending says the format: .pdf .xlsx .csv .json .txt"), NULL, NULL},
     {"from", PARAM_DATE, 0, N_("first day"), NULL, NULL},
     {"to", PARAM_DATE, 0, N_("last day"), NULL, NULL},
@@ -160,6 +221,8 @@ static const struct command table[] = {
     {"tariff try", N_("what a tariff would cost; nothing is recorded"), 0, try_params, NULL,
      export_tariff_try},
     {"report", N_("write a report to a file"), 0, report_params, NULL, run_report},
+    {"receipt file", N_("write a receipt to a file; a second time it is marked as a copy"), 0,
+     receipt_params, NULL, run_receipt},
 };
 
 const struct command *export_at(size_t index)

@@ -12,15 +12,21 @@ const struct command *export_at(size_t index);
 /* NULL if there is none. */
 const struct command *export_find(const char *name);
 
+/* Append a receipt's paper as text or ESC/POS; as PDF to a file. copy: 0 for the original, else
+ * which reprint it is. Errors: those of receipt_load and of the file. */
+enum err_code receipt_bytes(struct office *o, int64_t receipt, int64_t copy, bool escpos,
+                            unsigned columns, struct buf *out, struct err *e) MUST_CHECK;
+enum err_code receipt_to_pdf(struct office *o, int64_t receipt, int64_t copy, const char *path,
+                             struct err *e) MUST_CHECK;
+
 /*
  * The paper of a receipt whose print is recorded already ("receipt print").
  *
  * copy:    0 for the original, else which reprint it is.
- * printer: NULL: a text file in the office's folder "printed"; a path of a device or file (it
- *          holds a "/"): the text goes there; else the name of a CUPS queue, through lp.
- * message: where it went, for the person; message_size bytes.
- * Errors:  those of receipt_load; ERR_IO when the printer took it not: print it again, as a
- * copy.
+ * printer: as printer_parse() takes it (reports/printer.h); NULL: the one of the office's
+ * policy "printer", else a text file in the office's folder "printed". message: where it went,
+ * for the person; message_size bytes. Errors:  those of receipt_load; ERR_IO when the printer
+ * took it not: print it again, as a copy.
  */
 enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy,
                                  const char *printer, char *message, size_t message_size,

@@ -4,99 +4,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/policy.h"
 #include "base/i18n.h"
+#include "reports/escpos.h"
 #include "reports/exports.h"
 #include "reports/out_file.h"
+#include "reports/printer.h"
 #include "reports/receipt_paper.h"
 
-#define PAPER_COLUMNS 48 /* of 80 mm */
 #define PAPER_BYTES ((size_t)1 << 20)
+#define POLICY_BYTES ((size_t)64 << 10)
 #define FEED "\n\n\n\n"
-
-extern char **environ;
-
-static enum err_code all_written(int fd, const struct buf *text)
-{
-    size_t done = 0;
-    while (done < text->len) {
-        ssize_t n = write(fd, text->data + done, text->len - done);
-        if (n < 0 && errno != EINTR) {
-            return ERR_IO;
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return ERR_OK;
-}
-
-/* lp reads the text from its standard input; what it says goes nowhere: its status counts. */
-static enum err_code lp_start(const char *queue, int in, pid_t *pid)
-{
-    char name[256];
-    char *const argv[] = {(char[]){"lp"}, (char[]){"-s"}, (char[]){"-d"}, name, NULL};
-    posix_spawn_file_actions_t actions;
-    int rc;
-    (void)snprintf(name, sizeof name, "%s", queue);
-    if (posix_spawn_file_actions_init(&actions) != 0) {
-        return ERR_NOMEM;
-    }
-    rc = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    rc = rc != 0 ? rc
-                 : posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null",
-                                                    O_WRONLY, 0);
-    rc = rc != 0 ? rc
-                 : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
-                                                    O_WRONLY, 0);
-    rc = rc != 0 ? rc : posix_spawnp(pid, "lp", &actions, NULL, argv, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return rc == 0 ? ERR_OK : ERR_IO;
-}
-
-static enum err_code to_queue(const struct buf *text, const char *queue, struct err *e)
-{
-    int ends[2] = {-1, -1};
-    pid_t pid = 0;
-    int status = 1;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return err_errno(e, "pipe");
-    }
-    enum err_code code = lp_start(queue, ends[0], &pid);
-    (void)close(ends[0]);
-    if (code == ERR_OK) {
-        struct sigaction ignore = {.sa_handler = SIG_IGN};
-        struct sigaction before;
-        (void)sigaction(SIGPIPE, &ignore, &before); /* lp may end before it has read all */
-        code = all_written(ends[1], text);
-        (void)sigaction(SIGPIPE, &before, NULL);
-    }
-    (void)close(ends[1]);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return code == ERR_OK && WIFEXITED(status) && WEXITSTATUS(status) == 0
-               ? ERR_OK
-               : err_set(e, ERR_IO,
-                         _("the printer %s did not take the receipt; print it again when it is "
-                           "ready"),
-                         queue);
-}
-
-static enum err_code to_device(const struct buf *text, const char *path, struct err *e)
-{
-    int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
-        return err_errno(e, "%s", path);
-    }
-    enum err_code code = all_written(fd, text) == ERR_OK ? ERR_OK : err_errno(e, "%s", path);
-    (void)close(fd);
-    return code;
-}
 
 static enum err_code to_folder(const struct office *o, const struct buf *text, int64_t receipt,
                                int64_t copy, char path[512], struct err *e)
@@ -124,8 +47,25 @@ static enum err_code to_folder(const struct office *o, const struct buf *text, i
     return code;
 }
 
-static enum err_code paper_make(struct office *o, int64_t receipt, int64_t copy,
-                                struct buf *text, struct err *e)
+/* The office's own printer, for a console that was given none. The texts live in arena. */
+static enum err_code printer_of_office(struct office *o, struct arena *arena,
+                                       struct printer *out, struct err *e)
+{
+    const struct json *spec = NULL;
+    bool found = false;
+    TRY(policy_load(o, "printer", arena, &spec, &found, e));
+    if (found) {
+        int64_t columns = 0;
+        printer_parse(json_get_str(spec, "to"), out);
+        if (json_get_int(spec, "columns", &columns)) {
+            out->columns = (unsigned)columns;
+        }
+    }
+    return ERR_OK;
+}
+
+enum err_code receipt_bytes(struct office *o, int64_t receipt, int64_t copy, bool escpos,
+                            unsigned columns, struct buf *out, struct err *e)
 {
     struct arena arena;
     struct receipt r;
@@ -133,36 +73,76 @@ static enum err_code paper_make(struct office *o, int64_t receipt, int64_t copy,
     arena_init(&arena, (size_t)4 << 20);
     enum err_code code = receipt_load(o, receipt, copy, &arena, &r, e);
     code = code == ERR_OK ? receipt_paper(&r, o->numfmt, &arena, &p, e) : code;
-    if (code == ERR_OK) {
-        paper_text(&p, PAPER_COLUMNS, text);
-        buf_adds(text, FEED);
-        code = buf_status(text, _("receipt"), e);
+    if (code == ERR_OK && escpos) {
+        escpos_paper(&p, columns, out);
+    } else if (code == ERR_OK) {
+        paper_text(&p, columns, out);
     }
+    code = code == ERR_OK ? buf_status(out, _("receipt"), e) : code;
     arena_release(&arena);
     return code;
 }
 
+enum err_code receipt_to_pdf(struct office *o, int64_t receipt, int64_t copy, const char *path,
+                             struct err *e)
+{
+    struct arena arena;
+    struct receipt r;
+    struct paper p;
+    arena_init(&arena, (size_t)4 << 20);
+    enum err_code code = receipt_load(o, receipt, copy, &arena, &r, e);
+    code = code == ERR_OK ? receipt_paper(&r, o->numfmt, &arena, &p, e) : code;
+    code = code == ERR_OK ? receipt_pdf_write(&r, &p, path, e) : code;
+    arena_release(&arena);
+    return code;
+}
+
+/* What went wrong with the paper leaves the payment as it is; who reads this knows what next.
+ */
+static enum err_code not_printed(enum err_code code, struct err *e)
+{
+    char why[ERR_TEXT_MAX];
+    (void)snprintf(why, sizeof why, "%s", e->text);
+    return err_set(e, code,
+                   _("%s. The payment stands; printing again gives a paper marked as a copy"),
+                   why);
+}
+
 enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy,
-                                 const char *printer, char *message, size_t message_size,
+                                 const char *name, char *message, size_t message_size,
                                  struct err *e)
 {
+    struct arena arena;
     struct buf text;
+    struct printer to;
     char path[512] = "";
+    char title[64];
     buf_init(&text, PAPER_BYTES);
-    enum err_code code = paper_make(o, receipt, copy, &text, e);
-    if (code == ERR_OK) {
-        code = printer == NULL                ? to_folder(o, &text, receipt, copy, path, e)
-               : strchr(printer, '/') != NULL ? to_device(&text, printer, e)
-                                              : to_queue(&text, printer, e);
+    arena_init(&arena, POLICY_BYTES);
+    printer_parse(name, &to);
+    enum err_code code = name != NULL ? ERR_OK : printer_of_office(o, &arena, &to, e);
+    code = code == ERR_OK ? receipt_bytes(o, receipt, copy, printer_takes_escpos(&to),
+                                          to.columns, &text, e)
+                          : code;
+    if (code == ERR_OK && !printer_takes_escpos(&to)) { /* past the edge that tears it off */
+        buf_adds(&text, FEED);
     }
-    buf_release(&text);
-    if (code == ERR_OK && copy == 0) {
+    if (code == ERR_OK) {
+        (void)snprintf(title, sizeof title, _("Receipt %" PRId64), receipt);
+        code = to.name == NULL ? to_folder(o, &text, receipt, copy, path, e)
+                               : printer_send(&to, title, &text, e);
+    }
+    if (code != ERR_OK) {
+        code = not_printed(code, e);
+    } else if (copy == 0) {
         (void)snprintf(message, message_size, _("receipt %" PRId64 " printed: %s"), receipt,
-                       printer != NULL ? printer : path);
-    } else if (code == ERR_OK) {
+                       to.name != NULL ? to.name : path);
+    } else {
         (void)snprintf(message, message_size,
                        _("receipt %" PRId64 " printed again, marked as copy %" PRId64 ": %s"),
-                       receipt, copy, printer != NULL ? printer : path);
+                       receipt, copy, to.name != NULL ? to.name : path);
     }
+    arena_release(&arena);
+    buf_release(&text);
     return code;
 }

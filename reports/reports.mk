@@ -47,3 +47,5 @@ libreports_a_SOURCES += reports/bill_pay.c reports/out_barcode.c reports/out_bar
 # The kiosk's and the counter's printers.
 libreports_a_SOURCES += reports/escpos.c reports/escpos.h reports/qr_text.c reports/qr_text.h
 libreports_a_SOURCES += reports/rep_losses.c
+# Paper on its way out.
+libreports_a_SOURCES += reports/printer.c reports/printer.h

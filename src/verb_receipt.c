@@ -8,7 +8,7 @@
 
 #include "app/command.h"
 #include "base/i18n.h"
-#include "reports/escpos.h"
+#include "reports/exports.h"
 #include "reports/out_file.h"
 #include "reports/receipt_paper.h"
 #include "verb.h"
@@ -57,21 +57,20 @@ static enum err_code wish_take(struct cli *cli, struct receipt_wish *w, struct e
                : ERR_OK;
 }
 
-static enum err_code text_write(const struct paper *p, const struct receipt_wish *w,
-                                struct err *e)
+static enum err_code paper_make(struct office *o, int64_t number, int64_t copy,
+                                const struct receipt_wish *w, struct err *e)
 {
     struct buf text;
-    struct out_file *f = mem_alloc(sizeof *f);
+    struct out_file *f = NULL;
+    if (w->pdf) {
+        return receipt_to_pdf(o, number, copy, w->path, e);
+    }
+    f = mem_alloc(sizeof *f);
     if (f == NULL) {
         return err_nomem(e);
     }
     buf_init(&text, (size_t)1 << 20);
-    if (w->escpos) {
-        escpos_paper(p, w->columns, &text);
-    } else {
-        paper_text(p, w->columns, &text);
-    }
-    enum err_code code = buf_status(&text, _("receipt"), e);
+    enum err_code code = receipt_bytes(o, number, copy, w->escpos, w->columns, &text, e);
     if (code == ERR_OK) {
         code = out_file_open(f, w->path, e);
     }
@@ -82,24 +81,6 @@ static enum err_code text_write(const struct paper *p, const struct receipt_wish
     out_file_discard(f);
     buf_release(&text);
     mem_free(f);
-    return code;
-}
-
-static enum err_code paper_make(struct office *o, int64_t number, int64_t copy,
-                                const struct receipt_wish *w, struct err *e)
-{
-    struct arena arena;
-    struct receipt r;
-    struct paper p;
-    arena_init(&arena, (size_t)4 << 20);
-    enum err_code code = receipt_load(o, number, copy, &arena, &r, e);
-    if (code == ERR_OK) {
-        code = receipt_paper(&r, o->numfmt, &arena, &p, e);
-    }
-    if (code == ERR_OK) {
-        code = w->pdf ? receipt_pdf_write(&r, &p, w->path, e) : text_write(&p, w, e);
-    }
-    arena_release(&arena);
     return code;
 }
 

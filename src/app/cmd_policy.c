@@ -30,11 +30,27 @@ void bank_policy_check(const struct jnode *root)
     }
 }
 
+#define PRINTER_BYTES_MAX 200
+#define PRINTER_COLUMNS_MIN 24
+#define PRINTER_COLUMNS_MAX 64
+
+void printer_policy_check(const struct jnode *root)
+{
+    static const char *const names[] = {"to", "columns", NULL};
+    const char *to = NULL;
+    int64_t columns = 0;
+    jread_only(root, names, NULL);
+    if (jread_text(root, "to", true, PRINTER_BYTES_MAX, &to) && to[0] == '\0') {
+        (void)jfault(root, "to", _("it names a queue, or a device by its path"));
+    }
+    (void)jread_int(root, "columns", false, PRINTER_COLUMNS_MIN, PRINTER_COLUMNS_MAX, &columns);
+}
+
 const struct policy_def policies[] = {
     {"bank", bank_policy_check},       {"biller", biller_policy_check},
     {"brand", brand_policy_check},     {"collection", collection_policy_check},
     {"dispute", dispute_policy_check}, {"kiosk", kiosk_policy_check},
-    {"late_fee", late_fee_check},
+    {"late_fee", late_fee_check},      {"printer", printer_policy_check},
 };
 const size_t policy_count = sizeof policies / sizeof policies[0];
 

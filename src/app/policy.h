@@ -39,6 +39,9 @@ void brand_policy_check(const struct jnode *root);
 void biller_policy_check(const struct jnode *root);
 /* Notices and cuts (app/collection.h). */
 void collection_policy_check(const struct jnode *root);
+/* Where the consoles print receipts that were given no printer of their own (docs/payments.md).
+ */
+void printer_policy_check(const struct jnode *root);
 /* In how many days a dispute is to be resolved. */
 void dispute_policy_check(const struct jnode *root);
 

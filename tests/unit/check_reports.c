@@ -222,6 +222,7 @@ int main(void)
     srunner_add_suite(runner, suite_bill_pdf());
     srunner_add_suite(runner, suite_report_faults());
     srunner_add_suite(runner, suite_escpos());
+    srunner_add_suite(runner, suite_printer());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

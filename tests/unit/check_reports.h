@@ -24,6 +24,7 @@ Suite *suite_out_pdf(void);
 Suite *suite_bill_pdf(void);
 Suite *suite_report_faults(void);
 Suite *suite_escpos(void);
+Suite *suite_printer(void);
 
 /* A folder of this test's own, removed with all in it at the end of the program; ends without a
  * slash. */

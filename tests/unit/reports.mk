@@ -9,6 +9,7 @@ tests_unit_check_reports_SOURCES = tests/unit/check_reports.c tests/unit/check_r
 	tests/unit/test_bill_pdf.c tests/unit/test_report_faults.c tests/lib/fault.c tests/lib/fault.h
 tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(PNG_LIBS) $(QRENCODE_LIBS) $(ZINT_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
 tests_unit_check_reports_SOURCES += tests/unit/test_escpos.c
+tests_unit_check_reports_SOURCES += tests/unit/test_printer.c
 endif
 # What a busy office prints.
 if HAVE_CHECK

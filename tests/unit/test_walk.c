@@ -5,122 +5,64 @@
 #include <check.h>
 #include <string.h>
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "app/command.h"
 #include "base/i18n.h"
-#include "lib/office_busy.h"
+#include "keys_rig.h"
 #include "reports/exports.h"
-#include "ui/console.h"
 #include "ui/sheet_screen.h"
 #include "ui/synonyms.h"
-#include "verb_console.h"
+#include "verb_console_export.h"
 
 Suite *suite_walk(const char *dir);
 
-#define JOBS_MAX 256
 #define STEPS_MAX 12
 
-static struct {
-    struct bound bound;
-    struct ui_model model;
-    struct console console;
-    struct frame frame;
-    struct job *jobs[JOBS_MAX];
-    size_t job_count;
-    size_t rows, opened; /* selected, and opened by Enter */
-} w;
 static const char *busy_dir;
-
-static bool go_on(void *ctx, const char *what, uint64_t done, uint64_t total)
-{
-    (void)ctx;
-    (void)what;
-    (void)done;
-    (void)total;
-    return true;
-}
-
-static void send(const struct event *ev)
-{
-    struct effects fx = {0};
-    console_update(&w.console, ev, &fx);
-    for (size_t i = 0; i < fx.count; i++) {
-        if (fx.list[i].kind == FX_JOB) {
-            ck_assert_uint_lt(w.job_count, JOBS_MAX);
-            w.jobs[w.job_count++] = fx.list[i].job;
-            fx.list[i].job = NULL;
-        }
-    }
-    fx_release(&fx);
-}
-
-static void deliver(struct job *job)
-{
-    struct event ev = {.kind = EV_JOB, .job = job};
-    send(&ev);
-    job_free(job);
-}
-
-static void on_post(void *ctx, struct job *part)
-{
-    (void)ctx;
-    deliver(part);
-}
-
-static void settle(void)
-{
-    for (size_t rounds = 0; w.job_count > 0; rounds++) {
-        struct job_env env = {{NULL, go_on}, NULL, on_post};
-        struct job *job = w.jobs[0];
-        ck_assert_uint_lt(rounds, 2000);
-        w.job_count--;
-        memmove(&w.jobs[0], &w.jobs[1], w.job_count * sizeof w.jobs[0]);
-        job->ops->run(job, &env);
-        deliver(job);
-    }
-}
+static char place[FIXTURE_PATH_MAX];
+static size_t opened; /* rows that Enter opened */
 
 static void key(uint32_t k)
 {
-    struct event ev = {.kind = EV_KEY, .key = k};
-    send(&ev);
-    settle();
+    rig_key(k);
+    rig_jobs(0);
 }
 
 static void type(const char *text)
 {
-    for (; *text != '\0'; text++) {
-        key(*text == '\n' ? K_ENTER : *text == '\t' ? K_TAB : (unsigned char)*text);
-    }
+    rig_type(text);
+    rig_jobs(0);
 }
 
-static const struct console_slot *top(void)
+static void enter(const char *dir, const char *user, const char *role)
 {
-    return &w.console.stack[w.console.depth - 1];
+    struct event size = {.kind = EV_RESIZE, .rows = 43, .columns = 132};
+    memset(&rig, 0, sizeof rig);
+    chance_seed(1);
+    rig.role = role;
+    opened = 0;
+    rig_open(dir);
+    MUST(frame_resize(&rig.frame, 43, 132, NULL) == ERR_OK, "no frame");
+    rig_send(&size);
+    rig_jobs(0);
+    type(user);
+    type("\t" FIXTURE_PASSWORD "\n");
+    MUST(rig.console.logged_in, "%s", rig.console.message);
 }
 
 static void setup(void)
 {
-    struct effects fx = {0};
-    struct err e = ERR_INIT;
-    struct event size = {.kind = EV_RESIZE, .rows = 43, .columns = 132};
-    memset(&w, 0, sizeof w);
-    ck_assert_msg(bound_open(busy_dir, &w.bound, &e) == ERR_OK, "%s", e.text);
-    w.model = bound_model(&w.bound);
-    frame_init(&w.frame);
-    ck_assert_int_eq(frame_resize(&w.frame, 43, 132, NULL), ERR_OK);
-    ck_assert_int_eq(console_init(&w.console, &w.model, &screen_login, 43, 132, &fx, NULL),
-                     ERR_OK);
-    fx_release(&fx);
-    send(&size);
-    type("ana\t" FIXTURE_PASSWORD "\n");
-    ck_assert(w.console.logged_in);
+    enter(busy_dir, "ana", "administrator");
 }
 
 static void teardown(void)
 {
-    console_release(&w.console);
-    frame_release(&w.frame);
-    bound_close(&w.bound);
+    rig_close();
 }
 
 static void open_screen(const struct screen_ops *ops)
@@ -128,45 +70,45 @@ static void open_screen(const struct screen_ops *ops)
     type(":");
     type(ops->name);
     key(K_ENTER);
-    ck_assert_msg(top()->ops == ops, ":%s opened %s", ops->name, top()->ops->name);
+    ck_assert_msg(rig_top()->ops == ops, ":%s opened %s", ops->name, rig_top()->ops->name);
 }
 
 static void page_is_there(const char *from)
 {
-    const struct sheet_state *s = top()->state;
-    if (top()->ops->sheet != NULL) {
-        ck_assert_msg(s->has_sheet, "%s opens %s: %s", from, top()->ops->name, s->failed.text);
+    const struct sheet_state *s = rig_top()->state;
+    if (rig_top()->ops->sheet != NULL) {
+        ck_assert_msg(s->has_sheet, "%s opens %s: %s", from, rig_top()->ops->name,
+                      s->failed.text);
     }
 }
 
 /* Every row of the page on top opens something, and Esc comes back to that row. */
 static void page_rows_open(size_t *left)
 {
-    const struct screen_ops *page = top()->ops;
-    size_t depth = w.console.depth;
+    const struct screen_ops *page = rig_top()->ops;
+    size_t depth = rig.console.depth;
     for (size_t i = 0; i<STEPS_MAX && * left> 0; i++, (*left)--) {
-        const struct sheet_state *s = top()->state;
+        const struct sheet_state *s = rig_top()->state;
         size_t selected = s->selected;
         const struct sheet_part *row = sheet_row_selected(s);
         if (row == NULL) {
             return;
         }
-        w.rows++;
         key(K_ENTER);
-        if (w.console.depth == depth) { /* what the role may not open says so */
-            ck_assert_msg(w.console.message[0] != '\0', "Enter does nothing on %s: %s",
+        if (rig.console.depth == depth) { /* what the role may not open says so */
+            ck_assert_msg(rig.console.message[0] != '\0', "Enter does nothing on %s: %s",
                           page->name, row->cells[0]);
         } else {
             page_is_there(page->name);
-            w.opened++;
-            while (w.console.depth > depth) {
+            opened++;
+            while (rig.console.depth > depth) {
                 key(K_ESC);
             }
         }
-        ck_assert_ptr_eq(top()->ops, page);
-        ck_assert_uint_eq(((const struct sheet_state *)top()->state)->selected, selected);
+        ck_assert_ptr_eq(rig_top()->ops, page);
+        ck_assert_uint_eq(((const struct sheet_state *)rig_top()->state)->selected, selected);
         key(K_DOWN);
-        if (((const struct sheet_state *)top()->state)->selected == selected) {
+        if (((const struct sheet_state *)rig_top()->state)->selected == selected) {
             return;
         }
     }
@@ -179,19 +121,19 @@ static void list_rows_open(const struct screen_ops *ops)
     size_t left = 40;
     open_screen(ops);
     for (int i = 0; i < 3; i++) {
-        size_t depth = w.console.depth;
+        size_t depth = rig.console.depth;
         if (ops->list != NULL &&
-            table_selected(&((const struct list_state *)top()->state)->table) == 0) {
+            table_selected(&((const struct list_state *)rig_top()->state)->table) == 0) {
             return; /* there are no rows */
         }
         key(K_ENTER);
-        ck_assert_msg(w.console.depth == depth + 1, "Enter does nothing on %s: %s", ops->name,
-                      w.console.message);
+        ck_assert_msg(rig.console.depth == depth + 1, "Enter does nothing on %s: %s", ops->name,
+                      rig.console.message);
         page_is_there(ops->name);
-        if (top()->ops->sheet != NULL) {
+        if (rig_top()->ops->sheet != NULL) {
             page_rows_open(&left);
         }
-        while (w.console.depth > depth) {
+        while (rig.console.depth > depth) {
             key(K_ESC);
         }
         key(K_DOWN);
@@ -206,14 +148,14 @@ START_TEST(enter_opens_every_row_of_every_list)
         if (ops != &screen_meters && ops->list == NULL) {
             continue;
         }
-        if (ops->needs == NULL || w.model.may(w.model.ctx, ops->needs)) {
+        if (ops->needs == NULL || rig.model.may(rig.model.ctx, ops->needs)) {
             list_rows_open(ops);
             key(K_ESC);
             lists++;
         }
     }
     ck_assert_uint_gt(lists, 15);
-    ck_assert_uint_gt(w.opened, 60);
+    ck_assert_uint_gt(opened, 60);
 }
 END_TEST
 
@@ -227,7 +169,7 @@ START_TEST(enter_opens_every_row_of_the_pages_of_the_day)
         page_rows_open(&left);
         key(K_ESC);
     }
-    ck_assert_uint_gt(w.opened, 15);
+    ck_assert_uint_gt(opened, 15);
 }
 END_TEST
 
@@ -257,6 +199,118 @@ START_TEST(synonyms_name_commands_and_screens)
 }
 END_TEST
 
+/* ---- receipts on paper ---- */
+
+/* In a copy of the office: what is printed is recorded. */
+static void setup_counter(void)
+{
+    fixture_temp_folder(place);
+    fixture_copy_folder(busy_dir, place);
+    MUST(chdir(place) == 0, "%s", place);
+    enter(place, "olga", "operator");
+}
+
+static void teardown_counter(void)
+{
+    rig_close();
+    bound_printer(NULL);
+    MUST(chdir("/") == 0, "/");
+    fixture_remove_folder(place);
+}
+
+static void message_has(const char *text)
+{
+    ck_assert_msg(strstr(rig.console.message, text) != NULL, "\"%s\" lacks \"%s\"",
+                  rig.console.message, text);
+}
+
+static void open_receipt(void)
+{
+    open_screen(&screen_payments);
+    key(K_ENTER);
+    ck_assert_ptr_eq(rig_top()->ops, &screen_receipt);
+}
+
+static size_t read_all(int fd, char *got, size_t size)
+{
+    ssize_t n = read(fd, got, size - 1);
+    got[n > 0 ? n : 0] = '\0';
+    return n > 0 ? (size_t)n : 0;
+}
+
+START_TEST(a_receipt_goes_to_a_device_and_the_second_says_copy)
+{
+    static char got[65536];
+    int end;
+    ck_assert_int_eq(mkfifo("printer", 0600), 0);
+    end = open("printer", O_RDONLY | O_NONBLOCK);
+    bound_printer("./printer");
+    open_receipt();
+    key('i');
+    message_has("printed: ./printer");
+    ck_assert_uint_gt(read_all(end, got, sizeof got), 100);
+    ck_assert_mem_eq(got, "\033@", 2); /* ESC/POS, because it is a device */
+    ck_assert_ptr_null(strstr(got, "COPY"));
+    bound_printer("text:./printer");
+    key('i');
+    message_has("printed again, marked as copy");
+    (void)read_all(end, got, sizeof got);
+    ck_assert_ptr_nonnull(strstr(got, "COPY 1"));
+    ck_assert_ptr_null(strchr(got, '\033'));
+    ck_assert_int_eq(close(end), 0);
+    key('i'); /* nobody reads it now: it is named, the payment stands, the print is recorded */
+    message_has("printer ./printer: nothing reads from it");
+    message_has("The payment stands");
+    ck_assert_int_eq(rig.console.message_level, MESSAGE_ERROR);
+    bound_printer(NULL);
+    key('i');
+    message_has("-copy-3.txt"); /* in the office's folder, where there is no printer */
+}
+END_TEST
+
+START_TEST(a_receipt_goes_to_a_file_or_to_the_printer_of_the_office)
+{
+    FILE *f = fopen("printer.json", "w");
+    struct err e = ERR_INIT;
+    char got[4096];
+    int fd;
+    ck_assert_ptr_nonnull(f);
+    (void)fputs("{\"to\": \"text:./paper\", \"columns\": 32}", f);
+    ck_assert_int_eq(fclose(f), 0);
+    ck_assert_int_eq(fclose(fopen("paper", "w")), 0);
+    rig_close();
+    enter(place, "ana", "administrator");
+    const struct ui_value values[] = {{"policy", "printer"}, {"file", "printer.json"}};
+    struct ui_ticket ticket;
+    ck_assert_msg(bound_command_run(&rig.bound, "policy set", values, 2, NULL, &ticket, &e) ==
+                      ERR_OK,
+                  "%s", e.text);
+    open_receipt();
+    key('i');
+    message_has("./paper");
+    fd = open("paper", O_RDONLY);
+    ck_assert_uint_gt(read_all(fd, got, sizeof got), 100);
+    ck_assert_int_eq(close(fd), 0);
+    for (const char *line = got; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        ck_assert_uint_le(strcspn(line, "\n"), 64); /* 32 columns, letters of two bytes */
+        if (strchr(line, '\n') == NULL) {
+            break;
+        }
+    }
+    key('f');
+    type("/nowhere/receipt.txt\n"); /* a path that is none records no print */
+    message_has("/nowhere");
+    key(K_CTRL | 'u');
+    type("receipt.txt\n");
+    message_has("copy 1: receipt.txt");
+    ck_assert_int_eq(access("receipt.txt", F_OK), 0);
+    key('f');
+    type("receipt.pdf\n");
+    message_has("copy 2: receipt.pdf");
+    ck_assert_int_eq(access("receipt.pdf", F_OK), 0);
+}
+END_TEST
+
 Suite *suite_walk(const char *dir)
 {
     Suite *s = suite_create("walk");
@@ -267,6 +321,12 @@ Suite *suite_walk(const char *dir)
     tcase_add_test(t, enter_opens_every_row_of_every_list);
     tcase_add_test(t, enter_opens_every_row_of_the_pages_of_the_day);
     tcase_add_test(t, synonyms_name_commands_and_screens);
+    suite_add_tcase(s, t);
+    t = tcase_create("paper");
+    tcase_add_checked_fixture(t, setup_counter, teardown_counter);
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, a_receipt_goes_to_a_device_and_the_second_says_copy);
+    tcase_add_test(t, a_receipt_goes_to_a_file_or_to_the_printer_of_the_office);
     suite_add_tcase(s, t);
     return s;
 }
