@@ -147,6 +147,16 @@ static void set_colours(struct terminal *t)
     bkgdset((chtype)COLOR_PAIR(ATTR_NORMAL + 1) | ' '); /* what erase() leaves */
 }
 
+/* Until it has once been suspended, ncurses 6 sends what it has after each move of the cursor:
+ * a dozen writes a frame, and the terminal draws it in as many steps. After endwin() and
+ * refresh() it keeps a frame together. Before start_color(), or it would reset the terminal's
+ * palette. */
+static void write_whole_frames(void)
+{
+    (void)endwin();
+    (void)refresh();
+}
+
 static enum err_code check_terminal(struct err *e)
 {
     const char *name = getenv("TERM");
@@ -188,7 +198,11 @@ static enum err_code start_curses(struct terminal *t, struct err *e)
                        name);
     }
     t->screen = newterm(NULL, stdout, stdin);
-    return t->screen == NULL ? err_nomem(e) : ERR_OK;
+    if (t->screen == NULL) {
+        return err_nomem(e);
+    }
+    write_whole_frames();
+    return ERR_OK;
 }
 
 /* A theme that was asked for by name has to be one. */
