@@ -229,7 +229,7 @@ static bool rows_take(void *ctx, const int64_t *ids, size_t count)
     return count > 0 ? idsink_add(ctx, ids, count) : idsink_wanted(ctx);
 }
 
-/* Counting a million takes longer than finding a screenful of them. */
+/* Counting a million takes longer than finding a screenful of them: it comes last. */
 static enum err_code rows_count(struct bound *b, struct err *e)
 {
     struct ledger_head head;
@@ -245,18 +245,22 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
                                 struct err *e)
 {
     struct bound *b = ctx;
-    struct meter_query mq = {.sort_column = q->sort_column, .descending = q->descending};
+    char today[11];
+    struct meter_query mq = {
+        .sort_column = q->sort_column, .descending = q->descending, .today = today};
     bool reads = false;
     TRY(bound_rows_access(b, e));
     if (b->rows_reader > 0) {
         TRY(session_may(b->rows, b->rows_reader, PERSONAL_READ, &reads, e));
     }
-    TRY(rows_count(b, e));
-    idsink_total(sink, (size_t)b->counted);
+    bound_today(b->rows, today);
     for (size_t i = 0; i < q->term_count && i < METER_TERMS_MAX; i++) {
         mq.terms[mq.term_count++] = (struct meter_term){q->terms[i].column, q->terms[i].text};
     }
-    return meters_find(b->rows->db, b->search, !reads, &mq, rows_take, sink, e);
+    TRY(meters_find(b->rows->db, b->search, !reads, &mq, rows_take, sink, e));
+    TRY(rows_count(b, e));
+    idsink_total(sink, (size_t)b->counted);
+    return ERR_OK;
 }
 
 /* On a handle of its own: nothing is kept open while there is nothing to do. */

@@ -11,28 +11,45 @@ struct ahead_job {
     struct ui_meter_detail details[TABLE_LIKELY_MAX]; /* id 0: could not be read */
 };
 
-const struct ui_meter_detail *meter_ahead_find(const struct meter_ahead *a, int64_t id)
+/* Its place, METER_AHEAD_KEPT when it is not here. */
+static size_t place_of(const struct meter_ahead *a, int64_t id)
 {
-    for (size_t i = 0; i < METER_AHEAD_KEPT && id != 0; i++) {
-        if (a->kept[i].id == id) {
-            return &a->kept[i];
-        }
+    size_t i = 0;
+
+    while (i < METER_AHEAD_KEPT && (id == 0 || a->kept[i].id != id)) {
+        i++;
     }
-    return NULL;
+    return i;
+}
+
+const struct ui_meter_detail *meter_ahead_find(const struct meter_ahead *a, int64_t id,
+                                               bool *old)
+{
+    size_t i = place_of(a, id);
+
+    *old = i < METER_AHEAD_KEPT && a->old[i];
+    return i < METER_AHEAD_KEPT ? &a->kept[i] : NULL;
 }
 
 void meter_ahead_keep(struct meter_ahead *a, const struct ui_meter_detail *detail)
 {
-    if (detail->id != 0 && meter_ahead_find(a, detail->id) == NULL) {
-        a->kept[a->next] = *detail;
+    size_t i = place_of(a, detail->id);
+
+    if (detail->id == 0) {
+        return;
+    }
+    if (i == METER_AHEAD_KEPT) {
+        i = a->next;
         a->next = (a->next + 1) % METER_AHEAD_KEPT;
     }
+    a->kept[i] = *detail;
+    a->old[i] = false;
 }
 
-void meter_ahead_forget(struct meter_ahead *a)
+void meter_ahead_age(struct meter_ahead *a)
 {
     for (size_t i = 0; i < METER_AHEAD_KEPT; i++) {
-        a->kept[i].id = 0;
+        a->old[i] = true;
     }
     a->serial++; /* an answer that is on its way is too old */
     a->asking = false;
@@ -72,7 +89,9 @@ void meter_ahead_ask(struct meter_ahead *a, const struct ui_model *m, const stru
     struct ahead_job *j;
 
     for (size_t i = 0; i < count; i++) {
-        if (meter_ahead_find(a, likely[i]) == NULL) {
+        bool old = false;
+
+        if (meter_ahead_find(a, likely[i], &old) == NULL || old) {
             likely[wanted++] = likely[i];
         }
     }

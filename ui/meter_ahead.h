@@ -10,16 +10,19 @@
 
 struct meter_ahead {
     struct ui_meter_detail kept[METER_AHEAD_KEPT]; /* id 0: none */
+    bool old[METER_AHEAD_KEPT];                    /* something was recorded since */
     size_t next;                                   /* the oldest, overwritten next */
     uint32_t serial;
     bool asking;
 };
 
-/* The detail of a meter if it is here, else NULL. */
-const struct ui_meter_detail *meter_ahead_find(const struct meter_ahead *a, int64_t id);
+/* The detail of a meter if it is here, else NULL. *old: it may be another by now; show it until
+ * it has been asked for again. */
+const struct ui_meter_detail *meter_ahead_find(const struct meter_ahead *a, int64_t id,
+                                               bool *old);
 void meter_ahead_keep(struct meter_ahead *a, const struct ui_meter_detail *detail);
-/* Something was recorded: what is here may be of yesterday. */
-void meter_ahead_forget(struct meter_ahead *a);
+/* Something was recorded: all that is here is old. */
+void meter_ahead_age(struct meter_ahead *a);
 /* Ask for what is likely to come next and not here; the answer is a job of this kind. */
 void meter_ahead_ask(struct meter_ahead *a, const struct ui_model *m, const struct table *t,
                      uint32_t kind, struct effects *fx);

@@ -157,7 +157,8 @@ static void meters_release(void *state)
 static void ask_detail(struct meters_state *s, struct effects *fx)
 {
     int64_t id = table_selected(&s->table);
-    const struct ui_meter_detail *kept = meter_ahead_find(&s->ahead, id);
+    bool old = false;
+    const struct ui_meter_detail *kept = meter_ahead_find(&s->ahead, id, &old);
     struct job *job;
 
     if (!s->show_detail || id == 0) {
@@ -168,7 +169,8 @@ static void ask_detail(struct meters_state *s, struct effects *fx)
         s->detail_serial++;
         if (kept != NULL) {
             s->detail = *kept;
-        } else {
+        }
+        if (kept == NULL || old) {
             job = meter_job_new(s->model, METERS_DETAIL_JOB, s->detail_serial, id);
             if (job != NULL) {
                 job->ahead = id == s->detail.id; /* what it was is on screen meanwhile */
@@ -198,7 +200,7 @@ static void take_detail(struct meters_state *s, const struct meter_job *job, str
 static void refresh(struct meters_state *s, struct effects *fx)
 {
     s->detail_asked = 0;
-    meter_ahead_forget(&s->ahead);
+    meter_ahead_age(&s->ahead);
     table_load(&s->table, KEEP_ROW, fx);
 }
 

@@ -97,7 +97,7 @@ static bool begins_word(const struct buf *text, const char *at)
     return is_word(at, 1) && (at == text->data || !is_word(at - 1, 1));
 }
 
-static bool cell_has(struct finding_run *r, const char *cell, size_t term)
+bool run_cell_has(struct finding_run *r, const char *cell, size_t term)
 {
     const char *at;
     buf_clear(&r->scratch);
@@ -120,11 +120,16 @@ static bool term_matches(struct finding_run *r, const struct meter_list_row *row
     int wanted = r->q->terms[term].column;
     for (int c = 0; c < METER_COLUMNS; c++) {
         if ((wanted == c || (wanted < 0 && run_is_indexed(c))) &&
-            !(r->masked && c == METER_PLACE) && cell_has(r, row_cell(row, c), term)) {
+            !(r->masked && c == METER_PLACE) && run_cell_has(r, row_cell(row, c), term)) {
             return true;
         }
     }
     return false;
+}
+
+const char *run_today(const struct finding_run *r)
+{
+    return r->q->today != NULL ? r->q->today : "9999-12-31";
 }
 
 enum err_code run_matches(struct finding_run *r, int64_t id, bool *yes, struct err *e)
@@ -135,7 +140,7 @@ enum err_code run_matches(struct finding_run *r, int64_t id, bool *yes, struct e
     if (*yes) {
         return ERR_OK;
     }
-    TRY(meter_list_row(r->db, id, "9999-12-31", &row, &found, e));
+    TRY(meter_list_row(r->db, id, run_today(r), &row, &found, e));
     *yes = found;
     for (size_t i = 0; i < r->q->term_count && *yes; i++) {
         *yes = term_matches(r, &row, i);
@@ -145,7 +150,7 @@ enum err_code run_matches(struct finding_run *r, int64_t id, bool *yes, struct e
 
 /* ---- handing ids out ---- */
 
-static enum err_code run_flush(struct finding_run *r, struct err *e)
+enum err_code run_now(struct finding_run *r, struct err *e)
 {
     bool go = r->take(r->ctx, r->ids, r->count);
     r->count = 0;
@@ -155,12 +160,12 @@ static enum err_code run_flush(struct finding_run *r, struct err *e)
 enum err_code run_id(struct finding_run *r, int64_t id, struct err *e)
 {
     r->ids[r->count++] = id;
-    return r->count == METERS_AT_ONCE ? run_flush(r, e) : ERR_OK;
+    return r->count == METERS_AT_ONCE ? run_now(r, e) : ERR_OK;
 }
 
 enum err_code run_look(struct finding_run *r, struct err *e)
 {
-    return ++r->seen % ROWS_BETWEEN_LOOKS == 0 ? run_flush(r, e) : ERR_OK;
+    return ++r->seen % ROWS_BETWEEN_LOOKS == 0 ? run_now(r, e) : ERR_OK;
 }
 
 /* ---- every row, one by one ---- */
@@ -212,21 +217,40 @@ static bool depends_on_readings(int column)
            column == METER_PENDING;
 }
 
+/* Which terms the index can answer. False: it may not be asked, as it would tell what is
+ * masked. */
+static bool count_terms(const struct finding_run *r, size_t *held, size_t *facts)
+{
+    *held = 0;
+    *facts = 0;
+    for (size_t i = 0; i < r->q->term_count; i++) {
+        int c = r->q->terms[i].column;
+        if (r->masked && c == METER_PLACE) {
+            return false;
+        }
+        *held += c < 0 || run_is_indexed(c) ? 1 : 0;
+        *facts += run_is_fact(c) ? 1 : 0;
+    }
+    return true;
+}
+
 /* May the index answer? Terms that it does not hold need at least one that it does. */
 static enum err_code index_answers(struct finding_run *r, bool *yes, struct err *e)
 {
     int column = r->q->sort_column;
     size_t held = 0;
+    size_t facts = 0;
     *yes = false;
-    for (size_t i = 0; i < r->q->term_count; i++) {
-        int c = r->q->terms[i].column;
-        if (r->masked && c == METER_PLACE) {
-            return ERR_OK;
-        }
-        held += c < 0 || run_is_indexed(c) ? 1 : 0;
+    if (!count_terms(r, &held, &facts) || r->search == NULL || column < 0 ||
+        column >= METER_COLUMNS || (r->masked && column == METER_PLACE) ||
+        (r->q->term_count > 0 && held + facts == 0)) {
+        return ERR_OK;
     }
-    if (r->search == NULL || (r->q->term_count > 0 && held == 0) || column < 0 ||
-        column >= METER_COLUMNS || (r->masked && column == METER_PLACE)) {
+    if (facts > 0) {
+        TRY(search_usable(r->search, r->db, true, &r->facts, e));
+        *yes = r->facts;
+    }
+    if (*yes || (r->q->term_count > 0 && held == 0)) {
         return ERR_OK;
     }
     return search_usable(r->search, r->db, depends_on_readings(column), yes, e);
@@ -251,7 +275,7 @@ static enum err_code find_ids(struct finding_run *r, struct err *e)
         db_set_stop(search_db(r->search), NULL, NULL);
     }
     db_set_stop(r->db, NULL, NULL);
-    return code == ERR_OK ? run_flush(r, e) : code;
+    return code == ERR_OK ? run_now(r, e) : code;
 }
 
 static size_t letters_of(const char *text)

@@ -17,6 +17,8 @@
 /* ---- streams ---- */
 
 enum { ANYWHERE, WORDS, INDEXES };
+/* More than a screenful, so that the list shows one and goes on. */
+#define HEAD_MAX ((size_t)2 * METERS_AT_ONCE)
 
 /* A stream of documents of one index, in list order; a document is a place by serial, from 1.
  */
@@ -32,6 +34,8 @@ struct indexed {
     struct buf match[INDEXES];
     bool used[INDEXES];
     bool check; /* terms that no index holds: look at each row */
+    bool coded; /* terms that the codes answer */
+    struct facts *facts;
     const int64_t *by_serial;
     size_t count;
 };
@@ -97,7 +101,10 @@ static enum err_code give_document(struct indexed *x, int64_t document, document
     }
     size_t place = (size_t)document - 1;
     TRY(run_look(x->run, e));
-    if (search_is_dirty(x->run->search, x->by_serial[place])) {
+    if (x->coded) {
+        TRY(facts_match(x->facts, place, &yes, e));
+    }
+    if (!yes || search_is_dirty(x->run->search, x->by_serial[place])) {
         return ERR_OK;
     }
     if (x->check) {
@@ -143,10 +150,26 @@ static enum err_code few_candidates(struct indexed *x, bool down, bool *few, str
     return ERR_OK;
 }
 
+/* No text is looked for: the codes of every document. */
+static enum err_code every_document(struct indexed *x, bool down, document_fn give, void *ctx,
+                                    struct err *e)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        TRY(give_document(x, (int64_t)(down ? x->count - i : i + 1), give, ctx, e));
+    }
+    return ERR_OK;
+}
+
 static enum err_code each_document(struct indexed *x, bool down, document_fn give, void *ctx,
                                    struct err *e)
 {
     bool few = false;
+    if (x->coded) {
+        TRY(facts_open(x->run, x->by_serial, x->count, &x->facts, e));
+    }
+    if (!x->used[ANYWHERE] && !x->used[WORDS]) {
+        return every_document(x, down, give, ctx, e);
+    }
     TRY(few_candidates(x, down, &few, e));
     if (few) {
         x->used[WORDS] = false;
@@ -177,6 +200,7 @@ struct walk {
     struct changed changed[SEARCH_DIRTY_MAX];
     size_t changed_count;
     size_t next;     /* of changed, from the end of the list that the walk begins at */
+    size_t given;    /* of the order, before the rest of it was read */
     uint8_t *wanted; /* a bit an id, of those that match; NULL: the stream is in order itself */
     int64_t ids;     /* one past the largest id */
 };
@@ -241,7 +265,7 @@ static enum err_code find_changed(struct walk *w, struct err *e)
         struct meter_list_row row;
         bool found = false;
         bool yes = false;
-        TRY(meter_list_row(w->x->run->db, dirty[i], "9999-12-31", &row, &found, e));
+        TRY(meter_list_row(w->x->run->db, dirty[i], run_today(w->x->run), &row, &found, e));
         if (found) {
             TRY(run_matches(w->x->run, dirty[i], &yes, e));
         }
@@ -295,7 +319,7 @@ static enum err_code mark_place(struct indexed *x, void *ctx, size_t place, stru
 /* The whole order, or what is wanted of it. */
 static enum err_code walk_order(struct walk *w, struct err *e)
 {
-    for (size_t i = 0; i < w->count; i++) {
+    for (size_t i = w->given; i < w->count; i++) {
         size_t place = w->down ? w->count - 1 - i : i;
         int64_t id = w->order[place];
         bool wanted = w->wanted == NULL ||
@@ -337,13 +361,34 @@ static enum err_code walk_matching(struct walk *w, struct err *e)
     return code;
 }
 
+/* A list without filter of which nothing has changed: its first screenful before the rest. */
+static enum err_code give_head(struct walk *w, struct err *e)
+{
+    int64_t ids[HEAD_MAX];
+    size_t dirty = 0;
+    size_t count = 0;
+    (void)search_dirty(w->x->run->search, &dirty);
+    if (dirty > 0) {
+        return ERR_OK;
+    }
+    TRY(search_order_head(w->x->run->search, w->column, w->down, ids, HEAD_MAX, &count, e));
+    for (size_t i = 0; i < count; i++) {
+        TRY(run_id(w->x->run, ids[w->down ? count - 1 - i : i], e));
+    }
+    w->given = count;
+    return run_now(w->x->run, e);
+}
+
 static enum err_code walk_all(struct walk *w, struct err *e)
 {
     struct indexed *x = w->x;
-    bool filtered = x->used[ANYWHERE] || x->used[WORDS];
+    bool filtered = x->used[ANYWHERE] || x->used[WORDS] || x->coded;
     if (filtered && w->column != METER_SERIAL) {
         TRY(search_order(x->run->search, METER_SERIAL, &x->by_serial, &x->count, e));
         return walk_matching(w, e);
+    }
+    if (!filtered) {
+        TRY(give_head(w, e));
     }
     TRY(search_order(x->run->search, w->column, &w->order, &w->count, e));
     x->by_serial = w->order;
@@ -370,11 +415,14 @@ enum err_code through_index(struct finding_run *r, struct err *e)
     for (size_t i = 0; i < r->q->term_count; i++) {
         if (r->q->terms[i].column < 0 || run_is_indexed(r->q->terms[i].column)) {
             add_match(&x, i);
+        } else if (r->facts && run_is_fact(r->q->terms[i].column)) {
+            x.coded = true;
         } else {
             x.check = true;
         }
     }
     enum err_code code = walk_all(w, e);
+    facts_close(x.facts);
     for (int i = 0; i < INDEXES; i++) {
         stmt_done(x.streams[i].s);
         buf_release(&x.match[i]);

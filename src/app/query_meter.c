@@ -36,7 +36,7 @@ static void copy_text(char *to, size_t size, const char *from)
 }
 
 /* The rule of the newest open alert as a word of the list. */
-static const char *alert_condition(const char *rule)
+const char *meter_alert_condition(const char *rule)
 {
     static const char *const words[] = {"high", "low", "zero"};
     for (size_t i = 0; rule != NULL && i < 3; i++) {
@@ -47,16 +47,23 @@ static const char *alert_condition(const char *rule)
     return rule != NULL && strcmp(rule, "surcharge") == 0 ? "high" : "ok";
 }
 
+/* A meter is to be read when it was not in this calendar month. */
+bool meter_is_due(const char *last, const char *today)
+{
+    return last[0] == '\0' || strncmp(last, today, 7) < 0;
+}
+
 static void row_words(struct meter_list_row *r, bool in_service, bool held, const char *alert,
                       const char *today)
 {
     r->condition = !in_service          ? "out"
                    : held               ? "held"
                    : r->last[0] == '\0' ? "none"
-                                        : alert_condition(alert);
-    /* A meter is to be read when it was not in this calendar month. */
-    bool due = r->last[0] == '\0' || strncmp(r->last, today, 7) < 0;
-    r->pending = !in_service ? "none" : held ? "review" : due ? "read" : "none";
+                                        : meter_alert_condition(alert);
+    r->pending = !in_service                    ? "none"
+                 : held                         ? "review"
+                 : meter_is_due(r->last, today) ? "read"
+                                                : "none";
 }
 
 enum err_code meter_list_row(struct db *db, int64_t id, const char *today,

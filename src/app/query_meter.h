@@ -32,6 +32,7 @@ struct meter_query {
     size_t term_count;
     int sort_column;
     bool descending;
+    const char *today; /* "2026-11-21", to tell whether a reading is due; NULL: always */
 };
 
 /* Takes ids in list order; false: stop. */
@@ -64,6 +65,11 @@ struct meter_list_row {
  */
 enum err_code meter_list_row(struct db *db, int64_t id, const char *today,
                              struct meter_list_row *out, bool *found, struct err *e) MUST_CHECK;
+
+/* The word that a meter's newest open alert puts in the place of "ok"; NULL: none is open. */
+const char *meter_alert_condition(const char *rule);
+/* last: date of the last reading, "" when there is none. */
+bool meter_is_due(const char *last, const char *today);
 
 #define METER_HISTORY 13
 

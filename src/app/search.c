@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "app/search.h"
+#include "app/search_priv.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 
-#define SEARCH_FORMAT 1
+#define SEARCH_FORMAT 2
 
 struct search {
     char *path;
@@ -21,6 +21,8 @@ struct search {
     int64_t *order; /* of order_column; NULL: none is loaded */
     size_t order_count;
     int order_column;
+    struct search_facts facts;
+    bool has_facts;
 };
 
 enum err_code search_new(const struct office *o, struct search **out, struct err *e)
@@ -47,6 +49,8 @@ static void shut(struct search *s)
     mem_free(s->order);
     s->order = NULL;
     s->order_count = 0;
+    search_facts_release(&s->facts);
+    s->has_facts = false;
 }
 
 void search_free(struct search *s)
@@ -71,9 +75,17 @@ const int64_t *search_dirty(const struct search *s, size_t *count)
 
 bool search_is_dirty(const struct search *s, int64_t meter)
 {
-    for (size_t i = 0; i < s->dirty_count; i++) {
-        if (s->dirty[i] == meter) {
+    size_t low = 0;
+    size_t high = s->dirty_count;
+    while (low < high) { /* they are in order */
+        size_t middle = low + (high - low) / 2;
+        if (s->dirty[middle] == meter) {
             return true;
+        }
+        if (s->dirty[middle] < meter) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
     return false;
@@ -135,7 +147,9 @@ static enum err_code same_ledger(struct search *s, struct db *office, bool *same
     "'meters.closed', 'run.discarded', 'personal.erased'"
 #define READING_KINDS                                                                          \
     ", 'reading.recorded', 'readings.decided', 'readings.batch', 'readings.closed', "          \
-    "'window.batch', 'window.closed', 'reading.billed_corrected', 'alert.resolved'"
+    "'window.batch', 'window.closed', 'reading.billed_corrected', 'alert.resolved', "          \
+    "'readings.estimated', 'estimates.rolled_back', 'decision.undone', "                       \
+    "'meter.register_added'"
 #define DIRTY(kinds)                                                                           \
     "SELECT DISTINCT m.id FROM history h LEFT JOIN meter m ON m.id = h.meter OR m.replaces = " \
     "h.meter WHERE h.seq > ? AND h.kind IN (" kinds ") ORDER BY m.id"
@@ -215,5 +229,51 @@ enum err_code search_order(struct search *s, int column, const int64_t **ids, si
     }
     *ids = s->order;
     *count = s->order_count;
+    return ERR_OK;
+}
+
+enum err_code search_order_head(struct search *s, int column, bool down, int64_t *ids,
+                                size_t room, size_t *count, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    enum err_code code;
+    *count = 0;
+    if (s->order_column == column && s->order != NULL) {
+        return ERR_OK;
+    }
+    TRY(db_query(s->db, &q, e,
+                 down ? "SELECT ids FROM ordering WHERE col = ? ORDER BY chunk DESC"
+                      : "SELECT ids FROM ordering WHERE col = ? ORDER BY chunk",
+                 VALS(V_INT(column))));
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        size_t len = 0;
+        const void *part = stmt_blob(q, 0, &len);
+        size_t n = len / sizeof *ids;
+        if (len == 0 || len % sizeof *ids != 0) {
+            code = err_set(e, ERR_TAMPERED, "%s", _("the search index is damaged"));
+            break;
+        }
+        if (n > room - *count) {
+            break;
+        }
+        if (down) {
+            memmove(ids + n, ids, *count * sizeof *ids);
+        }
+        memcpy(down ? ids : ids + *count, part, len);
+        *count += n;
+    }
+    stmt_done(q);
+    return code;
+}
+
+enum err_code search_facts(struct search *s, const struct search_facts **out, struct err *e)
+{
+    *out = &s->facts;
+    if (!s->has_facts) {
+        search_facts_release(&s->facts);
+        TRY(search_facts_load(s->db, &s->facts, e));
+        s->has_facts = true;
+    }
     return ERR_OK;
 }

@@ -44,6 +44,42 @@ enum err_code search_order(struct search *s, int column, const int64_t **ids, si
                            struct err *e) MUST_CHECK;
 
 /*
+ * The first meters of that order (the last ones for `down`, still in ascending order) without
+ * reading the rest: for the first screenful.
+ *
+ * ids: room for `room` of them; *count: how many there are, 0 when the whole order is in memory
+ * anyway.
+ */
+enum err_code search_order_head(struct search *s, int column, bool down, int64_t *ids,
+                                size_t room, size_t *count, struct err *e) MUST_CHECK;
+
+/* What a meter's cells of few different words showed when the index was made. An open alert
+ * makes another word of "ok"; it is not in here. */
+enum search_condition {
+    SEARCH_LOOK, /* only its row can tell */
+    SEARCH_OUT,
+    SEARCH_HELD,
+    SEARCH_NONE,
+    SEARCH_OK,
+    SEARCH_HIGH, /* these three are told by alerts alone */
+    SEARCH_LOW,
+    SEARCH_ZERO,
+    SEARCH_CONDITIONS
+};
+#define SEARCH_KINDS 3
+extern const char *const search_kinds[SEARCH_KINDS];
+/* Days since 1970 and one more; 0: never. */
+#define SEARCH_DAYS 65536
+struct search_facts {
+    size_t count;   /* documents: meters in the order of their serials */
+    uint16_t *days; /* of the last reading */
+    uint8_t *conditions, *kinds;
+};
+/* Owned by the handle, valid until the next search_usable(). Errors: ERR_TAMPERED. */
+enum err_code search_facts(struct search *s, const struct search_facts **out,
+                           struct err *e) MUST_CHECK;
+
+/*
  * Make the index if there is none that is usable with few dirty meters; nothing to do when
  * another program is at it. o is read as it is, personal data unmasked.
  *

@@ -9,7 +9,7 @@
 
 #include "app/erasing.h"
 #include "app/query_meter.h"
-#include "app/search.h"
+#include "app/search_priv.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/text.h"
@@ -26,6 +26,9 @@ static const char schema[] =
     "CREATE TABLE made(format INTEGER NOT NULL, seq INTEGER NOT NULL, leaf BLOB NOT NULL);"
     "CREATE TABLE ordering(col INTEGER NOT NULL, chunk INTEGER NOT NULL, ids BLOB NOT NULL, "
     "PRIMARY KEY(col, chunk)) WITHOUT ROWID;"
+    "CREATE TABLE fact(chunk INTEGER PRIMARY KEY, days BLOB NOT NULL, conditions BLOB NOT "
+    "NULL, "
+    "kinds BLOB NOT NULL);"
     "CREATE VIRTUAL TABLE anywhere USING fts5(serial, place, route, account, content='', "
     "tokenize='trigram case_sensitive 1');"
     "CREATE VIRTUAL TABLE words USING fts5(serial, place, route, account, content='', "
@@ -114,7 +117,7 @@ static enum err_code fill_made(struct building *b, struct err *e)
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         leaf = stmt_blob(q, 1, &len);
-        code = db_run(b->db, e, "INSERT INTO made VALUES(1, ?, ?)",
+        code = db_run(b->db, e, "INSERT INTO made VALUES(2, ?, ?)",
                       VALS(V_INT(stmt_int(q, 0)), V_BLOB(leaf, len)));
     }
     stmt_done(q);
@@ -166,6 +169,12 @@ static enum err_code fill_orders(struct building *b, struct err *e)
     return code;
 }
 
+static bool still_wanted(void *ctx)
+{
+    struct building *b = ctx;
+    return !erasing_left(b->o) && progress_step(b->progress, "", 0, 0);
+}
+
 /* The whole index from one state of the office. */
 static enum err_code fill(struct building *b, struct err *e)
 {
@@ -174,6 +183,7 @@ static enum err_code fill(struct building *b, struct err *e)
     TRY(db_begin(b->db, e));
     TRY(fill_made(b, e));
     TRY(fill_orders(b, e));
+    TRY(search_fill_facts(b->o->db, b->db, still_wanted, b, e));
     TRY(fill_tables(b, e));
     return db_commit(b->db, e);
 }

@@ -64,12 +64,10 @@ bool big_office_fill(struct office_fixture *f, int meters)
     return code == ERR_OK;
 }
 
-static bool fill_and_index(struct office_fixture *f, int meters)
+/* Nothing to do where it is there already. */
+static bool make_index(struct office_fixture *f)
 {
     struct err e = ERR_INIT;
-    if (!big_office_fill(f, meters)) {
-        return false;
-    }
     if (search_build(f->office, NULL, &e) != ERR_OK) {
         (void)fprintf(stderr, "big office: %s\n", e.text);
         return false;
@@ -99,15 +97,15 @@ bool big_office_take(struct office_fixture *f, int meters)
     char path[FIXTURE_PATH_MAX];
     int n = kept != NULL ? snprintf(path, sizeof path, "%s/%d", kept, meters) : 0;
     if (n <= 0 || n >= FIXTURE_PATH_MAX) {
-        return fill_and_index(f, meters);
+        return big_office_fill(f, meters) && make_index(f);
     }
     if (access(path, R_OK) != 0) {
         (void)mkdir(kept, 0700);
-        return fill_and_index(f, meters) && keep(f, path);
+        return big_office_fill(f, meters) && make_index(f) && keep(f, path);
     }
     fixture_close(f);
     fixture_remove_folder(f->dir);
     fixture_copy_folder(path, f->dir);
     fixture_reopen(f);
-    return true;
+    return make_index(f);
 }

@@ -108,21 +108,47 @@ void pty_forget(struct pty *p)
     p->kept_len = 0;
 }
 
-double pty_memory_mb(const struct pty *p)
+/* The number behind a name in a file of the program's folder in /proc; 0: none. */
+static uint64_t number_of(const struct pty *p, const char *file, const char *name)
 {
     char line[256];
-    long kb = 0;
-    (void)snprintf(line, sizeof line, "/proc/%d/status", (int)p->pid);
+    uint64_t n = 0;
+    (void)snprintf(line, sizeof line, "/proc/%d/%s", (int)p->pid, file);
     FILE *f = fopen(line, "r");
     while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        if (strncmp(line, "VmRSS:", 6) == 0) {
-            kb = strtol(line + 6, NULL, 10);
+        if (strncmp(line, name, strlen(name)) == 0) {
+            n = strtoull(line + strlen(name), NULL, 10);
         }
     }
     if (f != NULL) {
         (void)fclose(f);
     }
-    return (double)kb / 1024;
+    return n;
+}
+
+double pty_memory_mb(const struct pty *p)
+{
+    return (double)number_of(p, "status", "VmRSS:") / 1024;
+}
+
+double pty_peak_mb(const struct pty *p)
+{
+    return (double)number_of(p, "status", "VmHWM:") / 1024;
+}
+
+void pty_forget_peak(const struct pty *p)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)p->pid);
+    FILE *f = fopen(path, "w");
+    if (f == NULL || fputs("5", f) < 0 || fclose(f) != 0) { /* proc(5): resets the peak */
+        perror(path);
+    }
+}
+
+uint64_t pty_writes(const struct pty *p)
+{
+    return number_of(p, "io", "syscw:");
 }
 
 void pty_end(struct pty *p)

@@ -29,8 +29,13 @@ int64_t pty_settle(struct pty *p, int quiet_ms, int timeout_ms);
 /* Read until a text was sent, since the last pty_forget(). Returns when, 0: not in time. */
 int64_t pty_text(struct pty *p, const char *text, int timeout_ms);
 void pty_forget(struct pty *p);
-/* Resident size now, in MB; 0: unknown. */
+/* Resident size now and at its largest, in MB; 0: unknown. */
 double pty_memory_mb(const struct pty *p);
+double pty_peak_mb(const struct pty *p);
+/* From now on the largest counts anew. */
+void pty_forget_peak(const struct pty *p);
+/* Calls of write() by the program so far; 0: unknown. */
+uint64_t pty_writes(const struct pty *p);
 /* End it and wait. */
 void pty_end(struct pty *p);
 

@@ -116,6 +116,19 @@ static const struct {
     {{{-1, "W00"}, {-1, "a"}}, 2},
     {{{-1, "0001"}, {-1, "w"}, {METER_PENDING, "read"}}, 3},
     {{{-1, "000"}, {METER_LAST, "2026-11"}}, 2},
+    {{{METER_CONDITION, "held"}}, 1},
+    {{{METER_CONDITION, "h"}}, 1},
+    {{{METER_CONDITION, "high"}}, 1},
+    {{{METER_CONDITION, "ok"}}, 1},
+    {{{METER_CONDITION, "OUT"}, {METER_KIND_COLUMN, "water"}}, 2},
+    {{{METER_PENDING, "read"}}, 1},
+    {{{METER_PENDING, "review"}}, 1},
+    {{{METER_PENDING, "none"}, {METER_LAST, "2026"}}, 2},
+    {{{METER_LAST, "10"}}, 1},
+    {{{METER_LAST, "2026-1"}}, 1},
+    {{{METER_LAST, "-11-01"}, {-1, "w"}}, 2},
+    {{{METER_KIND_COLUMN, "gas"}}, 1},
+    {{{METER_READING, "3"}, {METER_CONDITION, "ok"}}, 2},
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
@@ -125,6 +138,7 @@ static size_t compare_all(void)
     for (size_t i = 0; i < QUESTIONS; i++) {
         for (int column = 0; column < METER_COLUMNS; column++) {
             struct meter_query q = {.term_count = questions[i].count, .sort_column = column};
+            q.today = column % 2 == 0 ? "2026-11-21" : NULL;
             memcpy(q.terms, questions[i].terms, sizeof questions[i].terms);
             found += compare(&q, false);
             found += compare(&q, true);
@@ -141,6 +155,78 @@ START_TEST(answers_as_looking_at_each_row_does)
     build();
     ck_assert(usable(true));
     ck_assert_uint_gt(compare_all(), 1000);
+}
+END_TEST
+
+/* Rows put in behind the ledger: every word of the columns that are answered from codes. */
+static const char *const states[] = {
+    "UPDATE meter SET state = 'out_of_service' WHERE id % 11 = 0",
+    "UPDATE meter SET kind = 'gas' WHERE id % 5 = 0",
+    "INSERT INTO reading(id, register, utc, local, value, state, source, seq, line) SELECT "
+    "900000 + id, id, 1790000000 + id * 86400, 1790000000 + id * 86400, 4000, CASE id % 3 WHEN "
+    "0 THEN 'held' ELSE 'accepted' END, 'manual', 1, 0 FROM register WHERE id % 4 < 2",
+};
+static const char more_alerts[] =
+    "INSERT INTO alert(meter, rule, date, observed, threshold) SELECT id, CASE id % 4 WHEN 0 "
+    "THEN 'high' WHEN 1 THEN 'low' WHEN 2 THEN 'zero' ELSE 'surcharge' END, '2026-11-01', 1, 1 "
+    "FROM meter WHERE id % 2 = 0";
+
+static size_t found(int column, const char *text)
+{
+    struct meter_query q = {.terms = {{column, text}}, .term_count = 1, .today = "2026-11-21"};
+    return compare(&q, false);
+}
+
+START_TEST(states_and_dates_are_found_by_their_codes)
+{
+    struct err e = ERR_INIT;
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        ck_assert_msg(db_exec(f.office->db, states[i], &e) == ERR_OK, "%s", e.text);
+    }
+    build();
+    ck_assert_uint_gt(found(METER_CONDITION, "held"), 0);
+    ck_assert_uint_gt(found(METER_CONDITION, "out"), 0);
+    ck_assert_uint_gt(found(METER_PENDING, "review"), 0);
+    ck_assert_uint_gt(found(METER_PENDING, "read"), 0);
+    ck_assert_uint_gt(found(METER_LAST, "2026-10"), 0);
+    ck_assert_uint_gt(found(METER_KIND_COLUMN, "gas"), 0);
+    (void)compare_all();
+    /* A billing run raises alerts too: the index is none the older for it. */
+    ck_assert_uint_eq(found(METER_CONDITION, "zero"), 0);
+    ck_assert_msg(db_exec(f.office->db, more_alerts, &e) == ERR_OK, "%s", e.text);
+    ck_assert(usable(true));
+    ck_assert_uint_gt(found(METER_CONDITION, "zero"), 0);
+    (void)compare_all();
+}
+END_TEST
+
+START_TEST(codes_that_nobody_wrote_are_refused)
+{
+    static const char *const damages[] = {
+        "UPDATE fact SET conditions = zeroblob(3)",
+        "UPDATE fact SET conditions = CAST(replace(hex("
+        "conditions), '0', '9') AS BLOB)",
+        "UPDATE fact SET kinds = conditions, conditions = kinds", "DELETE FROM fact"};
+    struct meter_query q = {.terms = {{METER_CONDITION, "ok"}}, .term_count = 1};
+    char *path = office_path(f.office, "state/search.db");
+    struct err e = ERR_INIT;
+    struct db *db = NULL;
+    static struct answer a;
+    build();
+    ck_assert_uint_gt(found(METER_CONDITION, "ok"), 0);
+    search_free(search);
+    ck_assert_int_eq(search_new(f.office, &search, &e), ERR_OK);
+    ck_assert_int_eq(db_open(path, DB_WRITE, &db, &e), ERR_OK);
+    ck_assert_int_eq(db_exec(db, damages[_i], &e), ERR_OK);
+    db_close(db);
+    a = (struct answer){0};
+    if (_i == 3) { /* none at all: each row is looked at */
+        ck_assert_uint_gt(found(METER_CONDITION, "ok"), 0);
+    } else {
+        ck_assert_int_eq(meters_find(f.office->db, search, false, &q, take, &a, &e),
+                         ERR_TAMPERED);
+    }
+    mem_free(path);
 }
 END_TEST
 
@@ -236,6 +322,8 @@ Suite *suite_search(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, answers_as_looking_at_each_row_does);
+    tcase_add_test(t, states_and_dates_are_found_by_their_codes);
+    tcase_add_loop_test(t, codes_that_nobody_wrote_are_refused, 0, 4);
     tcase_add_test(t, knows_what_changed_since);
     tcase_add_test(t, a_place_that_may_not_be_read_is_not_found);
     tcase_add_test(t, stops_when_it_is_not_wanted);

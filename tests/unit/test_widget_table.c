@@ -102,7 +102,13 @@ START_TEST(refresh_leaves_the_old_rows_on_screen_until_the_new_ones_come)
         rig_sees(&r, "▶M-0000001");
         rig_run_job(&r, 0);
     }
+    rig_key(&r, 'r');
+    rig_key(&r, 'j'); /* its detail is of before, and here */
+    ck_assert_uint_eq(awaited(), 0);
+    rig_sees(&r, "▶M-0000002");
+    rig_sees(&r, "M-0000002 ─ water");
     r.deferred = false;
+    rig_run_all(&r);
 }
 END_TEST
 
