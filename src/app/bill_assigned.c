@@ -72,3 +72,30 @@ enum err_code assigned_read(struct office *o, const struct billing_period *p, in
     stmt_done(q);
     return code;
 }
+
+enum err_code old_bill_find(struct office *o, const struct tariff_book *book,
+                            const struct billing_period *p, int64_t account,
+                            struct old_bill *out, bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    *found = false;
+    if (!book->old_bills) {
+        return ERR_OK;
+    }
+    /* Its end is the first day that it did not charge for, as with ours. */
+    TRY(db_query(o->db, &q, e,
+                 "SELECT b.run, b.number, a.number, b.start_date, b.end_date FROM old_bill b "
+                 "JOIN account a ON a.id = b.account WHERE b.account = ? AND b.start_date < ? "
+                 "AND b.end_date > ? ORDER BY b.start_date, b.id LIMIT 1",
+                 VALS(V_INT(account), V_TEXT(p->end_text), V_TEXT(p->start_text))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        *out = (struct old_bill){.run = stmt_int(q, 0)};
+        (void)snprintf(out->number, sizeof out->number, "%s", stmt_text(q, 1));
+        (void)snprintf(out->account, sizeof out->account, "%s", stmt_text(q, 2));
+        (void)snprintf(out->start, sizeof out->start, "%s", stmt_text(q, 3));
+        (void)snprintf(out->end, sizeof out->end, "%s", stmt_text(q, 4));
+    }
+    stmt_done(q);
+    return code;
+}

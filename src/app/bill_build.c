@@ -2,6 +2,7 @@
 
 #include "app/bill_build.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,9 @@ enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tar
         out->discarded[out->discarded_count++] = stmt_int(q, 0);
     }
     stmt_done(q);
-    return code;
+    return code == ERR_OK ? db_get_int(o->db, &count, &out->old_bills, e,
+                                       "SELECT id FROM old_bill LIMIT 1", NO_VALS)
+                          : code;
 }
 
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
@@ -479,10 +482,20 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
                          struct account_bill *out, struct err *e)
 {
     struct assigned *a = NULL;
+    struct old_bill old;
+    bool covered = false;
     out->account = account;
     out->count = 0;
     out->skipped = 0;
     out->total = (struct money){0};
+    TRY(old_bill_find(o, book, p, account, &old, &covered, e));
+    if (covered) {
+        return err_set(e, ERR_STATE,
+                       _("account %s: bill %s of the earlier system covers %s to %s; begin the "
+                         "run where it ends, or take its import back: aforo import discard "
+                         "%" PRId64),
+                       old.account, old.number, old.start, old.end, old.run);
+    }
     TRY(assigned_read(o, p, account, arena, &a, e));
     for (; a != NULL; a = a->next) {
         if (out->count >= BILL_SHARES_MAX) {

@@ -31,11 +31,12 @@ struct tariff_book {
     size_t count;
     int64_t *discarded;
     size_t discarded_count;
+    bool old_bills; /* bills of an earlier system were imported */
     struct rule_set rules[METER_KIND_COUNT];
 };
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
-/* Read again which runs were discarded, into another arena. */
+/* Read again which runs were discarded, into another arena, and whether there are old bills. */
 enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
 /* The version of `code` in force on a date; NULL when none is. */
@@ -106,11 +107,24 @@ struct account_bill {
     struct money total;
 };
 
+/* A bill of an earlier system, as it was imported. */
+struct old_bill {
+    int64_t run; /* import that brought it */
+    char number[41], account[41];
+    char start[11], end[11];
+};
+/* The first one of the account that covers a part of the period: what it charged for is not
+ * billed again. */
+enum err_code old_bill_find(struct office *o, const struct tariff_book *book,
+                            const struct billing_period *p, int64_t account,
+                            struct old_bill *out, bool *found, struct err *e) MUST_CHECK;
+
 /*
  * Compute the bill of one account.
  *
  * arena: holds lines until it is reset. out->count 0: nothing to bill.
- * Errors: ERR_RANGE naming the meter, ERR_NOT_FOUND when a tariff is not in force, ERR_LIMIT.
+ * Errors: ERR_RANGE naming the meter, ERR_NOT_FOUND when a tariff is not in force, ERR_LIMIT,
+ * ERR_STATE when an old bill covers a part of the period.
  */
 enum err_code bill_build(struct office *o, const struct tariff_book *book,
                          const struct billing_period *p, int64_t account, struct arena *arena,

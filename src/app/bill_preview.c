@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "app/bill_run_priv.h"
+#include "app/estimating.h"
 #include "base/i18n.h"
 
 #define PREVIEW_ARENA_MAX ((size_t)32 << 20)
-#define ESTIMATES_MOST 2       /* a third in a row is not made: rules.def, consecutive */
 #define PREVIEW_ROWS_MAX 10000 /* more are only counted */
 
 enum exception {
@@ -184,6 +184,9 @@ static enum err_code share_look(struct preview *p, const char *account,
     struct row w = {.account = account, .serial = s->meter.serial, .share = s};
     int64_t held = 0;
     int64_t estimates = 0;
+    int64_t told = 0;
+    int64_t refused = 0; /* which one in a row is not made */
+    estimating_limits(&p->r->book.rules[s->meter.kind], &told, &refused);
     TRY(before_read(p, &w, e));
     TRY(readings_look(p, s, &held, &estimates, e));
     const struct {
@@ -193,7 +196,7 @@ static enum err_code share_look(struct preview *p, const char *account,
                 {EXCEPTION_HELD, held > 0},
                 {EXCEPTION_FALLS, s->falls},
                 {EXCEPTION_ESTIMATED, estimates > 0 && !s->no_reading},
-                {EXCEPTION_ESTIMATES, estimates >= ESTIMATES_MOST && s->no_reading},
+                {EXCEPTION_ESTIMATES, estimates + 1 >= refused && s->no_reading},
                 {EXCEPTION_FIRST, !w.has_before},
                 {EXCEPTION_SURCHARGE, s->has_surcharge}};
     for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
@@ -230,13 +233,34 @@ static bool is_of_account(enum err_code code)
     return code == ERR_NOT_FOUND || code == ERR_STATE || code == ERR_RANGE || code == ERR_LIMIT;
 }
 
+/* Not the account's bill, but that of the earlier system, which nothing is owed for here. */
+static enum err_code old_bill_look(struct preview *p, int64_t account, const char *number,
+                                   bool *covered, struct err *e)
+{
+    struct old_bill old;
+    char why[128];
+    TRY(old_bill_find(p->c->office, &p->r->book, &p->r->period, account, &old, covered, e));
+    if (*covered) {
+        (void)snprintf(why, sizeof why, _("bill %s, %s to %s"), old.number, old.start, old.end);
+        struct row w = {.what = EXCEPTION_OLD_BILL, .account = number, .why = why};
+        p->r->report->blocked++;
+        row_put(p, &w);
+    }
+    return ERR_OK;
+}
+
 static enum err_code account_look(struct preview *p, int64_t account, struct arena *arena,
                                   struct account_bill *b, struct err *e)
 {
     char number[41];
     struct err why = ERR_INIT;
+    bool covered = false;
     arena_reset(arena);
     TRY(number_of(p, account, number, e));
+    TRY(old_bill_look(p, account, number, &covered, e));
+    if (covered) {
+        return ERR_OK;
+    }
     enum err_code code =
         bill_build(p->c->office, &p->r->book, &p->r->period, account, arena, b, &why);
     if (code != ERR_OK && !is_of_account(code)) {

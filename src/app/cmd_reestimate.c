@@ -11,10 +11,13 @@
 #include "app/estimating.h"
 #include "app/note.h"
 #include "app/receivable.h"
+#include "app/rule_settings.h"
 #include "app/use_history.h"
 #include "base/i18n.h"
+#include "domain/period.h"
 
 #define ESTIMATES_MAX 12 /* in a row: more is no estimate any more */
+#define DAYS_BACK_MAX 36600
 
 struct rolled {
     struct bill_reading old;
@@ -64,6 +67,57 @@ static enum err_code actual_take(struct command_ctx *c, struct reestimate *x, st
     return meter_by_register(c->office, reg, &x->meter, e);
 }
 
+/* How often the meter's estimates were rolled back in so many days before a date. */
+static enum err_code rolled_before(struct command_ctx *c, int64_t meter, int64_t days,
+                                   int64_t *times, struct err *e)
+{
+    struct date today;
+    struct buf since;
+    TRY(date_parse(c->date, strlen(c->date), &today, e));
+    buf_init(&since, 16);
+    date_print(date_from_days(date_to_days(today) - (int32_t)days), &since);
+    enum err_code code =
+        db_get_int(c->office->db, times, NULL, e,
+                   "SELECT count(*) FROM history WHERE meter = ? AND kind = "
+                   "'estimates.rolled_back' AND date > ?",
+                   VALS(V_INT(meter), V_TEXT(days > 0 ? buf_str(&since) : "")));
+    buf_release(&since);
+    return code;
+}
+
+/* How far back and how often, as the office set it (rule "estimate_high"). */
+static enum err_code limits_hold(struct command_ctx *c, const struct reestimate *x,
+                                 struct err *e)
+{
+    struct rule_set sets[METER_KIND_COUNT];
+    const struct meter_row *m = &x->meter;
+    int64_t times = 0;
+    TRY(rules_load(c->office, sets, e));
+    int64_t most_days = sets[m->kind].rule[RULE_ESTIMATE_HIGH].limit[0];
+    int64_t most_times = sets[m->kind].rule[RULE_ESTIMATE_HIGH].limit[1];
+    int64_t days = local_days(c->office->zone, x->measured.utc, x->actual.utc);
+    most_days = most_days < DAYS_BACK_MAX ? most_days : DAYS_BACK_MAX;
+    if (most_days > 0 && days > most_days) {
+        return err_set(e, ERR_STATE,
+                       _("meter %s was last read %" PRId64 " days before reading %" PRId64
+                         "; estimates are rolled back over %" PRId64
+                         " days: correct the bills with notes, or: aforo rule set "
+                         "estimate_high --kind %s --limits DAYS,TIMES"),
+                       m->serial, days, x->actual.id, most_days, meter_kind_name(m->kind));
+    }
+    TRY(rolled_before(c, m->id, most_days, &times, e));
+    if (most_times > 0 && times >= most_times) {
+        return err_set(
+            e, ERR_STATE,
+            _("the estimates of meter %s were rolled back as often as the office allows "
+              "already (%" PRId64 " in %" PRId64
+              " days): look at the meter, or: aforo rule set estimate_high --kind "
+              "%s --limits DAYS,TIMES"),
+            m->serial, times, most_days, meter_kind_name(m->kind));
+    }
+    return ERR_OK;
+}
+
 /* The accepted estimates between the last measured reading and this one. */
 static enum err_code estimates_list(struct command_ctx *c, struct reestimate *x, struct err *e)
 {
@@ -81,9 +135,16 @@ static enum err_code estimates_list(struct command_ctx *c, struct reestimate *x,
         "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc < ? "
         "AND source = 'estimated' AND state = 'accepted' ORDER BY utc, id LIMIT ?",
         VALS(V_INT(x->meter.register_id), V_INT(x->measured.utc), V_INT(x->actual.utc),
-             V_INT(ESTIMATES_MAX))));
+             V_INT(ESTIMATES_MAX + 1))));
     enum err_code code = ERR_OK;
-    while (x->rolled_count < ESTIMATES_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        if (x->rolled_count == ESTIMATES_MAX) {
+            code = err_set(e, ERR_LIMIT,
+                           _("meter %s has more than %d estimates since it was last read; "
+                             "correct its bills with notes"),
+                           x->meter.serial, ESTIMATES_MAX);
+            break;
+        }
         x->rolled[x->rolled_count++].old =
             (struct bill_reading){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
     }
@@ -170,6 +231,7 @@ static enum err_code reestimate_find(struct command_ctx *c, struct reestimate *x
     *x = (struct reestimate){0};
     TRY(actual_take(c, x, e));
     TRY(estimates_list(c, x, e));
+    TRY(limits_hold(c, x, e));
     TRY(values_make(c, x, e));
     TRY(bills_list(c, x, e));
     for (size_t i = 0; i < x->bill_count; i++) {

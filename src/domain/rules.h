@@ -40,6 +40,8 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ALARM, SEVERITY_COUNT 
  * history needed zero, stuck    0: periods without use spike          0: percent of the third
  * highest period period_length  0: percent of the cycle's days
  * consecutive    0: estimates in a row that are told; 1: that are not made
+ * estimate_high  0: days over which estimates are rolled back; 1: how often for one meter in so
+ * many days (0: without limit, either)
  * factor         0: percent by which use and mean times the factor may differ; 1: periods of
  * history needed missing_interval 0: percent of the intervals; 1: readings that make a series
  * sum 0: percent of the total; 1: smallest units besides adapter 0: percent of the use; 1:

@@ -183,6 +183,82 @@ START_TEST(a_bill_that_cannot_be_made_does_not_end_a_preview)
 }
 END_TEST
 
+static void old_bills(const char *rows)
+{
+    char mapping[FIXTURE_PATH_MAX + 64];
+    (void)snprintf(mapping, sizeof mapping, "%s",
+                   billing_file("viejas.json",
+                                "{\"kind\":\"bills\",\"columns\":{\"account\":\"account\","
+                                "\"number\":\"number\",\"issued\":\"issued\",\"amount\":"
+                                "\"amount\",\"start\":\"start\",\"end\":\"end\"}}"));
+    (void)fixture_try(&billing, billing.ana, NULL, &billing_err, "mapping save", "name",
+                      "viejas", "file", mapping, NULL); /* saved once */
+    fixture_run(&billing, billing.ana, "import bills", "file", billing_file("viejas.csv", rows),
+                "mapping", "viejas", NULL);
+}
+
+START_TEST(what_the_earlier_system_billed_is_not_billed_again)
+{
+    /* Up to the first day, and from the day after the last: no day twice. */
+    old_bills("account,number,issued,amount,start,end\n"
+              "SUR-1,F-1,2026-09-16,5,2026-08-15,2026-09-15\n"
+              "SUR-1,F-2,2026-10-16,5,2026-10-15,2026-11-01\n"
+              "SUR-2,F-3,2026-09-30,5,,\n");
+    ck_assert_int_eq(run(true, "sur", "2026-09", true), ERR_OK);
+    CK_SAYS("\"bills\":3");
+    CK_SAYS("\"old_bill\":0");
+    old_bills("account,number,issued,amount,start,end\n"
+              "SUR-1,F-9,2026-09-16,5,2026-08-16,2026-09-16\n");
+    ck_assert_int_eq(run(true, "sur", "2026-09", true), ERR_OK);
+    CK_SAYS("\"bills\":2");
+    CK_SAYS("\"old_bill\":1");
+    CK_SAYS("{\"exception\":\"old_bill\",\"account\":\"SUR-1\",\"why\":\"bill F-9, "
+            "2026-08-16 to 2026-09-16\"}");
+    ck_assert_int_eq(run(false, "sur", "2026-09", true), ERR_OK);
+    CK_SAYS("the earlier system billed it already (bill F-9");
+    int64_t entries = billing_count("SELECT max(seq) FROM entry");
+    ck_assert_int_eq(run(false, "sur", "2026-09", false), ERR_STATE);
+    ck_assert_msg(strstr(billing_err.text, "account SUR-1: bill F-9") != NULL &&
+                      strstr(billing_err.text, "aforo import discard 2") != NULL,
+                  "%s", billing_err.text);
+    ck_assert_int_eq(billing_count("SELECT max(seq) FROM entry"), entries);
+    fixture_run(&billing, billing.ana, "import discard", "run", "2", NULL);
+    ck_assert_msg(run(false, "sur", "2026-09", false) == ERR_OK, "%s", billing_err.text);
+    ck_assert_int_eq(billing_count("SELECT count(*) FROM bill"), 3);
+}
+END_TEST
+
+static void days_pass(int64_t days)
+{
+    billing.clock.wall += days * 86400 * 1000;
+    billing.clock.boot += days * 86400 * 1000;
+}
+
+START_TEST(a_preview_knows_how_many_estimates_the_office_allows)
+{
+    ck_assert_int_eq(run(false, "sur", "2026-09", false), ERR_OK);
+    fixture_run(&billing, billing.luis, "reading estimate", "serial", "S3", "time",
+                "2026-10-30 08:00", "reason", "x", NULL);
+    days_pass(20);
+    ck_assert_int_eq(run(true, "sur", "2026-10", true), ERR_OK);
+    CK_SAYS("\"estimated\":1");
+    ck_assert_int_eq(run(false, "sur", "2026-10", false), ERR_OK);
+    days_pass(31);
+    ck_assert_int_eq(run(true, "sur", "2026-11", true), ERR_OK);
+    CK_SAYS("\"no_reading\":3");
+    CK_SAYS("\"estimates\":0"); /* one in a row: a second may be made */
+    fixture_run(&billing, billing.ana, "rule set", "rule", "consecutive", "kind", "water",
+                "limits", "1,2", "reason", "x", NULL);
+    ck_assert_int_eq(run(true, "sur", "2026-11", true), ERR_OK);
+    CK_SAYS("\"estimates\":1");
+    CK_SAYS("{\"exception\":\"estimates\",\"account\":\"SUELTA\",\"serial\":\"S3\"");
+    fixture_run(&billing, billing.ana, "rule set", "rule", "consecutive", "kind", "water",
+                "active", "no", "reason", "x", NULL);
+    ck_assert_int_eq(run(true, "sur", "2026-11", true), ERR_OK);
+    CK_SAYS("\"estimates\":0");
+}
+END_TEST
+
 Suite *suite_cycle(void)
 {
     Suite *s = suite_create("cycle");
@@ -195,6 +271,8 @@ Suite *suite_cycle(void)
     tcase_add_test(t, a_cycle_is_of_what_there_is);
     tcase_add_test(t, a_preview_points_at_what_to_look_at);
     tcase_add_test(t, a_bill_that_cannot_be_made_does_not_end_a_preview);
+    tcase_add_test(t, what_the_earlier_system_billed_is_not_billed_again);
+    tcase_add_test(t, a_preview_knows_how_many_estimates_the_office_allows);
     suite_add_tcase(s, t);
     return s;
 }

@@ -333,6 +333,49 @@ START_TEST(estimates_do_not_explain_every_fall)
 }
 END_TEST
 
+static void limits_set(const char *limits)
+{
+    (void)fixture_run(&f, f.ana, "rule set", "rule", "estimate_high", "kind", "water", "limits",
+                      limits, "reason", "x", NULL);
+}
+
+static enum err_code reestimate_newest(void)
+{
+    char number[24];
+    (void)snprintf(number, sizeof number, "%lld", (long long)newest("x.id", "W00001"));
+    e = (struct err)ERR_INIT;
+    return fixture_try(&f, f.luis, NULL, &e, "reading reestimate", "reading", number, "reason",
+                       "leída", NULL);
+}
+
+#define CK_ERR_SAYS(what) ck_assert_msg(strstr(e.text, what) != NULL, "%s", e.text)
+
+START_TEST(estimates_are_rolled_back_as_far_and_as_often_as_the_office_says)
+{
+    overestimate();
+    vee_read(&f, "W00001", "337", "2026-11-01 00:00"); /* 73 days after it was read last */
+    int64_t height = vee_number(&f, "SELECT max(seq) FROM entry");
+    limits_set("72,3");
+    ck_assert_int_eq(reestimate_newest(), ERR_STATE);
+    CK_ERR_SAYS("meter W00001 was last read 73 days before");
+    CK_ERR_SAYS("over 72 days");
+    ck_assert_int_eq(vee_number(&f, "SELECT max(seq) FROM entry"), height + 1);
+    limits_set("73,1");
+    ck_assert_msg(reestimate_newest() == ERR_OK, "%s", e.text);
+    f.clock.wall += INT64_C(31) * 86400 * 1000;
+    f.clock.boot += INT64_C(31) * 86400 * 1000;
+    (void)fixture_run(&f, f.luis, "reading estimate", "serial", "W00001", "time",
+                      "2026-12-01 00:00", "reason", "x", NULL);
+    vee_read(&f, "W00001", "338", "2026-12-02 00:00");
+    ck_assert_int_eq(newest("x.state = 'held'", "W00001"), 1);
+    ck_assert_int_eq(reestimate_newest(), ERR_STATE);
+    CK_ERR_SAYS("as often as the office allows already (1 in 73 days)");
+    limits_set("73,2");
+    ck_assert_msg(reestimate_newest() == ERR_OK, "%s", e.text);
+    vee_verify(&f);
+}
+END_TEST
+
 Suite *suite_estimating(void)
 {
     Suite *s = suite_create("estimating");
@@ -351,6 +394,7 @@ Suite *suite_estimating(void)
     tcase_add_test(t, estimates_too_high_are_held_and_rolled_back);
     tcase_add_test(t, what_comes_after_bills_from_the_new_estimate);
     tcase_add_test(t, estimates_do_not_explain_every_fall);
+    tcase_add_test(t, estimates_are_rolled_back_as_far_and_as_often_as_the_office_says);
     suite_add_tcase(s, t);
     return s;
 }
