@@ -240,6 +240,11 @@ const struct command *export_find(const char *name)
     return NULL;
 }
 
+const char *export_records(const char *name)
+{
+    return strcmp(name, "receipt file") == 0 ? "receipt print" : NULL;
+}
+
 /* ---- the page of reports ---- */
 
 void reports_page(struct sheet *out)

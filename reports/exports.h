@@ -1,5 +1,5 @@
 /* What can be written to a file or to paper from a screen: bills, proofs, receipts, reports.
- * Each is described as a command is, so that the same forms serve, and records nothing itself.
+ * Each is described as a command is, so that the same forms serve.
  */
 #ifndef AFORO_REPORTS_EXPORTS_H
 #define AFORO_REPORTS_EXPORTS_H
@@ -11,6 +11,9 @@
 const struct command *export_at(size_t index);
 /* NULL if there is none. */
 const struct command *export_find(const char *name);
+/* The command that writing it runs, because the writing is recorded; NULL: it records nothing.
+ */
+const char *export_records(const char *name);
 
 /* Append a receipt's paper as text or ESC/POS; as PDF to a file. copy: 0 for the original, else
  * which reprint it is. Errors: those of receipt_load and of the file. */

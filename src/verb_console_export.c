@@ -21,19 +21,34 @@ void bound_printer(const char *printer)
     paper_printer = printer;
 }
 
-/* Whoever is logged in may write what she may see: what is personal is masked as on screen. */
+/* Whoever is logged in may write what she may see: what is personal is masked as on screen.
+ * What is recorded when it is written, only who may record it. */
+static bool may_export(struct bound *b, const struct command *form)
+{
+    const char *records = export_records(form->name);
+    return b->may_count > 0 && (records == NULL || bound_may(b, records));
+}
+
 bool bound_may_any(void *ctx, const char *name)
 {
-    struct bound *b = ctx;
-    return bound_may(ctx, name) || (b->may_count > 0 && export_find(name) != NULL);
+    const struct command *form = export_find(name);
+    return bound_may(ctx, name) || (form != NULL && may_export(ctx, form));
 }
 
 const struct command *bound_any_command(void *ctx, size_t index)
 {
     struct bound *b = ctx;
-    return index < b->may_count ? bound_command_at(ctx, index)
-           : b->may_count > 0   ? export_at(index - b->may_count)
-                                : NULL;
+    if (index < b->may_count) {
+        return bound_command_at(ctx, index);
+    }
+    size_t left = index - b->may_count;
+    const struct command *form = NULL;
+    for (size_t i = 0; (form = export_at(i)) != NULL; i++) {
+        if (may_export(b, form) && left-- == 0) {
+            return form;
+        }
+    }
+    return NULL;
 }
 
 static enum err_code run_export(struct bound *b, const struct command *form,
