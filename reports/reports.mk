@@ -49,3 +49,4 @@ libreports_a_SOURCES += reports/escpos.c reports/escpos.h reports/qr_text.c repo
 libreports_a_SOURCES += reports/rep_losses.c
 # Paper on its way out.
 libreports_a_SOURCES += reports/printer.c reports/printer.h
+libreports_a_SOURCES += reports/note_pdf.c reports/note_pdf.h

@@ -48,6 +48,7 @@ doc/zsh/_aforo: aforo$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format zsh >$@.tmp && mv -f $@.tmp $@
 aforo_SOURCES += src/verb_charges.c
 aforo_SOURCES += src/verb_paper.c
+aforo_SOURCES += src/verb_note.c
 aforo_SOURCES += src/verb_notice.c
 aforo_SOURCES += src/verb_reconcile.c
 aforo_SOURCES += src/verb_kiosk.c

@@ -50,6 +50,12 @@ struct bill_view_line {
     " = 'bill' THEN (SELECT substr(b.issued, 1, 4) || '-' || printf('%08d', "                  \
     "b.id) FROM bill b WHERE b.id = " ref ") WHEN " kind " = 'debit_note' THEN " ref           \
     " ELSE '' END"
+/* SQL: the name of customer c as it was at entry `seq`; NULL when it was erased since. */
+#define CUSTOMER_NAME_THEN(seq)                                                                \
+    "(SELECT p.value FROM personal p WHERE p.owner = 'customer' AND p.id = c.id AND p.field "  \
+    "= 'name' AND p.hash = coalesce((SELECT x.hash FROM personal_past x WHERE x.owner = "      \
+    "'customer' AND x.id = c.id AND x.field = 'name' AND x.replaced > " seq " ORDER BY "       \
+    "x.replaced LIMIT 1), c.name))"
 /* What happened on the account since its bill before, by kind of posting. */
 struct bill_view_move {
     const char *kind; /* "payment" */

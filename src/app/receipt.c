@@ -23,30 +23,27 @@ static struct date date_at(const struct stmt *q, int column)
     return d;
 }
 
-/* The customer's name as it was when the entry was made; nothing when it was erased since. */
-#define NAME_THEN                                                                              \
-    "(SELECT p.value FROM personal p WHERE p.owner = 'customer' AND p.id = c.id AND p.field "  \
-    "= 'name' AND p.hash = coalesce((SELECT x.hash FROM personal_past x WHERE x.owner = "      \
-    "'customer' AND x.id = c.id AND x.field = 'name' AND x.replaced > d.seq ORDER BY "         \
-    "x.replaced LIMIT 1), c.name))"
 #define LOGIN_OF                                                                               \
     "(SELECT l.value FROM user u JOIN personal l ON l.owner = 'user' AND l.id = u.id AND "     \
     "l.field = 'login' AND l.hash = u.login WHERE h.actor = 'user:' || u.id)"
 
 /* Paid or held: one row, of which the other half is NULL. */
-static const char receipt_sql[] =
-    "SELECT a.number, " NAME_THEN ", " LOGIN_OF
-    ", h.time, d.amount, a.currency, d.seq, n.leaf, "
-    "p.id IS NULL, coalesce(p.state, 'posted'), coalesce(p.value_date, d.date), "
-    "coalesce(p.channel, 'counter'), coalesce(p.method, json_extract(n.payload, "
-    "'$.data.method')), p.txn, coalesce(p.tender_currency, a.currency), "
-    "coalesce(p.tendered, d.amount), coalesce(p.rate, '1'), coalesce(p.change, 0), "
-    "coalesce(p.posting, 0), (SELECT coalesce(sum(x.amount), 0) FROM posting x WHERE x.account "
-    "= a.id AND x.id <= coalesce(p.posting, (SELECT max(y.id) FROM posting y WHERE y.seq < "
-    "d.seq))), a.id "
-    "FROM document d JOIN account a ON a.id = d.account JOIN customer c ON c.id = a.customer "
-    "JOIN history h ON h.seq = d.seq JOIN entry n ON n.seq = d.seq "
-    "LEFT JOIN payment p ON p.receipt = d.number WHERE d.type = 'receipt' AND d.number = ?";
+static const char receipt_sql[] = "SELECT a.number, " CUSTOMER_NAME_THEN(
+    "d.seq") ", " LOGIN_OF ", h.time, d.amount, a.currency, d.seq, n.leaf, "
+             "p.id IS NULL, coalesce(p.state, 'posted'), coalesce(p.value_date, d.date), "
+             "coalesce(p.channel, 'counter'), coalesce(p.method, json_extract(n.payload, "
+             "'$.data.method')), p.txn, coalesce(p.tender_currency, a.currency), "
+             "coalesce(p.tendered, d.amount), coalesce(p.rate, '1'), coalesce(p.change, 0), "
+             "coalesce(p.posting, 0), (SELECT coalesce(sum(x.amount), 0) FROM posting x WHERE "
+             "x.account "
+             "= a.id AND x.id <= coalesce(p.posting, (SELECT max(y.id) FROM posting y WHERE "
+             "y.seq < "
+             "d.seq))), a.id "
+             "FROM document d JOIN account a ON a.id = d.account JOIN customer c ON c.id = "
+             "a.customer "
+             "JOIN history h ON h.seq = d.seq JOIN entry n ON n.seq = d.seq "
+             "LEFT JOIN payment p ON p.receipt = d.number WHERE d.type = 'receipt' AND "
+             "d.number = ?";
 
 static void head_read(const struct stmt *q, const struct office *o, struct arena *a,
                       struct receipt *r, bool *bad)

@@ -138,12 +138,14 @@ enum err_code pay_code_print(const struct pay_biller *b, const struct pay_demand
 
 /* ---- reading ---- */
 
-/* The barcode's characters without what scanners and people put around them: "]C1" in front,
- * brackets, blanks; a separator (FNC1) stays as GS. */
+/* The barcode's characters without what scanners and people put around them: "]C1" in front (a
+ * text that is taken apart at brackets leaves "C1"), brackets, blanks; a separator (FNC1) stays
+ * as GS. */
 static bool strip(const char *text, char out[PLAIN_MAX + 1])
 {
     size_t n = 0;
-    text += strncmp(text, "]C", 2) == 0 && text[2] != '\0' ? 3 : 0;
+    text += *text == ']' ? 1 : 0;
+    text += text[0] == 'C' && text[1] != '\0' ? 2 : 0;
     for (const char *p = text; *p != '\0'; p++) {
         if (strchr("() ", *p) != NULL) {
             continue;

@@ -215,5 +215,14 @@ jq -cS '(.entries | map(.envelope | fromjson.payload | @base64d | fromjson.kind)
 is "without the end of its file it does not hold" "1 1" "$(status "$bin" check "$work/open.json") $(status bash "$work/check.sh" "$work/open.json")"
 is "a receipt that is none" "1 1" "$(status a proof payment 999 -o "$work/none.json") $(grep -c 'no payment with receipt 999' "$work/err")"
 
+# The reference of the payment barcode: alone, and as a scanner types all of it. 00000000000389: account 3 of the ledger.
+a biller set --barcode gs1-128 --gln 7707232377896 >/dev/null
+camt "$own" 100.00 104.00 "$(txn 1.00 CRDT 00000000000389 '' Tres C1)$(txn 3.00 CRDT X ']C141577072323778968020000000000003893900000000001' Tres C2)" >"$work/code.xml"
+before=$(sqlite3 "$work/office/office.db" 'SELECT sum(amount) FROM posting WHERE account = 3')
+a bank import "$work/code.xml" >"$work/out"
+is "by the payment barcode" 400 "$((before - $(sqlite3 "$work/office/office.db" 'SELECT sum(amount) FROM posting WHERE account = 3')))"
+camt "$own" 100.00 101.00 "$(txn 1.00 CRDT 00000000000388 '' Nadie C3)" >"$work/slip.xml"
+is "a wrong digit is nobody's" 1 "$(a bank import "$work/slip.xml" --preview | grep -c ': 0 matched')"
+
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
 tap_end

@@ -9,6 +9,7 @@
 #include "app/biller.h"
 #include "app/receipt.h"
 #include "check_papers.h"
+#include "reports/note_pdf.h"
 #include "reports/receipt_paper.h"
 #include "reports/rep_bill.h"
 #include "vee_util.h"
@@ -214,6 +215,60 @@ START_TEST(identifiers_stand_on_papers_as_they_were_then)
 }
 END_TEST
 
+static const char *note_text(const char *type, int64_t number)
+{
+    static char path[PATH];
+    struct note_paper n;
+    struct arena arena;
+    arena_init(&arena, (size_t)1 << 20);
+    (void)snprintf(path, sizeof path, "%s/note.pdf", dir);
+    ck_assert_msg(note_paper_load(f.office, type, number, &arena, &n, &e) == ERR_OK, "%s",
+                  e.text);
+    ck_assert_msg(note_pdf_write(&n, f.office->numfmt, path, &e) == ERR_OK, "%s", e.text);
+    arena_release(&arena);
+    buf_clear(&text);
+    papers_pdf_text(path, &text);
+    return buf_str(&text);
+}
+
+static void assert_all_in(const char *said, const char *const *what)
+{
+    for (; *what != NULL; what++) {
+        ck_assert_msg(strstr(said, *what) != NULL, "%s is not in\n%s", *what, said);
+    }
+}
+
+START_TEST(notes_carry_both_identifiers)
+{
+    static const char *const credit[] = {"Credit note",     "No. 1", "NIT 800.249.860-1",
+                                         "79.123.456",      "C.C.",  "2026-00000001",
+                                         "a spoilt carpet", "12",    NULL};
+    static const char *const debit[] = {"Debit note", "A00002", "To pay besides", "X-9", NULL};
+    struct note_paper none;
+    struct arena arena;
+    arena_init(&arena, (size_t)1 << 20);
+    (void)fixture_run(&f, f.marta, "note issue", "type", "debit", "account", "A00002", "amount",
+                      "5", "reason", "r", NULL);
+    set_gs1();
+    (void)fixture_run(&f, f.ana, "customer edit", "customer", "1", "tax-id", "79.123.456",
+                      NULL);
+    (void)fixture_run(&f, f.marta, "note issue", "type", "credit", "bill", "1", "amount", "12",
+                      "reason", "a spoilt carpet", NULL);
+    (void)fixture_run(&f, f.marta, "document register", "type", "debit_note", "number", "1",
+                      "external", "X-9", "authority", "DIAN", NULL);
+    assert_all_in(note_text("credit_note", 1), credit);
+    const char *older = note_text("debit_note", 1);
+    assert_all_in(older, debit);
+    ck_assert_ptr_null(strstr(older, "NIT"));
+    (void)fixture_run(&f, f.ana, "personal erase", "customer", "1", "reason", "asked", "force",
+                      "yes", NULL);
+    ck_assert_ptr_null(strstr(note_text("credit_note", 1), "79.123.456"));
+    ck_assert_int_eq(note_paper_load(f.office, "credit_note", 2, &arena, &none, &e),
+                     ERR_NOT_FOUND);
+    arena_release(&arena);
+}
+END_TEST
+
 START_TEST(a_wrong_identifier_is_refused_where_it_is_typed)
 {
     (void)fixture_run(&f, f.ana, "customer edit", "customer", "1", "tax-id", "anything", NULL);
@@ -296,6 +351,7 @@ Suite *suite_biller(void)
     tcase_add_test(t, the_barcode_of_a_receipt_is_read_from_its_picture);
     tcase_add_test(t, papers_older_than_the_setting_keep_their_bytes);
     tcase_add_test(t, identifiers_stand_on_papers_as_they_were_then);
+    tcase_add_test(t, notes_carry_both_identifiers);
     tcase_add_test(t, a_wrong_identifier_is_refused_where_it_is_typed);
     tcase_add_test(t, a_setting_that_cannot_be_is_refused);
     tcase_add_test(t, a_reference_leads_to_its_bill);

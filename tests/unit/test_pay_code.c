@@ -118,6 +118,7 @@ START_TEST(scanners_and_files_write_it_in_their_ways)
 {
     static const char *const same[] = {
         "20160000001709",
+        "C1415" GLN "802020160000001709",
         "]C1415" GLN "802020160000001709\x1D"
         "39020000140450\x1D"
         "9620160415",

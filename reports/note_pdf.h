@@ -1,0 +1,13 @@
+/* A credit or debit note as one A4 sheet. */
+#ifndef AFORO_REPORTS_NOTE_PDF_H
+#define AFORO_REPORTS_NOTE_PDF_H
+
+#include "app/note_paper.h"
+#include "base/text.h"
+
+/* path "-": standard output. fmt: the office's numbers and dates. The same note gives the same
+ * bytes. Errors: those of pdf_save. */
+enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fmt,
+                             const char *path, struct err *e) MUST_CHECK;
+
+#endif

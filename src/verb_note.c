@@ -1,0 +1,49 @@
+/* note pdf: a credit or debit note on paper. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "reports/note_pdf.h"
+#include "verb.h"
+
+static enum err_code note_make(struct office *o, const char *type, int64_t number,
+                               const char *path, struct err *e)
+{
+    struct arena arena;
+    struct note_paper n;
+    arena_init(&arena, (size_t)4 << 20);
+    enum err_code code = note_paper_load(o, type, number, &arena, &n, e);
+    if (code == ERR_OK) {
+        code = note_pdf_write(&n, o->numfmt, path, e);
+    }
+    arena_release(&arena);
+    return code;
+}
+
+enum err_code verb_note_pdf(struct cli *cli, struct err *e)
+{
+    struct decimal number = {0, 0};
+    struct office *o = NULL;
+    const char *path = verb_take_output(cli);
+    bool credit = cli->argc == 2 && strcmp(cli->argv[0], "credit") == 0;
+    bool debit = cli->argc == 2 && strcmp(cli->argv[0], "debit") == 0;
+    if ((!credit && !debit) || path == NULL ||
+        decimal_parse(cli->argv[1], strlen(cli->argv[1]), &number, e) != ERR_OK ||
+        number.scale != 0) {
+        return err_set(e, ERR_USAGE,
+                       _("say which note, and where to print it: aforo note pdf credit 3 -o "
+                         "3.pdf; see: aforo list notes"));
+    }
+    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
+        return err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"), "pdf");
+    }
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    enum err_code code =
+        note_make(o, credit ? "credit_note" : "debit_note", number.mantissa, path, e);
+    office_close(o);
+    return code;
+}
