@@ -1,4 +1,5 @@
-/* What the two judges share; only rules_reading.c and rules_period.c include it. */
+/* What the two judges share; only rules_reading.c, rules_period.c and their tests include it.
+ */
 #ifndef AFORO_DOMAIN_RULES_JUDGE_H
 #define AFORO_DOMAIN_RULES_JUDGE_H
 
@@ -10,6 +11,9 @@ static inline void findings_clear(struct findings *f)
     f->hold = false;
     f->severity = SEVERITY_INFO;
 }
+
+/* Largest integer whose square is not above v (v below 2^126); 0 for less than 1. */
+int64_t rules_square_root(int128 v);
 
 /* Note a finding when its rule is on. */
 static inline void findings_add(struct findings *out, const struct rule_set *rules,

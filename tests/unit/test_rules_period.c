@@ -5,6 +5,7 @@
 
 #include "check_domain.h"
 #include "domain/rules.h"
+#include "domain/rules_judge.h"
 
 #define PER_DAY_CUT 100000000000LL /* smallest units a day that history is cut to */
 
@@ -282,11 +283,31 @@ START_TEST(absurd_numbers_neither_overflow_nor_hide)
 }
 END_TEST
 
+/* Against the definition: squares, their neighbours, and the largest that can come. */
+START_TEST(the_root_is_the_largest_whose_square_is_not_above)
+{
+    uint64_t state = 88172645463325252u;
+    ck_assert_int_eq(rules_square_root(-1), 0);
+    ck_assert_int_eq(rules_square_root(((int128)1 << 126) - 1), INT64_MAX);
+    for (int64_t i = 0; i < 5000; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        int64_t root = i < 1000 ? i : (int64_t)(state >> (2 + i % 60));
+        int128 square = (int128)root * root;
+        ck_assert_int_eq(rules_square_root(square), root);
+        ck_assert_int_eq(rules_square_root(square - 1), root > 0 ? root - 1 : 0);
+        ck_assert_int_eq(rules_square_root(square + 2 * (int128)root), root);
+    }
+}
+END_TEST
+
 Suite *suite_rules_period(void)
 {
     Suite *s = suite_create("rules_period");
     TCase *t = tcase_create("rules_period");
     tcase_add_checked_fixture(t, setup, NULL);
+    tcase_add_test(t, the_root_is_the_largest_whose_square_is_not_above);
     tcase_add_test(t, a_small_water_mean_has_a_band_of_65_percent);
     tcase_add_test(t, from_40_m3_on_the_band_is_35_percent);
     tcase_add_test(t, energy_is_judged_by_three_standard_deviations);
