@@ -110,6 +110,10 @@ is "old bills" "2 0 0" "$(j import bills "$work/bills.csv" --mapping bills)"
 is "they are listed, and nothing is owed for them" "2 1214.50" "$(a list old-bills --json | jq -r '.rows | length') $(
     sqlite3 "$work/office/office.db" "SELECT printf('%.2f', sum(amount) / 100.0) FROM posting")"
 
+is "what the old system billed is pointed at" "1 1 bill F-77, 2017-04-01 to 2017-05-01" "$(a bill run 2017-04 --preview --json |
+    jq -r '"\(.exceptions.old_bill) \([.rows[] | select(.exception == "old_bill")] | length) \(.rows[] | select(.exception == "old_bill").why)"')"
+is "and not billed again" 1 "$(a bill run 2017-04 --yes 2>&1 | grep -c 'account A-001: bill F-77 of the earlier system')"
+
 # ---- found again
 is "by an old number" "A-004" "$(a find 1004/1993 --json | jq -r '.rows[0].account')"
 is "by an old bill" "A-001" "$(a find f77 --json | jq -r '.rows[0].account')"
