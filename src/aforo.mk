@@ -53,3 +53,4 @@ aforo_SOURCES += src/verb_notice.c
 aforo_SOURCES += src/verb_reconcile.c
 aforo_SOURCES += src/verb_kiosk.c
 aforo_SOURCES += src/verb_document.c
+aforo_SOURCES += src/verb_console_files.c

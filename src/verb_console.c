@@ -220,9 +220,7 @@ enum err_code bound_command_run(void *ctx, const char *name, const struct ui_val
     return ERR_OK;
 }
 
-/* ---- the meters list
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- the meters list ---- */
 
 static bool rows_take(void *ctx, const int64_t *ids, size_t count)
 {
@@ -556,6 +554,7 @@ struct ui_model bound_model(struct bound *b)
         .meters = {.ctx = b, .build = rows_build, .fetch = rows_fetch},
         .sheet = bound_sheet,
         .find = bound_find,
+        .file_look = bound_file_look,
         .meter_detail = bound_detail,
         .reading_subject = bound_subject,
         .reading_check = bound_check,

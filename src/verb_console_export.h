@@ -14,6 +14,10 @@ enum err_code bound_any_run(void *ctx, const char *name, const struct ui_value *
                             size_t count, const struct progress *progress,
                             struct ui_ticket *out, struct err *e) MUST_CHECK;
 
+/* model.file_look (verb_console_files.c). */
+enum err_code bound_file_look(void *ctx, const char *typed, struct ui_file *out,
+                              struct err *e) MUST_CHECK;
+
 /* The commands alone (verb_console.c). */
 const struct command *bound_command_at(void *ctx, size_t index);
 enum err_code bound_command_run(void *ctx, const char *name, const struct ui_value *values,

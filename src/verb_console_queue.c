@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/attached.h"
 #include "app/page.h"
 #include "app/queue.h"
 #include "base/arena.h"
@@ -296,9 +297,11 @@ static void say_quantity(struct list_detail *out, const char *label,
     list_say(out, label, LIST_NUMBER, text);
 }
 
-static void note_fill(const struct office *o, const struct queue_detail *d,
-                      struct list_detail *out)
+static enum err_code note_fill(struct office *o, const struct queue_item *item,
+                               const struct queue_detail *d, struct list_detail *out,
+                               struct err *e)
 {
+    enum err_code code = ERR_OK;
     struct buf note;
     buf_init(&note, NOTE_BYTES);
     for (size_t i = 0; i < d->reason_count; i++) {
@@ -311,12 +314,18 @@ static void note_fill(const struct office *o, const struct queue_detail *d,
         buf_adds(&note, " = ");
         quantity_add(o, d, d->alternative[i].use, &note);
     }
+    if (item->reading != 0) {
+        buf_adds(&note, d->alternative_count > 0 ? "\n" : "");
+        code = attached_text(o, "reading", item->reading, &note, e);
+    }
     out->note = arena_strdup(&out->arena, buf_str(&note));
     buf_release(&note);
+    return code;
 }
 
-static void detail_fill(const struct office *o, const struct queue_item *i,
-                        const struct queue_detail *d, struct list_detail *out)
+static enum err_code detail_fill(struct office *o, const struct queue_item *i,
+                                 const struct queue_detail *d, struct list_detail *out,
+                                 struct err *e)
 {
     char text[PAGE_TEXT_MAX];
     for (size_t n = 0; n < d->history_count && n + 1 < LIST_SERIES_MAX; n++) {
@@ -341,7 +350,7 @@ static void detail_fill(const struct office *o, const struct queue_item *i,
         page_quantity(d->unit, d->decimals, d->alternative[0].value, text);
         list_say(out, _("Perhaps"), LIST_NUMBER, text);
     }
-    note_fill(o, d, out);
+    return note_fill(o, i, d, out, e);
 }
 
 static enum err_code queue_row_detail(struct bound *b, int64_t id, struct list_detail *out,
@@ -358,7 +367,7 @@ static enum err_code queue_row_detail(struct bound *b, int64_t id, struct list_d
     arena_init(&arena, DETAIL_BYTES);
     enum err_code code = queue_detail(b->query, &item, &arena, &d, e);
     if (code == ERR_OK) {
-        detail_fill(b->query, &item, &d, out);
+        code = detail_fill(b->query, &item, &d, out, e);
     }
     arena_release(&arena);
     return code;

@@ -172,6 +172,23 @@ struct ui_search {
     struct ui_found list[UI_FOUND_MAX];
 };
 
+/* ---- files that are named in forms ---- */
+
+#define PATH_TYPED_MAX 512
+#define NAME_TYPED_MAX 256
+
+/* What stands behind a path as somebody types it. */
+struct ui_file {
+    char completed[PATH_TYPED_MAX + NAME_TYPED_MAX]; /* as far as it goes on one way alone */
+    size_t matches;                                  /* names that begin so */
+    char names[200];           /* some of them, when there is more than one */
+    char path[PATH_TYPED_MAX]; /* of the ordinary file that it is; "" when it is none */
+    int64_t bytes;
+    char type[32];   /* by content, of what can be attached; "" */
+    char sha256[65]; /* "" for what cannot be attached */
+    char fault[200]; /* translated: why it cannot be attached; "" when it can */
+};
+
 struct ui_model {
     void *ctx;
     const struct numfmt *format; /* the office's way to write numbers and dates */
@@ -225,6 +242,10 @@ struct ui_model {
     /* [query] One thing in full, by the page's name (app/page.h); out is sheet_init()ed. */
     enum err_code (*sheet)(void *ctx, const char *name, int64_t id, struct sheet *out,
                            struct err *e);
+
+    /* [query] What a path that is being typed stands for. */
+    enum err_code (*file_look)(void *ctx, const char *typed, struct ui_file *out,
+                               struct err *e);
 
     /* [query] What holds a text, the best first. */
     enum err_code (*find)(void *ctx, const char *text, struct ui_search *out, struct err *e);

@@ -244,6 +244,33 @@ struct job *upkeep_job_new(const struct ui_model *m)
     return j == NULL ? NULL : &j->job;
 }
 
+static void file_run(struct job *job, struct job_env *env)
+{
+    struct file_job *j = (struct file_job *)job;
+
+    (void)env;
+    settle(job, j->model->file_look(j->model->ctx, j->typed, &j->file, &job->err));
+}
+
+static void file_free(struct job *job)
+{
+    mem_free(job);
+}
+
+struct job *file_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                         const char *typed)
+{
+    static const struct job_ops ops = {file_run, file_free};
+    struct file_job *j = job_new(sizeof(*j), &ops, LANE_QUERY, kind, serial, true);
+
+    if (j == NULL) {
+        return NULL;
+    }
+    j->model = m;
+    format_copy(j->typed, sizeof(j->typed), typed);
+    return &j->job;
+}
+
 static void goals_run(struct job *job, struct job_env *env)
 {
     struct goals_job *j = (struct goals_job *)job;

@@ -39,6 +39,13 @@ struct meter_job {
     struct ui_meter_detail detail;
 };
 
+struct file_job {
+    struct job job;
+    const struct ui_model *model;
+    char typed[PATH_TYPED_MAX];
+    struct ui_file file;
+};
+
 struct goals_job {
     struct job job;
     const struct ui_model *model;
@@ -99,6 +106,8 @@ struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t se
                             size_t value_count);
 struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                           int64_t meter);
+struct job *file_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                         const char *typed);
 struct job *goals_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                           const char *list, int64_t id);
 struct job *detail_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,

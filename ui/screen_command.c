@@ -11,7 +11,7 @@
 
 /* The form of any command, made from its row. */
 
-enum { COMMAND_PREVIEW_JOB = 1, COMMAND_RUN_JOB, COMMAND_MANY_JOB };
+enum { COMMAND_PREVIEW_JOB = 1, COMMAND_RUN_JOB, COMMAND_MANY_JOB, COMMAND_FILE_JOB };
 enum { COMMAND_RUN = 1, COMMAND_NEXT };
 
 struct command_state {
@@ -245,6 +245,15 @@ static void take_answer(struct command_state *s, const struct command_job *job,
     fx_ticket(fx, s->model, &job->ticket);
 }
 
+static void ask_file(struct command_state *s, struct effects *fx)
+{
+    const char *typed = form_file_ask(&s->form);
+
+    if (typed != NULL) {
+        fx_job(fx, file_job_new(s->model, COMMAND_FILE_JOB, s->form.file_serial, typed));
+    }
+}
+
 static void command_act(void *state, int action, struct effects *fx)
 {
     struct command_state *s = state;
@@ -259,6 +268,7 @@ static void command_act(void *state, int action, struct effects *fx)
 static bool command_update(void *state, const struct event *ev, struct effects *fx)
 {
     struct command_state *s = state;
+    bool used;
 
     switch (ev->kind) {
     case EV_KEY:
@@ -266,12 +276,20 @@ static bool command_update(void *state, const struct event *ev, struct effects *
             submit(s, fx);
             return true;
         }
-        return form_key(&s->form, ev->key);
+        used = form_key(&s->form, ev->key);
+        ask_file(s, fx);
+        return used;
     case EV_PASTE:
         form_paste(&s->form, ev->text, ev->len_bytes);
+        ask_file(s, fx);
         return true;
     case EV_JOB:
-        take_answer(s, (const struct command_job *)ev->job, fx);
+        if (ev->job->kind == COMMAND_FILE_JOB) {
+            form_file_take(&s->form, ev->job);
+            ask_file(s, fx);
+        } else {
+            take_answer(s, (const struct command_job *)ev->job, fx);
+        }
         return true;
     case EV_ANSWER:
         if (s->many != NULL) {

@@ -41,3 +41,4 @@ libui_a_SOURCES += ui/synonyms.c ui/synonyms.h
 nodist_libui_a_SOURCES = ui/synonyms_data.c
 # Rows of lists as pages.
 libui_a_SOURCES += ui/page_rows.c ui/row_sheet.c ui/row_sheet.h
+libui_a_SOURCES += ui/reading_view.c ui/reading_view.h

@@ -2,10 +2,12 @@
 
 #include "ui/widget_form.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
+#include "ui/model_jobs.h"
 
 static bool is_choice(const struct param *p)
 {
@@ -307,6 +309,104 @@ static bool choice_key(struct form_field *field, uint32_t key)
     return true;
 }
 
+/* ---- files ---- */
+
+static bool is_file(const struct form *form, size_t index)
+{
+    return index < form->count && form->fields[index].param->type == PARAM_FILE &&
+           !form->fields[index].locked;
+}
+
+bool form_file_is_known(const struct form *form, size_t index)
+{
+    return is_file(form, index) && form->file_known &&
+           strcmp(form->fields[index].edit.text, form->file_asked) == 0;
+}
+
+const char *form_file_ask(struct form *form)
+{
+    const char *text;
+
+    if (!is_file(form, form->focus)) {
+        return NULL;
+    }
+    text = form->fields[form->focus].edit.text;
+    if (text[0] == '\0' || (form->file_serial > 0 && strcmp(text, form->file_asked) == 0)) {
+        return NULL;
+    }
+    format_copy(form->file_asked, sizeof(form->file_asked), text);
+    form->file_serial++;
+    form->file_known = false;
+    return form->file_asked;
+}
+
+/* Tab: the path goes on as far as there is one way; false: it is whole, or goes on nowhere. */
+static bool complete(struct form *form)
+{
+    struct lineedit *edit = &form->fields[form->focus].edit;
+
+    if (strlen(form->file.completed) > edit->len &&
+        strncmp(form->file.completed, edit->text, edit->len) == 0) {
+        lineedit_set(edit, form->file.completed);
+        form->touched = true;
+        return true;
+    }
+    return form->file.matches > 1 && form->file.path[0] == '\0';
+}
+
+/* True when Tab was the path's. */
+static bool file_tab(struct form *form)
+{
+    if (!is_file(form, form->focus) || form->fields[form->focus].edit.len == 0) {
+        return false;
+    }
+    if (!form_file_is_known(form, form->focus)) {
+        form->file_tab = true;
+        return true;
+    }
+    return complete(form);
+}
+
+void form_file_take(struct form *form, const struct job *job)
+{
+    const struct file_job *answer = (const struct file_job *)job;
+
+    if (job->serial != form->file_serial || job->err.code != ERR_OK) {
+        return;
+    }
+    form->file = answer->file;
+    form->file_known = true;
+    if (form->file_tab) {
+        form->file_tab = false;
+        if (form_file_is_known(form, form->focus) && !complete(form)) {
+            move_focus(form, true);
+        }
+    }
+}
+
+void form_file_note(const struct form *form, char *out, size_t size)
+{
+    const struct ui_file *f = &form->file;
+    char digits[24];
+    char bytes[FORMAT_MAX];
+
+    out[0] = '\0';
+    if (!form_file_is_known(form, form->focus)) {
+        return;
+    }
+    if (f->path[0] == '\0') {
+        format_copy(out, size, f->matches > 1 ? f->names : f->matches == 0 ? f->fault : "");
+        return;
+    }
+    (void)snprintf(digits, sizeof(digits), "%" PRId64, f->bytes);
+    format_number(form->model->format, digits, bytes);
+    if (f->sha256[0] != '\0' && f->type[0] != '\0') {
+        (void)snprintf(out, size, _("%s, %s bytes, SHA-256 %.16s…"), f->type, bytes, f->sha256);
+    } else {
+        (void)snprintf(out, size, _("%s bytes"), bytes);
+    }
+}
+
 bool form_key(struct form *form, uint32_t key)
 {
     struct form_field *field;
@@ -315,6 +415,10 @@ bool form_key(struct form *form, uint32_t key)
         return false;
     }
     field = &form->fields[form->focus];
+    if (key == K_TAB && file_tab(form)) {
+        return true;
+    }
+    form->file_tab = false;
     if (key == K_TAB || key == K_DOWN) {
         move_focus(form, true);
         return true;
@@ -422,7 +526,13 @@ static void render_note(const struct form *form, size_t index, struct frame *f, 
         return;
     }
     example_of(form, field->param, example);
-    if (is_choice(field->param)) {
+    if (field->param->type == PARAM_FILE) {
+        char note[FORM_ERROR_MAX * 2];
+
+        form_file_note(form, note, sizeof(note));
+        (void)frame_text(f, row, column, room, ATTR_DIM,
+                         note[0] != '\0' ? note : _("Tab completes the path."));
+    } else if (is_choice(field->param)) {
         (void)frame_text(f, row, column, room, ATTR_DIM, _("Space or the arrows change it."));
     } else if (example[0] != '\0') {
         (void)frame_printf(f, row, column, room, ATTR_DIM, _("Like %s"), example);

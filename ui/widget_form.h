@@ -26,6 +26,12 @@ struct form {
     size_t count;
     size_t focus;
     bool touched; /* something was typed since it was filled */
+    /* What the path in a file's field stands for. */
+    char file_asked[LINEEDIT_BYTES]; /* the text that was asked about last */
+    uint32_t file_serial;            /* of that question */
+    bool file_known;                 /* it was answered: */
+    struct ui_file file;
+    bool file_tab; /* Tab came before the answer */
 };
 
 /* params ends with a NULL name, is borrowed and must outlive the form. */
@@ -47,6 +53,18 @@ size_t form_find(const struct form *form, const char *name);
  */
 bool form_key(struct form *form, uint32_t key);
 void form_paste(struct form *form, const char *s, size_t len_bytes);
+
+/*
+ * The path in the file's field in focus, when it is another than the one asked about: the owner
+ * posts file_job_new() with form->file_serial and gives the answer to form_file_take(), then
+ * asks here again. NULL: nothing to ask. Tab completes the path.
+ */
+const char *form_file_ask(struct form *form);
+void form_file_take(struct form *form, const struct job *job);
+/* Has what stands in a file's field been looked at? */
+bool form_file_is_known(const struct form *form, size_t index);
+/* What is known of it in a line: type, size and hash, or how it may go on; "" for nothing. */
+void form_file_note(const struct form *form, char *out, size_t size);
 
 /* Check one field; false leaves a sentence in its error. */
 bool form_check(struct form *form, size_t index);

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "app/attached.h"
 #include "app/list.h"
 #include "base/i18n.h"
 
@@ -35,6 +36,27 @@ static enum err_code bill_lines(struct office *o, int64_t id, struct list_detail
     }
     stmt_done(q);
     return code;
+}
+
+static enum err_code dispute_files(struct office *o, int64_t id, struct list_detail *out,
+                                   struct err *e)
+{
+    return attached_note(o, "dispute", id, out, e);
+}
+
+static enum err_code work_files(struct office *o, int64_t id, struct list_detail *out,
+                                struct err *e)
+{
+    return attached_note(o, "work", id, out, e);
+}
+
+static enum err_code alert_files(struct office *o, int64_t id, struct list_detail *out,
+                                 struct err *e)
+{
+    int64_t reading = 0;
+    TRY(db_get_int(o->db, &reading, NULL, e,
+                   "SELECT coalesce(reading, 0) FROM alert WHERE id = ?", VALS(V_INT(id))));
+    return reading > 0 ? attached_note(o, "reading", reading, out, e) : ERR_OK;
 }
 
 const struct list_query list_queries[] = {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/attached.h"
 #include "app/page.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -77,6 +78,28 @@ static enum err_code chain_fill(struct office *o, int64_t id, struct sheet *s, s
     return ERR_OK;
 }
 
+/* Photos and documents of what the entry recorded: one reading, one dispute. */
+static enum err_code files_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
+{
+    static const struct {
+        const char *owner, *sql;
+    } rows[] = {
+        {"reading", "SELECT json_extract(CAST(e.payload AS TEXT), '$.data.reading.id') FROM "
+                    "history h JOIN entry e ON e.seq = h.seq WHERE h.seq = ? AND h.kind = "
+                    "'reading.recorded'"},
+        {"dispute", "SELECT id FROM dispute WHERE seq = ?"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t owner = 0;
+        bool found = false;
+        TRY(db_get_int(o->db, &owner, &found, e, rows[i].sql, VALS(V_INT(id))));
+        if (found) {
+            TRY(attached_part(o, rows[i].owner, owner, s, e));
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err_code entry_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
                                 struct err *e)
 {
@@ -113,6 +136,7 @@ static enum err_code entry_fill(struct office *o, int64_t user, int64_t id, stru
         }
         code = chain_fill(o, id, s, e);
     }
+    code = code == ERR_OK ? files_fill(o, id, s, e) : code;
     if (code == ERR_OK) {
         sheet_heading(s, N_("What was signed"));
         payload_lines(s, stmt_text(q, 4));

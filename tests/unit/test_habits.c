@@ -224,6 +224,65 @@ START_TEST(the_row_that_was_opened_is_still_selected_on_the_way_back)
 }
 END_TEST
 
+/* ---- files ---- */
+
+START_TEST(tab_completes_a_path_and_says_what_the_file_is)
+{
+    r.fake.logged_in = true;
+    rig_open(&r, &screen_meters, 24, 80);
+    rig_type(&r, ":attach\n");
+    rig_sees(&r, "Tab completes the path.");
+    rig_type(&r, "f\t"); /* two begin so: as far as both go, and it stays in the field */
+    rig_sees(&r, "[foto- ");
+    rig_sees(&r, "foto-1.jpg  foto-2.jpg");
+    rig_type(&r, "\t1\t");
+    rig_sees(&r, "[foto-1.jpg ");
+    rig_sees(&r, "image/jpeg, 48 231 bytes, SHA-256 0123456789abcdef");
+    rig_type(&r, "\t7"); /* it is whole: Tab goes on to the next field */
+    rig_sees(&r, "[7 ");
+    r.deferred = true; /* Tab before the answer waits for it */
+    rig_key(&r, K_BACKTAB);
+    rig_key(&r, K_CTRL | 'u');
+    rig_type(&r, "a\t");
+    rig_misses(&r, "acta.exe");
+    rig_run_all(&r);
+    rig_sees(&r, "[acta.exe ");
+    r.deferred = false;
+}
+END_TEST
+
+START_TEST(a_reading_is_saved_with_its_photo)
+{
+    rig_open_meters(&r, 8, 24, 80);
+    rig_key(&r, K_F2);
+    rig_type(&r, "3130,5");
+    rig_key(&r, K_F7);
+    rig_type(&r, "acta\t");
+    rig_key(&r, K_ENTER); /* what cannot be attached stops it before anything is recorded */
+    rig_sees(&r, "It is no photo and no document.");
+    ck_assert_uint_eq(r.fake.runs, 0);
+    rig_key(&r, K_CTRL | 'u');
+    r.deferred = true;
+    rig_type(&r, "foto-2.jpg\n"); /* Enter waits for the answer */
+    ck_assert_uint_eq(r.fake.runs, 0);
+    rig_run_all(&r);
+    r.deferred = false;
+    ck_assert_uint_eq(r.fake.runs, 2);
+    ck_assert_str_eq(r.fake.last_command, "attach");
+    ck_assert_str_eq(r.fake.last_values, "file=foto-2.jpg reading=17");
+    rig_sees(&r, "A-0122"); /* the next meter */
+    rig_close(&r);
+    memset(&r, 0, sizeof(r));
+    rig_open_meters(&r, 8, 24, 80);
+    r.fake.fail_value = "foto-1.jpg"; /* the file is refused after all: the reading stands */
+    rig_key(&r, K_F2);
+    rig_type(&r, "3130,5\t\t\tfoto-1.jpg\n");
+    ck_assert_uint_eq(r.fake.runs, 2);
+    rig_sees(&r, "The reading is recorded, its file is not:");
+    rig_sees(&r, "A-0122");
+}
+END_TEST
+
 Suite *suite_habits(void)
 {
     Suite *s = suite_create("habits");
@@ -234,6 +293,8 @@ Suite *suite_habits(void)
     tcase_add_test(t, synonyms_name_what_there_is_in_both_languages);
     tcase_add_test(t, a_function_key_means_one_thing_on_all_screens);
     tcase_add_test(t, the_row_that_was_opened_is_still_selected_on_the_way_back);
+    tcase_add_test(t, tab_completes_a_path_and_says_what_the_file_is);
+    tcase_add_test(t, a_reading_is_saved_with_its_photo);
     suite_add_tcase(s, t);
     return s;
 }

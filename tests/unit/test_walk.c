@@ -311,6 +311,71 @@ START_TEST(a_receipt_goes_to_a_file_or_to_the_printer_of_the_office)
 }
 END_TEST
 
+/* ---- photos and documents ---- */
+
+static void screen_has(const char *text)
+{
+    struct buf now;
+    buf_init(&now, 1u << 20);
+    console_render(&rig.console, &rig.frame);
+    frame_dump(&rig.frame, &now);
+    ck_assert_msg(strstr(buf_str(&now), text) != NULL, "no \"%s\" in\n%s", text, buf_str(&now));
+    buf_release(&now);
+}
+
+START_TEST(a_document_is_attached_to_a_dispute_and_shown_with_its_hash)
+{
+    FILE *f = fopen("queja-de-maria.txt", "w");
+    ck_assert_ptr_nonnull(f);
+    (void)fputs("queja\n", f);
+    ck_assert_int_eq(fclose(f), 0);
+    open_screen(&screen_disputes);
+    key(K_ENTER);
+    ck_assert_ptr_eq(rig_top()->ops, &screen_dispute);
+    key(K_F7);
+    ck_assert_ptr_eq(rig_top()->ops, &screen_command);
+    type("quej\t");
+    screen_has("[queja-de-maria.txt ");
+    screen_has("text/plain, 6 bytes, SHA-256 ");
+    key(K_ENTER);
+    ck_assert_msg(rig_top()->ops == &screen_dispute, "%s", rig.console.message);
+    message_has("text/plain, 6 bytes");
+    key('r');
+    screen_has("text/plain, 6 bytes, entry ");
+    screen_has("SHA-256 " /* as sha256sum says it of these bytes */
+               "987e801629f736d961f39afad22f06e246f512a6f8b931b0a3002985527f6415");
+}
+END_TEST
+
+START_TEST(a_reading_takes_a_photo_and_its_entry_shows_it)
+{
+    static const unsigned char jpeg[] = {0xff, 0xd8, 0xff, 0xe0, 0,    0x10, 'J',
+                                         'F',  'I',  'F',  0,    0xff, 0xd9};
+    FILE *f = fopen("dial.jpg", "wb");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fwrite(jpeg, 1, sizeof jpeg, f), sizeof jpeg);
+    ck_assert_int_eq(fclose(f), 0);
+    open_screen(&screen_meters);
+    key(K_F2);
+    ck_assert_ptr_eq(rig_top()->ops, &screen_reading);
+    type("99999");
+    key(K_F7);
+    type("di\t");
+    screen_has("image/jpeg, 13 bytes");
+    for (int i = 0; i < 3 && strstr(rig.console.message, "image/jpeg") == NULL; i++) {
+        key(K_ENTER); /* a suspicious value is asked about */
+    }
+    message_has("image/jpeg, 13 bytes");
+    key(K_ESC); /* the next meter's form */
+    open_screen(&screen_history);
+    key(K_DOWN); /* the newest entry is the file's */
+    key(K_ENTER);
+    ck_assert_ptr_eq(rig_top()->ops, &screen_entry);
+    screen_has("reading.recorded");
+    screen_has("dial.jpg, image/jpeg, 13 bytes");
+}
+END_TEST
+
 Suite *suite_walk(const char *dir)
 {
     Suite *s = suite_create("walk");
@@ -327,6 +392,8 @@ Suite *suite_walk(const char *dir)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, a_receipt_goes_to_a_device_and_the_second_says_copy);
     tcase_add_test(t, a_receipt_goes_to_a_file_or_to_the_printer_of_the_office);
+    tcase_add_test(t, a_document_is_attached_to_a_dispute_and_shown_with_its_hash);
+    tcase_add_test(t, a_reading_takes_a_photo_and_its_entry_shows_it);
     suite_add_tcase(s, t);
     return s;
 }

@@ -284,6 +284,12 @@ static const struct param run_params[] = {
     {"preview", PARAM_FLAG, 0, "record nothing", NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
+static const struct param attach_params[] = {
+    {"file", PARAM_FILE, PARAM_REQUIRED, "photo or document", NULL, NULL},
+    {"reading", PARAM_INT, 0, "number of the reading", NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+};
+
 static const struct command fake_commands[] = {
     {"bill run", "bill a made-up period", 0, run_params, NULL, NULL},
     {"tariff try", "try a made-up tariff", 0, try_params, NULL, NULL},
@@ -291,6 +297,7 @@ static const struct command fake_commands[] = {
     {"reading add", "record a made-up reading", 0, reading_params, NULL, NULL},
     {"user disable", "shut a user out", CMD_CONFIRM, disable_params, NULL, NULL},
     {"payment take", "take a made-up payment", 0, pay_params, NULL, NULL},
+    {"attach", "attach a made-up file", 0, attach_params, NULL, NULL},
     {"window close", "close the day's window", 0, no_params, NULL, NULL},
 };
 
@@ -303,6 +310,34 @@ static const struct command *command_at(void *ctx, size_t index)
         return NULL;
     }
     return &fake_commands[index];
+}
+
+/* A folder with foto-1.jpg, foto-2.jpg and acta.exe, which cannot be attached. */
+static enum err_code file_look(void *ctx, const char *typed, struct ui_file *out, struct err *e)
+{
+    static const char *const names[] = {"foto-1.jpg", "foto-2.jpg", "acta.exe"};
+
+    (void)ctx;
+    (void)e;
+    memset(out, 0, sizeof(*out));
+    format_copy(out->fault, sizeof(out->fault), "There is no such file.");
+    for (size_t i = 0; i < 3; i++) {
+        if (strncmp(names[i], typed, strlen(typed)) == 0) {
+            format_copy(out->completed, sizeof(out->completed),
+                        out->matches > 0 ? "foto-" : names[i]);
+            format_copy(out->names, sizeof(out->names), "foto-1.jpg  foto-2.jpg");
+            out->matches++;
+        }
+        if (strcmp(names[i], typed) == 0) {
+            format_copy(out->path, sizeof(out->path), typed);
+            out->bytes = 48231;
+            format_copy(out->type, sizeof(out->type), i < 2 ? "image/jpeg" : "");
+            format_copy(out->sha256, sizeof(out->sha256), "0123456789abcdef0123");
+            format_copy(out->fault, sizeof(out->fault),
+                        i < 2 ? "" : "It is no photo and no document.");
+        }
+    }
+    return ERR_OK;
 }
 
 static bool may(void *ctx, const char *command)
@@ -438,6 +473,7 @@ void fake_init(struct fake *f)
         .list = fake_list,
         .list_detail = fake_list_detail,
         .list_goals = fake_list_goals,
+        .file_look = file_look,
         .sheet = fake_sheet,
         .find = fake_find,
         .meters = {f, build, fetch},
