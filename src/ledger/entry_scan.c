@@ -78,14 +78,14 @@ static bool take_hash(struct scan *s, struct hash *out)
     if (!take_fixed(s, sizeof out->b * 2, &hex)) {
         return false;
     }
-    bool good = true;
+    unsigned seen = 0; /* all bits of all values: above 15 when one was no digit */
     for (size_t i = 0; i < sizeof out->b; i++) {
-        unsigned high = hex_values[(unsigned char)hex.data[2 * i]];
-        unsigned low = hex_values[(unsigned char)hex.data[2 * i + 1]];
-        good &= high != 0 && low != 0;
-        out->b[i] = (uint8_t)((high - 1) << 4 | ((low - 1) & 15));
+        unsigned high = hex_values[(unsigned char)hex.data[2 * i]] - 1U;
+        unsigned low = hex_values[(unsigned char)hex.data[2 * i + 1]] - 1U;
+        seen |= high | low;
+        out->b[i] = (uint8_t)(high << 4 | (low & 15));
     }
-    return good;
+    return seen <= 15;
 }
 
 /* With milliseconds: a time of whole seconds is a second spelling. */
