@@ -30,6 +30,14 @@ sees "the meters are listed" "W-0006"
 sees "with the place, accents intact" "Calle 1, 1\.º B"
 keys Down Down
 sees "the detail follows the selected row" "├─ W-0003 ─"
+# Of the console, threads that answer included: a frame is one write, where ncurses alone makes a dozen.
+writes() { awk '$1 == "syscw:" { print $2 }' "/proc/$(pgrep -n -f "^$bin --office $work/office console")/io"; }
+before=$(writes)
+for i in 4 3 4 3 4 3 4 3; do
+    if [ "$i" = 4 ]; then keys Down; else keys Up; fi
+    sees "and again ($i)" "├─ W-000$i ─"
+done
+holds "a frame is sent in one write ($(($(writes) - before)) for 8 keys)" [ "$(($(writes) - before))" -le 40 ]
 keys / W-0005 Enter
 sees "a filter narrows the list and stays visible" "Filtro: W-0005 .* 1 de 6"
 misses "filtered rows are gone" "W-0002"
