@@ -204,9 +204,11 @@ START_TEST(codes_that_nobody_wrote_are_refused)
 {
     static const char *const damages[] = {
         "UPDATE fact SET conditions = zeroblob(3)",
-        "UPDATE fact SET conditions = CAST(replace(hex("
-        "conditions), '0', '9') AS BLOB)",
-        "UPDATE fact SET kinds = conditions, conditions = kinds", "DELETE FROM fact"};
+        /* as many bytes as there were, all of them '0' */
+        "UPDATE fact SET conditions = CAST(hex(zeroblob(length(kinds) / 2)) AS BLOB)",
+        "UPDATE fact SET kinds = conditions, conditions = kinds",
+        "DELETE FROM fact",
+    };
     struct meter_query q = {.terms = {{METER_CONDITION, "ok"}}, .term_count = 1};
     char *path = office_path(f.office, "state/search.db");
     struct err e = ERR_INIT;
