@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/charges.h"
+#include "domain/pay_code.h"
 
 #define CSV_LAYOUT                                                                             \
     "{\"kind\":\"charges\",\"format\":\"csv\",\"decimal\":\".\",\"date_format\":\"%F\","       \
@@ -211,6 +212,29 @@ START_TEST(a_layouts_faults_are_named)
 }
 END_TEST
 
+/* A file may name debts as their barcodes do: the bill, or the account where there is none. */
+START_TEST(a_file_names_debts_as_their_barcodes_do)
+{
+    char want[128], bill[PAY_REFERENCE_MAX + 1], account[PAY_REFERENCE_MAX + 1];
+    struct pay_reference first = {2026, 1}, second = {0, 2};
+    pay_reference_print(&first, bill);
+    pay_reference_print(&second, account);
+    layout("agencia", "{\"kind\":\"charges\",\"format\":\"csv\",\"record\":[{\"value\":"
+                      "\"payment_reference\"},{\"value\":\"amount\"}]}");
+    fixture_run(&billing, billing.marta, "note issue", "type", "debit", "account", "A00002",
+                "amount", "5", "reason", "r", NULL);
+    fixture_run(&billing, billing.marta, "charges send", "layout", "agencia", NULL);
+    ck_assert_int_eq(again(1), ERR_OK);
+    (void)snprintf(want, sizeof want, "%s;%lld\n", bill,
+                   (long long)billing_count("SELECT open FROM posting WHERE ref = 1 AND kind = "
+                                            "'bill'"));
+    ck_assert_msg(strncmp(buf_str(&bytes), want, strlen(want)) == 0, "%s\n%s", buf_str(&bytes),
+                  want);
+    (void)snprintf(want, sizeof want, "\n%s;500\n", account);
+    ck_assert_msg(strstr(buf_str(&bytes), want) != NULL, "%s\n%s", buf_str(&bytes), want);
+}
+END_TEST
+
 Suite *suite_charges(void)
 {
     Suite *s = suite_create("charges");
@@ -224,6 +248,7 @@ Suite *suite_charges(void)
     tcase_add_test(t, an_amount_or_reference_is_never_cut);
     tcase_add_test(t, only_what_is_asked_for);
     tcase_add_test(t, a_layouts_faults_are_named);
+    tcase_add_test(t, a_file_names_debts_as_their_barcodes_do);
     suite_add_tcase(s, t);
     return s;
 }
