@@ -228,7 +228,7 @@ static bool rows_take(void *ctx, const int64_t *ids, size_t count)
 }
 
 /* Counting a million takes longer than finding a screenful of them: it comes last. */
-static enum err_code rows_count(struct bound *b, struct err *e)
+static enum err_code rows_count(struct bound *b, struct idsink *sink, struct err *e)
 {
     struct ledger_head head;
     TRY(ledger_head(b->rows->db, &head, e));
@@ -236,6 +236,7 @@ static enum err_code rows_count(struct bound *b, struct err *e)
         TRY(meters_count(b->rows->db, &b->counted, e));
         b->counted_at = head.seq;
     }
+    idsink_total(sink, (size_t)b->counted);
     return ERR_OK;
 }
 
@@ -256,9 +257,7 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
         mq.terms[mq.term_count++] = (struct meter_term){q->terms[i].column, q->terms[i].text};
     }
     TRY(meters_find(b->rows->db, b->search, !reads, &mq, rows_take, sink, e));
-    TRY(rows_count(b, e));
-    idsink_total(sink, (size_t)b->counted);
-    return ERR_OK;
+    return rows_count(b, sink, e);
 }
 
 /* On a handle of its own: nothing is kept open while there is nothing to do. */
@@ -311,8 +310,7 @@ static enum err_code rows_fetch(void *ctx, const int64_t *ids, size_t count, str
     return ERR_OK;
 }
 
-/* ---- one meter, and a reading before it is saved
- * -------------------------------------------------------------------- */
+/* ---- one meter, and a reading before it is saved ---- */
 
 static void quantity_text(const struct meter_detail *d, int64_t value, char *out, size_t size)
 {
@@ -511,8 +509,7 @@ enum err_code bound_open(const char *dir, struct bound *b, struct err *e)
     TRY(office_open(dir, DB_WRITE, &env_system, &b->act, e));
     TRY(office_open(dir, DB_READ, &env_system, &b->query, e));
     TRY(office_open(dir, DB_READ, &env_system, &b->rows, e));
-    /* The lists come from the search index; the pages of a million meters need not stay here.
-     */
+    /* The lists come from the search index: pages of a million meters need not stay here. */
     TRY(db_exec(b->rows->db, "PRAGMA cache_size=-2048;", e));
     TRY(db_exec(b->query->db, "PRAGMA cache_size=-4096;", e));
     TRY(db_exec(b->act->db, "PRAGMA cache_size=-8192;", e));
