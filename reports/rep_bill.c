@@ -65,9 +65,10 @@ static void line_of(const struct bill_view_line *l, const struct bill_view_meter
                                   .formula = l->explanation};
     const struct unit *unit = unit_find(l->unit);
     if (strcmp(l->formula, "excess") == 0) {
-        out->consumption = quantity_of(m->consumption, m);
+        int64_t use = m->is_charged ? m->charged : m->consumption; /* in m3 where limits are */
+        out->consumption = quantity_of(use, m);
         out->limit = quantity_of(m->limit, m);
-        out->excess = quantity_of(m->consumption > m->limit ? m->consumption - m->limit : 0, m);
+        out->excess = quantity_of(use > m->limit ? use - m->limit : 0, m);
         out->unit = m->unit->pretty;
     } else if (unit != NULL && l->quantity[0] != '\0') {
         struct decimal d;
@@ -185,7 +186,7 @@ static enum err_code doc_meters(const struct bill_view *v, struct arena *a, stru
 static enum err_code doc_notes(const struct office *o, const struct bill_view *v,
                                struct arena *a, struct bill_doc *d, struct err *e)
 {
-    const char **notes = arena_array(a, v->meter_count + 4, sizeof notes[0]);
+    const char **notes = arena_array(a, 2 * v->meter_count + 4, sizeof notes[0]);
     if (notes == NULL) {
         return err_nomem(e);
     }
@@ -214,6 +215,16 @@ static enum err_code doc_notes(const struct office *o, const struct bill_view *v
                              _("The register of meter %s fell; its use is being checked and "
                                "will be on a later bill."),
                              m->serial);
+        } else if (strcmp(m->flags, "sub_missing") == 0 ||
+                   strcmp(m->flags, "sub_exceeds") == 0) {
+            notes[d->note_count++] =
+                arena_printf(a,
+                             _("The sub-meters below meter %s are being checked; its use will "
+                               "be on a later bill."),
+                             m->serial);
+        }
+        if (m->charged_note != NULL) {
+            notes[d->note_count++] = m->charged_note;
         }
     }
     d->notes = notes;

@@ -231,12 +231,38 @@ CREATE TABLE usage_limit(
 ) STRICT;
 CREATE INDEX usage_limit_by_meter ON usage_limit(meter, start_date);
 
+CREATE TABLE gas_factor(                -- never changed: a later one that holds for the same days counts
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL CHECK(kind = 'volume' OR kind = 'calorific'),
+    meter      INTEGER REFERENCES meter(id), -- NULL: of all in a zone
+    zone       TEXT NOT NULL,           -- '': everywhere
+    value      TEXT NOT NULL,           -- decimal: m3 at base conditions for 1 m3; MJ/m3
+    start_date TEXT NOT NULL,
+    end_date   TEXT,
+    conditions TEXT NOT NULL,           -- that a volume factor was reckoned from; ''
+    source     TEXT NOT NULL,           -- who published it
+    run        INTEGER REFERENCES import_run(id),
+    seq        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX gas_factor_by_day ON gas_factor(kind, start_date);
+CREATE TABLE gas_zone(                  -- whose factors a meter, or the meters of a route, have
+    id         INTEGER PRIMARY KEY,
+    meter      INTEGER REFERENCES meter(id),
+    route      TEXT,
+    zone       TEXT NOT NULL,
+    start_date TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    CHECK((meter IS NULL) <> (route IS NULL))
+) STRICT;
+CREATE INDEX gas_zone_by_meter ON gas_zone(meter) WHERE meter IS NOT NULL;
+CREATE INDEX gas_zone_by_route ON gas_zone(route) WHERE route IS NOT NULL;
 CREATE TABLE feed(                      -- feeder or macro-meter above a meter
     id         INTEGER PRIMARY KEY,
     meter      INTEGER NOT NULL REFERENCES meter(id),
     above      INTEGER NOT NULL REFERENCES meter(id),
     start_date TEXT NOT NULL,
-    end_date   TEXT
+    end_date   TEXT,
+    deduct     INTEGER NOT NULL         -- 1: its use is taken off the bill of the meter above
 ) STRICT;
 CREATE INDEX feed_by_meter ON feed(meter, start_date);
 CREATE INDEX feed_by_above ON feed(above);
@@ -486,8 +512,33 @@ CREATE TABLE bill_meter(                -- a register's share of a bill
     tariff       INTEGER NOT NULL REFERENCES tariff(id),
     threshold    INTEGER,               -- the limit of the period; NULL: none
     flags        TEXT NOT NULL,         -- exceptions, comma-separated
+    charged      INTEGER,               -- what the tariff charges, its smallest unit; NULL: the consumption
     PRIMARY KEY(bill, register)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE bill_sub(                  -- sub-meters whose use was taken off a share
+    bill         INTEGER NOT NULL REFERENCES bill(id),
+    register     INTEGER NOT NULL REFERENCES register(id),
+    sub          INTEGER NOT NULL,
+    source       INTEGER NOT NULL REFERENCES register(id), -- of the sub-meter
+    from_reading INTEGER NOT NULL REFERENCES reading(id),
+    to_reading   INTEGER NOT NULL REFERENCES reading(id),
+    use          INTEGER NOT NULL,
+    PRIMARY KEY(bill, register, sub)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bill_sub_by_source ON bill_sub(source, bill);
+CREATE TABLE bill_gas(                  -- days of a share with the same factors of gas
+    bill         INTEGER NOT NULL REFERENCES bill(id),
+    register     INTEGER NOT NULL REFERENCES register(id),
+    span         INTEGER NOT NULL,
+    days         INTEGER NOT NULL,
+    volume       TEXT NOT NULL,
+    calorific    TEXT,                  -- MJ/m3; NULL: cubic metres are charged
+    volume_factor    INTEGER REFERENCES gas_factor(id), -- NULL: none, 1
+    calorific_factor INTEGER REFERENCES gas_factor(id),
+    PRIMARY KEY(bill, register, span)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bill_gas_by_volume ON bill_gas(volume_factor) WHERE volume_factor IS NOT NULL;
+CREATE INDEX bill_gas_by_calorific ON bill_gas(calorific_factor) WHERE calorific_factor IS NOT NULL;
 CREATE INDEX bill_meter_by_register ON bill_meter(register, bill);
 
 CREATE TABLE bill_part(                 -- of a share, where prices or seasons change or other registers count

@@ -470,7 +470,10 @@ static enum err_code share_charge(struct office *o, const struct tariff_book *bo
 {
     struct period_use use = use_through(out, s);
     TRY(share_judge(o, book, p, &use, s, e));
-    enum err_code code = share_parts(o, book, p, s->code, s, arena, e);
+    enum err_code code = share_charged(o, book, p, s, arena, e);
+    if (code == ERR_OK) {
+        code = share_parts(o, book, p, s->code, s, arena, e);
+    }
     if (code == ERR_OK) {
         code = share_compute(s, arena, &out->total, e);
     }

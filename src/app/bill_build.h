@@ -8,6 +8,7 @@
 #include "app/office.h"
 #include "base/arena.h"
 #include "domain/bill_calc.h"
+#include "domain/charged.h"
 #include "domain/rules.h"
 
 #define BILL_SHARES_MAX 64 /* meters of one account */
@@ -73,6 +74,12 @@ struct bill_part {
     struct bill_result result;
 };
 
+/* A sub-meter whose use is taken off its master's. */
+struct bill_sub {
+    int64_t reg, use;             /* smallest unit */
+    struct bill_reading from, to; /* of the sub-meter */
+};
+
 /* A meter's share of a bill. */
 struct bill_share {
     struct meter_row meter;
@@ -84,7 +91,17 @@ struct bill_share {
                            the period is shared out by days; 0: it was not exchanged */
     bool last;          /* no later share goes on where this one ends */
     bool has_limit;
-    int64_t limit;                   /* of a share by days: its part */
+    int64_t limit; /* of a share by days: its part */
+    bool charged;  /* what is charged is not what was counted: sub-meters below, factors of gas
+                    */
+    int64_t charged_use; /* smallest unit of the tariff */
+    struct bill_sub *subs;
+    size_t sub_count;
+    struct gas_span *gas;
+    size_t gas_count;
+    bool sub_missing;                /* a sub-meter was not read: the use waits for it */
+    bool sub_exceeds;                /* sub-meters counted more: the use waits for a person */
+    bool sub_estimated;              /* by an estimate of a sub-meter */
     char code[64];                   /* of the tariff */
     const struct tariff_row *tariff; /* of the last part */
     struct bill_part *parts;

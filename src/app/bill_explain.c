@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/bill_build.h"
+#include "app/bill_charged_view.h"
 #include "app/query_bill.h"
 #include "base/i18n.h"
 #include "domain/bill_calc.h"
@@ -126,6 +127,31 @@ static enum err_code parts_load(struct office *o, const struct bill_view *v,
     return code;
 }
 
+/* What the parts charge is what sub-meters and factors leave of what was counted. */
+static enum err_code charged_check(struct office *o, const struct bill_view *v,
+                                   const struct bill_view_meter *m, struct arena *a,
+                                   const struct again *parts, size_t count, struct err *e)
+{
+    struct charged_view c;
+    int64_t use = 0;
+    int64_t sum = 0;
+    if (!m->is_charged) {
+        return ERR_OK;
+    }
+    TRY(charged_load(o, v, m, a, &c, e));
+    TRY(charged_use(m->consumption, c.below, c.gas, c.gas_count, parts[0].tariff->unit, &use,
+                    e));
+    for (size_t i = 0; i < count; i++) {
+        sum += parts[i].usage.consumption;
+    }
+    return use == m->charged && sum == use
+               ? ERR_OK
+               : err_set(e, ERR_TAMPERED,
+                         _("bill %" PRId64 ": what meter %s is charged is not what it counted, "
+                           "less its sub-meters, by its factors"),
+                         v->id, m->serial);
+}
+
 /* A meter's share computed again from what the bill recorded; every line must come out as it
  * stands. */
 static enum err_code share_again(struct office *o, const struct bill_view *v,
@@ -146,6 +172,7 @@ static enum err_code share_again(struct office *o, const struct bill_view *v,
                                            .whole_days = m->whole_days};
         *count = 1;
     }
+    TRY(charged_check(o, v, m, a, *parts, *count, e));
     for (size_t i = 0; i < *count; i++) {
         struct again *p = &(*parts)[i];
         TRY(bill_compute(p->tariff, &p->usage, a, &p->result, e));
@@ -182,7 +209,8 @@ static enum err_code share_again(struct office *o, const struct bill_view *v,
 
 enum err_code bill_share_with(struct office *o, const struct bill_view *v,
                               const struct bill_view_meter *m, int64_t consumption,
-                              struct arena *arena, struct money *total, struct err *e)
+                              int64_t below, struct arena *arena, struct money *total,
+                              struct err *e)
 {
     struct again *parts = NULL;
     size_t count = 0;
@@ -195,6 +223,12 @@ enum err_code bill_share_with(struct office *o, const struct bill_view *v,
                        v->id);
     }
     parts[0].usage.consumption = consumption;
+    if (m->is_charged) {
+        struct charged_view c;
+        TRY(charged_load(o, v, m, arena, &c, e));
+        TRY(charged_use(consumption, c.below + below, c.gas, c.gas_count, parts[0].tariff->unit,
+                        &parts[0].usage.consumption, e));
+    }
     TRY(bill_compute(parts[0].tariff, &parts[0].usage, arena, &result, e));
     *total = result.total;
     return ERR_OK;
@@ -209,8 +243,14 @@ static void explain_part(struct office *o, const struct bill_view_meter *m,
     if (p->start[0] != '\0' && p->usage.whole_days != 0) {
         buf_addf(out, _("  From %s, %" PRId64 " of %" PRId64 " days, by version %" PRId64 ": "),
                  p->start, p->usage.days, p->usage.whole_days, p->tariff->version);
-        value_text(m, o->numfmt, p->usage.consumption, out);
-        buf_addf(out, " %s\n", m->unit->pretty);
+        if (m->is_charged) {
+            quantity_print(p->usage.consumption, p->tariff->unit, 0, &machine);
+            numfmt_number(o->numfmt, buf_str(&machine), out);
+            buf_addf(out, " %s\n", p->tariff->unit->pretty);
+        } else {
+            value_text(m, o->numfmt, p->usage.consumption, out);
+            buf_addf(out, " %s\n", m->unit->pretty);
+        }
     }
     for (size_t i = 0; i < p->tariff->quantity_count; i++) {
         const struct quantity_def *q = &p->tariff->quantities[i];
@@ -252,10 +292,34 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
                    "%" PRId64 " of %" PRId64 " days\n"),
                  m->days, m->whole_days);
     }
+    if (m->is_charged) {
+        struct charged_view c;
+        TRY(charged_load(o, v, m, a, &c, e));
+        charged_explain(o, m, &c, parts[0].tariff->unit, out);
+    }
     for (size_t i = 0; i < count; i++) {
         explain_part(o, m, &parts[i], out);
     }
     return ERR_OK;
+}
+
+static enum err_code localize_charged(struct office *o, struct bill_view *v,
+                                      struct bill_view_meter *m, struct arena *a,
+                                      struct err *e)
+{
+    struct charged_view c;
+    struct tariff *t = NULL;
+    struct buf text;
+    if (!m->is_charged) {
+        return ERR_OK;
+    }
+    TRY(tariff_of(o, m->tariff_id, a, &t, e));
+    TRY(charged_load(o, v, m, a, &c, e));
+    buf_init(&text, 1024);
+    charged_note(o, m, &c, t->unit, &text);
+    m->charged_note = text.failed ? NULL : arena_strdup(a, buf_str(&text));
+    buf_release(&text);
+    return m->charged_note != NULL ? ERR_OK : err_nomem(e);
 }
 
 /* What becomes of a line that was computed again. */
@@ -307,6 +371,7 @@ enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena 
 {
     for (size_t i = 0; i < v->meter_count; i++) {
         TRY(share_lines(o, v, &v->meters[i], arena, line_localize, e));
+        TRY(localize_charged(o, v, &v->meters[i], arena, e));
     }
     return ERR_OK;
 }

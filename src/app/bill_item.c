@@ -168,11 +168,47 @@ static bool part_row(struct bill_writer *w, const struct bill_share *s,
     return ok;
 }
 
+static const char *decimal_keep(struct bill_writer *w, struct decimal d)
+{
+    buf_clear(&w->text);
+    decimal_print(d, &w->text);
+    return text_keep(w);
+}
+
+/* What is charged where that is not what was counted, and why. */
+static struct bill_charged_row *charged_row(struct bill_writer *w, const struct bill_share *s)
+{
+    struct bill_charged_row *o = ARENA_NEW(&w->arena, struct bill_charged_row);
+    if (o == NULL) {
+        return NULL;
+    }
+    *o = (struct bill_charged_row){.use = s->charged_use};
+    o->subs = arena_array(&w->arena, s->sub_count + 1, sizeof *o->subs);
+    o->gas = arena_array(&w->arena, s->gas_count + 1, sizeof *o->gas);
+    bool ok = o->subs != NULL && o->gas != NULL;
+    for (size_t i = 0; ok && i < s->sub_count; i++) {
+        const struct bill_sub *sub = &s->subs[i];
+        o->subs[o->sub_count++] =
+            (struct bill_sub_row){sub->reg, sub->from.id, sub->to.id, sub->use};
+    }
+    for (size_t i = 0; ok && i < s->gas_count; i++) {
+        const struct gas_span *g = &s->gas[i];
+        struct bill_gas_row *to = &o->gas[o->gas_count++];
+        *to = (struct bill_gas_row){.days = g->days,
+                                    .volume_factor = g->volume_id,
+                                    .calorific_factor = g->calorific_id,
+                                    .volume = decimal_keep(w, g->volume)};
+        to->calorific = g->calorific_id != 0 ? decimal_keep(w, g->calorific) : NULL;
+        ok = to->volume != NULL && (to->calorific != NULL || g->calorific_id == 0);
+    }
+    return ok ? o : NULL;
+}
+
 static bool meter_row(struct bill_writer *w, const struct bill_share *s, struct bill_row *to)
 {
     struct bill_meter_row *o = &to->meters[to->meter_count++];
     /* Parts only where there is more to say than the share itself says. */
-    bool plain = s->part_count == 1 && s->parts[0].quantity_count == 0 &&
+    bool plain = !s->charged && s->part_count == 1 && s->parts[0].quantity_count == 0 &&
                  !s->parts[0].tariff->tariff->seasonal;
     *o = (struct bill_meter_row){.reg = s->meter.register_id,
                                  .from = s->from.id,
@@ -183,11 +219,16 @@ static bool meter_row(struct bill_writer *w, const struct bill_share *s, struct 
                                  .whole_days = s->whole_days,
                                  .has_limit = s->has_limit,
                                  .limit = s->limit,
-                                 .flags = s->falls        ? "falls"
-                                          : s->no_reading ? "no_reading"
-                                                          : ""};
+                                 .flags = s->falls         ? "falls"
+                                          : s->no_reading  ? "no_reading"
+                                          : s->sub_missing ? "sub_missing"
+                                          : s->sub_exceeds ? "sub_exceeds"
+                                                           : ""};
     if (plain) {
         return true;
+    }
+    if (s->charged && (o->charged = charged_row(w, s)) == NULL) {
+        return false;
     }
     o->part_count = s->part_count;
     o->parts = arena_array(&w->arena, s->part_count, sizeof *o->parts);
@@ -230,6 +271,9 @@ static void alert_rows(const struct bill_share *s, int64_t *id, struct bill_row 
     if (s->falls) {
         alert_row(s, "falls", s->to.value, s->from.value, id, to);
     }
+    if (s->sub_missing || s->sub_exceeds) {
+        alert_row(s, s->sub_missing ? "sub_missing" : "sub_exceeds", 0, 0, id, to);
+    }
 }
 
 /* Room for all that the bill's shares can say. */
@@ -242,7 +286,7 @@ static bool lists_new(struct bill_writer *w, const struct account_bill *b, struc
         for (size_t part = 0; part < s->part_count; part++) {
             lines += s->parts[part].result.count;
         }
-        alerts += s->findings.count + 3; /* surcharge, no reading, fallen */
+        alerts += s->findings.count + 4; /* surcharge, no reading, fallen, sub-meters */
     }
     to->meters = arena_array(&w->arena, b->count, sizeof *to->meters);
     to->lines = arena_array(&w->arena, lines, sizeof *to->lines);

@@ -27,13 +27,14 @@ enum err_code main_register(struct office *o, int64_t meter, const struct tariff
     struct stmt *q = NULL;
     bool row = false;
     bool found = false;
+    const char *counted = t->kind == METER_GAS ? "l" : t->unit->base;
     TRY(db_query(o->db, &q, e,
                  "SELECT id, obis, unit FROM register WHERE meter = ? ORDER BY id",
                  VALS(V_INT(meter))));
     enum err_code code = ERR_OK;
     while (!found && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         const struct unit *unit = unit_find(stmt_text(q, 2));
-        found = unit != NULL && strcmp(unit->base, t->unit->base) == 0 &&
+        found = unit != NULL && strcmp(unit->base, counted) == 0 &&
                 !tariff_names(t, stmt_text(q, 1));
         *reg = stmt_int(q, 0);
     }
@@ -229,8 +230,8 @@ static enum err_code quantities_measure(struct office *o, const struct bill_shar
 
 /* The days of a share: a reading late in the evening closes its day, one after midnight the day
  * before. */
-static void share_days(const struct office *o, const struct billing_period *p,
-                       const struct bill_share *s, int32_t *first, int32_t *end)
+void share_days(const struct office *o, const struct billing_period *p,
+                const struct bill_share *s, int32_t *first, int32_t *end)
 {
     *first = date_to_days(p->start);
     *end = date_to_days(p->end);
@@ -366,7 +367,8 @@ static enum err_code part_fill(struct office *o, struct bill_share *s, const str
     buf_release(&b);
     TRY(quantities_measure(o, s, t, out->quantities, e));
     out->days = upto - done;
-    out->consumption = reach(s->consumption, upto, days) - reach(s->consumption, done, days);
+    int64_t whole = s->charged ? s->charged_use : s->consumption;
+    out->consumption = reach(whole, upto, days) - reach(whole, done, days);
     out->limit = reach(s->limit, upto, days) - reach(s->limit, done, days);
     for (size_t i = 0; i < t->quantity_count; i++) {
         int64_t v = out->quantities[i].value;

@@ -26,4 +26,20 @@ enum err_code share_parts(struct office *o, const struct tariff_book *book,
                           const struct billing_period *p, const char *code,
                           struct bill_share *s, struct arena *arena, struct err *e) MUST_CHECK;
 
+/*
+ * What is charged of what the meter counted: sub-meters that are linked to be taken off it, and
+ * the factors of gas in force on its days.
+ *
+ * s: readings, consumption, days and code stand in it; where sub-meters were not read, or
+ * counted more, the share waits: it ends where it began. arena: holds lists.
+ * Errors: ERR_NOT_FOUND for gas that is charged by energy without a calorific value, ERR_STATE
+ * where the tariff counts hours or other registers of a meter with sub-meters.
+ */
+enum err_code share_charged(struct office *o, const struct tariff_book *book,
+                            const struct billing_period *p, struct bill_share *s,
+                            struct arena *arena, struct err *e) MUST_CHECK;
+/* First and last day (exclusive) of a share. */
+void share_days(const struct office *o, const struct billing_period *p,
+                const struct bill_share *s, int32_t *first, int32_t *end);
+
 #endif

@@ -12,10 +12,15 @@
 
 #define ROLLOVERS_MAX 3
 
+/* Dial values at the ends of a share, and the use that was billed between them. */
+struct ends {
+    int64_t from_value, to_value, consumption;
+};
+
 /* The use between the dial values with the new ones in their places, through as many rollovers
  * as the bill counted. */
 static enum err_code use_again(const struct register_def *reg, const struct billed *b,
-                               const struct bill_view_meter *m, int64_t *use, struct err *e)
+                               const struct ends *m, int64_t *use, struct err *e)
 {
     struct err ignored = ERR_INIT;
     int64_t from = b->has_from ? b->from : m->from_value;
@@ -35,21 +40,59 @@ static enum err_code use_again(const struct register_def *reg, const struct bill
                    b->bill);
 }
 
+/* How much more the sub-meter is taken off its master's share now. */
+static enum err_code sub_again(struct command_ctx *c, const struct meter_row *meter,
+                               int64_t reg, const struct billed *b, int64_t *more,
+                               struct err *e)
+{
+    struct stmt *q = NULL;
+    struct ends m = {0};
+    int64_t use = 0;
+    bool row = false;
+    TRY(db_query(c->office->db, &q, e,
+                 "SELECT f.value, t.value, s.use FROM bill_sub s JOIN reading f ON f.id = "
+                 "s.from_reading JOIN reading t ON t.id = s.to_reading WHERE s.bill = ? AND "
+                 "s.register = ? AND s.source = ?",
+                 VALS(V_INT(b->bill), V_INT(b->master), V_INT(reg))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        m = (struct ends){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
+    }
+    stmt_done(q);
+    TRY(code);
+    TRY(use_again(&meter->reg, b, &m, &use, e));
+    *more = use - m.consumption;
+    return ERR_OK;
+}
+
+/* What the share comes to with the new values in their places. */
+static enum err_code share_again(struct command_ctx *c, const struct meter_row *meter,
+                                 int64_t reg, const struct billed *b, const struct bill_view *v,
+                                 const struct bill_view_meter *m, struct money *after,
+                                 struct err *e)
+{
+    const struct ends ends = {m->from_value, m->to_value, m->consumption};
+    int64_t use = m->consumption;
+    int64_t more = 0;
+    TRY(b->master != 0 ? sub_again(c, meter, reg, b, &more, e)
+                       : use_again(&meter->reg, b, &ends, &use, e));
+    return bill_share_with(c->office, v, m, use, more, c->arena, after, e);
+}
+
 enum err_code billed_again(struct command_ctx *c, const struct meter_row *meter, int64_t reg,
                            struct billed *b, struct err *e)
 {
     struct bill_view v;
     struct money after = {0};
     int64_t before = 0;
-    int64_t use = 0;
+    int64_t share = b->master != 0 ? b->master : reg;
     TRY(bill_view(c->office, b->bill, c->arena, &v, e));
     for (size_t i = 0; i < v.line_count; i++) {
-        before += v.lines[i].reg == reg ? v.lines[i].amount.minor : 0;
+        before += v.lines[i].reg == share ? v.lines[i].amount.minor : 0;
     }
     for (size_t i = 0; i < v.meter_count; i++) {
-        if (v.meters[i].reg == reg) {
-            TRY(use_again(&meter->reg, b, &v.meters[i], &use, e));
-            TRY(bill_share_with(c->office, &v, &v.meters[i], use, c->arena, &after, e));
+        if (v.meters[i].reg == share) {
+            TRY(share_again(c, meter, reg, b, &v, &v.meters[i], &after, e));
         }
     }
     b->old_total = v.total.minor;

@@ -66,18 +66,19 @@ static enum err_code bills_find(struct command_ctx *c, struct billed_correction 
     bool row = false;
     x->count = 0;
     TRY(db_query(c->office->db, &q, e,
-                 "SELECT b.id, bm.to_reading = ?2, b.account FROM bill_meter bm JOIN bill b ON "
-                 "b.id = bm.bill JOIN billing_run r ON r.id = b.run WHERE bm.register = ?1 AND "
+                 "SELECT b.id, bm.to_reading = ?2, b.account, bm.master FROM " BILLED_ENDS
+                 " bm JOIN bill b ON b.id = bm.bill JOIN billing_run r ON r.id = b.run WHERE "
                  "(bm.to_reading = ?2) <> (bm.from_reading = ?2) AND r.state = 'closed' AND "
-                 "b.cancelled IS NULL ORDER BY b.id LIMIT ?3",
+                 "b.cancelled IS NULL ORDER BY bm.master, b.id LIMIT ?3",
                  VALS(V_INT(x->reg), V_INT(x->reading), V_INT(BILLED_MAX))));
     enum err_code code = ERR_OK;
     while (x->count < BILLED_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         struct billed *b = &x->bills[x->count++];
         bool at_end = stmt_int(q, 1) != 0;
-        x->account = stmt_int(q, 2);
+        x->account = x->count == 1 ? stmt_int(q, 2) : x->account;
         *b = (struct billed){.bill = stmt_int(q, 0),
-                             .account = x->account,
+                             .account = stmt_int(q, 2),
+                             .master = stmt_int(q, 3),
                              .reading = x->reading,
                              .has_to = at_end,
                              .has_from = !at_end,
@@ -161,7 +162,10 @@ static enum err_code run_correct(struct command_ctx *c, struct err *e)
     }
     TRY(act_user(c, build_correct, &t, e));
     billed_say(c, x.bills, x.count, _("reading corrected"));
-    return credits_settle(c, x.account, &settled, e);
+    for (size_t i = 0; i < x.count; i++) {
+        TRY(credits_settle(c, x.bills[i].account, &settled, e));
+    }
+    return ERR_OK;
 }
 
 static const struct param correct_params[] = {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/billed.h"
 #include "app/cmd.h"
 #include "app/decide.h"
 #include "app/note.h"
@@ -35,7 +36,7 @@ enum err_code decidable(struct command_ctx *c, const struct decide_run *r, int64
     TRY(db_query(
         c->office->db, &q, e,
         "SELECT x.register, x.utc, x.local, x.value, x.state, x.source, h.actor, "
-        "EXISTS(SELECT 1 FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
+        "EXISTS(SELECT 1 FROM " BILLED_READINGS " bm JOIN bill b ON b.id = bm.bill JOIN "
         "billing_run r ON "
         "r.id = b.run WHERE bm.register = x.register AND r.state <> 'discarded' AND "
         "b.cancelled IS NULL AND "

@@ -148,6 +148,10 @@ IMPORT(import_visits, "import visits",
        N_("import from a route's file why meters were not read, and what readers noted"),
        import_lines_params);
 
+IMPORT(import_factors, "import factors",
+       N_("import volume and calorific factors of gas, as they were published"),
+       import_lines_params);
+
 static const struct param import_discard_params[] = {
     {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the import"), NULL,
      NULL},

@@ -44,6 +44,31 @@ static enum err_code start_check(struct command_ctx *c, const struct meter_row *
                                 m->serial, start);
 }
 
+/* A feeder is only compared with what stands below it; a master's bill is less the use of its
+ * sub-meters. Who links below a meter that is billed is told which it is. */
+static enum err_code link_say(struct command_ctx *c, struct draft *d, const struct meter_row *m,
+                              const struct meter_row *above, const char *start, struct err *e)
+{
+    int64_t one = 0;
+    bool billed = false;
+    if (arg_flag(c, "deduct")) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("meter %s stands above %s from %s on, and its bill is less what %s "
+                         "counts"),
+                       above->serial, m->serial, start, m->serial);
+        return json_set_bool(c->arena, d->data, "deduct", true) ? ERR_OK : err_nomem(e);
+    }
+    TRY(db_get_int(c->office->db, &one, &billed, e,
+                   "SELECT 1 FROM assignment WHERE meter = ? AND end_date IS NULL",
+                   VALS(V_INT(above->id))));
+    (void)snprintf(c->message, sizeof c->message,
+                   billed ? _("meter %s stands above %s from %s on; its bill stays whole, "
+                              "unless it is linked with --deduct")
+                          : _("meter %s stands above %s from %s on"),
+                   above->serial, m->serial, start);
+    return ERR_OK;
+}
+
 static enum err_code build_link(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct meter_row m;
@@ -70,9 +95,7 @@ static enum err_code build_link(struct command_ctx *c, struct draft *d, struct e
     TRY(next_id(c, "SELECT max(id) FROM feed", &id, e));
     TRY(data_int(c, d->data, "link", id, e));
     TRY(data_int(c, d->data, "above", above.id, e));
-    (void)snprintf(c->message, sizeof c->message, _("meter %s stands above %s from %s on"),
-                   above.serial, m.serial, start);
-    return ERR_OK;
+    return link_say(c, d, &m, &above, start, e);
 }
 
 static const struct param link_params[] = {
@@ -80,6 +103,7 @@ static const struct param link_params[] = {
      NULL},
     {"above", PARAM_TEXT, 0, N_("the feeder or macro-meter above it; none when left out"), NULL,
      NULL},
+    {"deduct", PARAM_FLAG, 0, N_("take its use off the bill of the meter above"), NULL, NULL},
     {"start", PARAM_DATE, 0, N_("from which day on; today"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 const struct command cmd_meter_link = {

@@ -195,12 +195,11 @@ static enum err_code bills_list(struct command_ctx *c, struct reestimate *x, str
     enum err_code code = ERR_OK;
     TRY(db_query(
         c->office->db, &q, e,
-        "SELECT b.id, b.account, bm.from_reading, bm.to_reading FROM bill_meter bm JOIN "
-        "bill b ON b.id = bm.bill JOIN billing_run n ON n.id = b.run JOIN reading t ON "
-        "t.id = bm.to_reading JOIN reading f ON f.id = bm.from_reading WHERE "
-        "bm.register = ?1 AND n.state = 'closed' AND b.cancelled IS NULL AND t.utc > ?2 "
-        "AND (t.source = 'estimated' OR f.source = 'estimated') AND bm.from_reading <> "
-        "bm.to_reading ORDER BY b.id",
+        "SELECT b.id, b.account, bm.from_reading, bm.to_reading, bm.master FROM " BILLED_ENDS
+        " bm JOIN bill b ON b.id = bm.bill JOIN billing_run n ON n.id = b.run JOIN reading t "
+        "ON t.id = bm.to_reading JOIN reading f ON f.id = bm.from_reading WHERE n.state = "
+        "'closed' AND b.cancelled IS NULL AND t.utc > ?2 AND (t.source = 'estimated' OR "
+        "f.source = 'estimated') AND bm.from_reading <> bm.to_reading ORDER BY bm.master, b.id",
         VALS(V_INT(x->meter.register_id), V_INT(x->measured.utc))));
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
         const struct rolled *from = rolled_find(x, stmt_int(q, 2));
@@ -213,9 +212,10 @@ static enum err_code bills_list(struct command_ctx *c, struct reestimate *x, str
             break;
         }
         struct billed *b = &x->bills[x->bill_count++];
-        x->account = stmt_int(q, 1);
+        x->account = x->bill_count == 1 ? stmt_int(q, 1) : x->account;
         *b = (struct billed){.bill = stmt_int(q, 0),
-                             .account = x->account,
+                             .account = stmt_int(q, 1),
+                             .master = stmt_int(q, 4),
                              .reading = to != NULL ? to->old.id : from->old.id,
                              .has_from = from != NULL,
                              .has_to = to != NULL,

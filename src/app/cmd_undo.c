@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/billed.h"
 #include "app/cmd.h"
 #include "base/i18n.h"
 
@@ -21,7 +22,7 @@ static enum err_code not_billed(struct command_ctx *c, const struct undone *x, s
     int64_t bill = 0;
     bool billed = false;
     TRY(db_get_int(c->office->db, &bill, &billed, e,
-                   "SELECT b.id FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
+                   "SELECT b.id FROM " BILLED_READINGS " bm JOIN bill b ON b.id = bm.bill JOIN "
                    "billing_run n ON n.id = b.run WHERE bm.register = (SELECT register FROM "
                    "reading WHERE id = ?1) AND n.state <> 'discarded' AND b.cancelled IS NULL "
                    "AND (bm.from_reading IN (?1, ?2) OR bm.to_reading IN (?1, ?2)) LIMIT 1",

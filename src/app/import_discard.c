@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "app/billed.h"
 #include "app/import_discard.h"
 
 #include <inttypes.h>
@@ -27,10 +28,12 @@ enum made {
     MADE_BALANCES,
     MADE_BILLS,
     MADE_VISITS,
+    MADE_FACTORS,
     MADE_COUNT
 };
-static const char *const made_names[MADE_COUNT] = {
-    "meters", "points", "accounts", "customers", "assignments", "balances", "bills", "visits"};
+static const char *const made_names[MADE_COUNT] = {"meters",    "points",      "accounts",
+                                                   "customers", "assignments", "balances",
+                                                   "bills",     "visits",      "factors"};
 
 /* In rising order; those that touch are one. */
 struct ranges {
@@ -239,6 +242,10 @@ static const struct {
      "m.register = r.id JOIN bill b ON b.id = m.bill AND b.account = g.account WHERE g.id "
      "BETWEEN ? AND ? LIMIT 1",
      N_("meters of it were billed")},
+    {MADE_FACTORS,
+     "SELECT 1 FROM bill_gas x WHERE x.volume_factor BETWEEN ?1 AND ?2 OR x.calorific_factor "
+     "BETWEEN ?1 AND ?2 LIMIT 1",
+     N_("factors of it stand on bills; a later factor for the same days supersedes one")},
     {MADE_BALANCES, "SELECT 1 FROM plan_item WHERE posting BETWEEN ? AND ? LIMIT 1",
      N_("instalments were agreed for what it brought")},
     {MADE_BALANCES,
@@ -331,7 +338,7 @@ static enum err_code readings_unbilled(struct command_ctx *c, const struct disca
     bool billed = false;
     TRY(db_get_int(
         c->office->db, &bill, &billed, e,
-        "SELECT min(bm.bill) FROM bill_meter bm JOIN bill b ON b.id = bm.bill JOIN "
+        "SELECT min(bm.bill) FROM " BILLED_READINGS " bm JOIN bill b ON b.id = bm.bill JOIN "
         "billing_run br ON br.id = b.run JOIN reading r ON r.id IN "
         "(bm.from_reading, bm.to_reading) WHERE br.state <> 'discarded' AND (r.run = ?1 OR "
         "r.id IN (WITH RECURSIVE c(id) AS (SELECT d.corrected FROM decision d JOIN reading x "

@@ -63,6 +63,7 @@ struct taking {
     struct local_clock *clock;
     struct sorter *out;
     struct exchange_finder finder;
+    bool known_only;  /* follow exchanges that a file brought before; take no new ones */
     uint32_t base;    /* register as the file names it */
     uint32_t current; /* that has its place now */
     int64_t next;     /* the one after it; 0: none */
@@ -72,6 +73,8 @@ struct taking {
     uint64_t count;
 };
 
+/* The meter in its place, with known_only only one that an import named after the old one: who
+ * exchanged a meter by hand knows the new serial, and a file under the old one is wrong. */
 static enum err_code next_find(struct taking *t, struct err *e)
 {
     struct stmt *q = NULL;
@@ -81,8 +84,11 @@ static enum err_code next_find(struct taking *t, struct err *e)
         t->c->office->db, &q, e,
         "SELECT b.id, x.utc FROM register a JOIN meter m ON m.replaces = a.meter JOIN "
         "register b ON b.meter = m.id AND b.obis = a.obis JOIN reading x ON x.register "
-        "= b.id AND x.source = 'install' WHERE a.id = ? ORDER BY x.utc LIMIT 1",
-        VALS(V_INT(t->current))));
+        "= b.id AND x.source = 'install' WHERE a.id = ?1 AND (?2 = 0 OR m.serial GLOB (SELECT "
+        "o.serial FROM register g JOIN meter o ON o.id = g.meter WHERE g.id = ?3) || "
+        "'-[2-9]*') "
+        "ORDER BY x.utc LIMIT 1",
+        VALS(V_INT(t->current), V_INT(t->known_only), V_INT(t->base))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         t->next = stmt_int(q, 0);
@@ -193,7 +199,7 @@ static enum err_code exchange_found(void *ctx, const struct exchange *x, struct 
     struct taking *t = ctx;
     bool rollover = false;
     TRY(exchange_is_rollover(t->c->office, x, &rollover, e));
-    if (rollover || t->next != 0) {
+    if (rollover || t->next != 0 || t->known_only) {
         return ERR_OK; /* the rules judge it */
     }
     enum err_code code = exchange_record(t, x, e);
@@ -251,11 +257,21 @@ static enum err_code row_take(struct taking *t, const struct sort_row *row, stru
     return ERR_OK;
 }
 
-enum err_code exchanges_take(struct command_ctx *c, struct local_clock *clock,
+enum err_code exchanges_known(struct office *o, bool *any, struct err *e)
+{
+    int64_t one = 0;
+    return db_get_int(
+        o->db, &one, any, e,
+        "SELECT 1 FROM meter n JOIN meter p ON p.id = n.replaces WHERE n.replaces "
+        "IS NOT NULL AND n.serial GLOB '*-[2-9]*' LIMIT 1",
+        NO_VALS);
+}
+
+enum err_code exchanges_take(struct command_ctx *c, struct local_clock *clock, bool known_only,
                              struct sorter *in, struct sorter *out, uint64_t *count,
                              struct err *e)
 {
-    struct taking t = {.c = c, .clock = clock, .out = out};
+    struct taking t = {.c = c, .clock = clock, .out = out, .known_only = known_only};
     bool end = false;
     t.finder.found = exchange_found;
     t.finder.ctx = &t;

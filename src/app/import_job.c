@@ -18,6 +18,7 @@ static const struct import_kind *const file_kinds[MAPPING_KIND_COUNT] = {
     [MAPPING_CUSTOMERS] = &import_lines_kind,   [MAPPING_ACCOUNTS] = &import_lines_kind,
     [MAPPING_ASSIGNMENTS] = &import_lines_kind, [MAPPING_BALANCES] = &import_lines_kind,
     [MAPPING_BILLS] = &import_lines_kind,       [MAPPING_VISITS] = &import_lines_kind,
+    [MAPPING_FACTORS] = &import_lines_kind,
 };
 
 /* "import meters" imports files of meters. */

@@ -15,7 +15,7 @@ static const struct line_kind *const line_kinds[MAPPING_KIND_COUNT] = {
     [MAPPING_METERS] = &line_kind_meters,     [MAPPING_CUSTOMERS] = &line_kind_customers,
     [MAPPING_ACCOUNTS] = &line_kind_accounts, [MAPPING_ASSIGNMENTS] = &line_kind_assignments,
     [MAPPING_BALANCES] = &line_kind_balances, [MAPPING_BILLS] = &line_kind_bills,
-    [MAPPING_VISITS] = &line_kind_visits,
+    [MAPPING_VISITS] = &line_kind_visits,     [MAPPING_FACTORS] = &line_kind_factors,
 };
 
 bool is_row_fault(enum err_code code)
@@ -218,6 +218,7 @@ static enum err_code ids_next(struct line_import *im, struct err *e)
     TRY(next_id(c, "SELECT max(id) FROM posting", &im->ids.posting, e));
     TRY(next_id(c, "SELECT max(id) FROM old_bill", &im->ids.bill, e));
     TRY(next_id(c, "SELECT max(id) FROM visit", &im->ids.visit, e));
+    TRY(next_id(c, "SELECT max(id) FROM gas_factor", &im->ids.factor, e));
     im->first = im->ids;
     return ERR_OK;
 }

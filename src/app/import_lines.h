@@ -16,7 +16,7 @@
 /* Ids that the next things get; a row that is refused takes none. */
 struct line_ids {
     struct meter_ids meter; /* and customer, account, assignment */
-    int64_t posting, bill, visit;
+    int64_t posting, bill, visit, factor;
 };
 
 struct line_import {
@@ -50,7 +50,8 @@ struct line_kind {
 };
 
 extern const struct line_kind line_kind_meters, line_kind_customers, line_kind_accounts,
-    line_kind_assignments, line_kind_balances, line_kind_bills, line_kind_visits;
+    line_kind_assignments, line_kind_balances, line_kind_bills, line_kind_visits,
+    line_kind_factors;
 
 /* Errors that are the row's fault, not ours or the machine's. */
 bool is_row_fault(enum err_code code);

@@ -238,16 +238,20 @@ static enum err_code exchange_tell(void *ctx, const struct exchange *x, struct e
     return register_serial(im->job.c->office, x->before.reg, t->serial, e);
 }
 
-/* Exchanges are recorded first, and the rows go to the meters that stood there. */
+/* Exchanges are recorded first, and the rows go to the meters that stood there; those that a
+ * file brought before are followed without being asked for. */
 static enum err_code exchanges_apply(struct reading_import *im, struct err *e)
 {
     struct sorter *mapped = NULL;
-    if (!arg_flag(im->job.c, "exchanges") || im->job.dry) {
+    bool take = arg_flag(im->job.c, "exchanges") && !im->job.dry;
+    bool known = false;
+    TRY(take ? ERR_OK : exchanges_known(im->job.c->office, &known, e));
+    if (!take && !known) {
         return ERR_OK;
     }
     enum err_code code = sorter_new(im->temp_dir, SORT_CHUNK_ROWS, &mapped, e);
     if (code == ERR_OK) {
-        code = exchanges_take(im->job.c, im->clock, im->sorter, mapped,
+        code = exchanges_take(im->job.c, im->clock, !take, im->sorter, mapped,
                               &im->job.report->exchanges_taken, e);
     }
     if (code == ERR_OK) {

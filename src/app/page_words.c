@@ -65,6 +65,8 @@ static const struct {
     {"inspect", N_("Inspection")},
     {"surcharge", N_("Over the limit")},
     {"no_reading", N_("Not read")},
+    {"sub_missing", N_("Sub-meter not read")},
+    {"sub_exceeds", N_("Sub-meters count more")},
 };
 
 /* What forms offer to choose from: here so that the catalogue has them (a form translates the
@@ -142,6 +144,8 @@ const char *const page_choices[] = {N_("accept"),
                                     N_("debit_note"),
                                     N_("receipt"),
                                     N_("none"),
+                                    N_("volume"),
+                                    N_("calorific"),
                                     NULL};
 
 const char *page_word(const char *code)

@@ -123,6 +123,48 @@ static enum err_code maker_quantities(struct proof_maker *m, int64_t bill, struc
     return code;
 }
 
+/* Sub-meters that were taken off, each with both its readings. */
+static enum err_code maker_subs(struct proof_maker *m, int64_t bill, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(m->o->db, &q, e,
+                 "SELECT source, from_reading, to_reading FROM bill_sub WHERE bill = ?",
+                 VALS(V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = maker_meter(m, stmt_int(q, 0), e);
+        for (int i = 1; code == ERR_OK && i <= 2; i++) {
+            code = maker_reading(m, stmt_int(q, i), false, e);
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* The factors of gas: entries of their own, or items of an import. */
+static enum err_code maker_factors(struct proof_maker *m, int64_t bill, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        m->o->db, &q, e,
+        "SELECT f.seq, CASE WHEN f.run IS NULL THEN -1 ELSE f.id - "
+        "json_extract(n.payload, '$.data.first') END FROM gas_factor f JOIN entry n "
+        "ON n.seq = f.seq WHERE f.id IN (SELECT volume_factor FROM bill_gas WHERE bill "
+        "= ?1 UNION SELECT calorific_factor FROM bill_gas WHERE bill = ?1) ORDER BY "
+        "f.id",
+        VALS(V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        struct proof_entry *en = NULL;
+        code = stmt_int(q, 1) < 0 ? maker_entry(m, stmt_int(q, 0), &en, e)
+                                  : maker_item(m, stmt_int(q, 0), stmt_int(q, 1), e);
+    }
+    stmt_done(q);
+    return code;
+}
+
 enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
 {
     struct stmt *q = NULL;
@@ -143,5 +185,7 @@ enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
     TRY(maker_shares(m, number, e));
     TRY(maker_parts(m, number, e));
     TRY(maker_quantities(m, number, e));
+    TRY(maker_subs(m, number, e));
+    TRY(maker_factors(m, number, e));
     return maker_closed(m, true, v[2], e);
 }

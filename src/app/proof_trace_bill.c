@@ -4,29 +4,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "app/proof_trace.h"
+#include "app/proof_trace_share.h"
 #include "base/i18n.h"
 #include "base/money.h"
 #include "domain/bill_calc.h"
 #include "domain/meter.h"
 #include "domain/tariff.h"
 
-/* A register's share of the bill, as its item says. */
-struct share {
-    int64_t reg, from, to, consumption, days, whole_days, tariff, limit;
-    bool has_limit;
-    const char *flags;
-    const struct json *parts; /* NULL: prices are the same throughout */
-};
-
-struct billed {
-    struct proof_trace *t;
-    int64_t number;
-    const struct json *item;
-    const struct currency *currency;
-};
-
-static enum err_code malformed(const struct billed *b, const char *what, struct err *e)
+enum err_code bill_malformed(const struct billed *b, const char *what, struct err *e)
 {
     return err_set(e, ERR_TAMPERED, _("bill %" PRId64 ": \"%s\" is missing or malformed"),
                    b->number, what);
@@ -61,11 +46,18 @@ static enum err_code share_read(const struct billed *b, const struct json *m, st
               json_get_int(m, "from", &s->from) && json_get_int(m, "to", &s->to) &&
               json_get_int(m, "consumption", &s->consumption) &&
               json_get_int(m, "days", &s->days) && json_get_int(m, "tariff", &s->tariff);
+    s->is_charged = json_get_int(m, "charged", &s->charged);
+    s->subs = json_get(m, "subs");
+    s->gas = json_get(m, "gas");
     s->parts = json_get(m, "parts");
-    if (s->parts != NULL && (s->parts->type != JSON_ARRAY || s->parts->u.array.count == 0)) {
-        return malformed(b, "parts", e);
+    if ((s->subs != NULL && s->subs->type != JSON_ARRAY) ||
+        (s->gas != NULL && s->gas->type != JSON_ARRAY) || (s->is_charged && s->parts == NULL)) {
+        return bill_malformed(b, "charged", e);
     }
-    return ok ? ERR_OK : malformed(b, "meters", e);
+    if (s->parts != NULL && (s->parts->type != JSON_ARRAY || s->parts->u.array.count == 0)) {
+        return bill_malformed(b, "parts", e);
+    }
+    return ok ? ERR_OK : bill_malformed(b, "meters", e);
 }
 
 static enum err_code register_read(const struct billed *b, const struct json *o,
@@ -80,12 +72,12 @@ static enum err_code register_read(const struct billed *b, const struct json *o,
         digits > REGISTER_DIGITS_MAX || !json_get_int(o, "decimals", &decimals) ||
         decimals < 0 || decimals > reg->unit->exponent ||
         !json_get_int(o, "multiplier", &reg->multiplier_num)) {
-        return malformed(b, "registers", e);
+        return bill_malformed(b, "registers", e);
     }
     reg->digits = (uint8_t)digits;
     reg->decimals = (uint8_t)decimals;
     struct err why = ERR_INIT;
-    return register_check(reg, &why) == ERR_OK ? ERR_OK : malformed(b, "registers", e);
+    return register_check(reg, &why) == ERR_OK ? ERR_OK : bill_malformed(b, "registers", e);
 }
 
 /* A reading that the bill names: of this register, and believed. */
@@ -155,8 +147,7 @@ static enum err_code use_check(const struct billed *b, const struct share *s,
                    b->number, s->from, s->to);
 }
 
-static enum err_code share_readings(const struct billed *b, const struct share *s,
-                                    struct err *e)
+enum err_code share_readings(const struct billed *b, const struct share *s, struct err *e)
 {
     struct proof_record meter = {0};
     const struct json *o = NULL;
@@ -200,7 +191,7 @@ static enum err_code tariff_read(const struct billed *b, int64_t id, struct tari
         struct faults *faults = ARENA_NEW(b->t->arena, struct faults);
         char hex[65];
         if (spec == NULL || hash == NULL) {
-            return malformed(b, "tariff", e);
+            return bill_malformed(b, "tariff", e);
         }
         if (faults == NULL) {
             return err_nomem(e);
@@ -212,7 +203,7 @@ static enum err_code tariff_read(const struct billed *b, int64_t id, struct tari
                  (*out)->code, (*out)->version, en->said.seq);
         return strcmp(hash, hex) == 0 && (*out)->currency == b->currency
                    ? ERR_OK
-                   : malformed(b, "tariff", e);
+                   : bill_malformed(b, "tariff", e);
     }
     return err_set(e, ERR_TAMPERED,
                    _("bill %" PRId64 ": the proof lacks the entry of tariff %" PRId64),
@@ -251,7 +242,7 @@ static enum err_code measured_use(const struct billed *b, const struct measured 
     TRY(register_read(b, o, &reg, e));
     const char *obis = json_get_str(o, "obis");
     if (obis == NULL || q->def->obis == NULL || !obis_stands_for(q->def->obis, obis)) {
-        return malformed(b, "quantities", e);
+        return bill_malformed(b, "quantities", e);
     }
     buf_addf(b->t->said, _("  register %" PRId64 " for \"%s\" (entry %" PRId64 ")\n"), q->reg,
              q->def->name, meter.entry->said.seq);
@@ -268,7 +259,7 @@ static enum err_code measured_use(const struct billed *b, const struct measured 
     }
     return register_consumption(&reg, from, to, to < from ? 1 : 0, value, &why) == ERR_OK
                ? ERR_OK
-               : malformed(b, "quantities", e);
+               : bill_malformed(b, "quantities", e);
 }
 
 /* A figure of the whole share, as far as it falls on the days of a part. */
@@ -304,7 +295,7 @@ static enum err_code quantities_read(const struct billed *b, const struct share 
     const struct json *list = json_get(o, "quantities");
     size_t count = list != NULL && list->type == JSON_ARRAY ? list->u.array.count : 0;
     if (count != p->tariff->quantity_count) {
-        return malformed(b, "quantities", e);
+        return bill_malformed(b, "quantities", e);
     }
     for (size_t i = 0; i < count; i++) {
         const struct json *one = list->u.array.items[i];
@@ -312,7 +303,7 @@ static enum err_code quantities_read(const struct billed *b, const struct share 
         const char *name = json_get_str(one, "name");
         if (name == NULL || strcmp(name, q.def->name) != 0 ||
             !json_get_int(one, "value", &q.value)) {
-            return malformed(b, "quantities", e);
+            return bill_malformed(b, "quantities", e);
         }
         (void)json_get_int(one, "register", &q.reg);
         (void)json_get_int(one, "from", &q.from);
@@ -340,11 +331,12 @@ static enum err_code part_read(const struct billed *b, const struct share *s,
         !json_get_int(o, "days", &p->usage.days) ||
         !json_get_int(o, "consumption", &p->usage.consumption) ||
         !json_get_int(o, "tariff", &tariff)) {
-        return malformed(b, "parts", e);
+        return bill_malformed(b, "parts", e);
     }
     if (p->usage.days < 1 || !add_i64(p->done, p->usage.days, &end) || end > s->days ||
-        p->usage.consumption != on_days(s->consumption, p->done, p->usage.days, s->days)) {
-        return malformed(b, "parts", e);
+        p->usage.consumption != on_days(s->is_charged ? s->charged : s->consumption, p->done,
+                                        p->usage.days, s->days)) {
+        return bill_malformed(b, "parts", e);
     }
     p->usage.month = day.month;
     TRY(tariff_read(b, tariff, &p->tariff, e));
@@ -370,7 +362,7 @@ static enum err_code parts_read(const struct billed *b, const struct share *s,
         TRY(part_read(b, s, s->parts->u.array.items[i], *count, &parts[i], e));
         done += parts[i].usage.days; /* at most the share's */
     }
-    return done == s->days ? ERR_OK : malformed(b, "parts", e);
+    return done == s->days ? ERR_OK : bill_malformed(b, "parts", e);
 }
 
 /* Each line of the share as its part's tariff gives it. */
@@ -389,7 +381,7 @@ static enum err_code lines_check(const struct billed *b, const struct share *s,
         (void)json_get_int(l, "part", &of);
         if (!json_get_int(l, "register", &reg) || !json_get_int(l, "amount", &amount) ||
             component == NULL) {
-            return malformed(b, "lines", e);
+            return bill_malformed(b, "lines", e);
         }
         if (reg != s->reg) {
             continue;
@@ -427,6 +419,7 @@ static enum err_code share_check(const struct billed *b, const struct share *s,
     }
     TRY(share_readings(b, s, e));
     TRY(parts_read(b, s, parts, &count, e));
+    TRY(s->is_charged ? share_charged_again(b, s, parts[0].tariff->unit, e) : ERR_OK);
     for (size_t i = 0; i < count; i++) {
         if (bill_compute(parts[i].tariff, &parts[i].usage, b->t->arena, &parts[i].result, e) !=
             ERR_OK) {
@@ -446,16 +439,16 @@ static enum err_code head_check(struct billed *b, int64_t *total, struct err *e)
     const struct json *lines = json_get(b->item, "lines");
     b->currency = currency == NULL ? NULL : currency_find(currency);
     if (b->currency == NULL) {
-        return malformed(b, "currency", e);
+        return bill_malformed(b, "currency", e);
     }
     if (!json_get_int(b->item, "total", total)) {
-        return malformed(b, "total", e);
+        return bill_malformed(b, "total", e);
     }
     if (meters == NULL || meters->type != JSON_ARRAY) {
-        return malformed(b, "meters", e);
+        return bill_malformed(b, "meters", e);
     }
     if (lines == NULL || lines->type != JSON_ARRAY) {
-        return malformed(b, "lines", e);
+        return bill_malformed(b, "lines", e);
     }
     return ERR_OK;
 }
@@ -466,7 +459,7 @@ static enum err_code head_say(const struct billed *b, const struct proof_record 
     const char *start = json_get_str(b->item, "start");
     const char *end = json_get_str(b->item, "end");
     if (start == NULL || end == NULL) {
-        return malformed(b, "start", e);
+        return bill_malformed(b, "start", e);
     }
     buf_addf(b->t->said, _("bill %" PRId64 " of %s to %s: "), b->number, start, end);
     money_print((struct money){total}, b->currency, b->t->said);

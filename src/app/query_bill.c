@@ -139,7 +139,9 @@ static enum err_code view_meter(struct office *o, const struct stmt *q, int64_t 
                                   .tariff_hash = keep_hex(a, q, 21, &bad),
                                   .flags = stmt_keep(q, 22, a, &bad),
                                   .place_erased = stmt_int(q, 23),
-                                  .whole_days = stmt_int(q, 24)};
+                                  .whole_days = stmt_int(q, 24),
+                                  .is_charged = !stmt_is_null(q, 25),
+                                  .charged = stmt_int(q, 25)};
     TRY(bad ? err_nomem(e) : ERR_OK);
     return meter_history(o, bill, m, a, e);
 }
@@ -171,7 +173,8 @@ static enum err_code view_meters(struct office *o, struct bill_view *v, struct a
         "f.value, f.local, t.id, t.value, t.local, t.source, bm.consumption, bm.days, "
         "bm.threshold, ta.id, ta.code, ta.version, ta.hash, bm.flags, " PERSONAL_ERASED(
             "service_point", "s.id", "place",
-            "s.place") ", bm.whole_days FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+            "s.place") ", bm.whole_days, bm.charged FROM bill_meter bm JOIN bill b ON b.id = "
+                       "bm.bill "
                        "JOIN register r ON r.id = bm.register JOIN meter m ON m.id = r.meter "
                        "JOIN service_point s ON s.id = m.point LEFT JOIN personal p ON p.owner "
                        "= "

@@ -19,7 +19,10 @@ struct bill_view_meter {
         to_local; /* local: wall-clock seconds */
     const char *to_source;
     int64_t consumption, days;
-    int64_t whole_days; /* with those of the meter it was exchanged with; 0: of itself */
+    int64_t whole_days;       /* with those of the meter it was exchanged with; 0: of itself */
+    bool is_charged;          /* what is charged is not what was counted */
+    int64_t charged;          /* then: smallest unit of the tariff */
+    const char *charged_note; /* how it came about, for people; NULL before bill_localize */
     bool has_limit;
     int64_t limit;
     int64_t tariff_id, tariff_version;
@@ -94,10 +97,11 @@ enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
 enum err_code bill_view_account(struct office *o, struct bill_view *v, struct arena *arena,
                                 struct err *e) MUST_CHECK;
 
-/* What a meter's share of a bill would come to with another consumption, all else as billed. */
+/* What a meter's share of a bill would come to with another consumption, and with so much more
+ * (or less) counted by its sub-meters, all else as billed. */
 enum err_code bill_share_with(struct office *o, const struct bill_view *v,
                               const struct bill_view_meter *m, int64_t consumption,
-                              struct arena *arena, struct money *total,
+                              int64_t below, struct arena *arena, struct money *total,
                               struct err *e) MUST_CHECK;
 
 /*

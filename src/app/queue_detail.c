@@ -184,6 +184,8 @@ static const char *other_title(const char *rule)
         {"surcharge", N_("Use above the meter's limit")},
         {"no_reading", N_("No accepted reading in the billing period")},
         {"falls", N_("The register stands lower than where the last bill ended")},
+        {"sub_missing", N_("A sub-meter was not read: the use of the meter above waits")},
+        {"sub_exceeds", N_("Its sub-meters counted more than the meter above them")},
     };
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (strcmp(titles[i].rule, rule) == 0) {

@@ -110,9 +110,73 @@ static void print_part(const struct bill_part_row *p, struct buf *out)
     PUT(out, "}");
 }
 
+static void print_gas(const struct bill_gas_row *g, struct buf *out)
+{
+    PUT(out, "{");
+    if (g->calorific != NULL) {
+        PUT(out, "\"calorific\":");
+        put_text(out, g->calorific);
+        PUT(out, ",");
+    }
+    if (g->calorific_factor != 0) {
+        PUT(out, "\"calorific_factor\":");
+        buf_add_int(out, g->calorific_factor);
+        PUT(out, ",");
+    }
+    PUT(out, "\"days\":");
+    buf_add_int(out, g->days);
+    PUT(out, ",\"volume\":");
+    put_text(out, g->volume);
+    if (g->volume_factor != 0) {
+        PUT(out, ",\"volume_factor\":");
+        buf_add_int(out, g->volume_factor);
+    }
+    PUT(out, "}");
+}
+
+static void print_sub(const struct bill_sub_row *s, struct buf *out)
+{
+    PUT(out, "{\"from\":");
+    buf_add_int(out, s->from);
+    PUT(out, ",\"register\":");
+    buf_add_int(out, s->reg);
+    PUT(out, ",\"to\":");
+    buf_add_int(out, s->to);
+    PUT(out, ",\"use\":");
+    buf_add_int(out, s->use);
+    PUT(out, "}");
+}
+
+/* The lists of what is charged, each where its name stands among the meter's members. */
+static void print_spans(const struct bill_meter_row *m, struct buf *out)
+{
+    size_t count = m->charged != NULL ? m->charged->gas_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        buf_adds(out, i == 0 ? ",\"gas\":[" : ",");
+        print_gas(&m->charged->gas[i], out);
+    }
+    buf_adds(out, count > 0 ? "]" : "");
+}
+
+static void print_subs(const struct bill_meter_row *m, struct buf *out)
+{
+    size_t count = m->charged != NULL ? m->charged->sub_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        buf_adds(out, i == 0 ? ",\"subs\":[" : ",");
+        print_sub(&m->charged->subs[i], out);
+    }
+    buf_adds(out, count > 0 ? "]" : "");
+}
+
 static void print_meter(const struct bill_meter_row *m, struct buf *out)
 {
-    PUT(out, "{\"consumption\":");
+    PUT(out, "{");
+    if (m->charged != NULL) {
+        PUT(out, "\"charged\":");
+        buf_add_int(out, m->charged->use);
+        PUT(out, ",");
+    }
+    PUT(out, "\"consumption\":");
     buf_add_int(out, m->consumption);
     PUT(out, ",\"days\":");
     buf_add_int(out, m->days);
@@ -120,6 +184,7 @@ static void print_meter(const struct bill_meter_row *m, struct buf *out)
     put_text(out, m->flags);
     PUT(out, ",\"from\":");
     buf_add_int(out, m->from);
+    print_spans(m, out);
     if (m->has_limit) {
         PUT(out, ",\"limit\":");
         buf_add_int(out, m->limit);
@@ -134,6 +199,7 @@ static void print_meter(const struct bill_meter_row *m, struct buf *out)
     }
     PUT(out, ",\"register\":");
     buf_add_int(out, m->reg);
+    print_subs(m, out);
     PUT(out, ",\"tariff\":");
     buf_add_int(out, m->tariff);
     PUT(out, ",\"to\":");

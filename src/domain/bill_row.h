@@ -27,6 +27,27 @@ struct bill_part_row {
     size_t quantity_count;
 };
 
+/* A sub-meter that was taken off a share. */
+struct bill_sub_row {
+    int64_t reg, from, to, use;
+};
+
+/* Days with the same factors of gas. calorific: NULL where cubic metres are charged; factors: 0
+ * for none. */
+struct bill_gas_row {
+    int64_t days, volume_factor, calorific_factor;
+    const char *volume, *calorific;
+};
+
+/* What is charged where that is not what was counted: smallest unit of the tariff. */
+struct bill_charged_row {
+    int64_t use;
+    struct bill_sub_row *subs;
+    size_t sub_count;
+    struct bill_gas_row *gas;
+    size_t gas_count;
+};
+
 struct bill_meter_row {
     int64_t reg, from, to, consumption, days, tariff;
     int64_t whole_days; /* 0: of itself */
@@ -35,6 +56,7 @@ struct bill_meter_row {
     const char *flags;
     struct bill_part_row *parts;
     size_t part_count; /* 0: nothing to say beyond the share */
+    struct bill_charged_row *charged; /* NULL: as it was counted */
 };
 
 struct bill_line_row {

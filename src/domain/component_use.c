@@ -5,9 +5,20 @@
 #include "domain/component.h"
 
 #include "base/i18n.h"
+#include "domain/charged.h"
 
 const char *const blocks_members[] = {"price",          "blocks",   "bounds", "prorate_by_days",
                                       "reference_days", "register", "credit", NULL};
+
+/* A meter's limit counts cubic metres, which such a tariff does not. */
+static void limit_measures(const struct tariff *t, const struct jnode *n, const char *name)
+{
+    if (t->kind == METER_GAS && unit_is_energy(t->unit)) {
+        (void)jfault(n, name,
+                     _("the limit of a gas meter is in m3; a tariff in energy cannot charge by "
+                       "it."));
+    }
+}
 
 void blocks_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
@@ -15,6 +26,9 @@ void blocks_parse(struct tariff *t, const struct jnode *n, struct component *c)
     (void)component_register(t, n, QUANTITY_REGISTER, t->unit, &c->u.blocks.quantity);
     (void)jread_bool(n, "credit", &c->u.blocks.credit);
     component_blocks(t->unit, n, &c->u.blocks.table);
+    if (c->u.blocks.table.of_limit) {
+        limit_measures(t, n, "bounds");
+    }
     if (c->u.blocks.credit && c->u.blocks.quantity == QUANTITY_MAIN) {
         (void)jfault(n, "credit",
                      _("what is credited is counted by a register of its own: name it by "
@@ -76,6 +90,7 @@ void surcharge_parse(struct tariff *t, const struct jnode *n, struct component *
     }
     (void)jread_quantity(n, "tolerance", false, t->unit, &c->u.surcharge.tolerance);
     component_blocks(t->unit, n, &c->u.surcharge.table);
+    limit_measures(t, n, "type");
 }
 
 /* Lines of the billable excess. With one price the formula shows limit and tolerance at work.

@@ -100,17 +100,44 @@ static enum err_code part_insert(struct db *db, const struct bill_part_row *part
     return ERR_OK;
 }
 
+/* Sub-meters that were taken off a share, and the factors of gas. */
+static enum err_code charged_insert(struct db *db, const struct bill_meter_row *m, int64_t bill,
+                                    struct err *e)
+{
+    for (size_t i = 0; i < m->charged->sub_count; i++) {
+        const struct bill_sub_row *s = &m->charged->subs[i];
+        TRY(db_run(db, e,
+                   "INSERT INTO bill_sub(bill, register, sub, source, from_reading, "
+                   "to_reading, use) VALUES(?,?,?,?,?,?,?)",
+                   VALS(V_INT(bill), V_INT(m->reg), V_INT((int64_t)i), V_INT(s->reg),
+                        V_INT(s->from), V_INT(s->to), V_INT(s->use))));
+    }
+    for (size_t i = 0; i < m->charged->gas_count; i++) {
+        const struct bill_gas_row *g = &m->charged->gas[i];
+        TRY(db_run(db, e,
+                   "INSERT INTO bill_gas(bill, register, span, days, volume, calorific, "
+                   "volume_factor, calorific_factor) VALUES(?,?,?,?,?,?,?,?)",
+                   VALS(V_INT(bill), V_INT(m->reg), V_INT((int64_t)i), V_INT(g->days),
+                        V_TEXT(g->volume), V_TEXT(g->calorific),
+                        int_or_null(g->volume_factor != 0, g->volume_factor),
+                        int_or_null(g->calorific_factor != 0, g->calorific_factor))));
+    }
+    return ERR_OK;
+}
+
 static enum err_code meter_insert(struct db *db, const struct bill_meter_row *m, int64_t bill,
                                   struct err *e)
 {
     TRY(db_run(db, e,
                "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
-               "consumption, days, tariff, threshold, flags, whole_days) "
-               "VALUES(?,?,?,?,?,?,?,?,?,?)",
+               "consumption, days, tariff, threshold, flags, whole_days, charged) "
+               "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
                VALS(V_INT(bill), V_INT(m->reg), V_INT(m->from), V_INT(m->to),
                     V_INT(m->consumption), V_INT(m->days), V_INT(m->tariff),
                     int_or_null(m->has_limit, m->limit), V_TEXT(m->flags),
-                    int_or_null(m->whole_days != 0, m->whole_days))));
+                    int_or_null(m->whole_days != 0, m->whole_days),
+                    int_or_null(m->charged != NULL, m->charged != NULL ? m->charged->use : 0))));
+    TRY(m->charged != NULL ? charged_insert(db, m, bill, e) : ERR_OK);
     for (size_t i = 0; i < m->part_count; i++) {
         TRY(part_insert(db, &m->parts[i], bill, m->reg, (int64_t)i, e));
     }
@@ -230,6 +257,46 @@ static enum err_code take_part(struct projection *p, const struct json *o,
     return ERR_OK;
 }
 
+static enum err_code take_gas(struct projection *p, const struct json *o,
+                              struct bill_gas_row *g)
+{
+    TRY(take_int(p, o, "days", &g->days));
+    (void)json_get_int(o, "volume_factor", &g->volume_factor);
+    (void)json_get_int(o, "calorific_factor", &g->calorific_factor);
+    g->calorific = json_get_str(o, "calorific");
+    return take_text(p, o, "volume", &g->volume);
+}
+
+static enum err_code take_charged(struct projection *p, const struct json *o,
+                                  struct bill_meter_row *m)
+{
+    const struct json *subs = json_get(o, "subs");
+    const struct json *gas = json_get(o, "gas");
+    void *rows = NULL;
+    int64_t use = 0;
+    if (!json_get_int(o, "charged", &use)) {
+        return ERR_OK;
+    }
+    m->charged = ARENA_NEW(p->arena, struct bill_charged_row);
+    if (m->charged == NULL) {
+        return err_nomem(p->e);
+    }
+    *m->charged = (struct bill_charged_row){.use = use};
+    TRY(rows_new(p, subs, sizeof *m->charged->subs, &m->charged->sub_count, &rows));
+    m->charged->subs = rows;
+    for (size_t i = 0; i < m->charged->sub_count; i++) {
+        int64_t v[4] = {0};
+        TRY(TAKE_INTS(p, subs->u.array.items[i], v, "register", "from", "to", "use"));
+        m->charged->subs[i] = (struct bill_sub_row){v[0], v[1], v[2], v[3]};
+    }
+    TRY(rows_new(p, gas, sizeof *m->charged->gas, &m->charged->gas_count, &rows));
+    m->charged->gas = rows;
+    for (size_t i = 0; i < m->charged->gas_count; i++) {
+        TRY(take_gas(p, gas->u.array.items[i], &m->charged->gas[i]));
+    }
+    return ERR_OK;
+}
+
 static enum err_code take_meter(struct projection *p, const struct json *o,
                                 struct bill_meter_row *m)
 {
@@ -246,6 +313,7 @@ static enum err_code take_meter(struct projection *p, const struct json *o,
     m->has_limit = json_get_int(o, "limit", &m->limit);
     (void)json_get_int(o, "whole_days", &m->whole_days);
     TRY(take_text(p, o, "flags", &m->flags));
+    TRY(take_charged(p, o, m));
     TRY(rows_new(p, list, sizeof *m->parts, &m->part_count, &rows));
     m->parts = rows;
     for (size_t i = 0; i < m->part_count; i++) {

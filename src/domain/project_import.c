@@ -219,6 +219,11 @@ enum err_code project_record_item(struct projection *p, const struct json *item)
     if ((thing = json_get(item, "visit")) != NULL) {
         return visit_record(p, item, thing);
     }
+    if ((thing = json_get(item, "gas")) != NULL) {
+        int64_t run = 0;
+        TRY(take_int(p, p->entry->data, "run", &run));
+        return gas_factor_record(p, thing, run);
+    }
     TRY(take_object(p, item, "bill", &thing));
     return bill_record(p, item, thing);
 }
@@ -241,6 +246,7 @@ static const struct {
     {"visits", "DELETE FROM main.personal WHERE owner = 'visit' AND id BETWEEN ? AND ?"},
     {"visits", "DELETE FROM personal_past WHERE owner = 'visit' AND id BETWEEN ? AND ?"},
     {"visits", "DELETE FROM visit WHERE id BETWEEN ? AND ?"},
+    {"factors", "DELETE FROM gas_factor WHERE id BETWEEN ? AND ?"},
     {"bills", "DELETE FROM old_bill WHERE id BETWEEN ? AND ?"},
     {"balances", "DELETE FROM opened_balance WHERE posting BETWEEN ? AND ?"},
     {"assignments", "DELETE FROM assignment WHERE id BETWEEN ? AND ?"},

@@ -198,6 +198,7 @@ enum err_code project_meter_linked(struct projection *p, const struct json *d)
     int64_t id = 0;
     int64_t meter = 0;
     int64_t above = 0;
+    bool deduct = false;
     const char *start = NULL;
     TRY(take_int(p, d, "meter", &meter));
     TRY(take_text(p, d, "start", &start));
@@ -207,8 +208,11 @@ enum err_code project_meter_linked(struct projection *p, const struct json *d)
         return ERR_OK;
     }
     TRY(take_int(p, d, "link", &id));
-    return db_run(p->db, p->e, "INSERT INTO feed(id, meter, above, start_date) VALUES(?,?,?,?)",
-                  VALS(V_INT(id), V_INT(meter), V_INT(above), V_TEXT(start)));
+    return db_run(p->db, p->e,
+                  "INSERT INTO feed(id, meter, above, start_date, deduct) "
+                  "VALUES(?,?,?,?,?)",
+                  VALS(V_INT(id), V_INT(meter), V_INT(above), V_TEXT(start),
+                       V_INT(json_get_bool(d, "deduct", &deduct) && deduct)));
 }
 
 enum err_code project_meters_checked(struct projection *p, const struct json *d)
@@ -226,10 +230,10 @@ static enum err_code links_carry(struct projection *p, int64_t old, int64_t id,
                                  const char *installed)
 {
     TRY(db_run(p->db, p->e,
-               "INSERT INTO feed(id, meter, above, start_date) SELECT (SELECT "
+               "INSERT INTO feed(id, meter, above, start_date, deduct) SELECT (SELECT "
                "coalesce(max(id), 0) FROM feed) + row_number() OVER (ORDER BY id), CASE meter "
-               "WHEN ?1 THEN ?2 ELSE meter END, CASE above WHEN ?1 THEN ?2 ELSE above END, ?3 "
-               "FROM feed WHERE (meter = ?1 OR above = ?1) AND end_date IS NULL",
+               "WHEN ?1 THEN ?2 ELSE meter END, CASE above WHEN ?1 THEN ?2 ELSE above END, ?3, "
+               "deduct FROM feed WHERE (meter = ?1 OR above = ?1) AND end_date IS NULL",
                VALS(V_INT(old), V_INT(id), V_TEXT(installed))));
     return db_run(
         p->db, p->e,

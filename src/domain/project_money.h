@@ -54,6 +54,10 @@ enum err_code cut_work_held(struct projection *p, const struct json *d,
 enum err_code cuts_hold(struct projection *p, const struct json *d, int64_t dispute) MUST_CHECK;
 enum err_code cuts_resume(struct projection *p, const struct json *d) MUST_CHECK;
 
+/* A factor of gas as an entry or an item says it. run: that brought it; 0: none. */
+enum err_code gas_factor_record(struct projection *p, const struct json *o,
+                                int64_t run) MUST_CHECK;
+
 /* Money into (positive) or out of a drawer, when the entry names a "shift"; nothing else. */
 enum err_code cash_project(struct projection *p, const struct json *d, const char *kind,
                            int64_t amount, int64_t ref) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "domain/charged.h"
 #include "domain/component.h"
 
 static const struct json_limits tariff_limits = {TARIFF_BYTES_MAX, 12, false};
@@ -133,7 +134,8 @@ static bool head_parse(const struct jnode *n, struct tariff *t)
     }
     if (jread_text(n, "unit", true, 8, &unit)) {
         t->unit = unit_find(unit);
-        if (t->unit == NULL || (kind_known && !meter_kind_takes(t->kind, t->unit))) {
+        if (t->unit == NULL || (kind_known && !meter_kind_takes(t->kind, t->unit) &&
+                                !(t->kind == METER_GAS && unit_is_energy(t->unit)))) {
             t->unit = NULL;
             (void)jfault(n, "unit",
                          _("\"%s\" is not a unit that this kind of meter is billed in."), unit);

@@ -97,6 +97,9 @@ is "thirty meters came, and none counts backwards" "30 0" "$(sqlite3 -separator 
      a.register AND b.utc > a.utc AND b.value < a.value)")"
 want='"\(.accepted) \(.held) \(.already) \(.exchanges_taken)"'
 is "again: nothing new" "0 0 1274 0" "$(j import readings "$data" --mapping readings --exchanges)"
+is "again, not told of the exchanges: they are known" "0 0 1274 0" "$(j import readings "$data" --mapping readings)"
+a import discard "$(a report imports --format json | jq -r '[.rows[] | select(.kind == "readings")] | last | .id')" >/dev/null
+is "taken back and brought again: on the meters that stood there" "1179 95 0 0" "$(j import readings "$data" --mapping readings)"
 holds "with history"
 
 # ---- bills of the old system, as documents

@@ -342,6 +342,61 @@ static void cycle(struct office_fixture *f)
                       "accounts", "A00002", NULL);
 }
 
+static void gas_meter(struct office_fixture *f, const char *serial, const char *account)
+{
+    /* A NULL ends the pairs: a sub-meter without an account stops before them. */
+    (void)fixture_run(f, f->ana, "meter add", "serial", serial, "kind", "gas", "place",
+                      "Barrio Norte 2", "route", "R3", "order", "1", "digits", "5", "decimals",
+                      "0", "installed", "2026-09-01", "initial", "0",
+                      account != NULL ? "account" : (char *)NULL, account, "customer",
+                      "Cliente del Gas", "tariff", "gas-kwh", NULL);
+}
+
+/* A gas meter with a sub-meter below it, billed by energy. */
+static void burn(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 32];
+    char serial[2][32];
+    char account[32];
+    struct err e = ERR_INIT;
+    int64_t meters = 0;
+    if (db_get_int(f->office->db, &meters, NULL, &e, "SELECT count(*) FROM meter", NO_VALS) !=
+        ERR_OK) {
+        abort();
+    }
+    write_file(
+        f, "gas.json",
+        "{\"aforo_tariff\":1,\"code\":\"gas-kwh\",\"version\":1,\"name\":{\"es\":\"Gas\","
+        "\"en\":\"Gas\"},\"kind\":\"gas\",\"currency\":\"USD\",\"valid_from\":"
+        "\"2025-01-01\",\"unit\":\"kWh\",\"rounding\":{\"mode\":\"half_up\",\"level\":"
+        "\"line\"},\"components\":[{\"type\":\"blocks\",\"id\":\"energy\",\"label\":{"
+        "\"es\":\"Energía\",\"en\":\"Energy\"},\"price\":\"0.06\"}]}",
+        path);
+    (void)fixture_run(f, f->ana, "tariff publish", "file", path, NULL);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(serial[i], sizeof serial[i], "W%05lld", (long long)meters + 1 + i);
+        (void)snprintf(account, sizeof account, "A%05lld", (long long)meters + 1 + i);
+        gas_meter(f, serial[i], i == 0 ? account : NULL);
+    }
+    (void)snprintf(account, sizeof account, "A%05lld", (long long)meters + 1);
+    (void)fixture_run(f, f->ana, "meter link", "serial", serial[1], "above", serial[0], "start",
+                      "2026-09-01", "deduct", "yes", NULL);
+    (void)fixture_run(f, f->ana, "gas zone", "zone", "norte", "route", "R3", "start",
+                      "2026-01-01", NULL);
+    (void)fixture_run(f, f->marta, "gas factor", "kind", "volume", "pressure", "1026.12",
+                      "temperature", "12.2", "start", "2026-01-01", "source", "SI 1996/439",
+                      NULL);
+    (void)fixture_run(f, f->marta, "gas factor", "kind", "calorific", "value", "39.5", "zone",
+                      "norte", "start", "2026-01-01", "source", "boletín 8", NULL);
+    for (int i = 0; i < 2; i++) {
+        (void)fixture_run(f, f->olga, "reading add", "serial", serial[i], "value",
+                          i == 0 ? "120" : "45", "time", "2026-09-30 23:00", NULL);
+    }
+    (void)fixture_run(f, f->marta, "cycle set", "cycle", "gas", "months", "1", "accounts",
+                      account, NULL);
+    (void)fixture_run(f, f->marta, "bill run", "period", "2026-09", "cycle", "gas", NULL);
+}
+
 /* Two files that go out, by one layout. */
 static void charge(struct office_fixture *f)
 {
@@ -536,6 +591,7 @@ void fixture_busy(struct office_fixture *f)
                       "2026-08-01", NULL);
     papers(f);
     cycle(f);
+    burn(f);
     struct err e = ERR_INIT;
     if (fixture_try(f, f->olga, NULL, &e, "limit set", "serial", "W00001", "value", "9",
                     NULL) != ERR_DENIED) {

@@ -60,6 +60,7 @@ int main(void)
     SRunner *r = srunner_create(suite_receipt());
     srunner_add_suite(r, suite_charges());
     srunner_add_suite(r, suite_cycle());
+    srunner_add_suite(r, suite_charged());
     srunner_add_suite(r, suite_try());
     srunner_add_suite(r, suite_document());
     srunner_add_suite(r, suite_bill_row());

@@ -21,6 +21,7 @@ const char *billing_file(const char *name, const char *text);
 Suite *suite_receipt(void);
 Suite *suite_charges(void);
 Suite *suite_cycle(void);
+Suite *suite_charged(void);
 Suite *suite_try(void);
 Suite *suite_document(void);
 Suite *suite_year_property(void);

@@ -34,9 +34,12 @@ static struct bill_row whole_row(void)
     static struct bill_part_row parts[] = {
         {"2026-09-01", 10, 400, 1, true, 7000, quantities, 2},
         {"2026-09-11", 20, 800, 2, true, 13000, NULL, 0}};
+    static struct bill_sub_row subs[] = {{12, 401, 402, 55}, {13, 403, 404, 0}};
+    static struct bill_gas_row gas[] = {{12, 3, 4, "1.02264", "39.5"}, {18, 0, 0, "1", NULL}};
+    static struct bill_charged_row charged = {1145, subs, 2, gas, 2};
     static struct bill_meter_row meters[] = {
-        {9, 100, 200, 1200, 30, 2, 31, true, 20000, "", parts, 2},
-        {10, 300, 300, 0, 30, 2, 0, false, 0, "no_reading", NULL, 0}};
+        {9, 100, 200, 1200, 30, 2, 31, true, 20000, "", parts, 2, &charged},
+        {10, 300, 300, 0, 30, 2, 0, false, 0, "no_reading", NULL, 0, NULL}};
     static struct bill_line_row lines[] = {
         {9, 150000, -1, true, 0, "base", "days", "Cargo \"fijo\"", "Fixed\\charge", "10", "day",
          "5.00", "10 \xc3\x97 5.00 \xe2\x86\x92 50.00\n(half up)"},
