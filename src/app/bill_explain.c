@@ -304,8 +304,7 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
 }
 
 static enum err_code localize_charged(struct office *o, struct bill_view *v,
-                                      struct bill_view_meter *m, struct arena *a,
-                                      struct err *e)
+                                      struct bill_view_meter *m, struct arena *a, struct err *e)
 {
     struct charged_view c;
     struct tariff *t = NULL;

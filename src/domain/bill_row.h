@@ -55,7 +55,7 @@ struct bill_meter_row {
     int64_t limit;
     const char *flags;
     struct bill_part_row *parts;
-    size_t part_count; /* 0: nothing to say beyond the share */
+    size_t part_count;                /* 0: nothing to say beyond the share */
     struct bill_charged_row *charged; /* NULL: as it was counted */
 };
 

@@ -128,15 +128,15 @@ static enum err_code charged_insert(struct db *db, const struct bill_meter_row *
 static enum err_code meter_insert(struct db *db, const struct bill_meter_row *m, int64_t bill,
                                   struct err *e)
 {
-    TRY(db_run(db, e,
-               "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
-               "consumption, days, tariff, threshold, flags, whole_days, charged) "
-               "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-               VALS(V_INT(bill), V_INT(m->reg), V_INT(m->from), V_INT(m->to),
-                    V_INT(m->consumption), V_INT(m->days), V_INT(m->tariff),
-                    int_or_null(m->has_limit, m->limit), V_TEXT(m->flags),
-                    int_or_null(m->whole_days != 0, m->whole_days),
-                    int_or_null(m->charged != NULL, m->charged != NULL ? m->charged->use : 0))));
+    TRY(db_run(
+        db, e,
+        "INSERT INTO bill_meter(bill, register, from_reading, to_reading, "
+        "consumption, days, tariff, threshold, flags, whole_days, charged) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        VALS(V_INT(bill), V_INT(m->reg), V_INT(m->from), V_INT(m->to), V_INT(m->consumption),
+             V_INT(m->days), V_INT(m->tariff), int_or_null(m->has_limit, m->limit),
+             V_TEXT(m->flags), int_or_null(m->whole_days != 0, m->whole_days),
+             int_or_null(m->charged != NULL, m->charged != NULL ? m->charged->use : 0))));
     TRY(m->charged != NULL ? charged_insert(db, m, bill, e) : ERR_OK);
     for (size_t i = 0; i < m->part_count; i++) {
         TRY(part_insert(db, &m->parts[i], bill, m->reg, (int64_t)i, e));
