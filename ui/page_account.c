@@ -193,6 +193,17 @@ static const struct sheet_key meter_keys[] = {
      "entry",
      NULL,
      NULL},
+    {'a',
+     K_NONE,
+     7,
+     N_("Account"),
+     N_("Show the account that this belongs to"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, "account_id"}},
+     NULL,
+     &screen_account,
+     NULL},
 };
 
 static const struct sheet_def meter = {.name = "meter",
@@ -212,7 +223,34 @@ const struct screen_ops screen_meter = {
 
 /* ---- an entry ---- */
 
-static const struct sheet_def entry = {.name = "entry"};
+static const struct sheet_key entry_keys[] = {
+    {K_F8,
+     K_NONE,
+     4,
+     N_("Meter"),
+     N_("Show the meter that this entry is about"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, "meter_id"}},
+     NULL,
+     &screen_meter,
+     NULL},
+    {'a',
+     K_NONE,
+     7,
+     N_("Account"),
+     N_("Show the account that this belongs to"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, "account_id"}},
+     NULL,
+     &screen_account,
+     NULL},
+};
+
+static const struct sheet_def entry = {.name = "entry",
+                                       .keys = entry_keys,
+                                       .key_count = sizeof(entry_keys) / sizeof(entry_keys[0])};
 
 const struct screen_ops screen_entry = {
     .name = "entry",

@@ -91,6 +91,17 @@ static const struct sheet_key receipt_keys[] = {
      NULL,
      &screen_entry,
      NULL},
+    {'a',
+     K_NONE,
+     7,
+     N_("Account"),
+     N_("Show the account that this belongs to"),
+     SHEET_OPEN,
+     NULL,
+     {{NULL, "account_id"}},
+     NULL,
+     &screen_account,
+     NULL},
 };
 
 static const struct sheet_def receipt = {.name = "receipt",

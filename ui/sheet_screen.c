@@ -317,6 +317,21 @@ static void page(struct sheet_state *s, int by)
     }
 }
 
+static void open_other(const struct sheet_state *s, const struct sheet_key *k,
+                       const struct sheet_part *row, struct effects *fx)
+{
+    const char *value = k->fill[0].value;
+    int64_t id = k->rows != NULL ? row->id
+                 : value != NULL ? strtoll(sheet_get(&s->sheet, value), NULL, 10)
+                                 : s->id;
+
+    if (value != NULL && id == 0) {
+        fx_message(fx, MESSAGE_WARN, "%s", _("This page speaks of none."));
+    } else {
+        fx_open(fx, FX_PUSH, k->screen, id);
+    }
+}
+
 static void own(struct sheet_state *s, const struct sheet_key *k, struct effects *fx)
 {
     const struct sheet_part *row = sheet_row_selected(s);
@@ -338,11 +353,7 @@ static void own(struct sheet_state *s, const struct sheet_key *k, struct effects
         }
         break;
     case SHEET_OPEN:
-        fx_open(fx, FX_PUSH, k->screen,
-                k->rows != NULL ? row->id
-                : k->fill[0].value != NULL
-                    ? strtoll(sheet_get(&s->sheet, k->fill[0].value), NULL, 10)
-                    : s->id);
+        open_other(s, k, row, fx);
         break;
     case SHEET_CALL:
         k->call(s, fx);

@@ -111,6 +111,18 @@ static int cell_fill(struct sheet *s, const struct office *o, char as, size_t ce
     }
 }
 
+enum err_code page_account_id(struct sheet *s, struct office *o, const char *number,
+                              struct err *e)
+{
+    char text[24];
+    int64_t id = 0;
+    TRY(db_get_int(o->db, &id, NULL, e, "SELECT id FROM account WHERE number = ?",
+                   VALS(V_TEXT(number))));
+    (void)snprintf(text, sizeof text, "%" PRId64, id);
+    sheet_set(s, "account_id", text);
+    return ERR_OK;
+}
+
 enum err_code page_rows(struct sheet *s, struct office *o, const char *opens, const char *as,
                         const char *sql, const struct val *vals, size_t count, struct err *e)
 {

@@ -28,6 +28,11 @@ void page_amount(const struct office *o, int64_t minor, char out[PAGE_TEXT_MAX])
 void page_quantity(const char *unit, int64_t decimals, int64_t value, char out[PAGE_TEXT_MAX]);
 void page_clock(int64_t local_secs, char out[PAGE_TEXT_MAX]);
 
+/* Set "account_id", by which a key opens the account of a number; "" and 0 when there is none.
+ */
+enum err_code page_account_id(struct sheet *s, struct office *o, const char *number,
+                              struct err *e) MUST_CHECK;
+
 /*
  * Rows of a table from a query.
  *

@@ -111,7 +111,7 @@ static enum err_code entry_fill(struct office *o, int64_t user, int64_t id, stru
         o->db, &q, e,
         "SELECT h.time / 1000, h.date, h.kind, coalesce(p.value, h.actor), e.payload, "
         "e.leaf, e.keyid, e.sig, m.serial, a.number, (SELECT coalesce(sum(count), 0) "
-        "FROM item WHERE seq = h.seq) FROM history h JOIN entry e ON e.seq = h.seq "
+        "FROM item WHERE seq = h.seq), m.id, a.id FROM history h JOIN entry e ON e.seq = h.seq "
         "LEFT JOIN meter m ON m.id = h.meter LEFT JOIN account a ON a.id = h.account "
         "LEFT JOIN user u ON 'user:' || u.id = h.actor LEFT JOIN personal p ON p.owner "
         "= 'user' AND p.id = u.id AND p.field = 'login' AND p.hash = u.login WHERE "
@@ -124,6 +124,8 @@ static enum err_code entry_fill(struct office *o, int64_t user, int64_t id, stru
     if (code == ERR_OK) {
         (void)snprintf(at, sizeof at, "%" PRId64, id);
         sheet_set(s, "entry", at);
+        sheet_set(s, "meter_id", stmt_text(q, 11));
+        sheet_set(s, "account_id", stmt_text(q, 12));
         sheet_head(s, "%s %" PRId64 "   %s", _("Entry"), id, stmt_text(q, 2));
         page_clock(civil_to_secs(zone_to_civil(o->zone, stmt_int(q, 0))), at);
         sheet_fact(s, N_("Recorded"), SHEET_AS_TIME, at);

@@ -168,6 +168,7 @@ static enum err_code meter_fill(struct office *o, int64_t user, int64_t id, stru
     buf_release(&b);
     TRY(meter_detail(o->db, id, today, &d, e));
     facts(s, &d);
+    TRY(page_account_id(s, o, d.row.account, e));
     TRY(readings_fill(o, &d, s, e));
     sheet_side(s, true);
     TRY(months_fill(o, &d, s, e));

@@ -108,6 +108,7 @@ static enum err_code receipt_fill(struct office *o, int64_t user, int64_t id, st
         sheet_fact(s, N_("Leaf hash"), SHEET_AS_TEXT, hex);
         (void)snprintf(hex, sizeof hex, "%" PRId64, r.seq);
         sheet_set(s, "entry", hex);
+        code = page_account_id(s, o, r.account, e);
     }
     arena_release(&arena);
     return code;
