@@ -9,19 +9,18 @@
 #include "app/query_bill.h"
 #include "base/i18n.h"
 
-static const char note_sql[] =
-    "SELECT a.number, " CUSTOMER_NAME_THEN(
-        "d.seq") ", d.date, d.reason, d.cause, CASE WHEN d.bill IS NOT NULL "
-                 "THEN " POSTING_NUMBER("'bill'",
-                                        "d.bill") " END, x.authority, x.external, "
-                                                  "lower(hex(n.leaf)), a.currency, d.amount, "
-                                                  "d.seq, a.id FROM document d JOIN account a "
-                                                  "ON a.id = d.account JOIN customer "
-                                                  "c ON c.id = a.customer JOIN entry n ON "
-                                                  "n.seq = d.seq LEFT JOIN registration "
-                                                  "x ON x.type = d.type AND x.number = "
-                                                  "d.number WHERE d.type = ? AND d.number "
-                                                  "= ?";
+static const char note_sql[] = "SELECT a.number, " CUSTOMER_NAME_THEN(
+    "d.seq") ", d.date, d.reason, d.cause, CASE WHEN d.bill IS NOT NULL "
+             "THEN " POSTING_NUMBER("'bill'",
+                                    "d.bill") " END, x.authority, x.external, "
+                                              "lower(hex(n.leaf)), a.currency, d.amount, "
+                                              "d.seq, a.id FROM document d JOIN account a "
+                                              "ON a.id = d.account JOIN customer "
+                                              "c ON c.id = a.customer JOIN entry n ON "
+                                              "n.seq = d.seq LEFT JOIN registration "
+                                              "x ON x.type = d.type AND x.number = "
+                                              "d.number WHERE d.type = ? AND d.number "
+                                              "= ?";
 
 static enum err_code row_read(struct office *o, const char *type, int64_t number,
                               struct arena *a, struct note_paper *n, int64_t *account,

@@ -1,6 +1,6 @@
-/* For programs that type passwords by the hundred: what is costly on purpose costs nothing here.
- * Linked in, it stands before the library's own function, as in disk_fault.c. Not for tests of what
- * a password costs: that is check_crypto's and the end-to-end scripts' matter. */
+/* For programs that type passwords by the hundred: what is costly on purpose costs nothing
+ * here. Linked in, it stands before the library's own function, as in disk_fault.c. Not for
+ * tests of what a password costs: that is check_crypto's and the end-to-end scripts' matter. */
 #include <config.h>
 
 #include <stddef.h>

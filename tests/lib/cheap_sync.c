@@ -1,5 +1,5 @@
-/* For programs that record by the thousand and are not about what a sync is worth: it costs nothing
- * here. Linked in, these stand before the system's own, as in disk_fault.c. */
+/* For programs that record by the thousand and are not about what a sync is worth: it costs
+ * nothing here. Linked in, these stand before the system's own, as in disk_fault.c. */
 #include <config.h>
 
 int fsync(int fd);
