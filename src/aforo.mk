@@ -26,7 +26,7 @@ aforo_SOURCES += src/verb_find.c
 aforo_SOURCES += src/verb_reading.c
 aforo_SOURCES += src/verb_receipt.c
 aforo_SOURCES += src/verb_console.h src/verb_console_lists.c
-aforo_SOURCES += src/verb_console_export.c src/verb_console_export.h src/verb_console_queue.c src/verb_console_queue.h
+aforo_SOURCES += src/verb_console_export.c src/verb_console_export.h src/verb_console_queue.c src/verb_console_reading.c src/verb_console_queue.h
 aforo_SOURCES += src/verb_first.c src/verb_help.c
 
 # The manual and the completions, written by the program from its own tables.

@@ -51,6 +51,17 @@ bool bound_may(void *ctx, const char *command);
 enum err_code bound_query_access(struct bound *b, struct err *e) MUST_CHECK;
 enum err_code bound_rows_access(struct bound *b, struct err *e) MUST_CHECK;
 
+/* Today's date in the office, "2026-11-21". */
+void bound_today(const struct office *o, char out[11]);
+
+/* A meter, and a reading before it is saved (verb_console_reading.c). */
+enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_detail *out,
+                           struct err *e) MUST_CHECK;
+enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject *out,
+                            struct err *e) MUST_CHECK;
+enum err_code bound_check(void *ctx, int64_t meter, const char *value, const char *when,
+                          struct ui_findings *out, struct err *e) MUST_CHECK;
+
 /* The lists: model.list and model.list_detail. */
 enum err_code bound_lists_open(struct bound *b, struct err *e) MUST_CHECK;
 void bound_lists_close(struct bound *b);

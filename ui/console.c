@@ -457,6 +457,8 @@ static void on_job(struct console *c, const struct event *ev, struct effects *ou
             console_take_undo(c, ev->job, out);
         } else if (ev->job->kind == CONSOLE_UNLOCK_JOB) {
             console_take_unlock(c, ev->job);
+        } else if (ev->job->kind == CONSOLE_CHANGED_JOB) {
+            console_take_changed(c, ev->job);
         } else if (ev->job->lane == LANE_QUERY) {
             console_take_status(c, ev->job, out);
         }

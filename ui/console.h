@@ -20,7 +20,9 @@
 struct console_slot {
     const struct screen_ops *ops;
     void *state;
-    uint32_t id; /* owner of its jobs; 0 is the console itself */
+    uint32_t id;                        /* owner of its jobs; 0 is the console itself */
+    int64_t seen;                       /* height of the ledger that its user knows of */
+    char changed[EFFECT_VALUE_MAX * 2]; /* who recorded what about it meanwhile; "" */
 };
 
 enum console_overlay {

@@ -42,7 +42,7 @@ void console_logout(struct console *c, struct effects *out);
 struct key_table console_overlay_keys(const struct console *c);
 
 /* Jobs of the console itself, by kind. */
-enum { CONSOLE_STATUS_JOB, CONSOLE_UNDO_JOB, CONSOLE_UNLOCK_JOB };
+enum { CONSOLE_STATUS_JOB, CONSOLE_UNDO_JOB, CONSOLE_UNLOCK_JOB, CONSOLE_CHANGED_JOB };
 
 /* ---- locked, and undo (console_lock.c) ---- */
 
@@ -55,6 +55,14 @@ void console_lock_render(const struct console *c, struct frame *f, struct rect a
 /* Ask for what undoes an entry (0: the newest recorded here), and open its form. */
 void console_ask_undo(struct console *c, int64_t entry, struct effects *out);
 void console_take_undo(struct console *c, const struct job *job, struct effects *out);
+
+/* ---- changed by others while a form is open (console_changed.c) ---- */
+
+/* The ledger grew: ask who recorded what about the forms that are open. */
+void console_ask_changed(struct console *c, struct effects *out);
+void console_take_changed(struct console *c, const struct job *job);
+/* An entry of this console's own is no news to its forms. */
+void console_know(struct console *c, int64_t entry);
 
 /* ---- the status line and long work (console_status.c) ---- */
 

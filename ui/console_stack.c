@@ -42,7 +42,7 @@ enum err_code console_push(struct console *c, const struct screen_ops *ops,
 {
     struct effects fx = {0};
     struct event area = console_area_event(c);
-    struct console_slot slot = {ops, NULL, 0};
+    struct console_slot slot = {.ops = ops};
     struct screen_arg with = *arg;
     enum err_code rc;
 
@@ -56,6 +56,7 @@ enum err_code console_push(struct console *c, const struct screen_ops *ops,
     }
     c->next_id = c->next_id == UINT32_MAX ? 1 : c->next_id + 1;
     slot.id = c->next_id;
+    slot.seen = (int64_t)c->status.ledger_height;
     with.ops = ops;
     rc = ops->init(slot.state, c->model, &with, &fx, e);
     if (rc != ERR_OK) {
@@ -227,6 +228,7 @@ static void apply_one(struct console *c, uint32_t from, struct effect *f, struct
     case FX_MESSAGE:
         console_say(c, f->level, f->text);
         c->newest_entry = f->arg > 0 ? f->arg : c->newest_entry;
+        console_know(c, f->arg);
         break;
     case FX_CONFIRM:
         ask(c, from, f);

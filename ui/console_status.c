@@ -60,6 +60,7 @@ void console_take_status(struct console *c, const struct job *job, struct effect
     c->has_status = true;
     if (grew) {
         tell_changed(c, out);
+        console_ask_changed(c, out);
     }
 }
 

@@ -132,15 +132,17 @@ static void render_message(const struct console *c, struct frame *f, int row)
         [MESSAGE_WARN] = {ATTR_WARN, GLYPH_RISE},
         [MESSAGE_ERROR] = {ATTR_BAD, GLYPH_CROSS},
     };
+    /* What others changed under a form stands there as long as nothing newer is said. */
+    const char *changed = console_top_const(c)->changed;
+    const char *text = c->message[0] != '\0' ? c->message : changed;
+    enum message_level level = c->message[0] != '\0' ? c->message_level : MESSAGE_WARN;
     int at = 1;
 
     if (c->progress[0] != '\0') {
         (void)frame_text(f, row, at, f->columns - at, ATTR_NOTE, c->progress);
-    } else if (c->message[0] != '\0') {
-        at += frame_glyph(f, row, at, looks[c->message_level].attr,
-                          looks[c->message_level].glyph) +
-              1;
-        (void)frame_text(f, row, at, f->columns - at, looks[c->message_level].attr, c->message);
+    } else if (text[0] != '\0') {
+        at += frame_glyph(f, row, at, looks[level].attr, looks[level].glyph) + 1;
+        (void)frame_text(f, row, at, f->columns - at, looks[level].attr, text);
     }
 }
 

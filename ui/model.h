@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/changed.h"
 #include "app/command.h"
 #include "app/list.h"
 #include "app/undo.h"
@@ -220,6 +221,10 @@ struct ui_model {
     const struct command *(*command_at)(void *ctx, size_t index);
     /* [query] Which command undoes an entry, and with which values. */
     enum err_code (*undo)(void *ctx, int64_t entry, struct undo *out, struct err *e);
+    /* [query] What somebody recorded about one of these after entry `since`; NULL: nobody else
+     * can. */
+    enum err_code (*changed)(void *ctx, int64_t since, const struct changed_about *about,
+                             size_t count, struct changed *out, struct err *e);
     /* [query] What running it would do, in translated sentences; may be NULL. */
     enum err_code (*command_preview)(void *ctx, const char *name, const struct ui_value *values,
                                      size_t count, struct buf *out, struct err *e);

@@ -226,6 +226,36 @@ struct job *undo_job_new(const struct ui_model *m, uint32_t kind, int64_t entry)
     return &j->job;
 }
 
+static void changed_run(struct job *job, struct job_env *env)
+{
+    struct changed_job *j = (struct changed_job *)job;
+    struct changed_about about[CHANGED_ABOUT_MAX];
+
+    (void)env;
+    for (size_t i = 0; i < j->count; i++) {
+        about[i] = (struct changed_about){j->about[i].name, j->about[i].value};
+    }
+    settle(job,
+           j->model->changed(j->model->ctx, j->since, about, j->count, &j->changed, &job->err));
+}
+
+struct job *changed_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                            int64_t since, const struct preset *about, size_t count)
+{
+    static const struct job_ops ops = {changed_run, plain_free};
+    struct changed_job *j = job_new(sizeof(*j), &ops, LANE_QUERY, kind, serial, false);
+
+    CHECK(count <= CHANGED_ABOUT_MAX);
+    if (j == NULL) {
+        return NULL;
+    }
+    j->model = m;
+    j->since = since;
+    memcpy(j->about, about, count * sizeof(*about));
+    j->count = count;
+    return &j->job;
+}
+
 static void upkeep_run(struct job *job, struct job_env *env)
 {
     struct upkeep_job *j = (struct upkeep_job *)job;

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "ui/job.h"
 #include "ui/model.h"
+#include "ui/screen.h"
 
 struct login_job {
     struct job job;
@@ -86,6 +87,15 @@ struct undo_job {
     struct undo undo;
 };
 
+struct changed_job {
+    struct job job;
+    const struct ui_model *model;
+    int64_t since;
+    struct preset about[CHANGED_ABOUT_MAX]; /* names are static */
+    size_t count;
+    struct changed changed;
+};
+
 struct upkeep_job {
     struct job job;
     const struct ui_model *model;
@@ -99,6 +109,8 @@ struct job *unlock_job_new(const struct ui_model *m, uint32_t kind, const char *
 struct job *logout_job_new(const struct ui_model *m, uint32_t kind);
 struct job *status_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial);
 struct job *undo_job_new(const struct ui_model *m, uint32_t kind, int64_t entry);
+struct job *changed_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                            int64_t since, const struct preset *about, size_t count);
 struct job *upkeep_job_new(const struct ui_model *m);
 /* Values are copied. A preview runs on LANE_QUERY, the command itself on LANE_ACT. */
 struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,

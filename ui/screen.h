@@ -182,6 +182,9 @@ struct screen_ops {
     bool (*secret)(const void *state);
     /* Typed text would be lost by leaving; NULL: never. */
     bool (*dirty)(const void *state);
+    /* What a form is about, by its parameters (app/changed.h): returns how many were filled in.
+     * Whoever records something about it meanwhile is named to the user. NULL: nothing. */
+    size_t (*about)(const void *state, struct preset out[CHANGED_ABOUT_MAX]);
     /* Move to the next item and give its id; false at the end; NULL: no items. */
     bool (*advance)(void *state, int64_t *id, struct effects *fx);
 };

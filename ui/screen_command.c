@@ -350,6 +350,27 @@ static bool command_dirty(const void *state)
     return ((const struct command_state *)state)->form.touched;
 }
 
+static size_t command_about(const void *state, struct preset out[CHANGED_ABOUT_MAX])
+{
+    const struct command_state *s = state;
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->form.count && count < CHANGED_ABOUT_MAX; i++) {
+        const struct form_field *field = &s->form.fields[i];
+        char value[LINEEDIT_BYTES];
+
+        if (field->locked || !changed_by_name(field->param->name)) {
+            continue;
+        }
+        form_value(&s->form, i, value);
+        if (value[0] != '\0') {
+            out[count].name = field->param->name;
+            format_copy(out[count++].value, EFFECT_VALUE_MAX, value);
+        }
+    }
+    return count;
+}
+
 const struct screen_ops screen_command = {
     .name = "command",
     .title = N_("Command"),
@@ -366,4 +387,5 @@ const struct screen_ops screen_command = {
     .typing = command_typing,
     .secret = command_secret,
     .dirty = command_dirty,
+    .about = command_about,
 };

@@ -367,6 +367,16 @@ static bool payment_dirty(const void *state)
     return ((const struct payment_state *)state)->form.touched;
 }
 
+static size_t payment_about(const void *state, struct preset out[CHANGED_ABOUT_MAX])
+{
+    const struct payment_state *s = state;
+
+    out[0].name = "account";
+    format_copy(out[0].value, EFFECT_VALUE_MAX,
+                s->has_sheet ? sheet_get(&s->sheet, "account") : "");
+    return out[0].value[0] != '\0' ? 1 : 0;
+}
+
 const struct screen_ops screen_payment = {
     .name = "payment",
     .title = N_("Take a payment"),
@@ -383,4 +393,5 @@ const struct screen_ops screen_payment = {
     .act = payment_act,
     .typing = payment_typing,
     .dirty = payment_dirty,
+    .about = payment_about,
 };

@@ -411,6 +411,15 @@ static bool reading_dirty(const void *state)
     return ((const struct reading_state *)state)->form.touched;
 }
 
+static size_t reading_about(const void *state, struct preset out[CHANGED_ABOUT_MAX])
+{
+    const struct reading_state *s = state;
+
+    out[0].name = "serial";
+    format_copy(out[0].value, EFFECT_VALUE_MAX, s->subject.meter.serial);
+    return s->has_subject ? 1 : 0;
+}
+
 const struct screen_ops screen_reading = {
     .name = "reading",
     .title = N_("Enter a reading"),
@@ -429,4 +438,5 @@ const struct screen_ops screen_reading = {
     .act = reading_act,
     .typing = reading_typing,
     .dirty = reading_dirty,
+    .about = reading_about,
 };

@@ -264,8 +264,22 @@ enum err_code db_exec(struct db *db, const char *sql, struct err *e)
     return rc == SQLITE_OK ? ERR_OK : db_fail(db, rc, _("database"), e);
 }
 
+enum err_code db_here(const struct db *db, struct err *e)
+{
+    int moved = 0;
+    (void)sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved == 0
+               ? ERR_OK
+               : err_set(
+                     e, ERR_IO,
+                     _("%s was moved or deleted while it was open; nothing was recorded. Put "
+                       "it back, or start again"),
+                     db->path);
+}
+
 enum err_code db_begin(struct db *db, struct err *e)
 {
+    TRY(db_here(db, e)); /* what is written to a file without its name is lost */
     return db_run(db, e, "BEGIN IMMEDIATE", NO_VALS);
 }
 

@@ -62,8 +62,12 @@ void db_set_busy_timeout(struct db *db, int timeout_ms);
 /* Several statements without values: schema and pragmas. */
 enum err_code db_exec(struct db *db, const char *sql, struct err *e) MUST_CHECK;
 
-/* BEGIN IMMEDIATE: ERR_CONFLICT when another writer held the lock for the whole busy timeout.
- */
+/* Is the file still where it was opened? ERR_IO when it was moved, deleted or replaced: this
+ * connection would go on in a file that nobody finds. */
+enum err_code db_here(const struct db *db, struct err *e) MUST_CHECK;
+
+/* BEGIN IMMEDIATE: ERR_CONFLICT when another writer held the lock for the whole busy timeout,
+ * ERR_IO as db_here(). */
 enum err_code db_begin(struct db *db, struct err *e) MUST_CHECK;
 enum err_code db_begin_read(struct db *db, struct err *e) MUST_CHECK;
 enum err_code db_commit(struct db *db, struct err *e) MUST_CHECK;

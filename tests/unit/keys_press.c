@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOGIN_FAILURES_MAX 4
-
 /* Wrong passwords make the next one wait; nobody waits here. */
 static void forget_failures(void)
 {
@@ -27,29 +25,25 @@ static void tick(int64_t ms)
     rig_send(&ev);
 }
 
+/* Whichever field has the focus, one of two attempts begins in the first. */
 static void log_in(void)
 {
-    static unsigned failures;
-    forget_failures();
-    tick(61000);
-    for (int i = 0; i < 2; i++) {
+    for (unsigned attempt = 0; attempt < 4 && rig_top()->ops == &screen_login; attempt++) {
+        forget_failures();
+        tick(61000);
         rig_key(K_ESC);
-    }
-    for (unsigned i = 0; i < 2 + failures % 2; i++) { /* whichever field has the focus */
-        rig_key(K_END);
-        rig_key(K_CTRL | 'u');
-        rig_key(K_TAB);
-    }
-    if (rig.console.overlay == OVERLAY_NONE && rig_top()->ops == &screen_login) {
+        rig_key(K_ESC);
+        for (unsigned i = 0; i < 2 + attempt % 2; i++) {
+            rig_key(K_END);
+            rig_key(K_CTRL | 'u');
+            rig_key(K_TAB);
+        }
         rig_type("olga\t" FIXTURE_PASSWORD "\n");
+        rig_jobs(0);
     }
-    rig_jobs(0);
-    failures = rig_top()->ops == &screen_login ? failures + 1 : 0;
-    if (failures > LOGIN_FAILURES_MAX) {
-        MUST(rig.worn, "key %llu: olga cannot log in any more as %s: %s",
-             (unsigned long long)rig.pressed, rig.role, rig.refused);
-        failures = 0;
-    }
+    MUST(rig.worn || rig_top()->ops != &screen_login,
+         "key %llu: olga cannot log in any more as %s: %s", (unsigned long long)rig.pressed,
+         rig.role, rig.refused);
 }
 
 /* The password, or once in a while another one. */
@@ -316,9 +310,11 @@ void press_something(void)
     case 12:
     case 13:
     case 14:
+    case 15:
+    case 16:
         some_screen();
         break;
-    case 15:
+    case 17:
         answer_question();
         break;
     default:

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/verify_office.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "reports/exports.h"
@@ -249,7 +251,31 @@ void rig_count_screen(void)
     }
 }
 
-void rig_open(const char *dir)
+bool rig_shows(const char *text)
+{
+    static char line[FRAME_COLUMNS_MAX * sizeof((struct cell *)NULL)->text];
+    console_render(&rig.console, &rig.frame);
+    for (int row = 0; row < rig.frame.rows; row++) {
+        size_t used = 0;
+        for (int column = 0; column < rig.frame.columns; column++) {
+            const char *cell = frame_at(&rig.frame, row, column)->text;
+            size_t len = strlen(cell);
+            memcpy(line + used, cell, len);
+            used += len;
+        }
+        line[used] = '\0';
+        if (strstr(line, text) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- from a fresh office to its verification --------------------------------------------- */
+
+struct office_fixture rig_busy;
+
+static void open_console(const char *dir)
 {
     struct effects fx = {0};
     struct err e = ERR_INIT;
@@ -273,7 +299,7 @@ void rig_open(const char *dir)
     fx_release(&fx);
 }
 
-void rig_close(void)
+static void close_console(void)
 {
     size_t *total = (size_t *)(void *)&rig.total;
     const size_t *reached = (const size_t *)(const void *)&rig.reached;
@@ -287,4 +313,32 @@ void rig_close(void)
     console_release(&rig.console);
     frame_release(&rig.frame);
     bound_close(&rig.bound);
+}
+
+void rig_begin(struct office_fixture *f, const char *role)
+{
+    char place[FIXTURE_PATH_MAX];
+    fixture_temp_folder(place);
+    fixture_copy_folder(rig_busy.dir, place);
+    *f = rig_busy;
+    memcpy(f->dir, place, sizeof place);
+    fixture_reopen(f);
+    (void)fixture_run(f, f->ana, "user roles", "login", "olga", "roles", role, NULL);
+    MUST(chdir(place) == 0, "%s", place); /* files that it writes stay in the office's folder */
+    rig.role = role;
+    rig.office = f;
+    open_console(f->dir);
+}
+
+void rig_end(struct office_fixture *f)
+{
+    struct err e = ERR_INIT;
+    struct audit a;
+    struct verify_request q = {.dir = f->dir, .level = VERIFY_FULL, .env = &env_system};
+    close_console();
+    fixture_close(f);
+    MUST(verify_office(&q, &a, &e) == ERR_OK, "%s", e.text);
+    i18n_switch("en");
+    MUST(chdir("/") == 0, "/");
+    fixture_remove_folder(f->dir);
 }

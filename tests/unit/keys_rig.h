@@ -53,10 +53,12 @@ extern struct keys_rig rig;
 void chance_seed(uint64_t seed);
 uint32_t pick(uint32_t below);
 
-/* Open the console over the office in `dir`, logged out, and close it; then what was reached is
- * counted in. */
-void rig_open(const char *dir);
-void rig_close(void);
+extern struct office_fixture rig_busy; /* made once, before Check forks */
+
+/* Open the console, logged out, over a copy of the busy office in which olga has that role.
+ * At its end the ledger is verified, and what was reached is counted in. */
+void rig_begin(struct office_fixture *f, const char *role);
+void rig_end(struct office_fixture *f);
 
 void rig_send(const struct event *ev);
 void rig_key(uint32_t key);
@@ -65,6 +67,8 @@ void rig_type(const char *text);
 void rig_jobs(size_t leave);
 /* Whole characters, every row as wide as the frame, no control among them. */
 void rig_check_frame(void);
+/* Does the text stand in a row of the frame? */
+bool rig_shows(const char *text);
 void rig_count_screen(void);
 
 const struct console_slot *rig_top(void);

@@ -281,7 +281,7 @@ const char *value_for(const struct command *c, const struct param *p)
     }
     if (p->type == PARAM_FILE) {
         value = file_for(c->name);
-    } else {
+    } else if (p->type != PARAM_DATE && p->type != PARAM_TIME) {
         value = known(c->name, p->name);
     }
     return value != NULL ? value : by_type(p);

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/verify_office.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
 Suite *suite_keys(void);
 Suite *suite_walk(const char *dir);
+Suite *suite_robust(void);
 
 #define KEYS_SOAK 1000000
 #define KEYS_SHORT 4000
@@ -26,8 +26,6 @@ Suite *suite_walk(const char *dir);
 static const char *const roles[] = {"administrator", "operator",  "supervisor", "billing",
                                     "reader",        "installer", "auditor",    "regulator"};
 #define ROLES (sizeof roles / sizeof roles[0])
-
-static struct office_fixture busy; /* made once, before Check forks */
 
 static uint64_t number_from(const char *variable, uint64_t otherwise)
 {
@@ -76,36 +74,14 @@ static void check_refusals(const struct office_fixture *f)
     stmt_done(q);
 }
 
-static void check_ledger(const char *place)
-{
-    struct err e = ERR_INIT;
-    struct audit a;
-    struct verify_request q = {.dir = place, .level = VERIFY_FULL, .env = &env_system};
-    MUST(verify_office(&q, &a, &e) == ERR_OK, "%s", e.text);
-}
-
 /* From a fresh copy of the office to its verification. */
 static void one_round(const char *role, uint64_t keys)
 {
-    struct office_fixture f = busy;
-    char place[FIXTURE_PATH_MAX];
-    fixture_temp_folder(place);
-    fixture_copy_folder(busy.dir, place);
-    memcpy(f.dir, place, sizeof place);
-    fixture_reopen(&f);
-    (void)fixture_run(&f, f.ana, "user roles", "login", "olga", "roles", role, NULL);
-    MUST(chdir(place) == 0, "%s", place); /* files that it writes stay in the office's folder */
-    rig.role = role;
-    rig.office = &f;
-    rig_open(place);
+    struct office_fixture f;
+    rig_begin(&f, role);
     press_round(keys);
     check_refusals(&f);
-    rig_close();
-    fixture_close(&f);
-    check_ledger(place);
-    i18n_switch("en");
-    MUST(chdir("/") == 0, "/");
-    fixture_remove_folder(place);
+    rig_end(&f);
 }
 
 /* ---- what was reached -------------------------------------------------------------------- */
@@ -174,7 +150,7 @@ static void find_permitted(const char *role, bool may_command[COMMANDS_MAX],
     struct stmt *q = NULL;
     bool row = false;
     struct office *o = NULL;
-    MUST(office_open(busy.dir, DB_READ, &env_system, &o, &e) == ERR_OK, "%s", e.text);
+    MUST(office_open(rig_busy.dir, DB_READ, &env_system, &o, &e) == ERR_OK, "%s", e.text);
     MUST(db_query(o->db, &q, &e, "SELECT command FROM role_grant WHERE role = ?",
                   VALS(V_TEXT(role))) == ERR_OK,
          "%s", e.text);
@@ -248,9 +224,6 @@ Suite *suite_keys(void)
 {
     Suite *suite = suite_create("keys");
     TCase *t = tcase_create("keys");
-    fixture_init(&busy);
-    fixture_busy(&busy);
-    fixture_close(&busy);
     tcase_set_timeout(t, getenv("AFORO_SOAK") != NULL ? 36000 : 300);
     tcase_add_loop_test(t, random_keys_as_each_role_break_nothing_and_escape_nothing, 0,
                         (int)ROLES);
@@ -262,11 +235,15 @@ int main(void)
 {
     i18n_init("en");
     fixture_template();
+    fixture_init(&rig_busy);
+    fixture_busy(&rig_busy);
+    fixture_close(&rig_busy);
     SRunner *r = srunner_create(suite_keys());
-    srunner_add_suite(r, suite_walk(busy.dir));
+    srunner_add_suite(r, suite_walk(rig_busy.dir));
+    srunner_add_suite(r, suite_robust());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
-    fixture_remove_folder(busy.dir);
+    fixture_remove_folder(rig_busy.dir);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
