@@ -122,6 +122,9 @@ static void render_status(const struct console *c, struct frame *f)
     }
 }
 
+/* A sentence that is longer than the line takes some of the screen's last lines. */
+#define MESSAGE_LINES_MAX 5
+
 static void render_message(const struct console *c, struct frame *f, int row)
 {
     static const struct {
@@ -141,8 +144,22 @@ static void render_message(const struct console *c, struct frame *f, int row)
     if (c->progress[0] != '\0') {
         (void)frame_text(f, row, at, f->columns - at, ATTR_NOTE, c->progress);
     } else if (text[0] != '\0') {
+        int wide = f->columns - 4;
+        int lines = wide < 1 ? 1 : 1 + frame_width(f, text) / wide;
+
+        if (frame_width(f, text) <= wide + 1) {
+            at += frame_glyph(f, row, at, looks[level].attr, looks[level].glyph) + 1;
+            (void)frame_text(f, row, at, f->columns - at, looks[level].attr, text);
+            return;
+        }
+        /* Words are not cut in two, which may take one line more. */
+        lines = lines + 1 < MESSAGE_LINES_MAX ? lines + 1 : MESSAGE_LINES_MAX;
+        lines = lines < row ? lines : 1;
+        row -= lines - 1;
+        frame_fill(f, (struct rect){row, 0, lines, f->columns}, ATTR_NORMAL);
         at += frame_glyph(f, row, at, looks[level].attr, looks[level].glyph) + 1;
-        (void)frame_text(f, row, at, f->columns - at, looks[level].attr, text);
+        (void)frame_wrap(f, (struct rect){row, at, lines, f->columns - at}, looks[level].attr,
+                         text);
     }
 }
 

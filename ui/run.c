@@ -338,9 +338,10 @@ static void wait_for(struct runner *r, int timeout_ms)
                             {workers_fd(r->workers), POLLIN, 0},
                             {signal_pipe[0], POLLIN, 0}};
 
+    /* A terminal that hung up says that it can be read, too: there is nothing to read. */
     if (poll(fds, 3, timeout_ms) > 0 &&
         (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
-        r->quit = true; /* the terminal is gone: it reads as an end for ever */
+        r->quit = true;
     }
 }
 

@@ -169,7 +169,8 @@ static enum err_code check_terminal(struct err *e)
     if (name == NULL || name[0] == '\0') {
         return err_set(
             e, ERR_UNSUPPORTED, "%s",
-            _("TERM is not set. Say which terminal this is, for example: TERM=xterm aforo"));
+            _("TERM is not set. Say which terminal this is, for example: TERM=xterm aforo; or "
+              "work line by line: aforo console --plain"));
     }
     return ERR_OK;
 }
@@ -184,18 +185,19 @@ static enum err_code start_curses(struct terminal *t, struct err *e)
     if (setupterm(NULL, STDOUT_FILENO, &found) != OK) {
         return err_set(e, ERR_UNSUPPORTED,
                        _("The terminal \"%s\" is not known on this machine. Name one that is, "
-                         "for example: "
-                         "TERM=vt100 aforo"),
+                         "for example: TERM=vt100 aforo; or work line by line: aforo console "
+                         "--plain"),
                        name);
     }
     places = cursor_address != NULL;
     (void)del_curterm(cur_term);
     if (!places) {
-        return err_set(e, ERR_UNSUPPORTED,
-                       _("The terminal \"%s\" cannot place the cursor. Name a better one if it "
-                         "is one, for example: "
-                         "TERM=vt100 aforo"),
-                       name);
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            _("The terminal \"%s\" cannot place the cursor. Name a better one if it "
+              "is one, for example: TERM=vt100 aforo; or work line by line: aforo console "
+              "--plain"),
+            name);
     }
     t->screen = newterm(NULL, stdout, stdin);
     if (t->screen == NULL) {

@@ -279,7 +279,6 @@ enum err_code db_here(const struct db *db, struct err *e)
 
 enum err_code db_begin(struct db *db, struct err *e)
 {
-    TRY(db_here(db, e)); /* what is written to a file without its name is lost */
     return db_run(db, e, "BEGIN IMMEDIATE", NO_VALS);
 }
 
@@ -290,6 +289,9 @@ enum err_code db_begin_read(struct db *db, struct err *e)
 
 enum err_code db_commit(struct db *db, struct err *e)
 {
+    if (sqlite3_txn_state(db->raw, "main") == SQLITE_TXN_WRITE) {
+        TRY(db_here(db, e)); /* what is written to a file without its name is lost */
+    }
     return db_run(db, e, "COMMIT", NO_VALS);
 }
 

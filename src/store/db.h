@@ -66,10 +66,11 @@ enum err_code db_exec(struct db *db, const char *sql, struct err *e) MUST_CHECK;
  * connection would go on in a file that nobody finds. */
 enum err_code db_here(const struct db *db, struct err *e) MUST_CHECK;
 
-/* BEGIN IMMEDIATE: ERR_CONFLICT when another writer held the lock for the whole busy timeout,
- * ERR_IO as db_here(). */
+/* BEGIN IMMEDIATE: ERR_CONFLICT when another writer held the lock for the whole busy timeout.
+ */
 enum err_code db_begin(struct db *db, struct err *e) MUST_CHECK;
 enum err_code db_begin_read(struct db *db, struct err *e) MUST_CHECK;
+/* What was written to a file that is not where it was is not committed: ERR_IO as db_here(). */
 enum err_code db_commit(struct db *db, struct err *e) MUST_CHECK;
 void db_rollback(struct db *db); /* also when nothing is open */
 bool db_in_transaction(const struct db *db);

@@ -43,7 +43,11 @@ refused=0
 holds "without a terminal it says so" grep -q terminal "$work/out"
 
 # --- a customer ---
-tour_start 100 44 "env LC_ALL=C.UTF-8 AFORO_LANG=en '$bin' --office '$work/office' kiosk --user quiosco --password-file '$work/pw' --printer '$work/printer'"
+kiosk()
+{
+    tour_start 100 44 "env LC_ALL=C.UTF-8 AFORO_LANG=en '$bin' --office '$work/office' kiosk --user quiosco --password-file '$work/pw' --printer '$work/printer'"
+}
+kiosk
 pid_of() { pgrep -f "$work/office.*kiosk --user quiosco" | while read -r p; do [ "$(cat "/proc/$p/comm")" = aforo ] && echo "$p"; done; }
 sees "the first page" "1 +My account"
 keys 1
@@ -144,6 +148,14 @@ kill -STOP "$pid"
 kill -CONT "$pid"
 sees "stopped from outside and gone on: wiped" "1 +My account"
 holds "it is the same process" [ "$(pid_of)" = "$pid" ]
+
+# --- its terminal hangs up: it ends, and does not turn in a circle ---
+t kill-session -t tour
+ended() { for i in $(seq 100); do kill -0 "$1" 2>/dev/null || return 0; sleep 0.05; done; return 1; }
+holds "a kiosk ends when its terminal is gone" ended "$pid"
+kiosk
+sees "and starts again" "1 +My account"
+pid=$(pid_of)
 
 # --- out of service, and the end ---
 a user disable quiosco --reason "prueba"

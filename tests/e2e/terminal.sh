@@ -36,7 +36,8 @@ holds "without a terminal it says so" grep -q "terminal" "$work/out"
 holds "and fails" [ "$refused" -ne 0 ]
 for kind in nosuch dumb ""; do
     tour_start 132 24 "env TERM='$kind' $console"
-    sees "TERM \"$kind\" is refused with a way out" "TERM=(xterm|vt100) aforo"
+    sees "TERM \"$kind\" is refused with two ways out" "TERM=(xterm|vt100) aforo; o"
+    holds "the second is plain lines" sh -c "tmux -L '$tour_socket' capture-pane -p -J -t tour | grep -q 'aforo console --plain'"
     ends "TERM \"$kind\"" 1
 done
 tour_start 80 24 "$console --theme loud"
@@ -105,6 +106,15 @@ tour_start 80 24 "$console"
 sees "a console to crash" "Contraseña"
 kill -ABRT "$(pid_of)"
 ends "a crash" 134
+
+# A terminal that is gone without a signal: the process does not stay behind, nor does it turn in a circle.
+tour_start 80 24 "setsid -w $console"
+sees "a console of no session" "Contraseña"
+gone=$(pgrep -f "$work/office' console|$work/office console" | while read -r p; do [ "$(cat "/proc/$p/comm")" = aforo ] && echo "$p"; done)
+t kill-session -t tour
+ended() { for i in $(seq 100); do kill -0 "$1" 2>/dev/null || return 0; sleep 0.05; done; return 1; }
+holds "there is one" [ -n "$gone" ]
+holds "it ends when its terminal is gone" ended "$gone"
 
 # --- lesser terminals ---
 tour_start 80 24 "env LC_ALL=C LANG=C AFORO_LANG=es TERM=vt100 '$bin' --office '$work/office' console"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A tour of the console for each role, by keys alone from login to logout: the operator finds a customer, takes a payment and prints the
 # receipt twice; the supervisor works the queue; billing looks at a bill, its reasons and its proof; the installer closes a work order;
-# the auditor follows a row to its signed entry; who may not, cannot.
+# the auditor follows a row to its signed entry; the administrator makes a user and gives a role, in a window that changes its size; the field
+# reader looks for a meter over a line of 9600 baud; who may not, cannot.
 set -euo pipefail
 bin=$(realpath "${AFORO_BIN:?}") top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=../lib/tour.sh
@@ -14,7 +15,7 @@ a() { "$bin" --office "$work/office" --lang en --quiet --yes "$@" >/dev/null; }
 a init --code TOUR --name "Oficina de prueba" --currency USD --zone America/Costa_Rica --locale es_CR \
     --login ana --person "Ana" --password-file "$work/pw"
 a login --user ana --password-file "$work/pw"
-for who in olga:operator luis:supervisor marta:billing ines:installer aldo:auditor; do
+for who in olga:operator luis:supervisor marta:billing ines:installer aldo:auditor rut:reader; do
     a user add "${who%:*}" --person "${who%:*}" --roles "${who#*:}" --password-file "$work/pw"
 done
 as() { local who=$1; shift; a --session "$work/$who" "$@"; }
@@ -42,6 +43,13 @@ enter()
 }
 # go NAME PATTERN: open a screen from the palette
 go() { keys : ; sees "the palette opens" "Enter Ejecutar"; keys "$1" Enter; sees "$1 opens" "$2"; }
+# waits SQL WANTED: the office says so before the deadline
+waits()
+{
+    local end=$((SECONDS + tour_seconds))
+    while [ $SECONDS -lt $end ] && [ "$(sqlite3 "$work/office/office.db" "$1")" != "$2" ]; do sleep 0.05; done
+    [ "$(sqlite3 "$work/office/office.db" "$1")" = "$2" ]
+}
 leave()
 {
     keys C-c
@@ -131,6 +139,47 @@ sees "the palette offers the list of payments" "payments +Pagos"
 misses "and no command to pay" "payment take"
 keys Enter
 sees "the list" "Pagos"
+leave
+
+# ---- the administrator: a user, roles, a limit, in a window that changes its size
+enter ana 80 24
+go "user add" "user add"
+keys zoe Tab "Zoe Vega" Tab operator Tab clave-de-prueba Enter
+holds "the user is made" waits "SELECT count(*) FROM user" 8
+sees "back at the meters" "W-0003"
+t resize-window -t tour -x 132 -y 43
+go users "zoe"
+sees "the new one stands among the users" "zoe .*oper"
+t resize-window -t tour -x 60 -y 16
+sees "in a small window too" "Usuarios"
+t resize-window -t tour -x 100 -y 30
+go "user roles" "user roles"
+keys zoe Tab operator,supervisor Enter
+holds "two roles stand in the office" waits "SELECT count(*) FROM user_role WHERE user = (SELECT max(id) FROM user)" 2
+sees "back at the users" "Usuarios"
+go history "user.roles_set"
+sees "the act stands in the history, with who did it" "user.roles_set +ana"
+leave
+
+# 960 bytes a second, as they come
+echo 'while (sysread STDIN, $b, 96) { syswrite STDOUT, $b; select undef, undef, undef, length($b) / 960 }' >"$work/line"
+# ---- the field reader, over a line of 9600 baud: looks, and attaches; takes no reading
+tour_start 80 24 "script -qfec \"LC_ALL=C.UTF-8 AFORO_LANG=es '$bin' --office '$work/office' console --theme mono\" /dev/null | perl '$work/line'"
+sees "rut: asked who is there" "Contraseña"
+keys rut Tab clave-de-prueba Enter
+sees "rut: in" "W-0003"
+keys / W-0002 Enter
+sees "finds the meter of the route" "1 de 3"
+keys Enter
+sees "the meter with its place" "─ Lecturas ─"
+keys Escape
+sees "back at the list" "Filtro: W-0002"
+misses "a field reader's console has no key to record a reading" "F2 Registrar"
+keys : payment
+sees "the palette offers the list of payments" "payments +Pagos"
+misses "nor a command to pay" "payment take"
+keys Escape
+misses_soon "the palette is closed" "payments +Pagos"
 leave
 
 "$bin" --office "$work/office" verify --deep >/dev/null

@@ -253,29 +253,27 @@ void rig_count_screen(void)
 
 bool rig_shows(const char *text)
 {
-    static char line[FRAME_COLUMNS_MAX * sizeof((struct cell *)NULL)->text];
+    struct buf all;
     console_render(&rig.console, &rig.frame);
+    buf_init(&all, 4u << 20);
     for (int row = 0; row < rig.frame.rows; row++) {
-        size_t used = 0;
         for (int column = 0; column < rig.frame.columns; column++) {
             const char *cell = frame_at(&rig.frame, row, column)->text;
-            size_t len = strlen(cell);
-            memcpy(line + used, cell, len);
-            used += len;
-        }
-        line[used] = '\0';
-        if (strstr(line, text) != NULL) {
-            return true;
+            if (*cell != ' ' || (all.len > 0 && all.data[all.len - 1] != ' ')) {
+                buf_adds(&all, cell);
+            }
         }
     }
-    return false;
+    bool shows = strstr(buf_str(&all), text) != NULL;
+    buf_release(&all);
+    return shows;
 }
 
 /* ---- from a fresh office to its verification --------------------------------------------- */
 
 struct office_fixture rig_busy;
 
-static void open_console(const char *dir)
+void rig_open(const char *dir)
 {
     struct effects fx = {0};
     struct err e = ERR_INIT;
@@ -299,7 +297,7 @@ static void open_console(const char *dir)
     fx_release(&fx);
 }
 
-static void close_console(void)
+void rig_close(void)
 {
     size_t *total = (size_t *)(void *)&rig.total;
     const size_t *reached = (const size_t *)(const void *)&rig.reached;
@@ -327,7 +325,7 @@ void rig_begin(struct office_fixture *f, const char *role)
     MUST(chdir(place) == 0, "%s", place); /* files that it writes stay in the office's folder */
     rig.role = role;
     rig.office = f;
-    open_console(f->dir);
+    rig_open(f->dir);
 }
 
 void rig_end(struct office_fixture *f)
@@ -335,7 +333,7 @@ void rig_end(struct office_fixture *f)
     struct err e = ERR_INIT;
     struct audit a;
     struct verify_request q = {.dir = f->dir, .level = VERIFY_FULL, .env = &env_system};
-    close_console();
+    rig_close();
     fixture_close(f);
     MUST(verify_office(&q, &a, &e) == ERR_OK, "%s", e.text);
     i18n_switch("en");

@@ -53,6 +53,11 @@ extern struct keys_rig rig;
 void chance_seed(uint64_t seed);
 uint32_t pick(uint32_t below);
 
+/* Open the console over the office in `dir`, logged out; close it, and count in what was
+ * reached. */
+void rig_open(const char *dir);
+void rig_close(void);
+
 extern struct office_fixture rig_busy; /* made once, before Check forks */
 
 /* Open the console, logged out, over a copy of the busy office in which olga has that role.
@@ -67,7 +72,7 @@ void rig_type(const char *text);
 void rig_jobs(size_t leave);
 /* Whole characters, every row as wide as the frame, no control among them. */
 void rig_check_frame(void);
-/* Does the text stand in a row of the frame? */
+/* Does the text stand in the frame, its words on one line or on the next? */
 bool rig_shows(const char *text);
 void rig_count_screen(void);
 
