@@ -9,5 +9,4 @@ tests_unit_check_keys_SOURCES = tests/unit/test_keys.c tests/unit/keys_rig.c tes
 tests_unit_check_keys_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_keys_LDADD = $(LINK_UI) $(CHECK_LIBS)
 tests_unit_check_keys_SOURCES += tests/unit/test_walk.c src/verb_console_files.c
-tests_unit_check_keys_SOURCES += tests/unit/test_walk.c
 tests_unit_check_keys_SOURCES += tests/unit/test_robust.c src/verb_console_reading.c
