@@ -51,7 +51,7 @@ static const char *money_text(struct making *m, int64_t minor, const struct curr
     return copy != NULL ? copy : "";
 }
 
-static const char *date_text(struct making *m, struct date d)
+static const char *day_text(struct making *m, struct date d)
 {
     struct buf b;
     buf_init(&b, 64);
@@ -88,9 +88,9 @@ static void head_put(struct making *m, const struct receipt *r)
     }
     put(m, PAPER_RULE, "", "");
     put(m, PAPER_PAIR, _("Date"),
-        SAY(m, "%s %02u:%02u", date_text(m, r->taken.date), r->taken.hour, r->taken.minute));
+        SAY(m, "%s %02u:%02u", day_text(m, r->taken.date), r->taken.hour, r->taken.minute));
     if (date_cmp(r->value_date, r->taken.date) != 0) {
-        put(m, PAPER_PAIR, _("Value date"), date_text(m, r->value_date));
+        put(m, PAPER_PAIR, _("Value date"), day_text(m, r->value_date));
     }
     put(m, PAPER_PAIR, _("Account"), r->account);
     put(m, PAPER_PAIR, _("Customer"), r->customer[0] != '\0' ? r->customer : _("(erased)"));
@@ -113,7 +113,7 @@ static void lines_put(struct making *m, const struct receipt *r)
                                                               : posting_kind_text(l->kind);
         put(m, PAPER_PAIR,
             l->number[0] != '\0' ? SAY(m, "%s %s", what, l->number)
-                                 : SAY(m, _("%s, due %s"), what, date_text(m, l->due)),
+                                 : SAY(m, _("%s, due %s"), what, day_text(m, l->due)),
             money_text(m, l->amount, r->currency));
     }
     if (r->credit > 0) {

@@ -183,15 +183,6 @@ static enum err_code subs_measure(struct office *o, const struct billing_period 
     return ERR_OK;
 }
 
-static void day_text(int32_t day, char out[11])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(date_from_days(day), &b);
-    (void)snprintf(out, 11, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 static enum err_code subs_take(struct office *o, const struct billing_period *p,
                                struct bill_share *s, struct arena *arena, int64_t *below,
                                struct err *e)
@@ -213,8 +204,8 @@ static enum err_code subs_take(struct office *o, const struct billing_period *p,
         return ERR_OK;
     }
     share_days(o, p, s, &day[0], &day[1]);
-    day_text(day[0], first);
-    day_text(day[1], end);
+    date_text(date_from_days(day[0]), first);
+    date_text(date_from_days(day[1]), end);
     struct sub_link *links = arena_array(arena, SUBS_MAX, sizeof *links);
     if (links == NULL) {
         return err_nomem(e);
@@ -265,7 +256,7 @@ static enum err_code span_of_day(struct office *o, const struct bill_share *s, b
                                  int32_t day, struct gas_span *out, struct err *e)
 {
     char text[11];
-    day_text(day, text);
+    date_text(date_from_days(day), text);
     *out = (struct gas_span){.days = 1};
     TRY(factor_on(o, s->meter.id, "volume", text, &out->volume_id, &out->volume, e));
     if (out->volume_id == 0) {
@@ -290,8 +281,8 @@ static enum err_code change_after(struct office *o, int32_t day, int32_t *next, 
     char until[11];
     int64_t days = 0;
     bool found = false;
-    day_text(day, text);
-    day_text(*next, until);
+    date_text(date_from_days(day), text);
+    date_text(date_from_days(*next), until);
     TRY(db_get_int(o->db, &days, &found, e,
                    "SELECT CAST(julianday(min(d)) - julianday(?1) AS INTEGER) FROM (SELECT "
                    "start_date AS d FROM gas_factor UNION ALL SELECT end_date FROM gas_factor "

@@ -18,15 +18,6 @@
 #define BATCH_ARENA_MAX (BATCH_ROWS_BYTES + ((size_t)64 << 20))
 #define DUE_DAYS_DEFAULT "15"
 
-static void date_text(struct date d, char out[11])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(d, &b);
-    (void)snprintf(out, 11, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 /* An unfinished run is finished first: of this period, by going on; of another, by whoever
  * started it. */
 static enum err_code open_run_find(struct command_ctx *c, struct bill_run *r, struct err *e)

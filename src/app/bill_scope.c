@@ -9,15 +9,6 @@
 #include "base/i18n.h"
 #include "domain/period.h"
 
-static void date_text(struct date d, char out[11])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(d, &b);
-    (void)snprintf(out, 11, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 /* ---- the period ---- */
 
 /* A month of a cycle: it starts on the cycle's day and is as many months long. */

@@ -298,12 +298,8 @@ static enum err_code version_at(const struct tariff_book *book, const struct bil
     if (*out != NULL) {
         return ERR_OK;
     }
-    char text[11];
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(date_from_days(end), &b);
-    (void)snprintf(text, sizeof text, "%s", buf_str(&b));
-    buf_release(&b);
+    char text[DATE_TEXT];
+    date_text(date_from_days(end), text);
     return err_set(e, ERR_NOT_FOUND, _("meter %s: tariff %s is not in force before %s"),
                    s->meter.serial, code, text);
 }
@@ -353,7 +349,6 @@ static enum err_code part_fill(struct office *o, struct bill_share *s, const str
                                struct arena *arena, struct err *e)
 {
     const struct tariff *t = span->tariff->tariff;
-    struct buf b;
     *out = (struct bill_part){.tariff = span->tariff, .quantity_count = t->quantity_count};
     out->month = date_from_days(span->first).month;
     out->quantities = arena_array(arena, t->quantity_count + 1, sizeof *out->quantities);
@@ -361,10 +356,7 @@ static enum err_code part_fill(struct office *o, struct bill_share *s, const str
     if (out->quantities == NULL || out->values == NULL) {
         return err_nomem(e);
     }
-    buf_init(&b, 16);
-    date_print(date_from_days(span->first), &b);
-    (void)snprintf(out->start, sizeof out->start, "%s", buf_str(&b));
-    buf_release(&b);
+    date_text(date_from_days(span->first), out->start);
     TRY(quantities_measure(o, s, t, out->quantities, e));
     out->days = upto - done;
     int64_t whole = s->charged ? s->charged_use : s->consumption;

@@ -93,15 +93,6 @@ static enum err_code values_read(struct meter_end *x, const char *text, bool ini
     return ERR_OK;
 }
 
-static void day_text(struct date d, char out[11])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(d, &b);
-    (void)snprintf(out, 11, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 /* When it happened; nothing may have been read or assigned later. */
 static enum err_code end_time(struct command_ctx *c, struct meter_end *x, struct err *e)
 {
@@ -128,8 +119,8 @@ static enum err_code end_time(struct command_ctx *c, struct meter_end *x, struct
                          "--time after it"),
                        x->meter.serial);
     }
-    day_text(x->local.date, x->date);
-    day_text(date_from_days(date_to_days(x->local.date) + 1), x->ends);
+    date_text(x->local.date, x->date);
+    date_text(date_from_days(date_to_days(x->local.date) + 1), x->ends);
     TRY(db_get_int(c->office->db, &later, NULL, e,
                    "SELECT count(*) FROM assignment WHERE meter=? AND start_date>?",
                    VALS(V_INT(x->meter.id), V_TEXT(x->date))));

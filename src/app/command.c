@@ -363,15 +363,6 @@ static enum err_code build_refusal(struct command_ctx *c, struct draft *d, struc
     return data_text(c, d->data, "command", c->command->name, e);
 }
 
-static void today_text(const struct office *o, char out[11])
-{
-    struct date d = office_today(o);
-    char text[32]; /* without a buffer: a date must not be lost when memory is out */
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", d.year, d.month, d.day);
-    memcpy(out, text, 10);
-    out[10] = '\0';
-}
-
 /* A refusal of a known user is recorded, signed by the office, on the day it happened. */
 static enum err_code refuse(struct command_ctx *c, const char *what, struct err *e)
 {
@@ -382,7 +373,7 @@ static enum err_code refuse(struct command_ctx *c, const char *what, struct err 
     bool behind = c->office->behind.code != ERR_OK; /* then the office signs nothing */
     (void)snprintf(actor, sizeof actor, "office:%s", c->office->code);
     memcpy(asked, c->date, sizeof asked);
-    today_text(c->office, c->date);
+    date_text(office_today(c->office), c->date);
     enum err_code code = behind ? ERR_OK : office_key(c->office, &key, e);
     if (code == ERR_OK && !behind) {
         code = act(c, build_refusal, key, actor, &ignored, e);
@@ -408,7 +399,7 @@ static enum err_code permission_check(struct command_ctx *c, struct err *e)
                    : err_set(e, ERR_EXISTS, _("%s holds an office already"), c->office->dir);
     }
     if ((c->command->flags & CMD_OFFICE) != 0) {
-        today_text(c->office, c->date);
+        date_text(office_today(c->office), c->date);
         return ERR_OK;
     }
     CHECK(c->session != NULL);
@@ -416,7 +407,7 @@ static enum err_code permission_check(struct command_ctx *c, struct err *e)
     if (!may) {
         return refuse(c, c->command->name, e);
     }
-    today_text(c->office, today);
+    date_text(office_today(c->office), today);
     if (c->date[0] == '\0') {
         memcpy(c->date, today, sizeof c->date);
     }

@@ -26,15 +26,6 @@ static void money_of_receipt(struct sheet *s, const char *label, const struct cu
     sheet_unit(s, c->symbol);
 }
 
-static void date_text(struct date d, char out[PAGE_TEXT_MAX])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(d, &b);
-    (void)snprintf(out, PAGE_TEXT_MAX, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 static void facts(struct sheet *s, const struct receipt *r)
 {
     char text[PAGE_TEXT_MAX];

@@ -87,7 +87,8 @@ const char *const page_choices[] = {
     N_("year"),           N_("peers"),   N_("name"),      N_("tax_id"),      N_("phone"),
     N_("email"),          N_("address"), N_("place"),     N_("note"),        N_("attachment"),
     N_("credit"),         N_("debit"),   N_("bill"),      N_("credit_note"), N_("debit_note"),
-    N_("receipt"),        N_("none"),    N_("volume"),    N_("calorific"),   NULL};
+    N_("receipt"),        N_("none"),    N_("volume"),    N_("calorific"),   N_("MJ/m3"),
+    N_("kWh/m3"),         NULL};
 
 const char *page_word(const char *code)
 {

@@ -161,6 +161,11 @@ void date_print(struct date d, struct buf *out)
     buf_add(out, text, (size_t)(put_date(text, d) - text));
 }
 
+void date_text(struct date d, char out[DATE_TEXT])
+{
+    *put_date(out, d) = '\0';
+}
+
 void civil_print(struct civil c, struct buf *out)
 {
     char text[32];

@@ -27,6 +27,9 @@ int date_cmp(struct date a, struct date b);
 enum err_code date_parse(const char *s, size_t len, struct date *out,
                          struct err *e) MUST_CHECK; /* "2026-11-21" */
 void date_print(struct date d, struct buf *out);
+#define DATE_TEXT 11 /* "2026-11-21" and a NUL */
+/* The same into `out`: no memory that could be out and leave a record without its date. */
+void date_text(struct date d, char out[DATE_TEXT]);
 
 /* Seconds since 1970 as if the civil time were UTC: how local times are compared and stored. */
 int64_t civil_to_secs(struct civil c);

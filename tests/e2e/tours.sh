@@ -47,7 +47,7 @@ go() { keys : ; sees "the palette opens" "Enter Ejecutar"; keys "$1" Enter; sees
 waits()
 {
     local end=$((SECONDS + tour_seconds))
-    while [ $SECONDS -lt $end ] && [ "$(sqlite3 "$work/office/office.db" "$1")" != "$2" ]; do sleep 0.05; done
+    while [ "$SECONDS" -lt "$end" ] && [ "$(sqlite3 "$work/office/office.db" "$1")" != "$2" ]; do sleep 0.05; done
     [ "$(sqlite3 "$work/office/office.db" "$1")" = "$2" ]
 }
 leave()
@@ -162,6 +162,7 @@ sees "the act stands in the history, with who did it" "user.roles_set +ana"
 leave
 
 # 960 bytes a second, as they come
+# shellcheck disable=SC2016
 echo 'while (sysread STDIN, $b, 96) { syswrite STDOUT, $b; select undef, undef, undef, length($b) / 960 }' >"$work/line"
 # ---- the field reader, over a line of 9600 baud: looks, and attaches; takes no reading
 tour_start 80 24 "script -qfec \"LC_ALL=C.UTF-8 AFORO_LANG=es '$bin' --office '$work/office' console --theme mono\" /dev/null | perl '$work/line'"

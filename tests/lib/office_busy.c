@@ -383,18 +383,27 @@ static void burn(struct office_fixture *f)
                       "2026-09-01", "deduct", "yes", NULL);
     (void)fixture_run(f, f->ana, "gas zone", "zone", "norte", "route", "R3", "start",
                       "2026-01-01", NULL);
+    (void)fixture_run(f, f->ana, "gas zone", "zone", "sur", "route", "R9", "start",
+                      "2026-01-01", NULL);
     (void)fixture_run(f, f->marta, "gas factor", "kind", "volume", "pressure", "1026.12",
                       "temperature", "12.2", "start", "2026-01-01", "source", "SI 1996/439",
                       NULL);
     (void)fixture_run(f, f->marta, "gas factor", "kind", "calorific", "value", "39.5", "zone",
                       "norte", "start", "2026-01-01", "source", "boletín 8", NULL);
-    for (int i = 0; i < 2; i++) {
-        (void)fixture_run(f, f->olga, "reading add", "serial", serial[i], "value",
-                          i == 0 ? "120" : "45", "time", "2026-09-30 23:00", NULL);
-    }
     (void)fixture_run(f, f->marta, "cycle set", "cycle", "gas", "months", "1", "accounts",
                       account, NULL);
-    (void)fixture_run(f, f->marta, "bill run", "period", "2026-09", "cycle", "gas", NULL);
+    static const struct {
+        const char *value[2], *time, *period;
+    } months[] = {{{"120", "45"}, "2026-09-30 23:00", "2026-09"},
+                  {{"250", "90"}, "2026-10-31 23:00", "2026-10"}};
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < 2; i++) {
+            (void)fixture_run(f, f->olga, "reading add", "serial", serial[i], "value",
+                              months[k].value[i], "time", months[k].time, NULL);
+        }
+        (void)fixture_run(f, f->marta, "bill run", "period", months[k].period, "cycle", "gas",
+                          NULL);
+    }
 }
 
 /* Two files that go out, by one layout. */
