@@ -37,6 +37,9 @@ bool soak(void)
 
 uint64_t points_of(uint64_t all, uint64_t reduced, uint64_t full)
 {
+#ifdef AFORO_SANITIZED /* each point takes three times as long there */
+    reduced = (reduced + 2) / 3;
+#endif
     uint64_t most = soak() ? full : reduced;
     return all < most ? all : most;
 }

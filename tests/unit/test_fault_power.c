@@ -90,7 +90,7 @@ static void changes_count(void)
 
 START_TEST(power_cut_loses_nothing_acknowledged)
 {
-    uint64_t seeds = soak() ? 1000 : 50;
+    uint64_t seeds = points_of(1000, 50, 1000);
     changes_count();
     rig_spread(seeds, try_cut);
     printf("# count power_cuts %" PRIu64 " 0\n", seeds);
