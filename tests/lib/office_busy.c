@@ -394,8 +394,8 @@ static void burn(struct office_fixture *f)
                       account, NULL);
     static const struct {
         const char *value[2], *time, *period;
-    } months[] = {{{"120", "45"}, "2026-09-30 23:00", "2026-09"},
-                  {{"250", "90"}, "2026-10-31 23:00", "2026-10"}};
+    } months[] = {{{"60", "20"}, "2026-09-30 23:00", "2026-09"},
+                  {{"120", "45"}, "2026-10-31 23:00", "2026-10"}};
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < 2; i++) {
             (void)fixture_run(f, f->olga, "reading add", "serial", serial[i], "value",
