@@ -86,8 +86,8 @@ pdftotext -layout "$work/copy.pdf" - >"$work/page.txt"
 is "each amount stands on the paper: paid, left as credit, the balance" "1 3 1" "$(for amount in 1,000.00 600.00 400.00; do grep -c " $amount USD" "$work/page.txt"; done | xargs)"
 spki=$(a key export "$(sqlite3 "$work/office/office.db" "SELECT lower(substr(hex(keyid), 1, 16)) FROM key WHERE purpose = 'document'")" |
     sed -n '/BEGIN/,/END/{/-----/!p}' | tr -d '\n')
-pdftoppm -r 150 -png "$work/copy.pdf" "$work/page"
-qr=$(zbarimg --raw -q "$work"/page-*.png 2>/dev/null)
+pdftoppm -r 300 -png "$work/copy.pdf" "$work/page"
+qr=$(zbarimg --raw -q -Sdisable -Sqrcode.enable "$work"/page-*.png 2>/dev/null)
 is "its code is signed by the office" 1 "$(a check "$qr" --key "$spki" | grep -c 'receipt 1 of office PAY: 600.00 USD')"
 is "... and no other amount" 1 "$(a check "${qr/600.00/900.00}" --key "$spki" 2>&1 | grep -c 'not signed')"
 refused "no receipt" "receipt 99" op receipt 99

@@ -109,8 +109,8 @@ is "a file of many bills has no attachments" 1 "$(status "$bin" --lang en check 
 
 # --- the QR code ------------------------------------------------------------------------------------------------------
 if command -v zbarimg >/dev/null; then
-    pdftoppm -r 150 -png "$work/one.pdf" "$work/page"
-    qr=$(zbarimg --raw -q "$work"/page-*.png 2>/dev/null)
+    pdftoppm -r 300 -png "$work/one.pdf" "$work/page"
+    qr=$(zbarimg --raw -q -Sdisable -Sqrcode.enable "$work"/page-*.png 2>/dev/null)
     is "a QR reader reads the code" "AFORO1 PRUEBA 2 USD" "$(cut -d' ' -f1-4 <<<"$qr")"
     is "... of at most 300 bytes" yes "$([ ${#qr} -le 300 ] && echo yes)"
     is "the code is the bill's" 0 "$(status "$bin" --lang en check "$work/one.pdf" --qr "$qr")"

@@ -10,6 +10,17 @@
 #include "crypto/note_line.h"
 #include "ledger/checkpoints.h"
 
+/* What the office's database says. */
+static int64_t number(const struct office_fixture *f, const char *sql)
+{
+    struct err e = ERR_INIT;
+    int64_t value = 0;
+    if (db_get_int(f->office->db, &value, NULL, &e, sql, NO_VALS) != ERR_OK) {
+        abort();
+    }
+    return value;
+}
+
 static void write_file(const struct office_fixture *f, const char *name, const char *text,
                        char path[FIXTURE_PATH_MAX + 32])
 {
@@ -66,12 +77,7 @@ static void read_by_hand(struct office_fixture *f)
 static void decide(struct office_fixture *f)
 {
     char id[32];
-    struct err e = ERR_INIT;
-    int64_t held = 0;
-    if (db_get_int(f->office->db, &held, NULL, &e,
-                   "SELECT min(id) FROM reading WHERE state='held'", NO_VALS) != ERR_OK) {
-        abort();
-    }
+    int64_t held = number(f, "SELECT min(id) FROM reading WHERE state='held'");
     (void)snprintf(id, sizeof id, "%lld", (long long)held);
     (void)fixture_run(f, f->luis, "reading decide", "ids", id, "action", "correct", "value",
                       "111.000", "reason", "mal copiada", NULL);
@@ -324,12 +330,7 @@ static void cycle(struct office_fixture *f)
 {
     char serial[32];
     char account[32];
-    struct err e = ERR_INIT;
-    int64_t meters = 0;
-    if (db_get_int(f->office->db, &meters, NULL, &e, "SELECT count(*) FROM meter", NO_VALS) !=
-        ERR_OK) {
-        abort();
-    }
+    int64_t meters = number(f, "SELECT count(*) FROM meter");
     (void)snprintf(serial, sizeof serial, "W%05lld", (long long)meters + 1);
     (void)snprintf(account, sizeof account, "A%05lld", (long long)meters + 1);
     (void)fixture_run(f, f->ana, "meter add", "serial", serial, "kind", "water", "place",
@@ -358,12 +359,7 @@ static void burn(struct office_fixture *f)
     char path[FIXTURE_PATH_MAX + 32];
     char serial[2][32];
     char account[32];
-    struct err e = ERR_INIT;
-    int64_t meters = 0;
-    if (db_get_int(f->office->db, &meters, NULL, &e, "SELECT count(*) FROM meter", NO_VALS) !=
-        ERR_OK) {
-        abort();
-    }
+    int64_t meters = number(f, "SELECT count(*) FROM meter");
     write_file(
         f, "gas.json",
         "{\"aforo_tariff\":1,\"code\":\"gas-kwh\",\"version\":1,\"name\":{\"es\":\"Gas\","
@@ -450,19 +446,14 @@ static void papers(struct office_fixture *f)
 static void collect(struct office_fixture *f)
 {
     char path[FIXTURE_PATH_MAX + 32];
-    char name[2][16];
-    struct err e = ERR_INIT;
-    int64_t last = 0;
+    char name[2][32];
     write_file(f, "collection.json",
                "{\"notice_1\":0,\"notice_2\":0,\"notice_3\":0,\"cut_days\":0,\"minimum\":100,"
                "\"from_hour\":0,\"to_hour\":24,\"last_weekday\":7}",
                path);
     fixture_meters(f, 2);
     (void)fixture_run(f, f->ana, "policy set", "policy", "collection", "file", path, NULL);
-    if (db_get_int(f->office->db, &last, NULL, &e, "SELECT count(*) FROM meter", NO_VALS) !=
-        ERR_OK) {
-        abort();
-    }
+    int64_t last = number(f, "SELECT count(*) FROM meter");
     for (int64_t i = last - 1; i <= last; i++) {
         (void)snprintf(name[0], sizeof name[0], "A%05lld", (long long)i);
         (void)fixture_run(f, f->marta, "account opening", "account", name[0], "amount", "30",
@@ -535,15 +526,10 @@ static void bring_earlier(struct office_fixture *f)
 /* Two that were read in June are estimated for October. */
 static void estimate(struct office_fixture *f)
 {
-    char serial[16];
-    struct err e = ERR_INIT;
-    int64_t last = 0;
-    if (db_get_int(f->office->db, &last, NULL, &e,
-                   "SELECT max(CAST(substr(serial, 2) AS INTEGER)) FROM meter WHERE serial "
-                   "LIKE 'W0%' AND state = 'in_service'",
-                   NO_VALS) != ERR_OK) {
-        abort();
-    }
+    char serial[32];
+    int64_t last =
+        number(f, "SELECT max(CAST(substr(serial, 2) AS INTEGER)) FROM meter WHERE serial "
+                  "LIKE 'W0%' AND state = 'in_service'");
     for (int64_t i = last - 1; i <= last; i++) {
         (void)snprintf(serial, sizeof serial, "W%05lld", (long long)i);
         (void)fixture_run(f, f->olga, "reading add", "serial", serial, "value", "50", "time",
