@@ -42,6 +42,21 @@ struct list_key {
     void (*call)(struct list_state *s, struct effects *fx);
 };
 
+/* Rows of keys by what they do; the parameters that are filled in come last, {NULL, 0}: none.
+ */
+#define LIST_RUNS(key, also, rank, label, help, command, ...)                                  \
+    {                                                                                          \
+        key, also, rank, label, help, LIST_COMMAND, command, {__VA_ARGS__}, NULL, NULL         \
+    }
+#define LIST_OPENS(key, also, rank, label, help, needs, screen)                                \
+    {                                                                                          \
+        key, also, rank, label, help, LIST_OPEN, needs, {{NULL, 0}}, screen, NULL              \
+    }
+#define LIST_CALLS(key, also, rank, label, help, needs, call)                                  \
+    {                                                                                          \
+        key, also, rank, label, help, LIST_CALL, needs, {{NULL, 0}}, NULL, call                \
+    }
+
 struct list_def {
     const char *name;             /* of the list in the model (app/list.h) */
     const struct column *columns; /* in the order of the list's */

@@ -39,46 +39,14 @@ static const struct column accounts_columns[] = {
 };
 
 static const struct list_key accounts_keys[] = {
-    {K_ENTER,
-     K_NONE,
-     1,
-     N_("Show"),
-     N_("Show what the selected row stands for"),
-     LIST_OPEN,
-     NULL,
-     {{NULL, 0}},
-     &screen_account,
-     NULL},
-    {K_F5,
-     'p',
-     2,
-     N_("Pay"),
-     N_("Take a payment of the selected account"),
-     LIST_OPEN,
-     "payment take",
-     {{NULL, 0}},
-     &screen_payment,
-     NULL},
-    {'b',
-     K_NONE,
-     4,
-     N_("Bills"),
-     N_("Show the bills of the selected account"),
-     LIST_OPEN,
-     NULL,
-     {{NULL, 0}},
-     &screen_bills,
-     NULL},
-    {'+',
-     K_NONE,
-     6,
-     N_("Open account"),
-     N_("Open an account for a customer"),
-     LIST_COMMAND,
-     "account open",
-     {{NULL, 0}},
-     NULL,
-     NULL},
+    LIST_OPENS(K_ENTER, K_NONE, 1, N_("Show"), N_("Show what the selected row stands for"),
+               NULL, &screen_account),
+    LIST_OPENS(K_F5, 'p', 2, N_("Pay"), N_("Take a payment of the selected account"),
+               "payment take", &screen_payment),
+    LIST_OPENS('b', K_NONE, 4, N_("Bills"), N_("Show the bills of the selected account"), NULL,
+               &screen_bills),
+    LIST_RUNS('+', K_NONE, 6, N_("Open account"), N_("Open an account for a customer"),
+              "account open", {NULL, 0}),
 };
 
 static const struct list_def accounts = {
@@ -88,8 +56,7 @@ static const struct list_def accounts = {
     .sort_column = ACCOUNTS_NUMBER,
     .descending = false,
     .empty = N_("There are no accounts yet. Press : and choose \"account open\"."),
-    .keys = accounts_keys,
-    .key_count = sizeof(accounts_keys) / sizeof(accounts_keys[0]),
+    KEYS_OF(accounts_keys),
 };
 
 const struct screen_ops screen_accounts = {
@@ -163,26 +130,10 @@ static void open_receipt(struct list_state *s, struct effects *fx)
 }
 
 static const struct list_key payments_keys[] = {
-    {K_ENTER,
-     K_NONE,
-     1,
-     N_("Receipt"),
-     N_("Show the receipt of the selected payment"),
-     LIST_CALL,
-     NULL,
-     {{NULL, 0}},
-     NULL,
-     open_receipt},
-    {'x',
-     K_NONE,
-     3,
-     N_("Reverse"),
-     N_("Take the selected payment back"),
-     LIST_COMMAND,
-     "payment reverse",
-     {{"receipt", PAYMENTS_RECEIPT}},
-     NULL,
-     NULL},
+    LIST_CALLS(K_ENTER, K_NONE, 1, N_("Receipt"),
+               N_("Show the receipt of the selected payment"), NULL, open_receipt),
+    LIST_RUNS('x', K_NONE, 3, N_("Reverse"), N_("Take the selected payment back"),
+              "payment reverse", {"receipt", PAYMENTS_RECEIPT}),
 };
 
 static const struct list_def payments = {
@@ -192,8 +143,7 @@ static const struct list_def payments = {
     .sort_column = PAYMENTS_RECEIPT,
     .descending = true,
     .empty = N_("No payment has been taken yet."),
-    .keys = payments_keys,
-    .key_count = sizeof(payments_keys) / sizeof(payments_keys[0]),
+    KEYS_OF(payments_keys),
 };
 
 const struct screen_ops screen_payments = {
@@ -233,16 +183,8 @@ static const struct column surcharges_columns[] = {
 };
 
 static const struct list_key surcharges_keys[] = {
-    {K_ENTER,
-     K_NONE,
-     1,
-     N_("Bill"),
-     N_("Show the bill and why it is what it is"),
-     LIST_OPEN,
-     NULL,
-     {{NULL, 0}},
-     &screen_bill,
-     NULL},
+    LIST_OPENS(K_ENTER, K_NONE, 1, N_("Bill"), N_("Show the bill and why it is what it is"),
+               NULL, &screen_bill),
 };
 
 static const struct list_def surcharges = {
@@ -252,8 +194,7 @@ static const struct list_def surcharges = {
     .sort_column = SURCHARGES_BILL,
     .descending = true,
     .empty = N_("No use has gone over its limit."),
-    .keys = surcharges_keys,
-    .key_count = sizeof(surcharges_keys) / sizeof(surcharges_keys[0]),
+    KEYS_OF(surcharges_keys),
 };
 
 const struct screen_ops screen_surcharges = {
@@ -303,46 +244,14 @@ static const struct column drawers_columns[] = {
 };
 
 static const struct list_key drawers_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("Open drawer"),
-     N_("Open a drawer, to take cash"),
-     LIST_COMMAND,
-     "drawer open",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'m',
-     K_NONE,
-     3,
-     N_("Move cash"),
-     N_("Put cash into your drawer or take it out"),
-     LIST_COMMAND,
-     "drawer move",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'h',
-     K_NONE,
-     4,
-     N_("Hand over"),
-     N_("Hand your drawer to a colleague"),
-     LIST_COMMAND,
-     "drawer hand-over",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'c',
-     K_NONE,
-     2,
-     N_("Close drawer"),
-     N_("Count your drawer and close it"),
-     LIST_COMMAND,
-     "drawer close",
-     {{NULL, 0}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("Open drawer"), N_("Open a drawer, to take cash"),
+              "drawer open", {NULL, 0}),
+    LIST_RUNS('m', K_NONE, 3, N_("Move cash"), N_("Put cash into your drawer or take it out"),
+              "drawer move", {NULL, 0}),
+    LIST_RUNS('h', K_NONE, 4, N_("Hand over"), N_("Hand your drawer to a colleague"),
+              "drawer hand-over", {NULL, 0}),
+    LIST_RUNS('c', K_NONE, 2, N_("Close drawer"), N_("Count your drawer and close it"),
+              "drawer close", {NULL, 0}),
 };
 
 static const struct list_def drawers = {
@@ -353,8 +262,7 @@ static const struct list_def drawers = {
     .sort_column = DRAWERS_SHIFT,
     .descending = true,
     .empty = N_("No drawer has been opened yet."),
-    .keys = drawers_keys,
-    .key_count = sizeof(drawers_keys) / sizeof(drawers_keys[0]),
+    KEYS_OF(drawers_keys),
 };
 
 const struct screen_ops screen_drawers = {
@@ -403,36 +311,11 @@ static const struct column bank_columns[] = {
 };
 
 static const struct list_key bank_keys[] = {
-    {'a',
-     K_NONE,
-     1,
-     N_("Assign"),
-     N_("Give the selected row to an account"),
-     LIST_COMMAND,
-     "bank assign",
-     {{"row", BANK_ROW}},
-     NULL,
-     NULL},
-    {'x',
-     K_NONE,
-     2,
-     N_("Reject"),
-     N_("Say that the selected row pays nothing here"),
-     LIST_COMMAND,
-     "bank reject",
-     {{"row", BANK_ROW}},
-     NULL,
-     NULL},
-    {'i',
-     K_NONE,
-     3,
-     N_("Import"),
-     N_("Read a bank file"),
-     LIST_COMMAND,
-     "bank import",
-     {{NULL, 0}},
-     NULL,
-     NULL},
+    LIST_RUNS('a', K_NONE, 1, N_("Assign"), N_("Give the selected row to an account"),
+              "bank assign", {"row", BANK_ROW}),
+    LIST_RUNS('x', K_NONE, 2, N_("Reject"), N_("Say that the selected row pays nothing here"),
+              "bank reject", {"row", BANK_ROW}),
+    LIST_RUNS('i', K_NONE, 3, N_("Import"), N_("Read a bank file"), "bank import", {NULL, 0}),
 };
 
 static const struct list_def bank = {
@@ -443,8 +326,7 @@ static const struct list_def bank = {
     .sort_column = BANK_ROW,
     .descending = true,
     .empty = N_("No bank file has been read yet. Press : and choose \"bank import\"."),
-    .keys = bank_keys,
-    .key_count = sizeof(bank_keys) / sizeof(bank_keys[0]),
+    KEYS_OF(bank_keys),
 };
 
 const struct screen_ops screen_bank = {
@@ -495,26 +377,10 @@ static void open_billing(struct list_state *s, struct effects *fx)
 }
 
 static const struct list_key runs_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("Bill"),
-     N_("Bill a period, or see what it would come to"),
-     LIST_CALL,
-     "bill run",
-     {{NULL, 0}},
-     NULL,
-     open_billing},
-    {'x',
-     K_NONE,
-     3,
-     N_("Discard"),
-     N_("Take a whole billing run back"),
-     LIST_COMMAND,
-     "bill discard",
-     {{"run", -1}},
-     NULL,
-     NULL},
+    LIST_CALLS('+', K_NONE, 1, N_("Bill"), N_("Bill a period, or see what it would come to"),
+               "bill run", open_billing),
+    LIST_RUNS('x', K_NONE, 3, N_("Discard"), N_("Take a whole billing run back"),
+              "bill discard", {"run", -1}),
 };
 
 static const struct list_def runs = {
@@ -525,8 +391,7 @@ static const struct list_def runs = {
     .sort_column = RUNS_RUN,
     .descending = true,
     .empty = N_("Nothing has been billed yet."),
-    .keys = runs_keys,
-    .key_count = sizeof(runs_keys) / sizeof(runs_keys[0]),
+    KEYS_OF(runs_keys),
 };
 
 const struct screen_ops screen_runs = {

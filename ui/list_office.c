@@ -45,26 +45,10 @@ static const struct column alerts_columns[] = {
 };
 
 static const struct list_key alerts_keys[] = {
-    {'R',
-     K_NONE,
-     1,
-     N_("Resolve"),
-     N_("Say how the selected alert was resolved"),
-     LIST_COMMAND,
-     "alert resolve",
-     {{"alert", ALERTS_ALERT}},
-     NULL,
-     NULL},
-    {'o',
-     K_NONE,
-     3,
-     N_("Work order"),
-     N_("Open a work order for the selected meter"),
-     LIST_COMMAND,
-     "work open",
-     {{"serial", ALERTS_SERIAL}},
-     NULL,
-     NULL},
+    LIST_RUNS('R', K_NONE, 1, N_("Resolve"), N_("Say how the selected alert was resolved"),
+              "alert resolve", {"alert", ALERTS_ALERT}),
+    LIST_RUNS('o', K_NONE, 3, N_("Work order"), N_("Open a work order for the selected meter"),
+              "work open", {"serial", ALERTS_SERIAL}),
 };
 
 static const struct list_def alerts = {
@@ -75,8 +59,7 @@ static const struct list_def alerts = {
     .sort_column = ALERTS_ALERT,
     .descending = true,
     .empty = N_("There are no alerts."),
-    .keys = alerts_keys,
-    .key_count = sizeof(alerts_keys) / sizeof(alerts_keys[0]),
+    KEYS_OF(alerts_keys),
 };
 
 const struct screen_ops screen_alerts = {
@@ -101,16 +84,8 @@ static const struct column limits_columns[] = {
 };
 
 static const struct list_key limits_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("Set limit"),
-     N_("Set the consumption limit of a meter"),
-     LIST_COMMAND,
-     "limit set",
-     {{"serial", LIMITS_SERIAL}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("Set limit"), N_("Set the consumption limit of a meter"),
+              "limit set", {"serial", LIMITS_SERIAL}),
 };
 
 static const struct list_def limits = {
@@ -121,8 +96,7 @@ static const struct list_def limits = {
     .sort_column = LIMITS_SERIAL,
     .descending = false,
     .empty = N_("No limit has been set."),
-    .keys = limits_keys,
-    .key_count = sizeof(limits_keys) / sizeof(limits_keys[0]),
+    KEYS_OF(limits_keys),
 };
 
 const struct screen_ops screen_limits = {
@@ -164,26 +138,10 @@ static const struct column tariffs_columns[] = {
 };
 
 static const struct list_key tariffs_keys[] = {
-    {'t',
-     K_NONE,
-     1,
-     N_("Try"),
-     N_("See what a tariff would cost"),
-     LIST_OPEN,
-     NULL,
-     {{NULL, 0}},
-     &screen_whatif,
-     NULL},
-    {'+',
-     K_NONE,
-     3,
-     N_("Publish"),
-     N_("Publish a tariff from its file"),
-     LIST_COMMAND,
-     "tariff publish",
-     {{NULL, 0}},
-     NULL,
-     NULL},
+    LIST_OPENS('t', K_NONE, 1, N_("Try"), N_("See what a tariff would cost"), NULL,
+               &screen_whatif),
+    LIST_RUNS('+', K_NONE, 3, N_("Publish"), N_("Publish a tariff from its file"),
+              "tariff publish", {NULL, 0}),
 };
 
 static const struct list_def tariffs = {
@@ -194,8 +152,7 @@ static const struct list_def tariffs = {
     .sort_column = TARIFFS_CODE,
     .descending = false,
     .empty = N_("No tariff has been published. Press : and choose \"tariff publish\"."),
-    .keys = tariffs_keys,
-    .key_count = sizeof(tariffs_keys) / sizeof(tariffs_keys[0]),
+    KEYS_OF(tariffs_keys),
 };
 
 const struct screen_ops screen_tariffs = {
@@ -231,16 +188,8 @@ static const struct column history_columns[] = {
 };
 
 static const struct list_key history_keys[] = {
-    {K_ENTER,
-     K_NONE,
-     1,
-     N_("Entry"),
-     N_("Show the signed entry behind the selected row"),
-     LIST_OPEN,
-     NULL,
-     {{NULL, 0}},
-     &screen_entry,
-     NULL},
+    LIST_OPENS(K_ENTER, K_NONE, 1, N_("Entry"),
+               N_("Show the signed entry behind the selected row"), NULL, &screen_entry),
 };
 
 static const struct list_def history = {
@@ -250,8 +199,7 @@ static const struct list_def history = {
     .sort_column = HISTORY_ENTRY,
     .descending = true,
     .empty = N_("Nothing has been recorded yet."),
-    .keys = history_keys,
-    .key_count = sizeof(history_keys) / sizeof(history_keys[0]),
+    KEYS_OF(history_keys),
 };
 
 const struct screen_ops screen_history = {

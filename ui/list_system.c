@@ -39,46 +39,15 @@ static const struct column devices_columns[] = {
 };
 
 static const struct list_key devices_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("Register"),
-     N_("Register a device with its key"),
-     LIST_COMMAND,
-     "device add",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'o',
-     K_NONE,
-     2,
-     N_("Rotate key"),
-     N_("Give the selected device another key"),
-     LIST_COMMAND,
-     "device rotate",
-     {{"name", DEVICES_DEVICE}},
-     NULL,
-     NULL},
-    {'x',
-     K_NONE,
-     3,
-     N_("Revoke"),
-     N_("Revoke the selected device's key"),
-     LIST_COMMAND,
-     "device revoke",
-     {{"name", DEVICES_DEVICE}},
-     NULL,
-     NULL},
-    {'m',
-     K_NONE,
-     4,
-     N_("Move"),
-     N_("Say which meter the selected device measures now"),
-     LIST_COMMAND,
-     "device place",
-     {{"name", DEVICES_DEVICE}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("Register"), N_("Register a device with its key"),
+              "device add", {NULL, 0}),
+    LIST_RUNS('o', K_NONE, 2, N_("Rotate key"), N_("Give the selected device another key"),
+              "device rotate", {"name", DEVICES_DEVICE}),
+    LIST_RUNS('x', K_NONE, 3, N_("Revoke"), N_("Revoke the selected device's key"),
+              "device revoke", {"name", DEVICES_DEVICE}),
+    LIST_RUNS('m', K_NONE, 4, N_("Move"),
+              N_("Say which meter the selected device measures now"), "device place",
+              {"name", DEVICES_DEVICE}),
 };
 
 static const struct list_def devices = {
@@ -89,8 +58,7 @@ static const struct list_def devices = {
     .sort_column = DEVICES_DEVICE,
     .descending = false,
     .empty = N_("No device has been registered."),
-    .keys = devices_keys,
-    .key_count = sizeof(devices_keys) / sizeof(devices_keys[0]),
+    KEYS_OF(devices_keys),
 };
 
 const struct screen_ops screen_devices = {
@@ -121,46 +89,13 @@ static const struct column users_columns[] = {
 };
 
 static const struct list_key users_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("New user"),
-     N_("Add a user"),
-     LIST_COMMAND,
-     "user add",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'o',
-     K_NONE,
-     2,
-     N_("Roles"),
-     N_("Change the roles of the selected user"),
-     LIST_COMMAND,
-     "user roles",
-     {{"login", USERS_LOGIN}},
-     NULL,
-     NULL},
-    {'x',
-     K_NONE,
-     3,
-     N_("Disable"),
-     N_("Shut the selected user out"),
-     LIST_COMMAND,
-     "user disable",
-     {{"login", USERS_LOGIN}},
-     NULL,
-     NULL},
-    {'w',
-     K_NONE,
-     4,
-     N_("Recover"),
-     N_("Give a new password to who forgot it"),
-     LIST_COMMAND,
-     "user recover",
-     {{"login", USERS_LOGIN}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("New user"), N_("Add a user"), "user add", {NULL, 0}),
+    LIST_RUNS('o', K_NONE, 2, N_("Roles"), N_("Change the roles of the selected user"),
+              "user roles", {"login", USERS_LOGIN}),
+    LIST_RUNS('x', K_NONE, 3, N_("Disable"), N_("Shut the selected user out"), "user disable",
+              {"login", USERS_LOGIN}),
+    LIST_RUNS('w', K_NONE, 4, N_("Recover"), N_("Give a new password to who forgot it"),
+              "user recover", {"login", USERS_LOGIN}),
 };
 
 static const struct list_def users = {
@@ -171,8 +106,7 @@ static const struct list_def users = {
     .sort_column = USERS_LOGIN,
     .descending = false,
     .empty = N_("There is nobody."),
-    .keys = users_keys,
-    .key_count = sizeof(users_keys) / sizeof(users_keys[0]),
+    KEYS_OF(users_keys),
 };
 
 const struct screen_ops screen_users = {
@@ -219,46 +153,14 @@ static const struct column requests_columns[] = {
 };
 
 static const struct list_key requests_keys[] = {
-    {'a',
-     K_NONE,
-     1,
-     N_("Approve"),
-     N_("Approve the selected request"),
-     LIST_COMMAND,
-     "request approve",
-     {{"request", REQUESTS_REQUEST}},
-     NULL,
-     NULL},
-    {'x',
-     K_NONE,
-     2,
-     N_("Reject"),
-     N_("Reject the selected request"),
-     LIST_COMMAND,
-     "request reject",
-     {{"request", REQUESTS_REQUEST}},
-     NULL,
-     NULL},
-    {'d',
-     K_NONE,
-     3,
-     N_("Carry out"),
-     N_("Do what was approved"),
-     LIST_COMMAND,
-     "request run",
-     {{"request", REQUESTS_REQUEST}},
-     NULL,
-     NULL},
-    {'w',
-     K_NONE,
-     4,
-     N_("Withdraw"),
-     N_("Withdraw a request of your own"),
-     LIST_COMMAND,
-     "request withdraw",
-     {{"request", REQUESTS_REQUEST}},
-     NULL,
-     NULL},
+    LIST_RUNS('a', K_NONE, 1, N_("Approve"), N_("Approve the selected request"),
+              "request approve", {"request", REQUESTS_REQUEST}),
+    LIST_RUNS('x', K_NONE, 2, N_("Reject"), N_("Reject the selected request"), "request reject",
+              {"request", REQUESTS_REQUEST}),
+    LIST_RUNS('d', K_NONE, 3, N_("Carry out"), N_("Do what was approved"), "request run",
+              {"request", REQUESTS_REQUEST}),
+    LIST_RUNS('w', K_NONE, 4, N_("Withdraw"), N_("Withdraw a request of your own"),
+              "request withdraw", {"request", REQUESTS_REQUEST}),
 };
 
 static const struct list_def requests = {
@@ -269,8 +171,7 @@ static const struct list_def requests = {
     .sort_column = REQUESTS_REQUEST,
     .descending = true,
     .empty = N_("There are no requests."),
-    .keys = requests_keys,
-    .key_count = sizeof(requests_keys) / sizeof(requests_keys[0]),
+    KEYS_OF(requests_keys),
 };
 
 const struct screen_ops screen_requests = {
@@ -314,36 +215,12 @@ static const struct column imports_columns[] = {
 };
 
 static const struct list_key imports_keys[] = {
-    {'i',
-     K_NONE,
-     1,
-     N_("Readings"),
-     N_("Import a file of readings"),
-     LIST_COMMAND,
-     "import readings",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'m',
-     K_NONE,
-     2,
-     N_("Meters"),
-     N_("Import a file of meters"),
-     LIST_COMMAND,
-     "import meters",
-     {{NULL, 0}},
-     NULL,
-     NULL},
-    {'x',
-     K_NONE,
-     3,
-     N_("Discard"),
-     N_("Take a whole import back"),
-     LIST_COMMAND,
-     "import discard",
-     {{"run", -1}},
-     NULL,
-     NULL},
+    LIST_RUNS('i', K_NONE, 1, N_("Readings"), N_("Import a file of readings"),
+              "import readings", {NULL, 0}),
+    LIST_RUNS('m', K_NONE, 2, N_("Meters"), N_("Import a file of meters"), "import meters",
+              {NULL, 0}),
+    LIST_RUNS('x', K_NONE, 3, N_("Discard"), N_("Take a whole import back"), "import discard",
+              {"run", -1}),
 };
 
 static const struct list_def imports = {
@@ -354,8 +231,7 @@ static const struct list_def imports = {
     .sort_column = IMPORTS_RUN,
     .descending = true,
     .empty = N_("Nothing has been imported yet. Press : and choose \"import readings\"."),
-    .keys = imports_keys,
-    .key_count = sizeof(imports_keys) / sizeof(imports_keys[0]),
+    KEYS_OF(imports_keys),
 };
 
 const struct screen_ops screen_imports = {
@@ -379,16 +255,8 @@ static const struct column checkpoints_columns[] = {
 };
 
 static const struct list_key checkpoints_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("Sign"),
-     N_("Sign a checkpoint now"),
-     LIST_COMMAND,
-     "checkpoint sign",
-     {{NULL, 0}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("Sign"), N_("Sign a checkpoint now"), "checkpoint sign",
+              {NULL, 0}),
 };
 
 static const struct list_def checkpoints = {
@@ -399,8 +267,7 @@ static const struct list_def checkpoints = {
     .sort_column = CHECKPOINTS_NUMBER,
     .descending = true,
     .empty = N_("No checkpoint has been signed yet."),
-    .keys = checkpoints_keys,
-    .key_count = sizeof(checkpoints_keys) / sizeof(checkpoints_keys[0]),
+    KEYS_OF(checkpoints_keys),
 };
 
 const struct screen_ops screen_checkpoints = {

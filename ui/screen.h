@@ -30,6 +30,9 @@ struct key_table {
     size_t count;
 };
 
+/* The keys of a list or page in its definition. */
+#define KEYS_OF(table) .keys = (table), .key_count = sizeof(table) / sizeof((table)[0])
+
 /* The action of a key, or 0. Rows that need a permission the user lacks do not count. */
 int key_action(struct key_table t, const struct ui_model *m, uint32_t key);
 bool key_allowed(const struct key_row *row, const struct ui_model *m);
@@ -151,6 +154,7 @@ struct screen_arg {
     const struct preset *presets; /* parameters to fill in */
     size_t preset_count;
     struct many **many; /* a screen that takes it sets it to NULL; or NULL */
+    bool next;          /* opened from a list, which has a next item (FX_NEXT) */
 };
 
 struct list_def;

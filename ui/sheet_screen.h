@@ -41,6 +41,27 @@ struct sheet_key {
     void (*call)(struct sheet_state *s, struct effects *fx);
 };
 
+/* Rows of keys by what they do; `rows` as above; the parameters that are filled in come last,
+ * {NULL, NULL}: none. */
+#define SHEET_RUNS(key, also, rank, label, help, command, rows, ...)                           \
+    {                                                                                          \
+        key, also, rank, label, help, SHEET_COMMAND, command, {__VA_ARGS__}, rows, NULL, NULL  \
+    }
+#define SHEET_OPENS(key, also, rank, label, help, needs, value, rows, screen)                  \
+    {                                                                                          \
+        key, also, rank, label, help, SHEET_OPEN, needs, {{NULL, value}}, rows, screen, NULL   \
+    }
+#define SHEET_CALLS(key, also, rank, label, help, needs, call)                                 \
+    {                                                                                          \
+        key, also, rank, label, help, SHEET_CALL, needs, {{NULL, NULL}}, NULL, NULL, call      \
+    }
+/* What several pages have. */
+#define SHEET_KEY_ACCOUNT                                                                      \
+    SHEET_OPENS('a', K_NONE, 7, N_("Account"), N_("Show the account that this belongs to"),    \
+                NULL, "account_id", NULL, &screen_account)
+#define SHEET_KEY_ATTACH(help, param, value, rows)                                             \
+    SHEET_RUNS(K_F7, K_NONE, 8, N_("Attach"), help, "attach", rows, {param, value})
+
 struct sheet_def {
     const char *name; /* of the sheet in the model */
     const struct sheet_key *keys;
