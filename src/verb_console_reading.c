@@ -7,6 +7,7 @@
 
 #include "app/judge.h"
 #include "app/query_meter.h"
+#include "app/use_history.h"
 #include "base/i18n.h"
 #include "verb_console.h"
 
@@ -50,6 +51,19 @@ enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_detail *out
     return ERR_OK;
 }
 
+/* A use of a mean period, for the days since the last reading; the rules judge by days too. */
+static int64_t use_until(const struct meter_detail *d, int64_t of_period, int64_t local)
+{
+    const int64_t day = 86400;
+    int64_t days = local > d->last_local ? (local - d->last_local + day / 2) / day : 0;
+    struct use_history h = {.days = d->history_days};
+    int64_t use = 0;
+    /* All periods at this use, then so many days of them. */
+    return mul_i64(of_period, (int64_t)d->history_count, &h.use) && use_expected(&h, days, &use)
+               ? use
+               : of_period;
+}
+
 enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject *out,
                             struct err *e)
 {
@@ -72,9 +86,11 @@ enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject 
         buf_release(&at);
         quantity_text(&d, d.last_value, out->previous_value, sizeof out->previous_value);
         if (d.mean >= 0) {
-            quantity_text(&d, d.last_value + d.low, out->expected_low,
+            int64_t now =
+                civil_to_secs(zone_to_civil(b->query->zone, env_wall_ms(b->query->env) / 1000));
+            quantity_text(&d, d.last_value + use_until(&d, d.low, now), out->expected_low,
                           sizeof out->expected_low);
-            quantity_text(&d, d.last_value + d.high, out->expected_high,
+            quantity_text(&d, d.last_value + use_until(&d, d.high, now), out->expected_high,
                           sizeof out->expected_high);
         }
     }

@@ -158,7 +158,7 @@ static void log_in(struct console *c, struct effects *out)
 static void next_item(struct console *c, struct effects *out)
 {
     struct effects fx = {0};
-    struct screen_arg arg = {0};
+    struct screen_arg arg = {.next = true};
     struct console_slot *below = c->depth > 1 ? &c->stack[c->depth - 2] : NULL;
     bool more;
 
@@ -179,7 +179,8 @@ static void next_item(struct console *c, struct effects *out)
 
 static void open_screen(struct console *c, const struct effect *f, struct effects *out)
 {
-    struct screen_arg arg = {.id = f->arg};
+    struct screen_arg arg = {
+        .id = f->arg, .next = f->kind == FX_PUSH && console_top(c)->ops->advance != NULL};
     struct err e = ERR_INIT;
 
     if (f->screen->needs != NULL && !c->model->may(c->model->ctx, f->screen->needs)) {

@@ -11,6 +11,7 @@ extern const struct param reading_params[FIELDS + 1];
 struct reading_state {
     const struct ui_model *model;
     int64_t meter;
+    bool next; /* saving goes on to the next meter of a list */
     struct form form;
     bool has_subject;
     struct ui_reading_subject subject;

@@ -307,15 +307,6 @@ static bool find_typing(const void *state)
     return true;
 }
 
-/* "Next" after a payment or reading comes back to the field, for the next customer. */
-static bool find_advance(void *state, int64_t *id, struct effects *fx)
-{
-    (void)state;
-    (void)fx;
-    *id = 0;
-    return false;
-}
-
 const struct screen_ops screen_find = {
     .name = "find",
     .title = N_("Counter"),
@@ -330,5 +321,4 @@ const struct screen_ops screen_find = {
     .keys = find_keys,
     .act = find_act,
     .typing = find_typing,
-    .advance = find_advance,
 };

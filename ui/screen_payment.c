@@ -12,15 +12,16 @@
 #include "ui/sheet_view.h"
 #include "ui/widget_form.h"
 
-/* A payment at the counter: the balance stands in the amount, the cash laid down is typed, the
- * change stands beside it, Enter records it and shows the receipt. */
+/* A payment at the counter: the cash given is typed, of which the balance is paid or, in the
+ * next field, another amount; the change stands beside it, what will be settled below it; Enter
+ * records it and shows the receipt. */
 
 enum { PAYMENT_SHEET_JOB = 1, PAYMENT_SAVE_JOB };
 enum { PAYMENT_SAVE = 1, PAYMENT_FIELD, PAYMENT_DRAWER };
-enum payment_field { FIELD_AMOUNT, FIELD_TENDERED, FIELD_METHOD, FIELD_SLIP, FIELDS };
+enum payment_field { FIELD_TENDERED, FIELD_AMOUNT, FIELD_METHOD, FIELD_SLIP, FIELDS };
 
 #define PAYMENT_LABELS 14
-#define PAYMENT_FORM_ROWS 8
+#define PAYMENT_FORM_ROWS 9
 
 struct payment_state {
     const struct ui_model *model;
@@ -31,12 +32,13 @@ struct payment_state {
     bool filled; /* the balance was put into the amount */
     uint32_t serial;
     bool saving;
+    bool asked; /* whether less is to be taken than the amount; Enter or y says yes */
     struct err failed;
 };
 
 static const struct param payment_params[] = {
-    [FIELD_AMOUNT] = {"amount", PARAM_DECIMAL, PARAM_REQUIRED, N_("Amount"), NULL, NULL},
-    [FIELD_TENDERED] = {"tendered", PARAM_DECIMAL, 0, N_("Laid down"), NULL, NULL},
+    [FIELD_TENDERED] = {"tendered", PARAM_DECIMAL, 0, N_("Cash given"), NULL, NULL},
+    [FIELD_AMOUNT] = {"amount", PARAM_DECIMAL, PARAM_REQUIRED, N_("To pay"), NULL, NULL},
     [FIELD_METHOD] = {"method", PARAM_CHOICE, PARAM_REQUIRED, N_("Method"),
                       "cash|card|cheque|transfer", "cash"},
     [FIELD_SLIP] = {"slip", PARAM_TEXT, 0, N_("Slip"), NULL, NULL},
@@ -68,7 +70,6 @@ static enum err_code payment_init(void *state, const struct ui_model *model,
     s->account = arg->id;
     sheet_init(&s->sheet);
     form_init(&s->form, model, payment_params);
-    s->form.focus = FIELD_TENDERED;
     ask(s, fx);
     return ERR_OK;
 }
@@ -129,12 +130,12 @@ static void save(struct payment_state *s, struct effects *fx)
     if (s->saving || !s->has_sheet || !form_check_all(&s->form)) {
         return;
     }
-    if (change_of(s, &change) && change.mantissa < 0) { /* what is laid down is what is paid */
+    if (change_of(s, &change) && change.mantissa < 0) { /* what is given is what is paid */
         form_value(&s->form, FIELD_TENDERED, text[0]);
         form_set(&s->form, "amount", text[0]);
-        fx_message(
-            fx, MESSAGE_WARN, "%s",
-            _("That is less than the amount: a part of it will be taken. Enter takes it."));
+        s->asked = true;
+        fx_message(fx, MESSAGE_WARN, "%s",
+                   _("Less than was to pay: only this part is paid. Enter takes it."));
         return;
     }
     values[0].value = sheet_get(&s->sheet, "account");
@@ -171,9 +172,36 @@ static void take_saved(struct payment_state *s, const struct command_job *job,
     fx_ticket(fx, s->model, &job->ticket);
 }
 
-/* The balance is what is paid mostly; one that somebody has typed stays. */
-static void take_sheet(struct payment_state *s, struct sheet_job *job)
+/* Is there a balance above nothing? */
+static bool owes(const struct payment_state *s)
 {
+    const char *balance = sheet_get(&s->sheet, "balance");
+
+    return balance[0] != '-' && strspn(balance, "0.") != strlen(balance);
+}
+
+/* Somebody else took or billed something meanwhile: what was filled in follows, what was typed
+ * stays. */
+static void tell_balance(struct payment_state *s, const char *before, struct effects *fx)
+{
+    struct form_field *amount = &s->form.fields[FIELD_AMOUNT];
+    char filled[FORMAT_MAX];
+    char now[FORMAT_MAX];
+
+    format_number(s->model->format, before, filled);
+    format_number(s->model->format, sheet_get(&s->sheet, "balance"), now);
+    if (strcmp(amount->edit.text, filled) == 0) {
+        form_set(&s->form, "amount", owes(s) ? sheet_get(&s->sheet, "balance") : "");
+    }
+    fx_message(fx, MESSAGE_WARN, _("The balance has changed meanwhile: it was %s, it is %s."),
+               filled, now);
+}
+
+/* The balance is what is paid mostly; one that somebody has typed stays. */
+static void take_sheet(struct payment_state *s, struct sheet_job *job, struct effects *fx)
+{
+    char before[FORMAT_MAX];
+
     if (job->job.serial != s->serial || job->job.err.code == ERR_CANCELLED) {
         return;
     }
@@ -181,16 +209,16 @@ static void take_sheet(struct payment_state *s, struct sheet_job *job)
     if (job->job.err.code != ERR_OK) {
         return;
     }
+    format_copy(before, sizeof(before), sheet_get(&s->sheet, "balance"));
     sheet_release(&s->sheet);
     s->sheet = job->sheet;
     sheet_init(&job->sheet);
     s->has_sheet = true;
-    if (!s->filled && s->form.fields[FIELD_AMOUNT].edit.len == 0 &&
-        sheet_get(&s->sheet, "balance")[0] != '-' &&
-        strspn(sheet_get(&s->sheet, "balance"), "0.") !=
-            strlen(sheet_get(&s->sheet, "balance"))) {
+    if (s->filled && strcmp(before, sheet_get(&s->sheet, "balance")) != 0) {
+        tell_balance(s, before, fx);
+    } else if (!s->filled && s->form.fields[FIELD_AMOUNT].edit.len == 0 && owes(s)) {
         form_set(&s->form, "amount", sheet_get(&s->sheet, "balance"));
-    } else if (!s->filled) {
+    } else if (!s->filled && s->form.fields[FIELD_TENDERED].edit.len == 0) {
         s->form.focus = FIELD_AMOUNT;
     }
     s->filled = true;
@@ -205,7 +233,7 @@ static void payment_act(void *state, int action, struct effects *fx)
     if (action == PAYMENT_SAVE) {
         save(s, fx);
     } else if (action == PAYMENT_DRAWER) {
-        (void)fx_command(fx, "drawer open", NULL, NULL);
+        (void)fx_command(fx, "drawer open", "drawer", sheet_get(&s->sheet, "drawer"));
     } else {
         (void)form_key(&s->form, K_TAB);
     }
@@ -219,6 +247,10 @@ static struct key_table payment_keys(const void *state)
 
 static bool on_key(struct payment_state *s, uint32_t key, struct effects *fx)
 {
+    if (s->asked && form_is_yes(&s->form, key)) {
+        key = K_ENTER;
+    }
+    s->asked = false;
     if (key == K_ENTER || key == (K_CTRL | 'o')) {
         int action = key_action(payment_keys(s), s->model, key);
 
@@ -242,7 +274,7 @@ static bool payment_update(void *state, const struct event *ev, struct effects *
         return true;
     case EV_JOB:
         if (ev->job->kind == PAYMENT_SHEET_JOB) {
-            take_sheet(s, (struct sheet_job *)ev->job);
+            take_sheet(s, (struct sheet_job *)ev->job, fx);
         } else {
             take_saved(s, (const struct command_job *)ev->job, fx);
         }
@@ -319,12 +351,95 @@ static void render_fields(const struct payment_state *s, struct frame *f, int ro
             (void)frame_text(f, row, at, end - at, ATTR_BAD, error);
         } else if (i == FIELD_TENDERED) {
             render_change(s, f, row, at, end);
+        } else if (i == FIELD_AMOUNT) {
+            (void)frame_text(f, row, at, end - at, ATTR_DIM,
+                             i == s->form.focus ? _("Typing puts another amount in its place.")
+                                                : _("Tab: another amount"));
         } else if (i == FIELD_METHOD && i == s->form.focus) {
             (void)frame_text(f, row, at, end - at, ATTR_DIM,
                              _("Space or the arrows change it."));
         } else if (i == FIELD_SLIP && is_cash(s)) {
             (void)frame_text(f, row, at, end - at, ATTR_DIM, _("for what is not cash"));
         }
+    }
+}
+
+/* What a row takes of the rest, which gets smaller: what is unpaid stands in the table's last
+ * column. False: the row has no sum. */
+static bool settle(const struct sheet_part *row, size_t columns, struct decimal *rest,
+                   struct decimal *part, bool *whole)
+{
+    const char *open = columns > 0 ? row->cells[columns - 1] : "";
+
+    if (row->kind != SHEET_ROW || decimal_parse(open, strlen(open), part, NULL) != ERR_OK ||
+        decimal_rescale(*rest, part->scale, rest, NULL) != ERR_OK) {
+        return false;
+    }
+    *whole = rest->mantissa >= part->mantissa;
+    if (!*whole) {
+        part->mantissa = rest->mantissa;
+    }
+    rest->mantissa -= part->mantissa;
+    return true;
+}
+
+static int settled_text(const struct payment_state *s, struct frame *f, int row, int column,
+                        int end, struct decimal amount)
+{
+    char shown[FORMAT_MAX];
+    struct buf b;
+
+    buf_init(&b, FORMAT_MAX);
+    decimal_print(amount, &b);
+    format_number(s->model->format, buf_str(&b), shown);
+    buf_release(&b);
+    return frame_text(f, row, column, end - column, ATTR_NORMAL, shown);
+}
+
+/* "Settles  Bill 12 10,88 · Bill 21 9,12 (part)": what the amount would pay, as the command
+ * lays it, the oldest first. */
+static void render_settled(const struct payment_state *s, struct frame *f, int row, int column,
+                           int end)
+{
+    char text[LINEEDIT_BYTES];
+    struct decimal rest;
+    int at = column + PAYMENT_LABELS;
+    size_t columns = 0;
+    bool first = true;
+
+    form_value(&s->form, FIELD_AMOUNT, text);
+    if (!number_in(s, FIELD_AMOUNT, &rest) || rest.mantissa <= 0) {
+        return;
+    }
+    (void)label(f, row, column, _("Settles"));
+    if (strcmp(text, sheet_get(&s->sheet, "balance")) == 0) {
+        (void)frame_text(f, row, at, end - at, ATTR_DIM, _("all that is owed"));
+        return;
+    }
+    for (size_t i = 0; i < s->sheet.count && rest.mantissa > 0 && at < end; i++) {
+        const struct sheet_part *part = &s->sheet.parts[i];
+        struct decimal paid;
+        bool whole = false;
+
+        columns = part->kind == SHEET_TABLE ? part->column_count : columns;
+        if (!settle(part, columns, &rest, &paid, &whole)) {
+            continue;
+        }
+        if (!first) {
+            at += 1 + frame_glyph(f, row, at + 1, ATTR_DIM, GLYPH_MIDDOT) + 1;
+        }
+        first = false;
+        at += frame_text(f, row, at, end - at, ATTR_DIM, tr(part->cells[0])) + 1;
+        at += frame_text(f, row, at, end - at, ATTR_DIM, part->cells[1]) + 1;
+        at += settled_text(s, f, row, at, end, paid);
+        if (!whole) {
+            at += 1 + frame_text(f, row, at + 1, end - at - 1, ATTR_DIM, _("(a part)"));
+        }
+    }
+    if (rest.mantissa > 0 && at < end) {
+        at += first ? 0 : 1 + frame_glyph(f, row, at + 1, ATTR_DIM, GLYPH_MIDDOT) + 1;
+        at += frame_text(f, row, at, end - at, ATTR_DIM, _("as credit")) + 1;
+        (void)settled_text(s, f, row, at, end, rest);
     }
 }
 
@@ -347,6 +462,7 @@ static void payment_render(const void *state, struct frame *f, struct rect area)
     }
     render_head(s, f, area.row + 1, column, end);
     render_fields(s, f, area.row + 4, column, end);
+    render_settled(s, f, area.row + 4 + FIELDS, column, end);
     if (below.rows > 2) {
         int row = f->cursor_row;
         int at = f->cursor_column;
@@ -380,9 +496,10 @@ static size_t payment_about(const void *state, struct preset out[CHANGED_ABOUT_M
 const struct screen_ops screen_payment = {
     .name = "payment",
     .title = N_("Take a payment"),
-    .help = N_("What the customer owes stands in the amount. Type the cash that is laid down "
-               "and press Enter: the payment is recorded, the change is told and the receipt "
-               "shown. Less cash takes a part; what is more than owed stays as credit."),
+    .help = N_("Type the cash that is given and press Enter: what is owed is paid, the change "
+               "told and the receipt shown. Less cash pays a part. To pay a part of what is "
+               "owed with a larger note, type the note, press Tab and type the part. What is "
+               "more than owed stays as credit."),
     .needs = "payment take",
     .state_size = sizeof(struct payment_state),
     .init = payment_init,

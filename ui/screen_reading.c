@@ -32,6 +32,7 @@ const struct param reading_params[FIELDS + 1] = {
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
 
+/* The first row where there is a next meter, the last one where there is none. */
 static const struct key_row reading_rows[] = {
     {K_ENTER, K_NONE, READING_SAVE, 1, N_("Save and next"),
      N_("Save the reading and go on to the next meter of the list"), UI_COMMAND_READING},
@@ -40,6 +41,8 @@ static const struct key_row reading_rows[] = {
     {K_F8, K_NONE, READING_HISTORY, 4, N_("Meter"),
      N_("Show the meter in full, with its readings and use by month"), NULL},
     {K_TAB, K_DOWN, READING_FIELD, 5, N_("Next field"), N_("Go to the next field"), NULL},
+    {K_ENTER, K_NONE, READING_SAVE, 1, N_("Save"), N_("Save the reading and go back"),
+     UI_COMMAND_READING},
 };
 
 /* ---- asking ---- */
@@ -61,6 +64,7 @@ static enum err_code reading_init(void *state, const struct ui_model *model,
     (void)e;
     s->model = model;
     s->meter = arg->id;
+    s->next = arg->next;
     form_init(&s->form, model, reading_params);
     if (!model->may(model->ctx, "attach")) {
         s->form.count = FIELD_FILE;
@@ -184,6 +188,12 @@ static void attach(struct reading_state *s, const struct ui_ticket *saved, struc
     s->saving = fx->list[fx->count - 1].kind == FX_JOB;
 }
 
+/* Was the user told that the value is suspicious, and has not touched it since? */
+static bool is_asked(const struct reading_state *s)
+{
+    return s->warned_serial == s->check_serial && s->check_serial > 0;
+}
+
 /* A suspicious value is saved on the second Enter, after its findings have been on screen. */
 static void save(struct reading_state *s, struct effects *fx)
 {
@@ -197,7 +207,7 @@ static void save(struct reading_state *s, struct effects *fx)
     if (!file_is_ready(s, fx)) {
         return;
     }
-    if (is_suspicious(&s->findings) && s->warned_serial != s->check_serial) {
+    if (is_suspicious(&s->findings) && !is_asked(s)) {
         s->warned_serial = s->check_serial;
         fx_message(fx, MESSAGE_WARN, "%s",
                    _("Look at the value again. Enter saves it all the same."));
@@ -361,7 +371,7 @@ static bool reading_update(void *state, const struct event *ev, struct effects *
 
     switch (ev->kind) {
     case EV_KEY:
-        if (ev->key == K_ENTER) {
+        if (ev->key == K_ENTER || (is_asked(s) && form_is_yes(&s->form, ev->key))) {
             save(s, fx);
         } else if (ev->key == K_F8 || (ev->key == K_F7 && s->form.count > FIELD_FILE)) {
             reading_act(s, ev->key == K_F8 ? READING_HISTORY : READING_ATTACH, fx);
@@ -395,8 +405,10 @@ static bool reading_update(void *state, const struct event *ev, struct effects *
 
 static struct key_table reading_keys(const void *state)
 {
-    (void)state;
-    return (struct key_table){reading_rows, sizeof(reading_rows) / sizeof(reading_rows[0])};
+    const struct reading_state *s = state;
+
+    return (struct key_table){s->next ? reading_rows : reading_rows + 1,
+                              sizeof(reading_rows) / sizeof(reading_rows[0]) - 1};
 }
 
 /* Characters go into fields, always. */

@@ -24,7 +24,7 @@ libui_a_SOURCES = \
 	ui/widget_chart.c ui/widget_chart.h \
 	ui/widget_confirm.c ui/widget_confirm.h \
 	ui/widget_filter.c \
-	ui/widget_form.c ui/widget_form.h \
+	ui/widget_form.c ui/widget_form_view.c ui/widget_form.h \
 	ui/widget_help.c ui/widget_help.h \
 	ui/widget_palette.c ui/widget_palette.h \
 	ui/widget_picker.c ui/widget_picker.h \

@@ -9,9 +9,21 @@
 #include "base/i18n.h"
 #include "ui/model_jobs.h"
 
-static bool is_choice(const struct param *p)
+bool form_is_choice(const struct param *p)
 {
     return p->type == PARAM_CHOICE || p->type == PARAM_FLAG;
+}
+
+static bool is_figure(const struct param *p)
+{
+    return p->type == PARAM_INT || p->type == PARAM_DECIMAL || p->type == PARAM_DATE ||
+           p->type == PARAM_TIME;
+}
+
+bool form_is_yes(const struct form *form, uint32_t key)
+{
+    return form->count > 0 && is_figure(form->fields[form->focus].param) &&
+           (key == 'y' || key == 'Y' || key == 's' || key == 'S');
 }
 
 /* What may be chosen, separated by '|'; a flag is a choice of two, and "" leaves it away. */
@@ -129,6 +141,7 @@ void form_set(struct form *form, const char *name, const char *machine)
         lineedit_set(&field->edit, machine);
         break;
     }
+    field->fresh = is_figure(field->param);
 }
 
 bool form_is_secret(const struct form *form)
@@ -195,7 +208,7 @@ void form_shown(const struct form *form, size_t index, char *out, size_t size)
     const struct form_field *field = &form->fields[index];
     char choice[FORMAT_MAX] = "";
 
-    if (is_choice(field->param) && !field->locked) {
+    if (form_is_choice(field->param) && !field->locked) {
         choice_text(field->param, field->choice, choice);
         format_copy(out, size, tr(choice));
     } else if (field->param->type == PARAM_SECRET) {
@@ -205,8 +218,7 @@ void form_shown(const struct form *form, size_t index, char *out, size_t size)
     }
 }
 
-/* An example of a field's type in the office's own way of writing; "" where none is needed. */
-static void example_of(const struct form *form, const struct param *p, char out[FORMAT_MAX])
+void form_example(const struct form *form, const struct param *p, char out[FORMAT_MAX])
 {
     out[0] = '\0';
     if (p->type == PARAM_DECIMAL) {
@@ -225,7 +237,7 @@ static void shape_error(const struct form *form, struct form_field *field)
     char example[FORMAT_MAX];
     bool date = field->param->type == PARAM_DATE || field->param->type == PARAM_TIME;
 
-    example_of(form, field->param, example);
+    form_example(form, field->param, example);
     (void)snprintf(field->error, FORM_ERROR_MAX,
                    date ? _("There is no such date. Write it like %s")
                         : _("This is not such a number. Write it like %s"),
@@ -289,9 +301,10 @@ static void move_focus(struct form *form, bool forward)
     }
     form->focus = (form->focus + (forward ? 1 : form->count - 1)) % form->count;
     form->fields[form->focus].edit.cursor = form->fields[form->focus].edit.len;
+    form->fields[form->focus].fresh = is_figure(form->fields[form->focus].param);
 }
 
-static bool choice_key(struct form_field *field, uint32_t key)
+static bool choice_key(struct form *form, struct form_field *field, uint32_t key)
 {
     size_t count = choice_count(field->param);
     size_t states = count + ((field->param->flags & PARAM_REQUIRED) != 0 ? 0 : 1);
@@ -306,6 +319,8 @@ static bool choice_key(struct form_field *field, uint32_t key)
         at = (at + (key == K_LEFT ? states - 1 : 1)) % states;
     }
     field->choice = at < count ? at : FORM_NO_CHOICE;
+    field->error[0] = '\0';
+    form->touched = true;
     return true;
 }
 
@@ -407,6 +422,21 @@ void form_file_note(const struct form *form, char *out, size_t size)
     }
 }
 
+/* A key for a field of text: what was filled in gives way to what is typed. */
+static bool text_key(struct form *form, struct form_field *field, uint32_t key)
+{
+    if (field->fresh && key_is_text(key)) {
+        lineedit_set(&field->edit, "");
+    }
+    if (!lineedit_key(&field->edit, key)) {
+        return false;
+    }
+    field->fresh = false;
+    field->error[0] = '\0';
+    form->touched = true;
+    return true;
+}
+
 bool form_key(struct form *form, uint32_t key)
 {
     struct form_field *field;
@@ -430,155 +460,21 @@ bool form_key(struct form *form, uint32_t key)
     if (field->locked) {
         return key < K_ENTER;
     }
-    if (is_choice(field->param) ? choice_key(field, key) : lineedit_key(&field->edit, key)) {
-        field->error[0] = '\0';
-        form->touched = true;
-        return true;
-    }
-    return false;
+    return form_is_choice(field->param) ? choice_key(form, field, key)
+                                        : text_key(form, field, key);
 }
 
 void form_paste(struct form *form, const char *s, size_t len_bytes)
 {
-    if (form->count > 0 && !is_choice(form->fields[form->focus].param) &&
-        !form->fields[form->focus].locked) {
-        lineedit_paste(&form->fields[form->focus].edit, s, len_bytes);
-        form->fields[form->focus].error[0] = '\0';
+    struct form_field *field = &form->fields[form->focus];
+
+    if (form->count > 0 && !form_is_choice(field->param) && !field->locked) {
+        if (field->fresh) {
+            lineedit_set(&field->edit, "");
+        }
+        lineedit_paste(&field->edit, s, len_bytes);
+        field->fresh = false;
+        field->error[0] = '\0';
         form->touched = true;
-    }
-}
-
-/* ---- drawing ---- */
-
-void form_field_render(const struct form *form, size_t index, struct frame *f, int row,
-                       int column, int width)
-{
-    const struct form_field *field = &form->fields[index];
-    bool focus = index == form->focus;
-    unsigned attr = focus ? ATTR_FIELD_FOCUS : ATTR_FIELD;
-    char choice[FORMAT_MAX];
-
-    (void)frame_text(f, row, column, 1, ATTR_LABEL, "[");
-    (void)frame_text(f, row, column + width - 1, 1, ATTR_LABEL, "]");
-    if (!is_choice(field->param) || field->locked) {
-        lineedit_render(&field->edit, f, row, column + 1, width - 2, attr, focus);
-        return;
-    }
-    choice_text(field->param, field->choice, choice);
-    frame_field(f, row, column + 1, width - 2, ALIGN_LEFT, attr,
-                choice[0] == '\0' ? glyph_text(GLYPH_DASH, f->ascii) : tr(choice));
-    if (focus) {
-        frame_cursor(f, row, column + 1);
-    }
-}
-
-/* What the parameter is called, with a capital letter. */
-static void label_of(const struct param *p, char out[FORMAT_MAX])
-{
-    format_copy(out, FORMAT_MAX, tr(p->help)[0] != '\0' ? tr(p->help) : p->name);
-    if (out[0] >= 'a' && out[0] <= 'z') {
-        out[0] = (char)(out[0] - 'a' + 'A');
-    }
-}
-
-static int label_width(const struct form *form, struct frame *f)
-{
-    int widest = 8;
-
-    for (size_t i = 0; i < form->count; i++) {
-        char label[FORMAT_MAX];
-        int width;
-
-        label_of(form->fields[i].param, label);
-        width = frame_width(f, label) + 3;
-        widest = width > widest ? width : widest;
-    }
-    return widest;
-}
-
-static int field_width(const struct param *p, int room)
-{
-    int wanted = 42;
-
-    if (p->type == PARAM_INT || p->type == PARAM_DECIMAL || p->type == PARAM_DATE ||
-        p->type == PARAM_FLAG) {
-        wanted = 18;
-    } else if (p->type == PARAM_TIME || p->type == PARAM_CHOICE) {
-        wanted = 22;
-    }
-    return wanted < room ? wanted : room;
-}
-
-/* The line under a field: what is wrong with it, or how to write it. */
-static void render_note(const struct form *form, size_t index, struct frame *f, int row,
-                        int column, int room)
-{
-    const struct form_field *field = &form->fields[index];
-    char example[FORMAT_MAX];
-    int used;
-
-    if (field->error[0] != '\0') {
-        used = frame_glyph(f, row, column, ATTR_BAD, GLYPH_RISE) + 1;
-        (void)frame_text(f, row, column + used, room - used, ATTR_BAD, field->error);
-        return;
-    }
-    if (index != form->focus) {
-        return;
-    }
-    example_of(form, field->param, example);
-    if (field->param->type == PARAM_FILE) {
-        char note[FORM_ERROR_MAX * 2];
-
-        form_file_note(form, note, sizeof(note));
-        (void)frame_text(f, row, column, room, ATTR_DIM,
-                         note[0] != '\0' ? note : _("Tab completes the path."));
-    } else if (is_choice(field->param)) {
-        (void)frame_text(f, row, column, room, ATTR_DIM, _("Space or the arrows change it."));
-    } else if (example[0] != '\0') {
-        (void)frame_printf(f, row, column, room, ATTR_DIM, _("Like %s"), example);
-    }
-}
-
-static void render_one(const struct form *form, size_t index, struct frame *f, struct rect line,
-                       int labels)
-{
-    const struct param *p = form->fields[index].param;
-    int room = line.columns - labels;
-    int at = line.column;
-    char label[FORMAT_MAX];
-
-    label_of(p, label);
-    at += frame_text(f, line.row, at, labels - 2, ATTR_LABEL, label);
-    if ((p->flags & PARAM_REQUIRED) != 0) {
-        (void)frame_text(f, line.row, at, 1, ATTR_LABEL, "*");
-    }
-    form_field_render(form, index, f, line.row, line.column + labels, field_width(p, room));
-    render_note(form, index, f, line.row + 1, line.column + labels, room);
-}
-
-void form_render(const struct form *form, struct frame *f, struct rect area)
-{
-    int labels = label_width(form, f);
-    bool paged = form->count > (size_t)(area.rows / 2) && area.rows > 2;
-    int per_page = (area.rows - (paged ? 1 : 0)) / 2;
-    size_t first;
-    size_t end;
-
-    if (labels > area.columns / 2) {
-        labels = area.columns / 2;
-    }
-    if (per_page < 1 || form->count == 0) {
-        return;
-    }
-    first = form->focus / (size_t)per_page * (size_t)per_page;
-    end = first + (size_t)per_page < form->count ? first + (size_t)per_page : form->count;
-    for (size_t i = first; i < end; i++) {
-        int row = area.row + (int)(i - first) * 2;
-
-        render_one(form, i, f, (struct rect){row, area.column, 2, area.columns}, labels);
-    }
-    if (paged) {
-        (void)frame_printf(f, area.row + area.rows - 1, area.column, area.columns, ATTR_DIM,
-                           _("Fields %zu to %zu of %zu"), first + 1, end, form->count);
     }
 }

@@ -17,6 +17,7 @@ struct form_field {
     struct lineedit edit;       /* as people write it */
     size_t choice;              /* PARAM_CHOICE, PARAM_FLAG: index, or FORM_NO_CHOICE */
     bool locked;                /* shown, and not to be changed: it is filled in row by row */
+    bool fresh;                 /* a figure that the first character typed takes the place of */
     char error[FORM_ERROR_MAX]; /* "" when there is nothing wrong with it */
 };
 
@@ -49,7 +50,9 @@ size_t form_find(const struct form *form, const char *name);
 
 /*
  * Editing and moving: text, Tab, Shift+Tab, Up, Down; Left, Right and Space on a choice.
- * Leaving a field checks it. Returns true when the key was one of these.
+ * Leaving a field checks it. A number or date that was filled in, or that Tab has come to, is
+ * replaced by what is typed; a key that moves the cursor, or deletes, edits it instead. A
+ * letter does not get into a number. Returns true when the key was one of these.
  */
 bool form_key(struct form *form, uint32_t key);
 void form_paste(struct form *form, const char *s, size_t len_bytes);
@@ -77,6 +80,16 @@ void form_value(const struct form *form, size_t index, char out[LINEEDIT_BYTES])
 
 /* The value as it stands in the form, "" when empty; a secret as a mask. */
 void form_shown(const struct form *form, size_t index, char *out, size_t size);
+
+/* In a field that takes a number, whose letters mean nothing: a yes to a question that Enter
+ * answers, whatever language is shown. */
+bool form_is_yes(const struct form *form, uint32_t key);
+/* Is one of a few chosen, rather than typed? */
+bool form_is_choice(const struct param *p);
+/* An example of a field's type in the office's own way of writing; "" where none is needed. */
+void form_example(const struct form *form, const struct param *p, char out[FORMAT_MAX]);
+
+/* ---- drawing (widget_form_view.c) ---- */
 
 /* One field in exactly `width` columns. */
 void form_field_render(const struct form *form, size_t index, struct frame *f, int row,

@@ -31,6 +31,25 @@ static enum err_code open_items(struct office *o, int64_t id, struct sheet *s, s
         VALS(V_INT(id)), e);
 }
 
+/* Where nobody says otherwise, a drawer is called as it was the last time, or as its holder. */
+static enum err_code drawer_name(struct office *o, int64_t user, struct sheet *s, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT coalesce((SELECT drawer FROM shift WHERE user = ?1 ORDER BY id DESC "
+        "LIMIT 1), (SELECT p.value FROM user u JOIN personal p ON p.owner = 'user' AND "
+        "p.id = u.id AND p.field = 'login' AND p.hash = u.login WHERE u.id = ?1))",
+        VALS(V_INT(user))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        sheet_set(s, "drawer", stmt_text(q, 0));
+    }
+    stmt_done(q);
+    return code;
+}
+
 static enum err_code pay_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
                               struct err *e)
 {
@@ -63,8 +82,9 @@ static enum err_code pay_fill(struct office *o, int64_t user, int64_t id, struct
                    VALS(V_INT(user))));
     if (shift == 0) {
         sheet_text(s, SHEET_WARN,
-                   _("You have no drawer open, so you cannot take cash: press F7 to open "
+                   _("You have no drawer open, so you cannot take cash: press Ctrl+O to open "
                      "one."));
+        TRY(drawer_name(o, user, s, e));
     }
     return open_items(o, id, s, e);
 }

@@ -140,13 +140,14 @@ static enum err_code detail_history(struct db *db, struct meter_detail *out, str
     size_t n = 0;
     TRY(db_query(
         db, &q, e,
-        "SELECT bm.consumption FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
+        "SELECT bm.consumption, bm.days FROM bill_meter bm JOIN bill b ON b.id = bm.bill "
         "JOIN billing_run r ON r.id = b.run WHERE bm.register = ? AND r.state = 'closed' "
         "ORDER BY bm.bill DESC LIMIT 13",
         VALS(V_INT(out->register_id))));
     enum err_code code = ERR_OK;
     while (n < METER_HISTORY && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         newest[n++] = stmt_int(q, 0);
+        out->history_days += stmt_int(q, 1);
     }
     stmt_done(q);
     for (size_t i = 0; i < n; i++) {

@@ -83,6 +83,7 @@ struct meter_detail {
     int64_t history[METER_HISTORY]; /* billed consumption, oldest first */
     size_t history_count;
     int64_t limit;                /* of today; -1: none */
+    int64_t history_days;         /* all of its periods together */
     int64_t mean, low, high;      /* of a period, from the history; -1 unknown */
     int64_t last_value, last_utc; /* accepted; last_utc 0: never read */
     int64_t last_local;

@@ -90,11 +90,11 @@ search_keys=$(awk -v k=$keys_sent -v n=$searches 'BEGIN { printf "%.1f", k / n }
 t send-keys -t c -l C1
 answer "▶C1 "
 t send-keys -t c F5
-answer "Laid down"
+answer "Cash given"
 t send-keys -t c C-o
 answer "drawer open"
-t send-keys -t c box Enter
-answer "box"
+t send-keys -t c Enter
+answer "drawer olga opened"
 t send-keys -t c Escape
 answer "Look for"
 t send-keys -t c C-u

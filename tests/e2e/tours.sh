@@ -71,8 +71,8 @@ keys p
 sees "the balance stands in the amount, and no drawer is said" "No tiene ninguna caja"
 keys C-o
 sees "the form of the drawer" "drawer open"
-keys caja-1 Enter
-sees "the drawer is open" "caja caja-1 abierta|turno 1"
+keys Enter
+sees "the drawer is open" "caja olga abierta|turno 1"
 keys 99999
 sees "the change is told while typing" "Vuelto"
 keys Enter

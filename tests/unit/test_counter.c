@@ -23,7 +23,7 @@ START_TEST(a_payment_is_what_was_typed_and_leads_to_its_receipt)
     rig_type(&r, "\n");
     ck_assert_str_eq(r.fake.last_command, "payment take");
     ck_assert_str_eq(r.fake.last_values,
-                     "account=4 410-22 amount=1484.50 tendered=2000 method=cash slip=");
+                     "account=4 410-22 tendered=2000 amount=1484.50 method=cash slip=");
     ck_assert_ptr_eq(rig_top(&r), &screen_receipt);
     rig_close(&r);
 }
@@ -34,10 +34,51 @@ START_TEST(less_cash_takes_a_part_after_saying_so)
     open_at(&screen_payment);
     rig_type(&r, "1000\n");
     ck_assert_uint_eq(r.fake.runs, 0);
-    rig_sees(&r, "a part of it will be taken");
+    rig_sees(&r, "only this part is paid");
     rig_type(&r, "\n");
     ck_assert_str_eq(r.fake.last_values,
-                     "account=4 410-22 amount=1000 tendered=1000 method=cash slip=");
+                     "account=4 410-22 tendered=1000 amount=1000 method=cash slip=");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_part_is_paid_from_a_larger_note)
+{
+    open_at(&screen_payment);
+    rig_type(&r, "2000\t500"); /* what was filled in gives way */
+    rig_sees(&r, "Change 1 500");
+    rig_sees(&r, "Settles       Bill 4409 500,00");
+    rig_misses(&r, "(a part)");
+    rig_key(&r, K_BACKTAB);
+    rig_key(&r, K_TAB);
+    rig_type(&r, "700,5");
+    rig_sees(&r, "Bill 4409 500,00 · Bill 4410 200,50 (a part)");
+    rig_key(&r, K_BACKTAB);
+    rig_key(&r, K_TAB);
+    rig_type(&r, "1500");
+    rig_sees(&r, "984,50 · as credit 15,50");
+    rig_type(&r, "\n");
+    ck_assert_str_eq(r.fake.last_values,
+                     "account=4 410-22 tendered=2000 amount=1500 method=cash slip=");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_question_that_enter_answers_takes_a_yes_too)
+{
+    static const char *const yes[] = {"y", "Y", "s", "S"};
+
+    for (size_t i = 0; i < 4; i++) {
+        open_at(&screen_payment);
+        rig_type(&r, "1000\n");
+        rig_type(&r, yes[i]);
+        ck_assert_uint_eq(r.fake.runs, 1);
+        rig_close(&r);
+    }
+    open_at(&screen_payment);
+    rig_type(&r, "y"); /* nothing was asked: it is only a letter */
+    rig_sees(&r, "[y ");
+    ck_assert_uint_eq(r.fake.runs, 0);
     rig_close(&r);
 }
 END_TEST
@@ -127,6 +168,8 @@ Suite *suite_counter(void)
 
     tcase_add_test(t, a_payment_is_what_was_typed_and_leads_to_its_receipt);
     tcase_add_test(t, less_cash_takes_a_part_after_saying_so);
+    tcase_add_test(t, a_part_is_paid_from_a_larger_note);
+    tcase_add_test(t, a_question_that_enter_answers_takes_a_yes_too);
     tcase_add_test(t, a_payment_that_fails_keeps_what_was_typed);
     tcase_add_test(t, enter_before_the_answer_acts_on_the_answer);
     tcase_add_test(t, esc_empties_the_field_and_a_row_without_a_meter_says_so);
