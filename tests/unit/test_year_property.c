@@ -341,6 +341,10 @@ START_TEST(random_months_of_an_office_add_up_and_replay)
                                  &billing_err),
                          ERR_OK);
         replays(world);
+        if (world % 100 == 99) { /* how far a soak run came */
+            printf("# so far: year_property %" PRIu64 " 0\n", (world + 1) * METERS * MONTHS);
+            (void)fflush(stdout);
+        }
     }
     ck_assert(refused > 0 && corrected > 0);
     printf("# count year_property %" PRIu64 " 0\n", worlds * METERS * MONTHS);
