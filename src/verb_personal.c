@@ -147,9 +147,9 @@ enum err_code verb_attachment_export(struct cli *cli, struct err *e)
     struct buf bytes;
     uint8_t salt[SALT_SIZE];
     int64_t id = 0;
-    const char *path = cli_take(cli, "output");
+    const char *path = verb_take_output(cli);
     if (path == NULL) {
-        return err_set(e, ERR_USAGE, _("attachment export needs --output FILE"));
+        return err_set(e, ERR_USAGE, _("attachment export needs -o FILE"));
     }
     buf_init(&bytes, ATTACHMENT_BYTES_MAX);
     enum err_code code = attachment_open(cli, &id, &o, &s, e);

@@ -12,6 +12,8 @@
 #include "app/proof_make.h"
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "app/personal.h"
+#include "app/session.h"
 #include "reports/out_file.h"
 #include "reports/pdf_attachment.h"
 #include "verb.h"
@@ -42,7 +44,7 @@ static enum err_code proof_usage(struct err *e)
     enum err_code code =
         err_set(e, ERR_USAGE,
                 _("say what to prove, by its number, and where to: aforo proof "
-                  "KIND NUMBER -o FILE; a KIND is one of: %s"),
+                  "KIND NUMBER -o FILE [--evidence all|N,N]; a KIND is one of: %s"),
                 buf_str(&names));
     buf_release(&names);
     return code;
@@ -73,18 +75,53 @@ static enum err_code proof_save(const struct buf *proof, const char *path, struc
     return code;
 }
 
-enum err_code verb_proof(struct cli *cli, struct err *e)
+/* Files that were attached are personal data: whose reads it may put them into a proof. */
+static enum err_code proof_with_files(const struct cli *cli, const char *target, int64_t number,
+                                      const char *evidence, struct buf *out, struct err *e)
 {
     struct office *o = NULL;
+    struct session *s = NULL;
+    bool may = false;
+    enum err_code code = verb_office(cli, DB_READ, &o, &s, e);
+    if (code == ERR_OK) {
+        code = session_may(o, s->user, PERSONAL_READ, &may, e);
+    }
+    if (code == ERR_OK && !may) {
+        code = err_set(e, ERR_DENIED,
+                       _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
+                       s->name, s->roles, PERSONAL_READ);
+    }
+    if (code == ERR_OK) {
+        code = proof_make_evidence(o, target, number, evidence, out, e);
+    }
+    session_free(s);
+    office_close(o);
+    return code;
+}
+
+static enum err_code proof_plain(const struct cli *cli, const char *target, int64_t number,
+                                 struct buf *out, struct err *e)
+{
+    struct office *o = NULL;
+    TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    enum err_code code = proof_make(o, target, number, PROOF_NEWEST, out, e);
+    office_close(o);
+    return code;
+}
+
+enum err_code verb_proof(struct cli *cli, struct err *e)
+{
     struct buf proof;
     int64_t number = 0;
     const char *path = verb_take_output(cli);
+    const char *evidence = cli_take(cli, "evidence");
     if (cli->argc != 2 || path == NULL || !take_number(cli->argv[1], &number)) {
         return proof_usage(e);
     }
-    TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    buf_init(&proof, 2 * PROOF_SIZE_MAX);
-    enum err_code code = proof_make(o, cli->argv[0], number, PROOF_NEWEST, &proof, e);
+    buf_init(&proof, 2 * PROOF_FILE_MAX);
+    enum err_code code = evidence == NULL
+                             ? proof_plain(cli, cli->argv[0], number, &proof, e)
+                             : proof_with_files(cli, cli->argv[0], number, evidence, &proof, e);
     if (code == ERR_OK) {
         code = proof_save(&proof, path, e);
     }
@@ -93,7 +130,6 @@ enum err_code verb_proof(struct cli *cli, struct err *e)
                      proof.len, path);
     }
     buf_release(&proof);
-    office_close(o);
     return code;
 }
 

@@ -30,7 +30,7 @@ libapp_a_SOURCES += src/app/cmd_device.c src/app/device_cache.c src/app/device_c
 libapp_a_SOURCES += src/app/bill_code.c src/app/bill_code.h src/app/proof_check.c src/app/proof_check.h \
 	src/app/proof_make.c src/app/proof_make.h src/app/proof_make_bill.c src/app/proof_make_keys.c src/app/proof_make_payment.c src/app/proof_maker.h \
 	src/app/proof_targets.def src/app/proof_trace.c src/app/proof_trace.h src/app/proof_trace_bill.c \
-	src/app/proof_trace_keys.c src/app/proof_trace_packet.c src/app/proof_trace_payment.c
+	src/app/proof_make_evidence.c src/app/proof_trace_evidence.c src/app/proof_trace_keys.c src/app/proof_trace_packet.c src/app/proof_trace_payment.c
 # Verification of an office, down to a rebuild of its tables.
 libapp_a_SOURCES += src/app/commitments.def src/app/rebuild.c src/app/rebuild.h src/app/rebuild_spawn.c src/app/verify_deep.c \
 	src/app/verify_deep.h src/app/verify_kept.c src/app/verify_office.c src/app/verify_office.h src/app/verify_rows.c \

@@ -10,7 +10,7 @@
 void proof_checked_init(struct proof_checked *c)
 {
     *c = (struct proof_checked){0};
-    arena_init(&c->arena, proof_memory(PROOF_SIZE_MAX));
+    arena_init(&c->arena, proof_memory(PROOF_FILE_MAX));
     proof_verified_init(&c->verified);
     buf_init(&c->said, (size_t)1 << 20);
 }
@@ -64,6 +64,9 @@ static const struct {
     {"cosignatures", false,
      N_("nobody but the office itself has signed the checkpoint: no "
         "witness has seen this ledger in the proof")},
+    {"file", false,
+     N_("an attached file is not in the proof, only what the ledger commits to: make the proof "
+        "with --evidence")},
     {"packet", false,
      N_("no device signed this reading: it was imported, installed or written by hand")},
     {"quantities", false,

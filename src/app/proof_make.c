@@ -287,6 +287,7 @@ static enum err_code make_reading(struct proof_maker *m, int64_t number, struct 
     int64_t run = 0;
     bool found = false;
     TRY(maker_reading(m, number, true, e));
+    TRY(maker_attached(m, "reading", number, e));
     TRY(row_int(m, "SELECT run FROM reading WHERE id = ? AND run IS NOT NULL", number, &run,
                 &found, e));
     if (found) {
@@ -304,6 +305,25 @@ static enum err_code make_reading(struct proof_maker *m, int64_t number, struct 
 static enum err_code make_payment(struct proof_maker *m, int64_t number, struct err *e)
 {
     return maker_payment(m, number, e);
+}
+
+static enum err_code make_dispute(struct proof_maker *m, int64_t number, struct err *e)
+{
+    struct proof_entry *en = NULL;
+    int64_t seq = 0;
+    bool found = false;
+    TRY(row_int(m, "SELECT seq FROM dispute WHERE id = ?", number, &seq, &found, e));
+    if (!found) {
+        return err_set(e, ERR_NOT_FOUND,
+                       _("there is no dispute %" PRId64 "; see: aforo list disputes"), number);
+    }
+    TRY(maker_entry(m, seq, &en, e));
+    TRY(row_int(m,
+                "SELECT h.seq FROM history h JOIN entry n ON n.seq = h.seq WHERE h.kind = "
+                "'dispute.resolved' AND json_extract(n.payload, '$.data.dispute') = ?",
+                number, &seq, &found, e));
+    TRY(found ? maker_entry(m, seq, &en, e) : ERR_OK);
+    return maker_attached(m, "dispute", number, e);
 }
 
 static enum err_code make_bill(struct proof_maker *m, int64_t number, struct err *e)
@@ -473,7 +493,8 @@ static enum err_code missing_take(struct proof_maker *m, struct err *e)
 }
 
 static enum err_code make(struct proof_maker *m, const char *target, int64_t number,
-                          enum proof_point point, struct buf *out, struct err *e)
+                          enum proof_point point, const char *evidence, struct buf *out,
+                          struct err *e)
 {
     size_t i = 0;
     while (i < sizeof targets / sizeof targets[0] && strcmp(targets[i].name, target) != 0) {
@@ -490,20 +511,34 @@ static enum err_code make(struct proof_maker *m, const char *target, int64_t num
         return err_nomem(e);
     }
     TRY(targets[i].make(m, number, e));
+    TRY(evidence != NULL ? maker_evidence(m, evidence, e) : ERR_OK);
     TRY(maker_keys(m, e));
     TRY(seal(m, point, e));
     TRY(missing_take(m, e));
     return proof_write(&m->proof, out, e);
 }
 
-enum err_code proof_make(struct office *o, const char *target, int64_t number,
-                         enum proof_point point, struct buf *out, struct err *e)
+static enum err_code made(struct office *o, const char *target, int64_t number,
+                          enum proof_point point, const char *evidence, struct buf *out,
+                          struct err *e)
 {
     struct proof_maker m = {.o = o};
-    arena_init(&m.arena, proof_memory(PROOF_SIZE_MAX));
+    arena_init(&m.arena, proof_memory(evidence != NULL ? PROOF_FILE_MAX : PROOF_SIZE_MAX));
     buf_init(&m.scratch, (size_t)1 << 20);
-    enum err_code code = make(&m, target, number, point, out, e);
+    enum err_code code = make(&m, target, number, point, evidence, out, e);
     buf_release(&m.scratch);
     arena_release(&m.arena);
     return code;
+}
+
+enum err_code proof_make(struct office *o, const char *target, int64_t number,
+                         enum proof_point point, struct buf *out, struct err *e)
+{
+    return made(o, target, number, point, NULL, out, e);
+}
+
+enum err_code proof_make_evidence(struct office *o, const char *target, int64_t number,
+                                  const char *evidence, struct buf *out, struct err *e)
+{
+    return made(o, target, number, PROOF_NEWEST, evidence, out, e);
 }

@@ -23,5 +23,11 @@ extern const char *const proof_target_names[];
  */
 enum err_code proof_make(struct office *o, const char *target, int64_t number,
                          enum proof_point point, struct buf *out, struct err *e) MUST_CHECK;
+/* The same from the newest checkpoint, with files that were attached to the target: "all", or a
+ * list "3,5". What is in them may be personal data: who may read that is the caller's matter.
+ */
+enum err_code proof_make_evidence(struct office *o, const char *target, int64_t number,
+                                  const char *evidence, struct buf *out,
+                                  struct err *e) MUST_CHECK;
 
 #endif

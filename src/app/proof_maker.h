@@ -32,6 +32,12 @@ enum err_code maker_key(struct proof_maker *m, const struct hash *keyid,
 /* For every entry the one that names its signer's key, and for one that ends a key the one that
  * names that, down to the office's first entry. */
 enum err_code maker_keys(struct proof_maker *m, struct err *e) MUST_CHECK;
+/* The entries that attached something to a thing ("reading", "dispute"). */
+enum err_code maker_attached(struct proof_maker *m, const char *owner, int64_t id,
+                             struct err *e) MUST_CHECK;
+/* The files behind such entries: "all" that were not erased, or those of a list "3,5". */
+enum err_code maker_evidence(struct proof_maker *m, const char *wanted,
+                             struct err *e) MUST_CHECK;
 enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e) MUST_CHECK;
 /* By the number of its receipt. */
 enum err_code maker_payment(struct proof_maker *m, int64_t receipt, struct err *e) MUST_CHECK;

@@ -290,7 +290,13 @@ static enum err_code trace_target_reading(struct proof_trace *t, int64_t number,
              number, reg, value, local, state, r.entry->said.seq);
     TRY(trace_packet(t, number, &r, e));
     trace_decisions(t, number, &accepted);
+    trace_attached(t, "reading", number);
     return trace_closed(t, r.entry, e);
+}
+
+static enum err_code trace_target_dispute(struct proof_trace *t, int64_t number, struct err *e)
+{
+    return trace_dispute(t, number, e);
 }
 
 static enum err_code trace_target_payment(struct proof_trace *t, int64_t number, struct err *e)
@@ -329,6 +335,7 @@ enum err_code proof_trace(struct proof_trace *t, struct err *e)
                        t->proof->target);
     }
     TRY(targets[i].trace(t, t->proof->number, e));
+    TRY(trace_evidence(t, e));
     TRY(trace_approvals(t, e));
     if (t->proof->checkpoint == NULL) {
         TRY(trace_missing(t, "checkpoint", 0, e));

@@ -59,6 +59,12 @@ enum err_code trace_keys(struct proof_trace *t, const struct proof_verified *v,
                          struct err *e) MUST_CHECK;
 /* A user's new key that others approved: "approvals" are missing, they are not in the file. */
 enum err_code trace_approvals(struct proof_trace *t, struct err *e) MUST_CHECK;
+/* Mark what was attached to a thing ("reading", "dispute"). */
+void trace_attached(struct proof_trace *t, const char *owner, int64_t id);
+/* Tell of each attachment marked, and hold the files in the proof against their entries;
+ * "file" is missing for one that has none. */
+enum err_code trace_evidence(struct proof_trace *t, struct err *e) MUST_CHECK;
+enum err_code trace_dispute(struct proof_trace *t, int64_t dispute, struct err *e) MUST_CHECK;
 enum err_code trace_bill(struct proof_trace *t, int64_t number, struct err *e) MUST_CHECK;
 /* A payment, by the number of its receipt, with the row of a bank's file that it came by and
  * its reversal where the file has them. */

@@ -59,6 +59,27 @@ static void add_entry(struct buf *out, const struct proof_entry *en)
     buf_adds(out, "]}");
 }
 
+/* No member at all where there is none. */
+static void add_evidence(struct buf *out, const struct proof *p)
+{
+    for (size_t i = 0; i < p->evidence_count; i++) {
+        const struct proof_evidence *v = &p->evidence[i];
+        buf_adds(out, i > 0 ? ",{\"attachment\":" : ",\"evidence\":[{\"attachment\":");
+        buf_add_int(out, v->attachment);
+        buf_adds(out, ",\"bytes\":\"");
+        buf_add_base64(out, v->bytes, v->len);
+        buf_adds(out, "\",\"salt\":\"");
+        buf_add_base64(out, v->salt, sizeof v->salt);
+        buf_adds(out, "\"}");
+    }
+    buf_adds(out, p->evidence_count > 0 ? "]" : "");
+}
+
+static size_t size_max(bool evidence)
+{
+    return evidence ? PROOF_FILE_MAX : PROOF_SIZE_MAX;
+}
+
 /* Members in the order of RFC 8785. */
 enum err_code proof_write(const struct proof *p, struct buf *out, struct err *e)
 {
@@ -72,7 +93,9 @@ enum err_code proof_write(const struct proof *p, struct buf *out, struct err *e)
         buf_adds(out, i > 0 ? "," : "");
         add_entry(out, &p->entries[i]);
     }
-    buf_adds(out, "],\"keys\":");
+    buf_addc(out, ']');
+    add_evidence(out, p);
+    buf_adds(out, ",\"keys\":");
     add_texts(out, p->keys, p->key_count);
     buf_adds(out, ",\"missing\":");
     add_texts(out, p->missing, p->missing_count);
@@ -84,17 +107,17 @@ enum err_code proof_write(const struct proof *p, struct buf *out, struct err *e)
     buf_add_int(out, p->number);
     buf_adds(out, "}}\n");
     TRY(buf_status(out, _("proof"), e));
-    return out->len - start <= PROOF_SIZE_MAX
+    size_t max = size_max(p->evidence_count > 0);
+    return out->len - start <= max
                ? ERR_OK
-               : err_set(e, ERR_LIMIT, _("the proof would be larger than %zu bytes"),
-                         PROOF_SIZE_MAX);
+               : err_set(e, ERR_LIMIT, _("the proof would be larger than %zu bytes"), max);
 }
 
 /* ---- reading ---- */
 
 size_t proof_memory(size_t file_bytes)
 {
-    size_t bytes = file_bytes < PROOF_SIZE_MAX ? file_bytes : PROOF_SIZE_MAX;
+    size_t bytes = file_bytes < PROOF_FILE_MAX ? file_bytes : PROOF_FILE_MAX;
     return 12 * bytes + (size_t)256 * 1024;
 }
 
@@ -234,11 +257,75 @@ static enum err_code read_entry(const struct json *o, struct arena *arena,
     return ERR_OK;
 }
 
+/* Base64 into the arena. */
+static enum err_code read_bytes(const struct json *o, const char *name, struct arena *arena,
+                                const char **out, size_t *len, struct err *e)
+{
+    const struct json *v = json_get(o, name);
+    struct buf b;
+    struct err why = ERR_INIT;
+    *out = NULL;
+    if (v->type != JSON_STRING) {
+        return bad(e, name);
+    }
+    buf_init(&b, PROOF_FILE_MAX);
+    enum err_code code = base64_decode(v->u.string.data, v->u.string.len, &b, &why);
+    *out = code == ERR_OK ? arena_strndup(arena, buf_str(&b), b.len) : NULL;
+    *len = b.len;
+    buf_release(&b);
+    return *out != NULL                          ? ERR_OK
+           : code == ERR_OK || code == ERR_NOMEM ? err_nomem(e)
+                                                 : bad(e, name);
+}
+
+static enum err_code read_file(const struct json *o, struct arena *arena,
+                               struct proof_evidence *out, struct err *e)
+{
+    static const char *const names[] = {"attachment", "bytes", "salt"};
+    const char *salt = NULL;
+    size_t salt_len = 0;
+    TRY(members(o, names, 3, "evidence", e));
+    if (!json_get_int(o, "attachment", &out->attachment)) {
+        return bad(e, "attachment");
+    }
+    TRY(read_bytes(o, "bytes", arena, &out->bytes, &out->len, e));
+    TRY(read_bytes(o, "salt", arena, &salt, &salt_len, e));
+    if (salt_len != sizeof out->salt) {
+        return bad(e, "salt");
+    }
+    memcpy(out->salt, salt, salt_len);
+    return ERR_OK;
+}
+
+static enum err_code read_evidence(const struct json *o, struct arena *arena, struct proof *out,
+                                   struct err *e)
+{
+    const struct json *files = NULL;
+    if (json_get(o, "evidence") == NULL) {
+        return ERR_OK;
+    }
+    TRY(list(o, "evidence", PROOF_EVIDENCE_MAX, &files, e));
+    size_t count = files->u.array.count;
+    out->evidence = arena_array(arena, count + 1, sizeof out->evidence[0]);
+    if (out->evidence == NULL) {
+        return err_nomem(e);
+    }
+    for (size_t i = 0; i < count; i++) {
+        out->evidence[i] = (struct proof_evidence){0};
+        TRY(read_file(files->u.array.items[i], arena, &out->evidence[i], e));
+        if (i > 0 && out->evidence[i].attachment <= out->evidence[i - 1].attachment) {
+            return bad(e, "evidence");
+        }
+    }
+    out->evidence_count = count;
+    return count > 0 ? ERR_OK : bad(e, "evidence");
+}
+
 static enum err_code read_members(const struct json *o, struct arena *arena, struct proof *out,
                                   struct err *e)
 {
     static const char *const names[] = {"aforo_proof", "checkpoint", "entries", "keys",
-                                        "missing",     "office",     "target"};
+                                        "missing",     "office",     "target",  "evidence"};
     static const char *const target_names[] = {"kind", "number"};
     const struct json *entries = NULL;
     int64_t version = 0;
@@ -251,7 +338,7 @@ static enum err_code read_members(const struct json *o, struct arena *arena, str
                          "program knows"),
                        PROOF_VERSION);
     }
-    TRY(members(o, names, 7, "aforo_proof", e));
+    TRY(members(o, names, json_get(o, "evidence") == NULL ? 7 : 8, "aforo_proof", e));
     const struct json *target = json_get(o, "target");
     TRY(members(target, target_names, 2, "target", e));
     out->office = json_get_str(o, "office");
@@ -274,7 +361,7 @@ static enum err_code read_members(const struct json *o, struct arena *arena, str
     for (size_t i = 0; i < out->entry_count; i++) {
         TRY(read_entry(entries->u.array.items[i], arena, &out->entries[i], e));
     }
-    return ERR_OK;
+    return read_evidence(o, arena, out, e);
 }
 
 /* An arena that is full says ERR_NOMEM; when it was the file that asked for too much, that is
@@ -293,11 +380,14 @@ enum err_code proof_read(const char *text, size_t len, struct arena *arena, stru
                          struct err *e)
 {
     static const struct json_limits limits = {
-        .max_bytes = PROOF_SIZE_MAX, .max_depth = PROOF_DEPTH + 1, .entry_profile = true};
+        .max_bytes = PROOF_FILE_MAX, .max_depth = PROOF_DEPTH + 1, .entry_profile = true};
     struct json *o = NULL;
     *out = (struct proof){0};
-    if (len > PROOF_SIZE_MAX) {
-        return err_set(e, ERR_LIMIT, _("a proof file has at most %zu bytes"), PROOF_SIZE_MAX);
+    static const char mark[] = "],\"evidence\":[";
+    size_t max =
+        size_max(len > PROOF_SIZE_MAX && memmem(text, len, mark, sizeof mark - 1) != NULL);
+    if (len > max) {
+        return err_set(e, ERR_LIMIT, _("a proof file has at most %zu bytes"), max);
     }
     enum err_code code = json_parse(text, len, &limits, arena, &o, e);
     if (code != ERR_OK) {

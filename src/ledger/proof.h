@@ -14,16 +14,19 @@
 #include "base/err.h"
 #include "crypto/checkpoint.h"
 #include "crypto/cosign.h"
+#include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "ledger/entry.h"
 #include "ledger/keyring.h"
 #include "ledger/kinds.h"
 
-#define PROOF_SIZE_MAX ((size_t)4 << 20)
+#define PROOF_SIZE_MAX ((size_t)4 << 20)  /* without files in it */
+#define PROOF_FILE_MAX ((size_t)16 << 20) /* with */
 #define PROOF_ENTRIES_MAX 1024
 #define PROOF_ITEMS_MAX 4096 /* behind one entry */
 #define PROOF_KEYS_MAX 16    /* cosigners */
 #define PROOF_MISSING_MAX 1024
+#define PROOF_EVIDENCE_MAX 64        /* files in it */
 #define PROOF_ORIGIN "aforo.office/" /* and the office's code: origin of its checkpoints */
 
 /* A row behind a batch entry, and its path to the root that the entry records. */
@@ -53,6 +56,15 @@ struct proof_entry {
     bool keyed; /* for whoever follows the keys */
 };
 
+/* A file in the proof: SHA-256(salt || bytes) stands in the entry that attached it. */
+struct proof_evidence {
+    int64_t attachment;
+    const char *bytes;
+    size_t len;
+    uint8_t salt[SALT_SIZE];
+    bool used;
+};
+
 /* Strings are borrowed, NUL-terminated, without other NULs but in items and envelopes. */
 struct proof {
     const char *office; /* code */
@@ -65,9 +77,11 @@ struct proof {
     size_t key_count;
     const char **missing; /* steps that are not there; see docs/proofs.md */
     size_t missing_count;
+    struct proof_evidence *evidence; /* by number of the attachment */
+    size_t evidence_count;
 };
 
-/* Append the file's bytes. ERR_LIMIT above PROOF_SIZE_MAX. */
+/* Append the file's bytes. ERR_LIMIT above PROOF_SIZE_MAX, with evidence PROOF_FILE_MAX. */
 enum err_code proof_write(const struct proof *p, struct buf *out, struct err *e) MUST_CHECK;
 
 /* What an arena for proof_read and proof_verify of a file of that size may take: no file makes

@@ -89,3 +89,10 @@ void sample_proof(struct office_fixture *f, const char *target, int64_t number, 
     struct err e = ERR_INIT;
     must(proof_make(f->office, target, number, PROOF_NEWEST, out, &e), &e);
 }
+
+void sample_proof_files(struct office_fixture *f, const char *target, int64_t number,
+                        const char *files, struct buf *out)
+{
+    struct err e = ERR_INIT;
+    must(proof_make_evidence(f->office, target, number, files, out, &e), &e);
+}

@@ -16,4 +16,8 @@ void sample_checkpoint(struct office_fixture *f);
 void sample_proof(struct office_fixture *f, const char *target, int64_t number,
                   struct buf *out);
 
+/* With files that were attached: "all", or "3,5". */
+void sample_proof_files(struct office_fixture *f, const char *target, int64_t number,
+                        const char *files, struct buf *out);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "tests/unit/check_proof.h"
 
+#include <inttypes.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 extern char **environ;
 
 struct buf sample_bill, sample_entry, sample_reading, sample_payment, other_bill, sibling_bill,
-    sample_parts, sample_packet, sample_matched, sample_assigned, log_key, witness_vkey;
+    sample_parts, sample_packet, sample_matched, sample_assigned, sample_dispute, log_key,
+    witness_vkey;
 
 bool soak(void)
 {
@@ -69,12 +71,33 @@ static int64_t number_of(struct office_fixture *f, const char *sql)
     return n;
 }
 
+/* A dispute that was resolved, with two photos. */
+static void dispute_make(struct office_fixture *f)
+{
+    char path[FIXTURE_PATH_MAX + 16];
+    char number[24];
+    (void)fixture_run(f, f->olga, "dispute open", "bill", "2", "reason", "not mine", NULL);
+    (void)snprintf(number, sizeof number, "%" PRId64,
+                   number_of(f, "SELECT max(id) FROM dispute"));
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/dial-%d.txt", f->dir, i);
+        FILE *out = fopen(path, "w");
+        if (out == NULL || fprintf(out, "the dial of photo %d", i) < 0 || fclose(out) != 0) {
+            abort();
+        }
+        (void)fixture_run(f, f->olga, "attach", "file", path, "dispute", number, NULL);
+    }
+    (void)fixture_run(f, f->luis, "dispute resolve", "dispute", number, "outcome", "rejected",
+                      "reason", "it is", NULL);
+}
+
 static void samples_make(void)
 {
     static struct office_fixture f, other;
-    struct buf *all[] = {&sample_bill, &sample_entry, &sample_reading, &sample_payment,
-                         &other_bill,  &sibling_bill, &sample_parts,   &sample_packet,
-                         &log_key,     &witness_vkey, &sample_matched, &sample_assigned};
+    struct buf *all[] = {&sample_bill,   &sample_entry, &sample_reading, &sample_payment,
+                         &other_bill,    &sibling_bill, &sample_parts,   &sample_packet,
+                         &log_key,       &witness_vkey, &sample_matched, &sample_assigned,
+                         &sample_dispute};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         buf_init(all[i], 2 * PROOF_SIZE_MAX);
     }
@@ -86,7 +109,13 @@ static void samples_make(void)
     sample_witness(&f);
     (void)fixture_run(&f, f.ana, "customer add", "name", "Una más", NULL);
     (void)fixture_run(&f, f.marta, "bank assign", "row", "2", "to", "A00003:3", NULL);
+    dispute_make(&f);
     sample_checkpoint(&f);
+    char photo[24];
+    (void)snprintf(photo, sizeof photo, "%" PRId64,
+                   number_of(&f, "SELECT max(id) FROM attachment"));
+    sample_proof_files(&f, "dispute", number_of(&f, "SELECT max(id) FROM dispute"), photo,
+                       &sample_dispute);
     sample_proof(&f, "bill", 2, &sample_bill);
     sample_proof(&f, "entry", 5, &sample_entry);
     sample_proof(&f, "reading", 7, &sample_reading);

@@ -20,6 +20,8 @@ extern struct buf sample_matched, sample_assigned;
 /* Of a bill with two prices and a register for the peak hours; of a reading that a device
  * signed. */
 extern struct buf sample_parts, sample_packet;
+/* Of a dispute with two photos, one of them in the proof. */
+extern struct buf sample_dispute;
 /* Of another office, and of the same bill at an earlier checkpoint, without cosignature. */
 extern struct buf other_bill, sibling_bill;
 extern struct buf log_key, witness_vkey; /* of the office; verifier keys */

@@ -160,6 +160,67 @@ START_TEST(a_packet_is_checked_with_its_devices_key)
 }
 END_TEST
 
+/* Of two photos one is in the file: it is held against its entry, the other said to be missing.
+ */
+START_TEST(attached_files_are_in_a_proof)
+{
+    struct buf b;
+    ck_assert_msg(check_with(&sample_dispute, NULL) == ERR_OK, "%s", e.text);
+    says("rejected");
+    says("its file is in the proof");
+    ck_assert_uint_eq(c.proof.evidence_count, 1);
+    ck_assert_uint_eq(c.proof.missing_count, 1);
+    ck_assert_str_eq(c.proof.evidence[0].bytes, "the dial of photo 1");
+    ck_assert_int_eq(check_by_hand(&sample_dispute), 0);
+    buf_init(&b, PROOF_SIZE_MAX);
+    buf_add(&b, sample_dispute.data, sample_dispute.len);
+    char *at = strstr(b.data, "\"bytes\":\"");
+    ck_assert_ptr_nonnull(at);
+    at[9] = (char)(at[9] == 'd' ? 'e' : 'd');
+    ck_assert_int_eq(check_with(&b, NULL), ERR_TAMPERED);
+    ck_assert(strstr(e.text, "is not the file that entry") != NULL);
+    ck_assert_int_eq(check_by_hand(&b), 1);
+    buf_release(&b);
+}
+END_TEST
+
+START_TEST(files_of_another_thing_are_not_put_into_a_proof)
+{
+    static struct office_fixture f;
+    struct buf b;
+    char path[FIXTURE_PATH_MAX + 16];
+    buf_init(&b, 2 * PROOF_FILE_MAX);
+    fixture_init(&f);
+    fixture_meters(&f, 2);
+    (void)snprintf(path, sizeof path, "%s/big.txt", f.dir);
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    for (int i = 0; i < 5 << 20; i++) {
+        (void)fputc('x', out);
+    }
+    ck_assert_int_eq(fclose(out), 0);
+    (void)fixture_run(&f, f.olga, "attach", "file", path, "reading", "1", NULL);
+    (void)fixture_run(&f, f.olga, "attach", "file", path, "reading", "2", NULL);
+    (void)fixture_run(&f, f.olga, "attach", "file", path, "reading", "1", NULL);
+    sample_checkpoint(&f);
+    ck_assert_int_eq(proof_make_evidence(f.office, "reading", 1, "2", &b, &e), ERR_NOT_FOUND);
+    ck_assert_int_eq(proof_make_evidence(f.office, "reading", 1, "1,", &b, &e), ERR_USAGE);
+    ck_assert_int_eq(proof_make_evidence(f.office, "reading", 1, "all,1", &b, &e), ERR_USAGE);
+    ck_assert_int_eq(proof_make_evidence(f.office, "dispute", 1, "all", &b, &e), ERR_NOT_FOUND);
+    buf_clear(&b); /* two of the largest files fit */
+    ck_assert_msg(proof_make_evidence(f.office, "reading", 1, "all", &b, &e) == ERR_OK, "%s",
+                  e.text);
+    ck_assert_msg(check_with(&b, NULL) == ERR_OK, "%s", e.text);
+    ck_assert_uint_eq(c.proof.evidence_count, 2);
+    (void)fixture_run(&f, f.olga, "attach", "file", path, "reading", "1", NULL);
+    sample_checkpoint(&f);
+    buf_clear(&b);
+    ck_assert_int_eq(proof_make_evidence(f.office, "reading", 1, "all", &b, &e), ERR_LIMIT);
+    buf_release(&b);
+    fixture_free(&f);
+}
+END_TEST
+
 /* "packet 7" to "packet 8": nothing is signed there, both have to find it out. */
 START_TEST(what_is_missing_is_found_not_believed)
 {
@@ -376,6 +437,8 @@ Suite *suite_proof(void)
     tcase_add_test(t, a_payment_given_by_hand_is_followed_to_the_row_that_waited);
     tcase_add_test(t, what_became_of_a_payment_by_a_file_is_in_its_proof);
     tcase_add_test(t, a_packet_is_checked_with_its_devices_key);
+    tcase_add_test(t, attached_files_are_in_a_proof);
+    tcase_add_test(t, files_of_another_thing_are_not_put_into_a_proof);
     tcase_add_test(t, what_is_missing_is_found_not_believed);
     tcase_add_test(t, a_bill_through_two_meters_is_followed);
     tcase_add_test(t, pinned_keys_have_signed);

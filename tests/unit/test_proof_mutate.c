@@ -32,9 +32,9 @@ START_TEST(no_change_of_a_proof_is_accepted)
     struct arena donors, scratch;
     struct buf out;
     const struct json *donor[3];
-    const struct buf *samples[] = {&sample_bill,    &sample_payment, &sample_reading,
-                                   &sample_parts,   &sample_packet,  &sample_matched,
-                                   &sample_assigned};
+    const struct buf *samples[] = {&sample_bill,     &sample_payment, &sample_reading,
+                                   &sample_parts,    &sample_packet,  &sample_matched,
+                                   &sample_assigned, &sample_dispute};
     size_t count = soak() ? FULL : QUICK, accepted = 0, changed = 0;
     arena_init(&donors, 64 << 20);
     arena_init(&scratch, 64 << 20);
