@@ -269,11 +269,6 @@ void pdf_return_to(struct pdf *p, size_t index)
     p->ink = 0;
 }
 
-float pdf_page_width(const struct pdf *p)
-{
-    return p->page->landscape ? PDF_A4_LONG : PDF_A4_SHORT;
-}
-
 float pdf_page_height(const struct pdf *p)
 {
     return p->page->landscape ? PDF_A4_SHORT : PDF_A4_LONG;

@@ -53,7 +53,6 @@ void pdf_return_to(struct pdf *p, size_t index);
 /* Pack all pages, which makes them small in memory. They can be returned to; what is drawn then
  * lies above what was there. */
 void pdf_pages_pack(struct pdf *p);
-float pdf_page_width(const struct pdf *p);
 float pdf_page_height(const struct pdf *p);
 
 void pdf_ink(struct pdf *p,

@@ -365,13 +365,6 @@ void list_say(struct list_detail *d, const char *label, enum list_type type, con
     }
 }
 
-void list_say_int(struct list_detail *d, const char *label, int64_t value)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRId64, value);
-    list_say(d, label, LIST_NUMBER, text);
-}
-
 void list_say_money(struct list_detail *d, const struct office *o, const char *label,
                     int64_t minor)
 {

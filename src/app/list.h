@@ -134,7 +134,6 @@ void list_detail_init(struct list_detail *d);
 void list_detail_release(struct list_detail *d);
 /* Add a line; NULL is "". Beyond LIST_LINES_MAX, or without memory, it is left away. */
 void list_say(struct list_detail *d, const char *label, enum list_type type, const char *value);
-void list_say_int(struct list_detail *d, const char *label, int64_t value);
 void list_say_money(struct list_detail *d, const struct office *o, const char *label,
                     int64_t minor);
 

@@ -452,18 +452,3 @@ enum err_code queue_find(struct office *o, int64_t reading, int64_t alert,
     return found ? ERR_OK
                  : err_set(e, ERR_NOT_FOUND, _("it does not wait for a decision any more"));
 }
-
-enum err_code queue_count(struct office *o, int64_t *readings, int64_t *alerts, struct err *e)
-{
-    *readings = *alerts = 0;
-    TRY(db_get_int(o->db, readings, NULL, e,
-                   "SELECT count(*) FROM reading WHERE state = 'held' AND (run IS NULL OR run "
-                   "IN (SELECT id FROM import_run WHERE state = 'closed'))",
-                   NO_VALS));
-    return db_get_int(o->db, alerts, NULL, e,
-                      "SELECT count(*) FROM alert t LEFT JOIN reading x ON x.id = t.reading "
-                      "WHERE t.resolved IS NULL AND (x.id IS NULL OR x.state <> 'held') AND "
-                      "(t.bill IS NULL OR (SELECT n.state FROM bill b JOIN billing_run n ON "
-                      "n.id = b.run WHERE b.id = t.bill) = 'closed')",
-                      NO_VALS);
-}

@@ -49,9 +49,6 @@ struct queue {
 enum err_code queue_load(struct office *o, const struct queue_filter *f, struct queue *out,
                          struct err *e) MUST_CHECK;
 void queue_release(struct queue *q);
-/* How many held readings and open alerts there are; cheap. */
-enum err_code queue_count(struct office *o, int64_t *readings, int64_t *alerts,
-                          struct err *e) MUST_CHECK;
 
 #define QUEUE_HISTORY 12
 #define QUEUE_REASONS 8

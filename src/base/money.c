@@ -63,27 +63,3 @@ void money_print(struct money m, const struct currency *c, struct buf *out)
 {
     decimal_print((struct decimal){.mantissa = m.minor, .scale = c->digits}, out);
 }
-
-enum err_code money_of(int64_t quantity, const struct unit *unit, struct decimal price,
-                       const struct currency *c, enum rounding mode, struct money *out,
-                       struct err *e)
-{
-    /* |quantity * mantissa| <= 2^126, so only a multiplication can overflow. */
-    int128 amount = (int128)quantity * price.mantissa;
-    int power = (int)c->digits - (int)unit->exponent - (int)price.scale;
-    for (; power > 0; power--) {
-        if (__builtin_mul_overflow(amount, (int128)10, &amount)) {
-            return too_large(e);
-        }
-    }
-    int128 divisor = 1;
-    for (; power < 0; power++) {
-        divisor *= 10; /* at most 10^24: exponent <= 6, scale <= 18 */
-    }
-    amount = div_round128(amount, divisor, mode);
-    if (amount > INT64_MAX || amount < INT64_MIN) {
-        return too_large(e);
-    }
-    out->minor = (int64_t)amount;
-    return ERR_OK;
-}

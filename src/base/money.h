@@ -28,14 +28,4 @@ enum err_code money_parse(const char *s, size_t len, const struct currency *c,
 /* "1404.50", machine form, no grouping. */
 void money_print(struct money m, const struct currency *c, struct buf *out);
 
-/*
- * quantity x price, exact in 128 bits, rounded once.
- *
- * quantity: in the smallest unit; unit: what the price is per (price per m3 -> unit m3).
- * Errors:  ERR_RANGE when the result does not fit.
- */
-enum err_code money_of(int64_t quantity, const struct unit *unit, struct decimal price,
-                       const struct currency *c, enum rounding mode, struct money *out,
-                       struct err *e) MUST_CHECK;
-
 #endif

@@ -126,11 +126,6 @@ enum err_code note_key_load(const char *name, const void *der, size_t len,
     return note_key_take(name, key, out, e);
 }
 
-enum err_code note_key_save(const struct note_key *k, struct buf *der, struct err *e)
-{
-    return sign_key_save(k->key, der, e);
-}
-
 void note_key_free(struct note_key *k)
 {
     if (k != NULL) {
@@ -170,38 +165,6 @@ enum err_code note_key_public(const struct note_key *k, struct buf *out, struct 
 enum err_code note_verifier_print(const struct note_verifier *v, struct buf *out, struct err *e)
 {
     return print_vkey(&v->who, out, e);
-}
-
-enum err_code note_key_seal_secret(const struct note_key *k, const uint8_t secret[32],
-                                   const char *aad, const struct env *env, struct buf *out,
-                                   struct err *e)
-{
-    struct buf plain;
-    enum err_code rc = ERR_OK;
-
-    buf_init(&plain, SEAL_PLAIN_MAX);
-    rc = note_key_save(k, &plain, e);
-    if (rc == ERR_OK) {
-        rc = seal_secret(plain.data, plain.len, secret, aad, env, out, e);
-    }
-    buf_wipe(&plain);
-    return rc;
-}
-
-enum err_code note_key_open_secret(const char *name, const char *sealed,
-                                   const uint8_t secret[32], const char *aad,
-                                   struct note_key **out, struct err *e)
-{
-    struct buf plain;
-    enum err_code rc = ERR_OK;
-
-    buf_init(&plain, SEAL_PLAIN_MAX);
-    rc = unseal_secret(sealed, secret, aad, &plain, e);
-    if (rc == ERR_OK) {
-        rc = note_key_load(name, plain.data, plain.len, out, e);
-    }
-    buf_wipe(&plain);
-    return rc;
 }
 
 /* The SubjectPublicKeyInfo of a typed key; 0 bytes where its type is not ours. */

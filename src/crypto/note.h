@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/env.h"
 #include "base/err.h"
 #include "crypto/sign.h"
 
@@ -23,7 +22,7 @@ struct note_key;      /* private, with its name */
 struct note_verifier; /* public, with its name; parsed once, shared between threads */
 
 /*
- * Make, load (PKCS#8 DER, borrowed) or save a private key.
+ * Make or load (PKCS#8 DER, borrowed) a private key.
  *
  * name: of the key, e.g. "example.com/aforo/SJ01": not empty, UTF-8 without spaces, control
  * characters or '+'. It is part of the key id and not of the PKCS#8 bytes. out:  owned by the
@@ -38,8 +37,6 @@ enum err_code note_key_take(const char *name, struct sign_key *key, struct note_
                             struct err *e) MUST_CHECK;
 enum err_code note_key_load(const char *name, const void *der, size_t len,
                             struct note_key **out, struct err *e) MUST_CHECK;
-enum err_code note_key_save(const struct note_key *k, struct buf *der,
-                            struct err *e) MUST_CHECK;
 void note_key_free(struct note_key *k);
 const char *note_key_name(const struct note_key *k);
 const struct sign_key *note_key_signer(const struct note_key *k); /* borrowed */
@@ -47,13 +44,6 @@ const struct sign_key *note_key_signer(const struct note_key *k); /* borrowed */
  * the notes. */
 enum err_code note_key_public(const struct note_key *k, struct buf *out,
                               struct err *e) MUST_CHECK;
-/* As key_seal_secret and key_open_secret of keystore.h. */
-enum err_code note_key_seal_secret(const struct note_key *k, const uint8_t secret[32],
-                                   const char *aad, const struct env *env, struct buf *out,
-                                   struct err *e) MUST_CHECK;
-enum err_code note_key_open_secret(const char *name, const char *sealed,
-                                   const uint8_t secret[32], const char *aad,
-                                   struct note_key **out, struct err *e) MUST_CHECK;
 
 /* Parse a verifier key. ERR_PARSE unless its id is the one of its name and key; ERR_UNSUPPORTED
  * for another algorithm. */

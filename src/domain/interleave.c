@@ -90,20 +90,3 @@ enum series interleave_feed(struct interleave *s, const struct interleave_limits
     s->seq++;
     return s->verdict;
 }
-
-size_t interleave_mark(const struct interleave_limits *limits, const struct point *points,
-                       size_t count, enum series *marks)
-{
-    struct interleave s = {0};
-    size_t foreign = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool known = s.recognised;
-        marks[i] = interleave_feed(&s, limits, points[i]);
-        foreign += marks[i] == SERIES_FOREIGN;
-        if (s.recognised && !known) {
-            marks[s.other_first_seq] = SERIES_FOREIGN;
-            foreign++;
-        }
-    }
-    return foreign;
-}

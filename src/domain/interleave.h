@@ -57,11 +57,6 @@ struct interleave {
 enum series interleave_feed(struct interleave *s, const struct interleave_limits *limits,
                             struct point p);
 
-/* Name all readings of a register, in order of time, the first foreign one included. marks[]
- * has `count` places. Returns how many are foreign. */
-size_t interleave_mark(const struct interleave_limits *limits, const struct point *points,
-                       size_t count, enum series *marks);
-
 /* The most that a meter can count in so many seconds (not fewer than floor_secs); INT64_MAX
  * when that does not fit. */
 int64_t most_use(int64_t rate_per_hour, int64_t floor_secs, int64_t secs);

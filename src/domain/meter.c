@@ -67,16 +67,6 @@ bool meter_state_find(const char *name, enum meter_state *out)
     return false;
 }
 
-const char *meter_kind_label(enum meter_kind kind)
-{
-    return _(kind_row(kind)->label);
-}
-
-const char *meter_state_label(enum meter_state state)
-{
-    return _(state_row(state)->label);
-}
-
 bool meter_kind_takes(enum meter_kind kind, const struct unit *unit)
 {
     const char *base = unit->base;

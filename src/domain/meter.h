@@ -18,9 +18,6 @@ const char *meter_state_name(enum meter_state state);
 /* False when no kind or state has that name. */
 bool meter_kind_find(const char *name, enum meter_kind *out);
 bool meter_state_find(const char *name, enum meter_state *out);
-/* What people read, translated. */
-const char *meter_kind_label(enum meter_kind kind);
-const char *meter_state_label(enum meter_state state);
 /* True when a register or a tariff of this kind may be counted in `unit` (energy: Wh, varh and
  * W with their multiples). */
 bool meter_kind_takes(enum meter_kind kind, const struct unit *unit);

@@ -28,12 +28,6 @@ const char *packet_refusal_title(enum packet_refusal r)
     return r > PACKET_TAKEN && r < PACKET_REFUSAL_COUNT ? _(refusals[r].title) : "";
 }
 
-const char *packet_lane_name(enum packet_lane lane)
-{
-    static const char *const names[LANE_COUNT] = {"json", "ocmf-t", "ocmf-f"};
-    return lane < LANE_COUNT ? names[lane] : "";
-}
-
 void packet_scratch_init(struct packet_scratch *s)
 {
     arena_init(&s->arena, SCRATCH_ARENA_MAX);

@@ -36,7 +36,6 @@ const char *packet_refusal_title(enum packet_refusal r); /* translated */
 /* Which counter a packet's number belongs to: OCMF counts transactions and fiscal records
  * apart. */
 enum packet_lane { LANE_JSON, LANE_OCMF_T, LANE_OCMF_F, LANE_COUNT };
-const char *packet_lane_name(enum packet_lane lane); /* "json", "ocmf-t", "ocmf-f" */
 
 /* Text within the packet (or within the scratch it was read with); not NUL-terminated. */
 struct slice {

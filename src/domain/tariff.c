@@ -20,23 +20,6 @@ const struct component *tariff_component(const struct tariff *t, const char *id)
     return NULL;
 }
 
-const struct tariff *tariff_in_force(const struct tariff *const *versions, size_t count,
-                                     struct date on)
-{
-    const struct tariff *best = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct tariff *t = versions[i];
-        if (date_cmp(t->valid_from, on) > 0) {
-            continue;
-        }
-        int later = best == NULL ? 1 : date_cmp(t->valid_from, best->valid_from);
-        if (later > 0 || (later == 0 && t->version > best->version)) {
-            best = t;
-        }
-    }
-    return best;
-}
-
 static bool same_text(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);

@@ -240,9 +240,5 @@ enum err_code tariff_from_json(const struct json *doc, struct arena *arena,
 enum err_code tariff_hash(const struct json *doc, struct hash *out, struct err *e) MUST_CHECK;
 /* The component of that id; NULL when there is none. */
 const struct component *tariff_component(const struct tariff *t, const char *id);
-/* Of several versions of one tariff, the one in force on a day: the latest valid_from not after
- * it, of these the highest version. NULL when none is in force yet. */
-const struct tariff *tariff_in_force(const struct tariff *const *versions, size_t count,
-                                     struct date on);
 
 #endif

@@ -220,6 +220,12 @@ run_bits()
     done <"$work/files"
 }
 
+# What a redirection gone wrong leaves behind has a name that nobody would give.
+file_names()
+{
+    grep -vE '^[A-Za-z0-9._/+@-]+$' "$work/files" | sed 's/$/:1: a name of other characters than letters, digits, . _ + @ -/' || :
+}
+
 shell_scripts()
 {
     [ ${#scripts[@]} -gt 0 ] || return 0
@@ -282,6 +288,7 @@ rule "file and function sizes" sizes
 rule "no marks of unfinished work" marks
 rule "formatting" formatting
 rule "run bits" run_bits
+rule "plain file names" file_names
 rule "shell scripts" shell_scripts
 rule "kinds are complete" kinds
 rule "catalogues are complete" catalogues_by_policy

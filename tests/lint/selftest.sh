@@ -148,6 +148,9 @@ echo text >"$work/tree/data.txt"
 chmod +x "$work/tree/data.txt"
 caught "run bits" data.txt 1 "a run bit without #! is caught"
 
+plant '6980 6980' </dev/null
+caught "plain file names" "6980 6980" 1 "a file that a slip left behind is caught"
+
 # shellcheck disable=SC2016 # the planted script is meant to be wrong
 printf '#!/bin/sh\ncat $1\n' >"$work/tree/bad.sh"
 chmod +x "$work/tree/bad.sh"

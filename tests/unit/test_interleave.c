@@ -116,16 +116,17 @@ START_TEST(marking_names_the_first_foreign_reading_too)
 {
     static const int64_t values[] = {207774, 456017, 207814, 456273, 207851,
                                      456353, 207886, 456427, 207907};
-    struct point points[9];
-    enum series marks[9];
+    static const enum series told[] = {SERIES_MAIN,    SERIES_OUTLIER, SERIES_MAIN,
+                                       SERIES_FOREIGN, SERIES_MAIN,    SERIES_FOREIGN,
+                                       SERIES_MAIN,    SERIES_FOREIGN, SERIES_MAIN};
+    struct interleave s = {0};
     for (size_t i = 0; i < 9; i++) {
-        points[i] = (struct point){values[i], (int64_t)i * 1800};
+        ck_assert_int_eq(
+            interleave_feed(&s, &limits, (struct point){values[i], (int64_t)i * 1800}),
+            told[i]);
     }
-    ck_assert_uint_eq(interleave_mark(&limits, points, 9, marks), 4);
-    for (size_t i = 0; i < 9; i++) {
-        ck_assert_int_eq(marks[i], i % 2 == 1 ? SERIES_FOREIGN : SERIES_MAIN);
-    }
-    ck_assert_uint_eq(interleave_mark(&limits, points, 0, marks), 0);
+    ck_assert(s.recognised);
+    ck_assert_uint_eq(s.other_first_seq, 1); /* an outlier when it came, foreign since */
 }
 END_TEST
 

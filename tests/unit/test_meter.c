@@ -18,13 +18,11 @@ START_TEST(every_kind_and_state_is_found_by_its_own_name)
         enum meter_kind kind = METER_KIND_COUNT;
         ck_assert(meter_kind_find(meter_kind_name((enum meter_kind)i), &kind));
         ck_assert_int_eq((int)kind, i);
-        ck_assert_int_gt((int)strlen(meter_kind_label((enum meter_kind)i)), 0);
     }
     for (int i = 0; i < METER_STATE_COUNT; i++) {
         enum meter_state state = METER_STATE_COUNT;
         ck_assert(meter_state_find(meter_state_name((enum meter_state)i), &state));
         ck_assert_int_eq((int)state, i);
-        ck_assert_int_gt((int)strlen(meter_state_label((enum meter_state)i)), 0);
     }
     enum meter_kind kind;
     enum meter_state state;

@@ -282,8 +282,6 @@ START_TEST(text_may_have_empty_lines)
 }
 END_TEST
 
-static const uint8_t secret[32] = {9, 8, 7};
-
 START_TEST(no_verifier_at_all_is_a_bug_of_the_caller)
 {
     struct note_verified v;
@@ -317,17 +315,6 @@ static enum err_code step_load(struct err *e)
     enum err_code rc = note_key_load("n", der, unhex(peter_pkcs8, der, sizeof(der)), &k, e);
 
     note_key_free(k);
-    return rc;
-}
-
-static enum err_code step_seal(struct err *e)
-{
-    struct buf out;
-    enum err_code rc = ERR_OK;
-
-    buf_init(&out, 4096);
-    rc = note_key_seal_secret(life_key, secret, "a", &env_system, &out, e);
-    buf_release(&out);
     return rc;
 }
 
@@ -366,7 +353,6 @@ START_TEST(running_out_of_memory_anywhere_is_an_error)
     ck_assert_int_eq(step_generate(NULL), ERR_OK);
     walk_faults(step_generate);
     walk_faults(step_load);
-    walk_faults(step_seal);
     walk_faults(step_parse);
     walk_faults(step_sign);
     walk_faults(step_verify);

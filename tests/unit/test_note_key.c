@@ -5,12 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/keystore.h"
-#include "crypto/seal.h"
 #include "tests/unit/check_crypto.h"
 #include "tests/unit/note_samples.h"
-
-static const uint8_t secret[32] = {9, 8, 7};
 
 struct note_key *load_peter(void)
 {
@@ -159,7 +155,7 @@ START_TEST(generated_key_signs_after_saving_and_loading)
     ck_assert_int_eq(note_key_public(k, &out, NULL), ERR_OK);
     ck_assert_int_eq(note_verifier_parse(out.data, &v, NULL), ERR_OK);
     known[0] = v;
-    ck_assert_int_eq(note_key_save(k, &der, NULL), ERR_OK);
+    ck_assert_int_eq(sign_key_save(note_key_signer(k), &der, NULL), ERR_OK);
     ck_assert_int_eq(note_key_load("example.com/log", der.data, der.len, &again, NULL), ERR_OK);
     buf_clear(&out);
     ck_assert_int_eq(note_sign("t\n", 2, again, &out, NULL), ERR_OK);
@@ -203,53 +199,6 @@ START_TEST(private_keys_of_other_kinds_or_truncated_are_refused)
 }
 END_TEST
 
-START_TEST(sealed_key_opens_with_its_secret_and_purpose_only)
-{
-    static const uint8_t other_secret[32] = {9, 8, 6};
-    struct env_fake fake;
-    struct note_key *k = load_peter();
-    struct note_key *again = NULL;
-    struct sign_key *p256 = NULL;
-    struct buf line;
-    struct buf out;
-
-    env_fake_init(&fake, 0, 1);
-    buf_init(&line, SEAL_LINE_MAX);
-    buf_init(&out, 4096);
-    ck_assert_int_eq(note_key_seal_secret(k, secret, "office:SJ01", &fake.env, &line, NULL),
-                     ERR_OK);
-    ck_assert_int_eq(note_key_open_secret("PeterNeumann", line.data, other_secret,
-                                          "office:SJ01", &again, NULL),
-                     ERR_DENIED);
-    ck_assert_int_eq(
-        note_key_open_secret("PeterNeumann", line.data, secret, "office:SJ02", &again, NULL),
-        ERR_DENIED);
-    ck_assert_int_eq(note_key_open_secret("", line.data, secret, "office:SJ01", &again, NULL),
-                     ERR_RANGE);
-    ck_assert_int_eq(key_open_secret(line.data, secret, "office:SJ01", &p256, NULL),
-                     ERR_UNSUPPORTED);
-    ck_assert_ptr_null(again);
-    ck_assert_int_eq(
-        note_key_open_secret("PeterNeumann", line.data, secret, "office:SJ01", &again, NULL),
-        ERR_OK);
-    ck_assert_int_eq(note_key_public(again, &out, NULL), ERR_OK);
-    ck_assert_str_eq(out.data, PETER);
-    for (size_t at = 0; at < line.len; at++) {
-        struct note_key *none = NULL;
-
-        line.data[at] ^= 4;
-        ck_assert_int_ne(
-            note_key_open_secret("PeterNeumann", line.data, secret, "office:SJ01", &none, NULL),
-            ERR_OK);
-        line.data[at] ^= 4;
-    }
-    buf_wipe(&line);
-    buf_release(&out);
-    note_key_free(k);
-    note_key_free(again);
-}
-END_TEST
-
 Suite *suite_note_key(void)
 {
     Suite *s = suite_create("note_key");
@@ -260,7 +209,6 @@ Suite *suite_note_key(void)
     tcase_add_test(t, names_are_checked);
     tcase_add_test(t, generated_key_signs_after_saving_and_loading);
     tcase_add_test(t, private_keys_of_other_kinds_or_truncated_are_refused);
-    tcase_add_test(t, sealed_key_opens_with_its_secret_and_purpose_only);
     suite_add_tcase(s, t);
     return s;
 }

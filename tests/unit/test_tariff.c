@@ -509,25 +509,6 @@ START_TEST(a_member_name_of_any_length_is_shown_short)
 }
 END_TEST
 
-START_TEST(the_version_in_force_is_the_latest_that_has_begun)
-{
-    struct tariff a = *tariff_text(sound), b = a, c = a;
-    a.valid_from = (struct date){2016, 1, 1};
-    b.valid_from = (struct date){2016, 6, 1};
-    c.valid_from = (struct date){2016, 6, 1};
-    b.version = 2;
-    c.version = 3;
-    const struct tariff *all[] = {&b, &c, &a};
-    ck_assert_ptr_null(tariff_in_force(all, 3, (struct date){2015, 12, 31}));
-    ck_assert_ptr_eq(tariff_in_force(all, 3, (struct date){2016, 1, 1}), &a);
-    ck_assert_ptr_eq(tariff_in_force(all, 3, (struct date){2016, 5, 31}), &a);
-    ck_assert_ptr_eq(tariff_in_force(all, 3, (struct date){2016, 6, 1}), &c);
-    const struct tariff *reversed[] = {&a, &c, &b};
-    ck_assert_ptr_eq(tariff_in_force(reversed, 3, (struct date){2017, 1, 1}), &c);
-    ck_assert_ptr_null(tariff_in_force(NULL, 0, (struct date){2017, 1, 1}));
-}
-END_TEST
-
 START_TEST(every_component_type_stands_in_a_tariff_and_in_the_documentation)
 {
     const struct tariff *examples[] = {
@@ -573,7 +554,6 @@ Suite *suite_tariff(void)
     tcase_add_test(t, each_allocation_may_fail);
     tcase_add_test(t, texts_come_in_the_language_of_the_messages);
     tcase_add_test(t, a_member_name_of_any_length_is_shown_short);
-    tcase_add_test(t, the_version_in_force_is_the_latest_that_has_begun);
     tcase_add_test(t, every_component_type_stands_in_a_tariff_and_in_the_documentation);
     suite_add_tcase(s, t);
     return s;
