@@ -65,20 +65,18 @@ enum err_code verb_backup(struct cli *cli, struct err *e)
 {
     struct age_key key;
     struct buf secret;
-    struct decimal d = {0};
+    int64_t copies = 0;
     const char *recipient = cli_take(cli, "recipient");
     const char *file = cli_take(cli, "passphrase-file");
     const char *keep = cli_take(cli, "keep");
-    if (cli->argc != 1 ||
-        (keep != NULL && (decimal_parse(keep, strlen(keep), &d, e) != ERR_OK || d.scale != 0 ||
-                          d.mantissa < 1))) {
+    if (cli->argc != 1 || (keep != NULL && !cli_whole(keep, 1, INT64_MAX, &copies))) {
         return err_set(e, ERR_USAGE,
                        _("backup needs a file or a folder, and --keep a number from 1"));
     }
     buf_init(&secret, SECRET_MAX);
     enum err_code code = key_take(recipient, file, &secret, &key, e);
     if (code == ERR_OK) {
-        code = backup_run(cli, cli->argv[0], &key, d.mantissa, e);
+        code = backup_run(cli, cli->argv[0], &key, copies, e);
     }
     buf_wipe(&secret);
     return code;

@@ -41,15 +41,14 @@ enum err_code verb_charges_export(struct cli *cli, struct err *e)
 {
     struct office *o = NULL;
     struct charge_sums sums = {0};
-    struct decimal id = {0, 0};
+    int64_t id = 0;
     const char *path = verb_take_output(cli);
-    if (cli->argc != 1 || path == NULL ||
-        decimal_parse(cli->argv[0], strlen(cli->argv[0]), &id, e) != ERR_OK || id.scale != 0) {
+    if (cli->argc != 1 || path == NULL || !cli_whole(cli->argv[0], 1, INT64_MAX, &id)) {
         return err_set(e, ERR_USAGE,
                        _("say which file, and where to: aforo charges export NUMBER -o FILE"));
     }
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    enum err_code code = export_write(o, id.mantissa, path, &sums, e);
+    enum err_code code = export_write(o, id, path, &sums, e);
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         (void)printf(_("%s: %" PRId64 " debts\n"), path, sums.count);
     }

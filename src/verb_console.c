@@ -449,16 +449,11 @@ struct ui_model bound_model(struct bound *b)
 static enum err_code lock_minutes(struct cli *cli, int64_t *out, struct err *e)
 {
     const char *text = cli_take(cli, "lock-after");
-    struct decimal n;
-    text = text != NULL ? text : LOCK_MINUTES;
-    if (decimal_parse(text, strlen(text), &n, e) != ERR_OK || n.scale != 0 || n.mantissa < 0 ||
-        n.mantissa > LOCK_MINUTES_MAX) {
-        return err_set(e, ERR_USAGE,
-                       _("--lock-after takes minutes from 1 to %d, or 0 for never"),
-                       LOCK_MINUTES_MAX);
-    }
-    *out = n.mantissa;
-    return ERR_OK;
+    return cli_whole(text != NULL ? text : LOCK_MINUTES, 0, LOCK_MINUTES_MAX, out)
+               ? ERR_OK
+               : err_set(e, ERR_USAGE,
+                         _("--lock-after takes minutes from 1 to %d, or 0 for never"),
+                         LOCK_MINUTES_MAX);
 }
 
 enum err_code verb_console(struct cli *cli, struct err *e)

@@ -26,14 +26,13 @@ static enum err_code note_make(struct office *o, const char *type, int64_t numbe
 
 enum err_code verb_note_pdf(struct cli *cli, struct err *e)
 {
-    struct decimal number = {0, 0};
+    int64_t number = 0;
     struct office *o = NULL;
     const char *path = verb_take_output(cli);
     bool credit = cli->argc == 2 && strcmp(cli->argv[0], "credit") == 0;
     bool debit = cli->argc == 2 && strcmp(cli->argv[0], "debit") == 0;
     if ((!credit && !debit) || path == NULL ||
-        decimal_parse(cli->argv[1], strlen(cli->argv[1]), &number, e) != ERR_OK ||
-        number.scale != 0) {
+        !cli_whole(cli->argv[1], 1, INT64_MAX, &number)) {
         return err_set(e, ERR_USAGE,
                        _("say which note, and where to print it: aforo note pdf credit 3 -o "
                          "3.pdf; see: aforo list notes"));
@@ -42,8 +41,7 @@ enum err_code verb_note_pdf(struct cli *cli, struct err *e)
         return err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"), "pdf");
     }
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    enum err_code code =
-        note_make(o, credit ? "credit_note" : "debit_note", number.mantissa, path, e);
+    enum err_code code = note_make(o, credit ? "credit_note" : "debit_note", number, path, e);
     office_close(o);
     return code;
 }

@@ -13,17 +13,10 @@
 
 static enum err_code number_take(struct cli *cli, const char *name, int64_t *out, struct err *e)
 {
-    struct decimal d = {0, 0};
     const char *text = cli_take(cli, name);
-    *out = 0;
-    if (text == NULL) {
-        return ERR_OK;
-    }
-    if (decimal_parse(text, strlen(text), &d, e) != ERR_OK || d.scale != 0 || d.mantissa < 1) {
-        return err_set(e, ERR_USAGE, _("--%s is a whole number from 1 on"), name);
-    }
-    *out = d.mantissa;
-    return ERR_OK;
+    return text == NULL || cli_whole(text, 1, INT64_MAX, out)
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, _("--%s is a whole number from 1 on"), name);
 }
 
 static enum err_code date_take(struct cli *cli, const char *name, const char **out,

@@ -27,12 +27,10 @@ static enum err_code paper_make(struct office *o, int64_t number, const char *pa
 
 enum err_code verb_paper(struct cli *cli, struct err *e)
 {
-    struct decimal number = {0, 0};
+    int64_t number = 0;
     struct office *o = NULL;
     const char *path = verb_take_output(cli);
-    if (cli->argc != 1 || path == NULL ||
-        decimal_parse(cli->argv[0], strlen(cli->argv[0]), &number, e) != ERR_OK ||
-        number.scale != 0) {
+    if (cli->argc != 1 || path == NULL || !cli_whole(cli->argv[0], 1, INT64_MAX, &number)) {
         return err_set(e, ERR_USAGE,
                        _("name a paper by its number, and where to print it: aforo paper 7 "
                          "-o act.pdf; see: aforo list papers"));
@@ -42,7 +40,7 @@ enum err_code verb_paper(struct cli *cli, struct err *e)
     }
     enum err_code code = verb_office(cli, DB_READ, &o, NULL, e);
     if (code == ERR_OK) {
-        code = paper_make(o, number.mantissa, path, e);
+        code = paper_make(o, number, path, e);
     }
     office_close(o);
     return code;

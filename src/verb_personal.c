@@ -30,12 +30,9 @@ static enum err_code may_or_refuse(struct office *o, const struct session *s,
 static enum err_code number_take(const char *text, const char *what, int64_t *out,
                                  struct err *e)
 {
-    struct decimal d;
-    if (text == NULL || decimal_parse(text, strlen(text), &d, e) != ERR_OK || d.scale != 0) {
-        return err_set(e, ERR_USAGE, _("%s needs a number"), what);
-    }
-    *out = d.mantissa;
-    return ERR_OK;
+    return cli_whole(text, 1, INT64_MAX, out)
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, _("%s needs a number"), what);
 }
 
 enum err_code verb_personal_export(struct cli *cli, struct err *e)

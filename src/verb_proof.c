@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/bill_code.h"
@@ -48,15 +47,6 @@ static enum err_code proof_usage(struct err *e)
                 buf_str(&names));
     buf_release(&names);
     return code;
-}
-
-static bool take_number(const char *text, int64_t *out)
-{
-    char *end = NULL;
-    errno = 0;
-    long long v = strtoll(text, &end, 10);
-    *out = v;
-    return errno == 0 && end != text && *end == '\0' && v > 0;
 }
 
 static enum err_code proof_save(const struct buf *proof, const char *path, struct err *e)
@@ -115,7 +105,7 @@ enum err_code verb_proof(struct cli *cli, struct err *e)
     int64_t number = 0;
     const char *path = verb_take_output(cli);
     const char *evidence = cli_take(cli, "evidence");
-    if (cli->argc != 2 || path == NULL || !take_number(cli->argv[1], &number)) {
+    if (cli->argc != 2 || path == NULL || !cli_whole(cli->argv[1], 1, INT64_MAX, &number)) {
         return proof_usage(e);
     }
     buf_init(&proof, 2 * PROOF_FILE_MAX);

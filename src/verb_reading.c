@@ -104,15 +104,11 @@ static void use_print(const struct office *o, const struct queue_item *it,
 
 static enum err_code number_take(const char *text, int64_t *out, struct err *e)
 {
-    struct decimal n;
-    struct err ignored = ERR_INIT;
-    if (text == NULL || decimal_parse(text, strlen(text), &n, &ignored) != ERR_OK ||
-        n.scale != 0 || n.mantissa < 1) {
-        return err_set(e, ERR_USAGE,
-                       _("explain reading needs the number of one reading, or --alert NUMBER"));
-    }
-    *out = n.mantissa;
-    return ERR_OK;
+    return cli_whole(text, 1, INT64_MAX, out)
+               ? ERR_OK
+               : err_set(e, ERR_USAGE,
+                         _("explain reading needs the number of one reading, or --alert "
+                           "NUMBER"));
 }
 
 static enum err_code explain(struct office *o, int64_t reading, int64_t alert,

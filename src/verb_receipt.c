@@ -28,7 +28,7 @@ static bool ends_in(const char *path, const char *suffix)
 
 static enum err_code wish_take(struct cli *cli, struct receipt_wish *w, struct err *e)
 {
-    struct decimal d = {48, 0};
+    int64_t width = 48;
     const char *path = verb_take_output(cli);
     const char *format = cli_take(cli, "format");
     const char *columns = cli_take(cli, "columns");
@@ -41,16 +41,14 @@ static enum err_code wish_take(struct cli *cli, struct receipt_wish *w, struct e
         return err_set(e, ERR_USAGE,
                        _("--format: a receipt is printed as text, escpos or pdf"));
     }
-    if (columns != NULL &&
-        (decimal_parse(columns, strlen(columns), &d, e) != ERR_OK || d.scale != 0 ||
-         d.mantissa < PAPER_COLUMNS_MIN || d.mantissa > PAPER_COLUMNS_MAX)) {
+    if (columns != NULL && !cli_whole(columns, PAPER_COLUMNS_MIN, PAPER_COLUMNS_MAX, &width)) {
         return err_set(e, ERR_USAGE, _("--columns is a number from %d to %d"),
                        PAPER_COLUMNS_MIN, PAPER_COLUMNS_MAX);
     }
     *w = (struct receipt_wish){cli->argv[0], path != NULL ? path : "-",
                                format != NULL ? strcmp(format, "pdf") == 0
                                               : path != NULL && ends_in(path, ".pdf"),
-                               escpos, (unsigned)d.mantissa};
+                               escpos, (unsigned)width};
     return (w->pdf || escpos) && strcmp(w->path, "-") == 0 && isatty(STDOUT_FILENO) == 1
                ? err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"),
                          escpos ? "escpos" : "pdf")

@@ -115,16 +115,14 @@ enum err_code verb_explain_bill(struct cli *cli, struct err *e)
     struct bill_view v;
     struct arena arena;
     struct buf out;
-    struct decimal number;
-    if (cli->argc != 1 ||
-        decimal_parse(cli->argv[0], strlen(cli->argv[0]), &number, e) != ERR_OK ||
-        number.scale != 0) {
+    int64_t number = 0;
+    if (cli->argc != 1 || !cli_whole(cli->argv[0], 1, INT64_MAX, &number)) {
         return err_set(e, ERR_USAGE, _("explain bill needs the number of one bill"));
     }
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     arena_init(&arena, (size_t)16 << 20);
     buf_init(&out, (size_t)1 << 20);
-    enum err_code code = bill_view(o, number.mantissa, &arena, &v, e);
+    enum err_code code = bill_view(o, number, &arena, &v, e);
     if (code == ERR_OK) {
         code = bill_explain(o, &v, &out, e);
     }
@@ -143,7 +141,6 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
 {
     struct office *o = NULL;
     struct bill_selection s = {0};
-    struct decimal n;
     struct bills_written done = {0};
     const char *path = cli_take(cli, "output");
     const char *run = cli_take(cli, "run");
@@ -155,13 +152,13 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
     if (per != NULL && !s.per_account && strcmp(per, "bill") != 0) {
         return err_set(e, ERR_USAGE, _("--per is bill or account"));
     }
-    if (run != NULL) {
-        TRY(decimal_parse(run, strlen(run), &n, e));
-        s.run = n.mantissa;
+    if (run != NULL && !cli_whole(run, 1, INT64_MAX, &s.run)) {
+        return err_set(e, ERR_USAGE, _("--%s is a whole number from 1 on"), "run");
     }
     if (cli->argc == 1) {
-        TRY(decimal_parse(cli->argv[0], strlen(cli->argv[0]), &n, e));
-        s.bill = n.mantissa;
+        if (!cli_whole(cli->argv[0], 1, INT64_MAX, &s.bill)) {
+            return err_set(e, ERR_USAGE, _("\"%s\" is not the number of a bill"), cli->argv[0]);
+        }
         cli->argc = 0;
     }
     TRY(verb_no_more(cli, e));

@@ -48,17 +48,10 @@ static enum err_code tariff_named(const struct cli *cli, const char *name, struc
 static enum err_code whole(const char *name, const char *text, int64_t min, int64_t max,
                            int64_t *out, struct err *e)
 {
-    struct decimal d;
-    if (text == NULL) {
-        return ERR_OK;
-    }
-    if (decimal_parse(text, strlen(text), &d, NULL) != ERR_OK || d.scale != 0 ||
-        d.mantissa < min || d.mantissa > max) {
-        return err_set(e, ERR_USAGE, _("%s: \"%s\" is not a whole number from %lld to %lld"),
-                       name, text, (long long)min, (long long)max);
-    }
-    *out = d.mantissa;
-    return ERR_OK;
+    return text == NULL || cli_whole(text, min, max, out)
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, _("%s: \"%s\" is not a whole number from %lld to %lld"),
+                         name, text, (long long)min, (long long)max);
 }
 
 /* --with NAME=VALUE, as often as needed. */

@@ -132,6 +132,18 @@ const struct command *cli_command(const struct cli *cli, int *words)
 /* Secrets of the running command; wiped when the program ends its command. */
 static struct buf secrets[4];
 
+bool cli_whole(const char *text, int64_t least, int64_t most, int64_t *out)
+{
+    struct decimal d;
+    struct err ignored = ERR_INIT;
+    if (text == NULL || decimal_parse(text, strlen(text), &d, &ignored) != ERR_OK ||
+        d.scale != 0 || d.mantissa < least || d.mantissa > most) {
+        return false;
+    }
+    *out = d.mantissa;
+    return true;
+}
+
 enum err_code cli_secret(const char *prompt, const char *file, struct buf *out, struct err *e)
 {
     char line[SECRET_MAX];

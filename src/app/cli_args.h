@@ -28,6 +28,9 @@ enum err_code cli_parse(struct cli *cli, int argc, char **argv, struct err *e) M
  * is passed over in silence. */
 const char *cli_take(struct cli *cli, const char *name);
 bool cli_take_flag(struct cli *cli, const char *name);
+/* A whole number within [least, most]. False when the text, which may be NULL, is none; *out is
+ * set otherwise only. */
+bool cli_whole(const char *text, int64_t least, int64_t most, int64_t *out);
 /* ERR_USAGE naming an option whose value is not there, if one was asked for. */
 enum err_code cli_lacks_nothing(const struct cli *cli, struct err *e) MUST_CHECK;
 /* The longest command whose words begin argv; *words gets how many. NULL when there is none. */
