@@ -54,7 +54,6 @@ static enum err_code period_named(struct command_ctx *c, struct date *start, str
     const char *text = arg_text(c, "period");
     const struct arg *from = arg_get(c, "from");
     const struct arg *to = arg_get(c, "to");
-    struct period period;
     if (arg_text(c, "cycle") != NULL) {
         return period_of_cycle(c, text, arg_text(c, "cycle"), start, end, e);
     }
@@ -69,16 +68,7 @@ static enum err_code period_named(struct command_ctx *c, struct date *start, str
         *end = to->date;
         return ERR_OK;
     }
-    enum cycle cycle = strstr(text, "/P2M") != NULL   ? CYCLE_BIMONTHLY
-                       : strstr(text, "/P3M") != NULL ? CYCLE_QUARTERLY
-                                                      : CYCLE_MONTHLY;
-    size_t len = strlen(text);
-    unsigned month = len >= 7 ? (unsigned)(text[5] - '0') * 10 + (unsigned)(text[6] - '0') : 0;
-    month = month >= 1 && month <= 12 ? month : 1; /* what is no month period_parse refuses */
-    TRY(period_parse(text, cycle, month, c->office->zone, &period, e));
-    *start = period.start;
-    *end = period.end;
-    return ERR_OK;
+    return period_parse(text, start, end, e);
 }
 
 enum err_code bill_period_check(struct command_ctx *c, struct bill_run *r, struct err *e)
