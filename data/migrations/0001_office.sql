@@ -193,9 +193,11 @@ CREATE TABLE meter(
     point     INTEGER NOT NULL REFERENCES service_point(id),
     installed TEXT NOT NULL,
     removed   TEXT,
-    replaces  INTEGER REFERENCES meter(id) -- whose place it took; its bills go on where that one's end
+    replaces  INTEGER REFERENCES meter(id), -- whose place it took; its bills go on where that one's end
+    run       INTEGER REFERENCES import_run(id) -- import that took its exchange from a file; NULL: none did
 ) STRICT;
 CREATE INDEX meter_by_replaced ON meter(replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX meter_by_run ON meter(run) WHERE run IS NOT NULL;
 CREATE INDEX meter_by_state ON meter(state);
 CREATE INDEX meter_by_point ON meter(point);
 

@@ -110,3 +110,4 @@ libapp_a_SOURCES += src/app/note_paper.c src/app/note_paper.h
 # Attachments beside what they belong to.
 libapp_a_SOURCES += src/app/attached.c src/app/attached.h
 libapp_a_SOURCES += src/app/changed.c src/app/changed.h
+libapp_a_SOURCES += src/app/import_swaps.c src/app/import_swaps.h

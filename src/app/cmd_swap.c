@@ -102,7 +102,9 @@ static enum err_code end_time(struct command_ctx *c, struct meter_end *x, struct
     int64_t later = 0;
     TRY(db_get_int(c->office->db, &newest, NULL, e,
                    "SELECT max(r.utc) FROM reading r JOIN register g ON g.id = r.register "
-                   "WHERE g.meter = ? AND r.state <> 'rejected' AND r.state <> 'corrected'",
+                   "WHERE g.meter = ? AND r.state <> 'rejected' AND r.state <> 'corrected' AND "
+                   "(r.run IS NULL OR r.run NOT IN (SELECT id FROM import_run WHERE state = "
+                   "'discarded'))",
                    VALS(V_INT(x->meter.id))));
     x->utc = now;
     x->local = zone_to_civil(c->office->zone, now);
@@ -329,23 +331,30 @@ static enum err_code carry_limit(struct command_ctx *c, const struct meter_end *
                                  struct meter_ids *ids, int64_t id, struct json *o,
                                  struct err *e)
 {
-    int64_t value = 0;
-    bool found = false;
+    struct stmt *q = NULL;
+    bool row = false;
     struct json *l = json_new_object(c->arena);
-    TRY(db_get_int(
-        c->office->db, &value, &found, e,
-        "SELECT value FROM usage_limit WHERE meter=?1 AND start_date<=?2 AND "
-        "(end_date IS NULL OR end_date>?2) ORDER BY start_date DESC, id DESC LIMIT 1",
-        VALS(V_INT(x->meter.id), V_TEXT(x->date))));
-    if (!found) {
-        return ERR_OK;
-    }
     if (l == NULL) {
         return err_nomem(e);
     }
+    TRY(db_query(
+        c->office->db, &q, e,
+        "SELECT value, end_date FROM usage_limit WHERE meter=?1 AND start_date<=?2 AND "
+        "(end_date IS NULL OR end_date>?2) ORDER BY start_date DESC, id DESC LIMIT 1",
+        VALS(V_INT(x->meter.id), V_TEXT(x->date))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        code = data_int(c, l, "value", stmt_int(q, 0), e);
+    }
+    if (code == ERR_OK && row && !stmt_is_null(q, 1)) {
+        code = data_text(c, l, "end", stmt_text(q, 1), e);
+    }
+    stmt_done(q);
+    if (code != ERR_OK || !row) {
+        return code;
+    }
     TRY(data_int(c, l, "limit", ids->limit++, e));
     TRY(data_int(c, l, "meter", id, e));
-    TRY(data_int(c, l, "value", value, e));
     TRY(data_text(c, l, "start", x->date, e));
     return data_set(c, o, "limit", l, e);
 }
@@ -355,6 +364,12 @@ static enum err_code build_swap(struct command_ctx *c, struct draft *d, struct e
     struct meter_end x;
     struct meter_ids ids;
     TRY(end_load(c, &x, e));
+    if (c->import != 0 && x.meter.state != METER_IN_SERVICE) {
+        return err_set(e, ERR_STATE,
+                       _("meter %s is out of service; put it into service, or record its "
+                         "exchange with: aforo meter swap"),
+                       x.meter.serial);
+    }
     TRY(values_read(&x, arg_text(c, "final"), false, "final", e));
     TRY(values_read(&x, arg_text(c, "initial"), true, "initial", e));
     TRY(meter_ids_next(c, &ids, e));
@@ -363,6 +378,7 @@ static enum err_code build_swap(struct command_ctx *c, struct draft *d, struct e
     TRY(data_text(c, d->data, "removed", x.date, e));
     TRY(data_text(c, d->data, "ends", x.ends, e));
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
+    TRY(c->import != 0 ? data_int(c, d->data, "run", c->import, e) : ERR_OK);
     TRY(finals_data(c, &x, d->data, e));
     TRY(new_meter_data(c, &x, &ids, ids.meter, d->data, e));
     TRY(carry_assignment(c, &x, &ids, ids.meter, d->data, e));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/import_run.h"
+#include "app/import_swaps.h"
 #include "base/i18n.h"
 #include "ledger/entry.h"
 
@@ -43,6 +44,7 @@ struct ranges {
 
 struct discard {
     int64_t run, opened, ended;
+    int64_t exchanges; /* of meters, taken from its file */
     bool readings, meters;
     char kind[16]; /* of files */
     struct ranges made[MADE_COUNT];
@@ -205,6 +207,11 @@ static enum err_code sum_in(struct command_ctx *c, const struct ranges *r, const
     return ERR_OK;
 }
 
+/* An exchange (h, of the history) whose import was discarded: no meter has that one's place. */
+#define SWAP_UNDONE                                                                            \
+    "(h.kind = 'meter.swapped' AND NOT EXISTS(SELECT 1 FROM meter n WHERE n.replaces = "       \
+    "h.meter))"
+
 /* What may not stand on anything of a run: (made, query over a range, what is said). */
 static const struct {
     enum made made;
@@ -216,9 +223,11 @@ static const struct {
      N_("meters of it were billed")},
     {MADE_METERS,
      "SELECT 1 FROM register g JOIN reading r ON r.register = g.id WHERE g.meter BETWEEN ? AND "
-     "? AND r.source <> 'install' LIMIT 1",
-     N_("meters of it were read")},
-    {MADE_METERS, "SELECT 1 FROM history WHERE meter BETWEEN ? AND ? LIMIT 1",
+     "? AND r.source <> 'install' AND NOT EXISTS(SELECT 1 FROM import_run i WHERE i.id = r.run "
+     "AND i.state = 'discarded') LIMIT 1",
+     N_("meters of it were read; discard the imports of those readings first")},
+    {MADE_METERS,
+     "SELECT 1 FROM history h WHERE h.meter BETWEEN ? AND ? AND NOT " SWAP_UNDONE " LIMIT 1",
      N_("meters of it were changed since")},
     {MADE_METERS, "SELECT 1 FROM visit WHERE meter BETWEEN ? AND ? LIMIT 1",
      N_("visits to meters of it were brought; discard their import first")},
@@ -281,7 +290,7 @@ static enum err_code assignments_unused(struct command_ctx *c, const struct disc
         TRY(db_get_int(
             c->office->db, &one, &any, e,
             "SELECT 1 FROM assignment g JOIN history h ON h.meter = g.meter WHERE "
-            "g.id BETWEEN ? AND ? AND h.seq > ? LIMIT 1",
+            "g.id BETWEEN ? AND ? AND h.seq > ? AND NOT " SWAP_UNDONE " LIMIT 1",
             VALS(V_INT(r->all[i].first), V_INT(r->all[i].end - 1), V_INT(d->opened))));
         if (any) {
             return in_use(d, _("meters of it were changed since"), e);
@@ -354,6 +363,14 @@ static enum err_code readings_unbilled(struct command_ctx *c, const struct disca
                   : ERR_OK;
 }
 
+/* An exchange goes with the readings that it was taken from. */
+static enum err_code exchanges_unused(struct command_ctx *c, struct discard *d, struct err *e)
+{
+    const char *why = NULL;
+    TRY(import_swaps(c, d->run, &d->exchanges, &why, e));
+    return why != NULL ? in_use(d, why, e) : ERR_OK;
+}
+
 /* ---- the entry ---- */
 
 static enum err_code data_ranges(struct command_ctx *c, struct json *o, const char *name,
@@ -412,6 +429,7 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
     TRY(run_read(c, x, e));
     if (x->readings) {
         TRY(readings_unbilled(c, x, e));
+        TRY(exchanges_unused(c, x, e));
     } else {
         TRY(made_read(c, x, e));
         TRY(made_unused(c, x, e));
@@ -422,6 +440,9 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
     TRY(data_int(c, d->data, "run", x->run, e));
     if (arg_text(c, "reason") != NULL) {
         TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
+    }
+    if (x->exchanges > 0) {
+        TRY(data_int(c, d->data, "exchanges", x->exchanges, e));
     }
     for (size_t i = 0; i < MADE_COUNT; i++) {
         if (x->meters ? i <= MADE_CUSTOMERS : x->made[i].count > 0) {
@@ -436,6 +457,15 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
                        ? _("import %" PRId64 " discarded: nothing is owed for it any more")
                        : _("import %" PRId64 " discarded: what it made is gone"),
                    x->run);
+    if (x->exchanges > 0) {
+        (void)snprintf(c->message, sizeof c->message,
+                       ngettext("import %" PRId64 " discarded: nothing of it is believed any "
+                                "more, and %" PRId64 " exchange of a meter is undone",
+                                "import %" PRId64 " discarded: nothing of it is believed any "
+                                "more, and %" PRId64 " exchanges of meters are undone",
+                                (unsigned long)x->exchanges),
+                       x->run, x->exchanges);
+    }
     return ERR_OK;
 }
 

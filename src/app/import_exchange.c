@@ -63,17 +63,17 @@ struct taking {
     struct local_clock *clock;
     struct sorter *out;
     struct exchange_finder finder;
-    bool known_only;  /* follow exchanges that a file brought before; take no new ones */
-    uint32_t base;    /* register as the file names it */
-    uint32_t current; /* that has its place now */
-    int64_t next;     /* the one after it; 0: none */
+    struct import_run *run; /* NULL: follow exchanges that a file brought before, take none */
+    uint32_t base;          /* register as the file names it */
+    uint32_t current;       /* that has its place now */
+    int64_t next;           /* the one after it; 0: none */
     int64_t next_utc;
     bool waiting; /* `held` is a fall that is not decided */
     struct sort_row held;
     uint64_t count;
 };
 
-/* The meter in its place, with known_only only one that an import named after the old one: who
+/* The meter in its place; where no exchanges are taken only one that an import put there: who
  * exchanged a meter by hand knows the new serial, and a file under the old one is wrong. */
 static enum err_code next_find(struct taking *t, struct err *e)
 {
@@ -84,11 +84,9 @@ static enum err_code next_find(struct taking *t, struct err *e)
         t->c->office->db, &q, e,
         "SELECT b.id, x.utc FROM register a JOIN meter m ON m.replaces = a.meter JOIN "
         "register b ON b.meter = m.id AND b.obis = a.obis JOIN reading x ON x.register "
-        "= b.id AND x.source = 'install' WHERE a.id = ?1 AND (?2 = 0 OR m.serial GLOB (SELECT "
-        "o.serial FROM register g JOIN meter o ON o.id = g.meter WHERE g.id = ?3) || "
-        "'-[2-9]*') "
-        "ORDER BY x.utc LIMIT 1",
-        VALS(V_INT(t->current), V_INT(t->known_only), V_INT(t->base))));
+        "= b.id AND x.source = 'install' WHERE a.id = ?1 AND (?2 OR m.run IS NOT NULL) ORDER "
+        "BY x.utc LIMIT 1",
+        VALS(V_INT(t->current), V_INT(t->run != NULL))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
         t->next = stmt_int(q, 0);
@@ -136,7 +134,8 @@ static enum err_code swap_run(struct taking *t, const char *const args[][2], siz
     struct command_ctx c = {.office = t->c->office,
                             .session = t->c->session,
                             .command = command_find("meter swap"),
-                            .arena = &arena};
+                            .arena = &arena,
+                            .import = t->run->id};
     enum err_code code = ERR_OK;
     memcpy(c.date, t->c->date, sizeof c.date);
     for (size_t i = 0; code == ERR_OK && i < count; i++) {
@@ -176,6 +175,7 @@ static enum err_code exchange_record(struct taking *t, const struct exchange *x,
     char serial[SERIAL_MAX + 8];
     struct buf time;
     struct buf final;
+    TRY(import_run_open(t->c, t->run, e));
     buf_init(&time, 64);
     buf_init(&final, 64);
     enum err_code code = swap_words(t, x, &m, &first, &time, &final, e);
@@ -199,12 +199,14 @@ static enum err_code exchange_found(void *ctx, const struct exchange *x, struct 
     struct taking *t = ctx;
     bool rollover = false;
     TRY(exchange_is_rollover(t->c->office, x, &rollover, e));
-    if (rollover || t->next != 0 || t->known_only) {
+    if (rollover || t->next != 0 || t->run == NULL) {
         return ERR_OK; /* the rules judge it */
     }
     enum err_code code = exchange_record(t, x, e);
     if (code != ERR_OK) {
-        return err_wrap(e, _("exchange in line %" PRIu32), x->after.line);
+        return err_wrap(e,
+                        _("exchange in line %" PRIu32 ", import %" PRId64 " is not finished"),
+                        x->after.line, t->run->id);
     }
     t->count++;
     TRY(next_find(t, e));
@@ -260,18 +262,15 @@ static enum err_code row_take(struct taking *t, const struct sort_row *row, stru
 enum err_code exchanges_known(struct office *o, bool *any, struct err *e)
 {
     int64_t one = 0;
-    return db_get_int(
-        o->db, &one, any, e,
-        "SELECT 1 FROM meter n JOIN meter p ON p.id = n.replaces WHERE n.replaces "
-        "IS NOT NULL AND n.serial GLOB '*-[2-9]*' LIMIT 1",
-        NO_VALS);
+    return db_get_int(o->db, &one, any, e, "SELECT 1 FROM meter WHERE run IS NOT NULL LIMIT 1",
+                      NO_VALS);
 }
 
-enum err_code exchanges_take(struct command_ctx *c, struct local_clock *clock, bool known_only,
-                             struct sorter *in, struct sorter *out, uint64_t *count,
-                             struct err *e)
+enum err_code exchanges_take(struct command_ctx *c, struct local_clock *clock,
+                             struct import_run *run, struct sorter *in, struct sorter *out,
+                             uint64_t *count, struct err *e)
 {
-    struct taking t = {.c = c, .clock = clock, .out = out, .known_only = known_only};
+    struct taking t = {.c = c, .clock = clock, .out = out, .run = run};
     bool end = false;
     t.finder.found = exchange_found;
     t.finder.ctx = &t;

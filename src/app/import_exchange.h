@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/import_hour.h"
+#include "app/import_run.h"
 #include "app/import_sort.h"
 
 struct exchange {
@@ -38,14 +39,15 @@ enum err_code exchange_is_rollover(struct office *o, const struct exchange *x, b
  *       the one in its place at their time; not finished.
  * New exchanges are recorded as `meter swap` does, a minute behind the last row of the old
  * dial, the new one beginning at zero, its serial the old one's with -2, -3 ... behind it.
- * known_only: only follow exchanges that an import took before, and record none: a file goes on
- * under the old serial whether or not it is told of the exchanges again.
+ * run:  of the import; opened before the first exchange, which bears its number: discarding
+ * the import takes it back. NULL: only follow exchanges that an import took before, and record
+ * none: a file goes on under the old serial whether or not it is told of the exchanges again.
  * *count: how many. Errors: ERR_DENIED without the permission "meter swap", those of the swap,
  * of sorting.
  */
-enum err_code exchanges_take(struct command_ctx *c, struct local_clock *clock, bool known_only,
-                             struct sorter *in, struct sorter *out, uint64_t *count,
-                             struct err *e) MUST_CHECK;
+enum err_code exchanges_take(struct command_ctx *c, struct local_clock *clock,
+                             struct import_run *run, struct sorter *in, struct sorter *out,
+                             uint64_t *count, struct err *e) MUST_CHECK;
 
 /* Has any import taken an exchange? */
 enum err_code exchanges_known(struct office *o, bool *any, struct err *e) MUST_CHECK;

@@ -251,8 +251,8 @@ static enum err_code exchanges_apply(struct reading_import *im, struct err *e)
     }
     enum err_code code = sorter_new(im->temp_dir, SORT_CHUNK_ROWS, &mapped, e);
     if (code == ERR_OK) {
-        code = exchanges_take(im->job.c, im->clock, !take, im->sorter, mapped,
-                              &im->job.report->exchanges_taken, e);
+        code = exchanges_take(im->job.c, im->clock, take ? &im->job.run : NULL, im->sorter,
+                              mapped, &im->job.report->exchanges_taken, e);
     }
     if (code == ERR_OK) {
         code = sorter_finish(mapped, e);

@@ -237,6 +237,13 @@ static void print_exchanges(const struct import_report *r, const struct numfmt *
     for (size_t i = 0; i < r->exchanges && i < REPORT_EXCHANGES; i++) {
         print_exchange(&r->exchange[i], out);
     }
+    if (r->run != 0) {
+        buf_addf(out,
+                 _("To take them as exchanges of the meter: aforo import discard %" PRId64
+                   ", and import the file again with --exchanges\n"),
+                 r->run);
+        return;
+    }
     buf_addf(out, "%s\n",
              _("To take them as exchanges of the meter: --exchanges; or each with: aforo meter "
                "swap"));
@@ -507,6 +514,9 @@ enum err_code report_verdict(const struct import_report *r, const char *path, st
         r->dry
             ? _("%s: %llu of %llu rows would be refused, the first in line %llu: %s. Nothing "
                 "was recorded")
+        : r->run == 0
+            ? _("%s: %llu of %llu rows were refused, the first in line %llu: %s. Nothing was "
+                "recorded")
             : _("%s: %llu of %llu rows were refused, the first in line %llu: %s. The other "
                 "rows are stored"),
         path, (unsigned long long)r->refused, (unsigned long long)r->rows,

@@ -23,7 +23,11 @@ static const struct kind_defaults defaults[METER_KIND_COUNT] = {
 
 enum err_code meter_ids_next(struct command_ctx *c, struct meter_ids *ids, struct err *e)
 {
-    TRY(next_id(c, "SELECT max(id) FROM meter", &ids->meter, e));
+    /* No id comes again while the history speaks of it, though its import was taken back. */
+    TRY(next_id(c,
+                "SELECT max(coalesce((SELECT max(id) FROM meter), 0), coalesce((SELECT "
+                "max(meter) FROM history), 0))",
+                &ids->meter, e));
     TRY(next_id(c, "SELECT max(id) FROM service_point", &ids->point, e));
     TRY(next_id(c, "SELECT max(id) FROM register", &ids->reg, e));
     TRY(next_id(c, "SELECT max(id) FROM customer", &ids->customer, e));
@@ -210,7 +214,9 @@ static enum err_code assignment_data(struct command_ctx *c, struct draft *d,
     if (m->tariff == NULL || *m->tariff == '\0') {
         return err_set(e, ERR_USAGE, _("a meter with an account needs a tariff"));
     }
-    TRY(tariff_usable(c->office, m->tariff, kind, installed, e));
+    /* A meter of an earlier system is billed here from now on, whenever it was installed. */
+    TRY(tariff_usable(c->office, m->tariff, kind,
+                      strcmp(installed, c->date) > 0 ? installed : c->date, e));
     TRY(account_data(c, d, m, ids, known, installed, o, &account, e));
     TRY(data_int(c, a, "assignment", ids->assignment++, e));
     TRY(data_int(c, a, "meter", meter, e));

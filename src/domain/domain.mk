@@ -34,6 +34,7 @@ libdomain_a_SOURCES += src/domain/project_evidence.c
 libdomain_a_SOURCES += src/domain/project_collection.c src/domain/project_dispute.c src/domain/project_work.c
 # What comes in files.
 libdomain_a_SOURCES += src/domain/project_import.c
+libdomain_a_SOURCES += src/domain/project_exchange.c
 libdomain_a_SOURCES += src/domain/project_paper.c
 libdomain_a_SOURCES += src/domain/project_cycle.c
 libdomain_a_SOURCES += src/domain/pay_code.c src/domain/pay_code.h src/domain/tax_id.c src/domain/tax_id.h src/domain/tax_schemes.def

@@ -241,6 +241,12 @@ static const struct {
      "DELETE FROM personal_past WHERE owner = 'service_point' AND id BETWEEN ? AND ?"},
     {"customers", "DELETE FROM main.personal WHERE owner = 'customer' AND id BETWEEN ? AND ?"},
     {"customers", "DELETE FROM personal_past WHERE owner = 'customer' AND id BETWEEN ? AND ?"},
+    {"meters", "DELETE FROM alert WHERE meter BETWEEN ? AND ?"},
+    {"meters", "DELETE FROM finding WHERE reading IN (SELECT x.id FROM register g JOIN reading "
+               "x ON x.register = g.id WHERE g.meter BETWEEN ? AND ?)"},
+    {"meters",
+     "DELETE FROM decision WHERE reading IN (SELECT x.id FROM register g JOIN reading "
+     "x ON x.register = g.id WHERE g.meter BETWEEN ? AND ?)"},
     {"meters", "DELETE FROM reading WHERE register IN (SELECT id FROM register WHERE meter "
                "BETWEEN ? AND ?)"},
     {"visits", "DELETE FROM main.personal WHERE owner = 'visit' AND id BETWEEN ? AND ?"},
@@ -324,6 +330,7 @@ enum err_code project_run_discarded(struct projection *p, const struct json *d)
                "AND state='accepted'",
                VALS(V_INT(run))));
     TRY(balances_void(p, d));
+    TRY(exchanges_undo(p, run));
     TRY(rows_unmake(p, d));
     return run_end(p, d, "discarded");
 }

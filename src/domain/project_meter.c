@@ -225,20 +225,27 @@ enum err_code project_meters_checked(struct projection *p, const struct json *d)
     return ERR_OK;
 }
 
-/* Who stood above the old meter, and what stood below it, goes on with the new one. */
-static enum err_code links_carry(struct projection *p, int64_t old, int64_t id,
-                                 const char *installed)
+/* Who stood above the old meter, and what stood below it, goes on with the new one from that
+ * day, and so do limits that begin later: a file may tell of exchanges that lie years back. */
+static const char *const carried[] = {
+    "INSERT INTO feed(id, meter, above, start_date, end_date, deduct) SELECT (SELECT "
+    "coalesce(max(id), 0) FROM feed) + row_number() OVER (ORDER BY id), iif(meter = ?1, ?2, "
+    "meter), iif(above = ?1, ?2, above), ?3, end_date, deduct FROM feed WHERE (meter = ?1 OR "
+    "above = ?1) AND start_date < ?3 AND (end_date IS NULL OR end_date > ?3)",
+    "UPDATE feed SET end_date = ?3 WHERE (meter = ?1 OR above = ?1) AND start_date < ?3 AND "
+    "(end_date IS NULL OR end_date > ?3)",
+    "UPDATE feed SET meter = iif(meter = ?1, ?2, meter), above = iif(above = ?1, ?2, above) "
+    "WHERE (meter = ?1 OR above = ?1) AND start_date >= ?3",
+    "UPDATE usage_limit SET meter = ?2 WHERE meter = ?1 AND start_date > ?3",
+};
+
+static enum err_code end_carry(struct projection *p, int64_t old, int64_t id,
+                               const char *installed)
 {
-    TRY(db_run(p->db, p->e,
-               "INSERT INTO feed(id, meter, above, start_date, deduct) SELECT (SELECT "
-               "coalesce(max(id), 0) FROM feed) + row_number() OVER (ORDER BY id), CASE meter "
-               "WHEN ?1 THEN ?2 ELSE meter END, CASE above WHEN ?1 THEN ?2 ELSE above END, ?3, "
-               "deduct FROM feed WHERE (meter = ?1 OR above = ?1) AND end_date IS NULL",
-               VALS(V_INT(old), V_INT(id), V_TEXT(installed))));
-    return db_run(
-        p->db, p->e,
-        "UPDATE feed SET end_date=?2 WHERE (meter=?1 OR above=?1) AND end_date IS NULL",
-        VALS(V_INT(old), V_TEXT(installed)));
+    for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++) {
+        TRY(db_run(p->db, p->e, carried[i], VALS(V_INT(old), V_INT(id), V_TEXT(installed))));
+    }
+    return ERR_OK;
 }
 
 enum err_code project_meter_item(struct projection *p, const struct json *item)
@@ -283,13 +290,14 @@ enum err_code project_meter_swapped(struct projection *p, const struct json *d)
     TRY(db_run(p->db, p->e, "UPDATE meter SET state='removed', removed=? WHERE id=?",
                VALS(V_TEXT(removed), V_INT(old))));
     TRY(db_run(p->db, p->e,
-               "INSERT INTO meter(id, serial, kind, state, point, installed, replaces) SELECT "
-               "?1, ?2, kind, 'in_service', point, ?3, id FROM meter WHERE id = ?4",
-               VALS(V_INT(id), V_TEXT(serial), V_TEXT(installed), V_INT(old))));
+               "INSERT INTO meter(id, serial, kind, state, point, installed, replaces, run) "
+               "SELECT ?1, ?2, kind, 'in_service', point, ?3, id, ?5 FROM meter WHERE id = ?4",
+               VALS(V_INT(id), V_TEXT(serial), V_TEXT(installed), V_INT(old),
+                    optional_int(d, "run"))));
     for (size_t i = 0; i < registers->u.array.count; i++) {
         TRY(register_insert(p, registers->u.array.items[i], id));
     }
-    TRY(links_carry(p, old, id, installed));
+    TRY(end_carry(p, old, id, installed));
     TRY(optional_part(p, d, "assignment", project_meter_assigned));
     return optional_part(p, d, "limit", project_limit_set);
 }

@@ -58,6 +58,9 @@ enum err_code cuts_resume(struct projection *p, const struct json *d) MUST_CHECK
 enum err_code gas_factor_record(struct projection *p, const struct json *o,
                                 int64_t run) MUST_CHECK;
 
+/* Undo the exchanges of meters that an import took (project_exchange.c). */
+enum err_code exchanges_undo(struct projection *p, int64_t run) MUST_CHECK;
+
 /* Money into (positive) or out of a drawer, when the entry names a "shift"; nothing else. */
 enum err_code cash_project(struct projection *p, const struct json *d, const char *kind,
                            int64_t amount, int64_t ref) MUST_CHECK;

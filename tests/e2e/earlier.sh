@@ -99,7 +99,9 @@ want='"\(.accepted) \(.held) \(.already) \(.exchanges_taken)"'
 is "again: nothing new" "0 0 1274 0" "$(j import readings "$data" --mapping readings --exchanges)"
 is "again, not told of the exchanges: they are known" "0 0 1274 0" "$(j import readings "$data" --mapping readings)"
 a --yes import discard "$(sqlite3 "$work/office/office.db" "SELECT min(id) FROM import_run WHERE kind = 'readings'")" >/dev/null
-is "taken back and brought again: on the meters that stood there" "1179 95 0 0" "$(j import readings "$data" --mapping readings)"
+is "taken back, its exchanges too" "15 0" "$(sqlite3 -separator ' ' "$work/office/office.db" \
+    "SELECT count(*), sum(state <> 'in_service') FROM meter")"
+is "and brought again" "1179 95 0 30" "$(j import readings "$data" --mapping readings --exchanges)"
 holds "with history"
 
 # ---- bills of the old system, as documents
