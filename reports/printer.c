@@ -21,6 +21,7 @@
 
 #define WAIT_MS 10000
 #define SAID_BYTES 300
+#define STEP_MS 10 /* between two looks at whether lp has ended */
 
 extern char **environ;
 
@@ -177,6 +178,7 @@ static enum err_code lp_start(const struct printer *p, const char *title, struct
     code = code == ERR_OK ? pipe_open(said, e) : code;
     if (code == ERR_OK) {
         (void)fcntl(in[1], F_SETFL, O_NONBLOCK);
+        (void)fcntl(said[0], F_SETFL, O_NONBLOCK);
         rc = lp_spawn(p, title, in[0], said[1], &lp->pid);
         lp->pid = rc == 0 ? lp->pid : 0;
     }
@@ -197,43 +199,45 @@ static enum err_code lp_start(const struct printer *p, const char *title, struct
                           : err_set(e, ERR_IO, _("printer %s: %s"), p->name, strerror(rc));
 }
 
-/* What it says until it ends or the time is over, cleaned; false: it has not ended. */
-static bool lp_listen(const struct lp *lp, int wait_ms, char said[SAID_BYTES])
+/* Take what it has said so far; false when it will say no more. */
+static bool lp_hear(const struct lp *lp, char said[SAID_BYTES], size_t *len)
+{
+    char more[256];
+    ssize_t n = read(lp->said, more, sizeof more);
+    for (ssize_t i = 0; i < n && *len + 1 < SAID_BYTES; i++) {
+        said[(*len)++] = more[i] == '\n' ? ' ' : more[i];
+    }
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* Listen until the program has ended, whoever still holds its standard error open; said:
+ * cleaned. False: it had to be killed, because the time was over. */
+static bool lp_end(const struct lp *lp, int wait_ms, int *status, char said[SAID_BYTES])
 {
     char bytes[SAID_BYTES];
     size_t len = 0;
     int64_t until = now_ms() + wait_ms;
-    bool ended = false;
-    while (!ended && now_ms() < until) {
-        struct pollfd ready = {lp->said, POLLIN, 0};
-        char more[256];
-        ssize_t n = 0;
-        if (poll(&ready, 1, (int)(until - now_ms() > 0 ? until - now_ms() : 0)) <= 0) {
-            continue;
+    struct pollfd ready = {lp->said, POLLIN, 0};
+    pid_t ended = 0;
+    while (ended == 0 && now_ms() < until) {
+        if (poll(&ready, 1, STEP_MS) > 0 && !lp_hear(lp, bytes, &len)) {
+            ready.fd = -1; /* it closed it, and may run on */
         }
-        n = read(lp->said, more, sizeof more);
-        ended = n == 0 || (n < 0 && errno != EINTR);
-        for (ssize_t i = 0; i < n && len + 1 < sizeof bytes; i++) {
-            bytes[len++] = more[i] == '\n' ? ' ' : more[i];
+        ended = waitpid(lp->pid, status, WNOHANG);
+    }
+    if (ended == 0) {
+        (void)kill(lp->pid, SIGKILL);
+        while (waitpid(lp->pid, status, 0) < 0 && errno == EINTR) {
         }
+    }
+    while (ready.fd >= 0 && poll(&ready, 1, 0) > 0 && lp_hear(lp, bytes, &len) &&
+           len + 1 < SAID_BYTES) { /* its last words */
     }
     while (len > 0 && bytes[len - 1] == ' ') {
         len--;
     }
     text_sanitize_to(bytes, len, said, SAID_BYTES);
-    return ended;
-}
-
-/* Wait for its end; one that does not end in time is killed. */
-static int lp_end(struct lp *lp, bool ended)
-{
-    int status = 1;
-    if (!ended) {
-        (void)kill(lp->pid, SIGKILL);
-    }
-    while (waitpid(lp->pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
+    return ended != 0;
 }
 
 static enum err_code lp_feed(struct lp *lp, const struct buf *bytes, int wait_ms)
@@ -256,9 +260,8 @@ static enum err_code to_queue(const struct printer *p, const char *title,
     enum err_code code = lp_start(p, title, &lp, e);
     if (code == ERR_OK) {
         enum err_code fed = lp_feed(&lp, bytes, p->wait_ms);
-        bool ended = lp_listen(&lp, p->wait_ms, said);
-        int status = lp_end(&lp, ended);
-        if (!ended) {
+        int status = 1;
+        if (!lp_end(&lp, p->wait_ms, &status, said)) {
             code = err_set(e, ERR_IO, _("printer %s: lp gave no answer in %d seconds"), p->name,
                            p->wait_ms / 1000);
         } else if (fed != ERR_OK || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {

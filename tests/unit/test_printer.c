@@ -111,6 +111,11 @@ START_TEST(an_lp_that_hangs_or_is_not_there_is_told_of)
     make_lp("exec sleep 20");
     ck_assert_int_eq(send("caja", 100), ERR_IO);
     ck_assert_ptr_nonnull(strstr(e.text, "caja: lp gave no answer"));
+    make_lp("exec 2>&-; exec sleep 20"); /* it says no more, and runs on */
+    ck_assert_int_eq(send("caja", 100), ERR_IO);
+    ck_assert_ptr_nonnull(strstr(e.text, "caja: lp gave no answer"));
+    make_lp("cat >\"$LP_OUT/out\"; sleep 2 >/dev/null & exit 0"); /* a child holds it open */
+    ck_assert_msg(send("caja", 1000) == ERR_OK, "%s", e.text);
     (void)snprintf(path, sizeof(path), "%s/lp", folder);
     ck_assert_int_eq(unlink(path), 0);
     ck_assert_int_eq(setenv("PATH", folder, 1), 0);
