@@ -31,6 +31,7 @@ struct frame {
     int cursor_row;     /* where the terminal's real cursor stands; -1: nowhere, hidden */
     int cursor_column;
     bool ascii;         /* glyphs and letters of ASCII alone */
+    bool spoken;        /* it is heard: figures stand in the place of plots */
     struct buf scratch; /* for sanitizing; reused */
 };
 

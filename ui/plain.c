@@ -4,180 +4,114 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ui/copy.h"
-#include "ui/format.h"
-#include "ui/worker.h"
+#include "ui/desk.h"
 
-#define TICK_MS 1000
 /* Longer than this without an answer, it is said that work goes on. */
 #define QUIET_MS 3000
 
 struct plain {
-    const struct ui_model *model;
-    struct workers *workers;
-    struct console console;
-    bool opened;
-    struct frame frame;
+    struct desk desk; /* first: its effects come back to it */
     struct plain_said said;
-    bool quit;
-    int64_t ticked_ms;
-    char language[8];
     char typed[PLAIN_LINE_MAX];
     size_t typed_len;
-    bool too_long; /* the rest of a line that is too long goes nowhere */
+    bool too_long; /* the line that is being typed; then none of it is taken */
 };
 
-static int64_t now_ms(void)
+/* Colours, redrawing and the shell are no matter here. */
+static void take_effect(struct desk *d, const struct effect *f)
 {
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* ---- effects and events ---- */
-
-static void take_effects(struct plain *p, struct effects *fx)
-{
-    for (size_t i = 0; i < fx->count; i++) {
-        struct effect *f = &fx->list[i];
-
-        if (f->kind == FX_JOB) {
-            workers_post(p->workers, f->job);
-            f->job = NULL;
-        } else if (f->kind == FX_CANCEL) {
-            workers_cancel(p->workers, (enum lane)f->arg);
-        } else if (f->kind == FX_QUIT) {
-            p->quit = true;
-        } else if (f->kind == FX_LANGUAGE) {
-            format_copy(p->language, sizeof(p->language), f->text);
-        } else if (f->kind == FX_COPY) {
-            copy_beside(f->text);
-        } /* colours, redrawing and the shell are no matter here */
-    }
-    fx_release(fx);
-}
-
-static void send(struct plain *p, const struct event *ev)
-{
-    struct effects fx = {0};
-
-    console_update(&p->console, ev, &fx);
-    take_effects(p, &fx);
-}
-
-static void send_key(struct plain *p, uint32_t key)
-{
-    struct event ev = {.kind = EV_KEY, .key = key};
-
-    send(p, &ev);
-}
-
-static void take_answers(struct plain *p)
-{
-    struct job *job;
-
-    while ((job = workers_take(p->workers)) != NULL) {
-        struct event ev = {.kind = EV_JOB, .job = job};
-
-        send(p, &ev);
-        job_free(job);
+    (void)d;
+    if (f->kind == FX_COPY) {
+        copy_beside(f->text);
     }
 }
 
-static void tick(struct plain *p)
+/* How far long work is, as the screen has it; it tells of work from its first second on. */
+static void tell_work(struct plain *p)
 {
-    struct event ev = {.kind = EV_TICK, .now_ms = now_ms()};
-
-    if (ev.now_ms - p->ticked_ms >= TICK_MS) {
-        p->ticked_ms = ev.now_ms;
-        ev.local_secs = p->model->local_now(p->model->ctx);
-        send(p, &ev);
-    }
-}
-
-static bool any_busy(struct plain *p)
-{
-    return workers_busy(p->workers, LANE_ROWS) || workers_busy(p->workers, LANE_QUERY) ||
-           workers_busy(p->workers, LANE_ACT);
+    desk_progress(&p->desk);
+    (void)puts(p->desk.console.progress[0] != '\0' ? p->desk.console.progress : _("Working…"));
+    (void)fflush(stdout);
 }
 
 /* Wait for what was asked: a line that is said should be the answer. A line that is typed
  * meanwhile stops the waiting, not the work. */
 static void settle(struct plain *p)
 {
-    int64_t told_ms = now_ms();
+    int64_t told_ms = desk_now_ms();
+    bool waits = false;
 
-    take_answers(p);
-    while (any_busy(p) && !p->quit) {
-        struct pollfd fds[2] = {{workers_fd(p->workers), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+    desk_answers(&p->desk);
+    while (desk_busy(&p->desk) && !p->desk.quit && !waits) {
+        struct pollfd fds[2] = {{workers_fd(p->desk.workers), POLLIN, 0},
+                                {STDIN_FILENO, POLLIN, 0}};
 
-        (void)poll(fds, isatty(STDIN_FILENO) ? 2 : 1, TICK_MS);
-        take_answers(p);
-        tick(p);
-        if (now_ms() - told_ms >= QUIET_MS) {
-            told_ms = now_ms();
-            (void)puts(_("Working…"));
-            if ((fds[1].revents & POLLIN) != 0) {
-                return;
-            }
+        (void)poll(fds, 1, DESK_TICK_MS);
+        desk_answers(&p->desk);
+        desk_tick(&p->desk);
+        if (desk_now_ms() - told_ms >= QUIET_MS) {
+            told_ms = desk_now_ms();
+            tell_work(p);
+            waits = isatty(STDIN_FILENO) && poll(&fds[1], 1, 0) > 0;
+        } else if (!p->desk.working) { /* so that its rate is known when it is told */
+            desk_progress(&p->desk);
         }
     }
-    take_answers(p);
+    desk_answers(&p->desk);
+    desk_progress(&p->desk);
 }
 
 static void change_language(struct plain *p)
 {
-    if (p->language[0] == '\0') {
-        return;
-    }
-    workers_cancel(p->workers, LANE_IDLE);
-    while (any_busy(p) || workers_busy(p->workers, LANE_IDLE)) {
-        struct pollfd fd = {workers_fd(p->workers), POLLIN, 0};
+    while (p->desk.language[0] != '\0') {
+        struct pollfd fd = {workers_fd(p->desk.workers), POLLIN, 0};
 
-        (void)poll(&fd, 1, 50);
-        take_answers(p);
+        desk_language(&p->desk);
+        if (p->desk.language[0] != '\0') {
+            (void)poll(&fd, 1, 50);
+            desk_answers(&p->desk);
+        }
     }
-    i18n_switch(p->language);
-    p->language[0] = '\0';
 }
 
 static enum err_code say(struct plain *p, struct err *e)
 {
     settle(p);
     change_language(p);
-    console_render(&p->console, &p->frame);
-    return plain_say(&p->said, &p->frame, stdout, e);
+    console_render(&p->desk.console, &p->desk.frame);
+    return plain_say(&p->said, &p->desk.frame, stdout, e);
 }
 
 /* ---- what is typed ---- */
 
 static bool is_typing(const struct plain *p)
 {
-    const struct console_slot *top = &p->console.stack[p->console.depth - 1];
+    const struct console_slot *top = &p->desk.console.stack[p->desk.console.depth - 1];
 
-    return p->console.overlay == OVERLAY_HELP || p->console.overlay == OVERLAY_PALETTE ||
-           p->console.overlay == OVERLAY_LOCK ||
-           (p->console.overlay == OVERLAY_NONE && top->ops->typing != NULL &&
+    return p->desk.console.overlay == OVERLAY_HELP ||
+           p->desk.console.overlay == OVERLAY_PALETTE ||
+           p->desk.console.overlay == OVERLAY_LOCK ||
+           (p->desk.console.overlay == OVERLAY_NONE && top->ops->typing != NULL &&
             top->ops->typing(top->state)) ||
-           !p->console.logged_in;
+           !p->desk.console.logged_in;
 }
 
 static bool is_secret(const struct plain *p)
 {
-    const struct console_slot *top = &p->console.stack[p->console.depth - 1];
+    const struct console_slot *top = &p->desk.console.stack[p->desk.console.depth - 1];
 
-    return p->console.overlay == OVERLAY_LOCK ||
-           (p->console.overlay == OVERLAY_NONE && top->ops->secret != NULL &&
+    return p->desk.console.overlay == OVERLAY_LOCK ||
+           (p->desk.console.overlay == OVERLAY_NONE && top->ops->secret != NULL &&
             top->ops->secret(top->state));
 }
 
@@ -190,34 +124,29 @@ static void send_text(struct plain *p, const char *text)
         size_t used = utf8_decode(text + at, len - at, &cp);
 
         if (used > 0 && key_is_text(cp)) {
-            send_key(p, cp);
+            desk_key(&p->desk, cp);
         }
         at += used > 0 ? used : 1;
     }
 }
 
 /* In a field the line takes the place of what stood there. On a list it is keys: "/word"
- * filters,
- * ":name" finds a command; the end of the line ends those. */
+ * filters, ":name" finds a command; the end of the line ends those. */
 static void take_text(struct plain *p, const char *text)
 {
-    bool field = is_typing(p);
-    bool finder = p->console.overlay == OVERLAY_HELP || p->console.overlay == OVERLAY_PALETTE;
+    enum console_overlay overlay = p->desk.console.overlay;
+    bool finder = overlay == OVERLAY_HELP || overlay == OVERLAY_PALETTE;
     bool several = strlen(text) > 1;
 
-    if (field && !finder) {
-        send_key(p, K_CTRL | 'u');
+    if (is_typing(p) && !finder) {
+        desk_key(&p->desk, K_CTRL | 'u');
         send_text(p, text);
-        if (p->console.overlay != OVERLAY_LOCK && !is_secret(p)) {
-            send_key(p, K_TAB);
-        } else {
-            send_key(p, K_ENTER);
-        }
+        desk_key(&p->desk, overlay == OVERLAY_LOCK || is_secret(p) ? K_ENTER : K_TAB);
         return;
     }
     send_text(p, text);
     if (!finder && several && is_typing(p)) {
-        send_key(p, K_ENTER);
+        desk_key(&p->desk, K_ENTER);
     }
 }
 
@@ -228,16 +157,16 @@ static void go_to(struct plain *p, int row)
         int before;
 
         settle(p);
-        console_render(&p->console, &p->frame);
-        before = p->frame.cursor_row;
+        console_render(&p->desk.console, &p->desk.frame);
+        before = p->desk.frame.cursor_row;
         if (before < 0 || before == row) {
             return;
         }
-        send_key(p, before < row ? K_DOWN : K_UP);
+        desk_key(&p->desk, before < row ? K_DOWN : K_UP);
         settle(p);
-        console_render(&p->console, &p->frame);
-        if ((p->frame.cursor_row < row) != (before < row) ||
-            p->frame.cursor_row == before) { /* past it, or at an end */
+        console_render(&p->desk.console, &p->desk.frame);
+        if ((p->desk.frame.cursor_row < row) != (before < row) ||
+            p->desk.frame.cursor_row == before) { /* past it, or at an end */
             return;
         }
     }
@@ -246,10 +175,10 @@ static void go_to(struct plain *p, int row)
 static void say_help(const struct plain *p)
 {
     struct key_table tables[2];
-    const struct console_slot *top = &p->console.stack[p->console.depth - 1];
+    const struct console_slot *top = &p->desk.console.stack[p->desk.console.depth - 1];
 
     tables[0] = top->ops->keys(top->state);
-    tables[1] = console_keys(&p->console);
+    tables[1] = console_keys(&p->desk.console);
     (void)puts(_("A number goes to the line of that number (in a field: # and the number). An "
                  "empty line is Enter. A point and the name of a key is that key: .f2 .esc "
                  ".tab .pgdn. A point alone says everything again. In a field, what you type "
@@ -258,7 +187,7 @@ static void say_help(const struct plain *p)
         for (size_t i = 0; i < tables[t].count; i++) {
             char name[KEY_NAME_MAX];
 
-            if (key_allowed(&tables[t].rows[i], p->model)) {
+            if (key_allowed(&tables[t].rows[i], p->desk.model)) {
                 key_label(tables[t].rows[i].key, name);
                 (void)printf("  .%s  %s\n", name, tr(tables[t].rows[i].help));
             }
@@ -266,16 +195,31 @@ static void say_help(const struct plain *p)
     }
 }
 
+/* A question takes a key; "yes" is the answer that its first letter is. */
+static bool answers(struct plain *p, const char *line)
+{
+    bool asked =
+        p->desk.console.overlay == OVERLAY_CONFIRM && strchr("ynsYNS", line[0]) != NULL;
+
+    if (asked && line[0] != '\0') {
+        desk_key(&p->desk, (uint32_t)line[0]);
+    }
+    return asked && line[0] != '\0';
+}
+
 static enum err_code take_line(struct plain *p, const char *line, struct err *e)
 {
     struct plain_input in = plain_read(line, is_typing(p));
 
+    if (answers(p, line)) {
+        return p->desk.quit ? ERR_OK : say(p, e);
+    }
     switch (in.kind) {
     case PLAIN_TEXT:
         take_text(p, line);
         break;
     case PLAIN_KEY:
-        send_key(p, in.key);
+        desk_key(&p->desk, in.key);
         break;
     case PLAIN_GO:
         go_to(p, in.row);
@@ -290,32 +234,61 @@ static enum err_code take_line(struct plain *p, const char *line, struct err *e)
         (void)puts(_("There is no such key. Type .. for those that work here."));
         break;
     }
-    return p->quit ? ERR_OK : say(p, e);
+    return p->desk.quit ? ERR_OK : say(p, e);
 }
 
 /* ---- the loop ---- */
 
+/* The terminal's modes before the first password; whatever ends the program gives them back. */
+static struct termios modes;
+static bool has_modes;
+
+static void on_end(int signo)
+{
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+    (void)raise(signo); /* SA_RESETHAND: now the default action */
+}
+
+static void keep_modes(void)
+{
+    static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    struct sigaction sa = {.sa_handler = on_end, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+
+    has_modes = tcgetattr(STDIN_FILENO, &modes) == 0;
+    for (size_t i = 0; has_modes && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        (void)sigaction(ends[i], &sa, NULL);
+    }
+}
+
 /* Keys of a password are not shown. */
 static void set_echo(bool on)
 {
-    struct termios t;
+    struct termios now = modes;
 
-    if (tcgetattr(STDIN_FILENO, &t) == 0) {
-        t.c_lflag = on ? t.c_lflag | ECHO : t.c_lflag & ~(tcflag_t)ECHO;
-        (void)tcsetattr(STDIN_FILENO, TCSANOW, &t);
+    if (has_modes) {
+        now.c_lflag = on ? now.c_lflag : now.c_lflag & ~(tcflag_t)ECHO;
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &now);
     }
 }
 
 static enum err_code take_bytes(struct plain *p, const char *bytes, size_t len, struct err *e)
 {
-    for (size_t i = 0; i < len && !p->quit; i++) {
+    for (size_t i = 0; i < len && !p->desk.quit; i++) {
         enum err_code rc = ERR_OK;
 
         if (bytes[i] != '\n') {
-            p->too_long = p->typed_len + 1 >= sizeof(p->typed);
+            p->too_long = p->too_long || p->typed_len + 1 >= sizeof(p->typed);
             if (!p->too_long && bytes[i] != '\r') {
                 p->typed[p->typed_len++] = bytes[i];
             }
+            continue;
+        }
+        if (p->too_long) {
+            (void)printf(_("This line is longer than %d bytes; nothing of it was taken.\n> "),
+                         PLAIN_LINE_MAX - 1);
+            (void)fflush(stdout);
+            p->too_long = false;
+            p->typed_len = 0;
             continue;
         }
         p->typed[p->typed_len] = '\0';
@@ -335,22 +308,23 @@ static enum err_code take_bytes(struct plain *p, const char *bytes, size_t len, 
 
 static enum err_code loop(struct plain *p, struct err *e)
 {
-    enum console_overlay overlay = p->console.overlay;
+    enum console_overlay overlay = p->desk.console.overlay;
     char bytes[4096];
     ssize_t n;
 
     TRY(say(p, e));
-    while (!p->quit) {
-        struct pollfd fds[2] = {{STDIN_FILENO, POLLIN, 0}, {workers_fd(p->workers), POLLIN, 0}};
+    while (!p->desk.quit) {
+        struct pollfd fds[2] = {{STDIN_FILENO, POLLIN, 0},
+                                {workers_fd(p->desk.workers), POLLIN, 0}};
 
-        (void)poll(fds, 2, TICK_MS);
-        take_answers(p);
-        tick(p);
-        if (p->console.overlay == OVERLAY_LOCK && overlay != OVERLAY_LOCK) {
+        (void)poll(fds, 2, DESK_TICK_MS);
+        desk_answers(&p->desk);
+        desk_tick(&p->desk);
+        if (p->desk.console.overlay == OVERLAY_LOCK && overlay != OVERLAY_LOCK) {
             TRY(say(p, e)); /* it locked while nobody typed */
             set_echo(false);
         }
-        overlay = p->console.overlay;
+        overlay = p->desk.console.overlay;
         if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) {
             continue;
         }
@@ -369,35 +343,27 @@ static enum err_code loop(struct plain *p, struct err *e)
 enum err_code plain_run(const struct ui_model *m, const struct run_options *o, struct err *e)
 {
     struct plain *p = mem_alloc(sizeof(*p));
-    struct effects fx = {0};
     enum err_code rc;
 
     if (p == NULL) {
         return err_nomem(e);
     }
-    p->model = m;
-    frame_init(&p->frame);
-    p->frame.ascii = o->charset == TERM_CHARSET_ASCII;
-    rc = frame_resize(&p->frame, PLAIN_ROWS, PLAIN_COLUMNS, e);
+    p->desk.model = m;
+    p->desk.effect = take_effect;
+    rc = desk_init(&p->desk, e);
+    p->desk.frame.spoken = true;
+    p->desk.frame.ascii = o->charset == TERM_CHARSET_ASCII;
     if (rc == ERR_OK) {
-        rc = workers_new(&p->workers, e);
-    }
-    if (rc == ERR_OK) {
-        rc = console_init(&p->console, m, &screen_login, PLAIN_ROWS, PLAIN_COLUMNS, &fx, e);
-        p->opened = rc == ERR_OK;
+        rc = desk_open(&p->desk, PLAIN_ROWS, PLAIN_COLUMNS, e);
     }
     if (rc == ERR_OK) {
         (void)puts(_("Aforo in lines of text. Type .. for how it works."));
-        take_effects(p, &fx);
+        keep_modes();
         rc = loop(p, e);
         set_echo(true);
     }
-    workers_free(p->workers);
-    if (p->opened) {
-        console_release(&p->console);
-    }
+    desk_release(&p->desk);
     plain_said_release(&p->said);
-    frame_release(&p->frame);
     explicit_bzero(p, sizeof(*p));
     mem_free(p);
     return rc;

@@ -140,9 +140,27 @@ static bool read_row(const char *digits, int *row)
     return true;
 }
 
+static bool is_one_character(const char *line)
+{
+    uint32_t key = key_named(line);
+
+    return key != K_NONE && key < K_ENTER;
+}
+
+/* Text of a field that begins with a point and is no key: ".5", "./photo.jpg", "../photo.jpg".
+ */
+static bool is_pointed_text(const char *line)
+{
+    const char *rest = line + strspn(line, ".");
+
+    return rest - line <= 2 &&
+           ((rest - line == 1 && *rest >= '0' && *rest <= '9') || *rest == '/');
+}
+
 struct plain_input plain_read(const char *line, bool typing)
 {
     struct plain_input in = {.kind = PLAIN_TEXT};
+    bool finds = line[0] == '/' || line[0] == ':' || line[0] == '?';
 
     if (line[0] == '\0') {
         return (struct plain_input){.kind = PLAIN_KEY, .key = K_ENTER};
@@ -155,9 +173,12 @@ struct plain_input plain_read(const char *line, bool typing)
         in.kind = PLAIN_AGAIN;
     } else if (strcmp(line, "..") == 0) {
         in.kind = PLAIN_HELP;
-    } else if (line[0] == '.') {
+    } else if (line[0] == '.' && !(typing && is_pointed_text(line))) {
         in.key = key_named(line + 1);
         in.kind = in.key != K_NONE ? PLAIN_KEY : PLAIN_WRONG;
+    } else if (!typing && !finds && !is_one_character(line)) {
+        in.kind =
+            PLAIN_WRONG; /* a word is no row of keys: each letter might record something */
     }
     return in;
 }

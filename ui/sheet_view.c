@@ -2,6 +2,7 @@
 
 #include "ui/sheet_view.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -184,6 +185,57 @@ static void draw_text(struct pane *p, const struct sheet_part *part)
                                moods[part->mood].attr, part->text);
 }
 
+/* A plot's value written as its top is: that one stands there as number and as text. */
+static void figure_of(const struct sheet_part *part, int64_t top, int64_t value,
+                      char out[FORMAT_MAX])
+{
+    const char *point = strchr(part->top, '.');
+    int decimals = point != NULL ? (int)strlen(point + 1) : 0;
+    int64_t written = 0;
+    int64_t unit = 1;
+
+    for (const char *at = part->top; *at != '\0' && written < INT64_MAX / 10 - 9; at++) {
+        written = *at != '.' ? written * 10 + (*at - '0') : written;
+    }
+    while (top / 10 >= written && written > 0) {
+        top /= 10;
+        value /= 10;
+    }
+    for (int i = 0; i < decimals; i++) {
+        unit *= 10;
+    }
+    if (decimals == 0) {
+        (void)snprintf(out, FORMAT_MAX, "%" PRId64, value);
+    } else {
+        (void)snprintf(out, FORMAT_MAX, "%" PRId64 ".%0*" PRId64, value / unit, decimals,
+                       value % unit);
+    }
+}
+
+/* For who does not see a plot: its values with their names, in the lines that it would take. */
+static void draw_figures(struct pane *p, const struct sheet_part *part, int64_t top,
+                         struct rect r)
+{
+    int count = (int)part->value_count;
+    int a_line = (count + r.rows - 1) / r.rows;
+    int wide = a_line > 0 ? r.columns / a_line : 0;
+
+    for (int i = 0; i < count; i++) {
+        char machine[FORMAT_MAX];
+        char shown[SHEET_SHOWN_MAX];
+        bool over = part->limit >= 0 && part->values[i] > part->limit;
+
+        if (part->values[i] < 0) {
+            continue;
+        }
+        figure_of(part, top, part->values[i], machine);
+        sheet_format(p->m, SHEET_AS_NUMBER, machine, "", shown);
+        (void)frame_printf(p->f, r.row + i / a_line, r.column + i % a_line * wide, wide - 2,
+                           ATTR_NORMAL, "%s %s%s", part->names != NULL ? part->names[i] : "",
+                           shown, over ? " !" : "");
+    }
+}
+
 static void draw_plot(struct pane *p, const struct sheet_part *part)
 {
     char top[SHEET_SHOWN_MAX];
@@ -195,7 +247,9 @@ static void draw_plot(struct pane *p, const struct sheet_part *part)
     sheet_format(p->m, SHEET_AS_NUMBER, part->limit_text, "", limit);
     (void)frame_printf(p->f, p->row, p->column + 1, p->columns - 2, ATTR_LABEL, "%s %s",
                        tr(part->label), part->unit);
-    if (part->kind == SHEET_BARS) {
+    if (p->f->spoken) {
+        draw_figures(p, part, plot_top(&plot), r);
+    } else if (part->kind == SHEET_BARS) {
         plot_bars(p->f, r, &plot);
     } else {
         plot_curve(p->f, r, &plot);
@@ -337,6 +391,7 @@ void sheet_render(const struct ui_model *m, const struct sheet *s, struct frame 
 
     frame_init(&canvas);
     canvas.ascii = f->ascii;
+    canvas.spoken = f->spoken;
     if (sheet_draw(m, s, &canvas, area.columns, selected, &places, &e) != ERR_OK) {
         (void)frame_text(f, area.row, area.column, area.columns, ATTR_BAD, e.text);
         frame_release(&canvas);

@@ -37,7 +37,7 @@ int chart_sparkline(struct frame *f, int row, int column, int width, const int64
 {
     int64_t max;
 
-    if (width <= 0) {
+    if (width <= 0 || f->spoken) {
         return 0;
     }
     if (count > (size_t)width) {

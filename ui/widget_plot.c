@@ -293,7 +293,7 @@ int plot_shares(struct frame *f, struct rect r, const struct plot_share *shares,
                     s->over ? ATTR_BAD : ATTR_NORMAL, s->figure);
         (void)frame_glyph(f, row, r.column + names + figures + 2,
                           s->over ? ATTR_BAD : ATTR_NORMAL, s->over ? GLYPH_RISE : GLYPH_NONE);
-        if (wide > 0) {
+        if (wide > 0 && !f->spoken) {
             frame_hline(f, row, r.column + names + figures + 4, wide, attr, full);
         }
     }
@@ -325,7 +325,7 @@ void plot_gauge(struct frame *f, int row, int column, int columns, const struct 
     frame_field(f, row, at, 10, ALIGN_RIGHT, ATTR_NORMAL, g->figure);
     at += 11;
     bar = end - at;
-    if (has_target && bar >= 5) {
+    if (has_target && bar >= 5 && !f->spoken) {
         int64_t top = g->value > g->target ? g->value : g->target;
         int mark = steps_of(g->target, top, bar);
         int wide = steps_of(g->value, top, bar);
