@@ -225,7 +225,7 @@ enum err_code bound_command_run(void *ctx, const char *name, const struct ui_val
     out->entry = (uint64_t)t.seq;
     out->pending = t.state == TICKET_PENDING;
     out->result = c.result_id;
-    (void)snprintf(out->message, sizeof out->message, "%.255s", c.message);
+    (void)snprintf(out->message, sizeof out->message, "%.511s", c.message);
     return ERR_OK;
 }
 

@@ -74,7 +74,7 @@ static enum err_code run_export(struct bound *b, const struct command *form,
     TRY(personal_access(b->act, b->session->user, e));
     buf_init(&said, SAID_MAX);
     enum err_code code = form->run(&c, e);
-    (void)snprintf(out->message, sizeof out->message, "%.255s", c.message);
+    (void)snprintf(out->message, sizeof out->message, "%.511s", c.message);
     format_copy(out->said, sizeof out->said, buf_str(&said));
     buf_release(&said);
     return code;

@@ -55,7 +55,7 @@ struct ui_ticket {
     uint64_t entry;         /* ledger entry, 0 if the command wrote none */
     int64_t result;         /* number of what was made: a receipt, a dispute; 0: none */
     bool pending;           /* not final yet */
-    char message[256];      /* translated sentence on what was done; may be "" */
+    char message[512];      /* translated sentence on what was done; may be "" */
     char said[UI_SAID_MAX]; /* what it printed besides: a preview, a trial; may be cut or "" */
     char field[48];         /* on failure: name of the parameter at fault, or "" */
 };
@@ -119,9 +119,8 @@ enum ui_severity { UI_SEVERITY_NOTE, UI_SEVERITY_WARN, UI_SEVERITY_BAD };
 
 struct ui_finding {
     enum ui_severity severity;
-    char title[192];  /* translated sentence: what, against which limit */
-    char source[192]; /* translated: rule, legal or industry source, what will happen; may be ""
-                       */
+    char title[640];  /* translated sentences: what, against which limit, of which source */
+    char source[192]; /* translated: the rule, what will happen; may be "" */
 };
 
 struct ui_findings {

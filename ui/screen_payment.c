@@ -357,7 +357,7 @@ static void render_fields(const struct payment_state *s, struct frame *f, int ro
                                                 : _("Tab: another amount"));
         } else if (i == FIELD_METHOD && i == s->form.focus) {
             (void)frame_text(f, row, at, end - at, ATTR_DIM,
-                             _("Space or the arrows change it."));
+                             _("Letters, Space or the arrows change it."));
         } else if (i == FIELD_SLIP && is_cash(s)) {
             (void)frame_text(f, row, at, end - at, ATTR_DIM, _("for what is not cash"));
         }

@@ -299,7 +299,7 @@ static void take_attached(struct reading_state *s, const struct command_job *job
     s->saving = false;
     format_copy(done, sizeof(done), s->saved->message);
     if (job->job.err.code == ERR_OK) {
-        (void)snprintf(s->saved->message, sizeof(s->saved->message), "%.150s; %.100s", done,
+        (void)snprintf(s->saved->message, sizeof(s->saved->message), "%.300s; %.200s", done,
                        job->ticket.message);
     }
     fx_ticket(fx, s->model, s->saved);

@@ -5,7 +5,6 @@ libui_a_SOURCES = \
 	ui/cell.c ui/cell.h \
 	ui/desk.c ui/desk.h \
 	ui/console.c ui/console.h ui/console_priv.h ui/console_stack.c ui/console_status.c ui/console_view.c \
-	ui/form_choice.c ui/form_choice.h \
 	ui/format.c ui/format.h \
 	ui/glyph.c ui/glyph.h \
 	ui/job.h ui/model.h \

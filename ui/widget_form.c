@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/i18n.h"
 #include "ui/model_jobs.h"
@@ -304,12 +305,56 @@ static void move_focus(struct form *form, bool forward)
     form->fields[form->focus].fresh = is_figure(form->fields[form->focus].param);
 }
 
+/* The first choice that begins with what was typed, as the screen or the command calls it. */
+static size_t choice_named(const struct form_field *field)
+{
+    const struct lineedit *typed = &field->edit;
+    size_t count = choice_count(field->param);
+    size_t i = typed->len > 0 ? 0 : count;
+
+    for (; i < count; i++) {
+        char text[FORMAT_MAX];
+
+        choice_text(field->param, i, text);
+        if (strncasecmp(text, typed->text, typed->len) == 0 ||
+            strncasecmp(tr(text), typed->text, typed->len) == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
+/* Letters spell a choice; one that none goes on with begins another. */
+static void choice_letter(struct form *form, struct form_field *field, uint32_t key)
+{
+    size_t count = choice_count(field->param);
+    size_t found;
+
+    (void)lineedit_key(&field->edit, key);
+    found = choice_named(field);
+    if (found == count) {
+        lineedit_set(&field->edit, "");
+        (void)lineedit_key(&field->edit, key);
+        found = choice_named(field);
+    }
+    if (found < count) {
+        field->choice = found;
+        field->error[0] = '\0';
+        form->touched = true;
+    }
+}
+
 static bool choice_key(struct form *form, struct form_field *field, uint32_t key)
 {
     size_t count = choice_count(field->param);
     size_t states = count + ((field->param->flags & PARAM_REQUIRED) != 0 ? 0 : 1);
     size_t at = field->choice < count ? field->choice : count;
 
+    if (key_is_text(key) && key != ' ') {
+        choice_letter(form, field, key);
+        return true;
+    }
+    lineedit_set(&field->edit, "");
     if (states == 0 || (key != K_LEFT && key != K_RIGHT && key != ' ')) {
         return false;
     }

@@ -88,7 +88,8 @@ static void render_note(const struct form *form, size_t index, struct frame *f, 
         (void)frame_text(f, row, column, room, ATTR_DIM,
                          note[0] != '\0' ? note : _("Tab completes the path."));
     } else if (form_is_choice(field->param)) {
-        (void)frame_text(f, row, column, room, ATTR_DIM, _("Space or the arrows change it."));
+        (void)frame_text(f, row, column, room, ATTR_DIM,
+                         _("Letters, Space or the arrows change it."));
     } else if (example[0] != '\0') {
         (void)frame_printf(f, row, column, room, ATTR_DIM, _("Like %s"), example);
     }

@@ -128,10 +128,26 @@ START_TEST(choice_moves_by_arrows_and_an_optional_one_can_be_none)
     ck_assert_str_eq(value_of("flag"), "yes");
     (void)form_key(&form, ' ');
     ck_assert_str_eq(value_of("flag"), "");
-    ck_assert(!form_key(&form, 'x'));
     form_set(&form, "kind", "energy");
     ck_assert_str_eq(value_of("kind"), "energy");
     form_set(&form, "kind", "no such");
+    ck_assert_str_eq(value_of("kind"), "");
+}
+END_TEST
+
+START_TEST(letters_spell_a_choice_in_the_language_on_screen_or_the_command_s)
+{
+    form.focus = form_find(&form, "kind");
+    type("gas");
+    ck_assert_str_eq(value_of("kind"), "gas");
+    type("en"); /* none goes on with "gase": another one begins */
+    ck_assert_str_eq(value_of("kind"), "energy");
+    type("x"); /* and what begins none changes nothing */
+    ck_assert_str_eq(value_of("kind"), "energy");
+    (void)form_key(&form, K_RIGHT);
+    type("W");
+    ck_assert_str_eq(value_of("kind"), "water");
+    form_set(&form, "kind", "");
     ck_assert_str_eq(value_of("kind"), "");
 }
 END_TEST
@@ -214,6 +230,7 @@ Suite *suite_widget_form(void)
     tcase_add_test(t, wrong_shape_is_told_on_leaving_and_goes_when_typed_over);
     tcase_add_test(t, check_all_stops_at_the_first_wrong_field);
     tcase_add_test(t, choice_moves_by_arrows_and_an_optional_one_can_be_none);
+    tcase_add_test(t, letters_spell_a_choice_in_the_language_on_screen_or_the_command_s);
     tcase_add_test(t, paste_never_leaves_the_field_or_sends_the_form);
     tcase_add_test(t, failure_of_the_command_stands_at_its_field);
     tcase_add_test(t, long_form_scrolls_to_the_focus_at_any_size);
