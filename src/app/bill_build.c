@@ -404,9 +404,43 @@ static enum err_code share_measure(struct office *o, const struct tariff_book *b
     return ERR_OK;
 }
 
-/* Shares of meters that were exchanged within the period: one supply, so that its fixed
- * charges, blocks and limit count once, by the days of each meter. */
-static void shares_link(struct account_bill *b)
+/* The days of the members of a supply, and those on which it was another's account. */
+static void supply_divide(struct account_bill *b, const size_t *root, size_t r,
+                          int64_t period_days)
+{
+    int64_t whole = 0;
+    int64_t had = 0;
+    size_t members = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        struct bill_share *s = &b->shares[i];
+        if (root[i] == r) {
+            members++;
+            had += s->span_days;
+        }
+    }
+    bool apart = members > 1 || (members == 1 && had < period_days);
+    for (size_t i = 0; apart && i < b->count; i++) {
+        struct bill_share *s = &b->shares[i];
+        if (root[i] == r) {
+            s->days = s->no_reading || s->falls ? s->span_days : s->days;
+            s->days = s->days < 1 ? 1 : s->days;
+            whole += s->days;
+        }
+    }
+    whole += had < period_days ? period_days - had : 0;
+    for (size_t i = 0; apart && i < b->count; i++) {
+        struct bill_share *s = &b->shares[i];
+        if (root[i] == r) {
+            s->whole_days = whole;
+            s->limit = (int64_t)div_round128((int128)s->limit * s->days, whole, ROUND_HALF_UP);
+        }
+    }
+}
+
+/* Meters that were exchanged within the period are one supply, so that its fixed charges,
+ * blocks and limit count once, by the days of each meter; of a supply that the account had for
+ * a part of the period, by the days that it had it. */
+static void shares_link(struct account_bill *b, int64_t period_days)
 {
     size_t root[BILL_SHARES_MAX];
     for (size_t i = 0; i < b->count; i++) {
@@ -424,24 +458,7 @@ static void shares_link(struct account_bill *b)
         }
     }
     for (size_t r = 0; r < b->count; r++) {
-        int64_t whole = 0;
-        size_t members = 0;
-        for (size_t i = 0; i < b->count; i++) {
-            struct bill_share *s = &b->shares[i];
-            if (root[i] == r && ++members > 0) {
-                s->days = s->no_reading || s->falls ? s->span_days : s->days;
-                s->days = s->days < 1 ? 1 : s->days;
-                whole += s->days;
-            }
-        }
-        for (size_t i = 0; members > 1 && i < b->count; i++) {
-            struct bill_share *s = &b->shares[i];
-            if (root[i] == r) {
-                s->whole_days = whole;
-                s->limit =
-                    (int64_t)div_round128((int128)s->limit * s->days, whole, ROUND_HALF_UP);
-            }
-        }
+        supply_divide(b, root, r, period_days);
     }
 }
 
@@ -507,9 +524,7 @@ enum err_code bill_build(struct office *o, const struct tariff_book *book,
         }
         TRY(share_measure(o, book, p, a, out, e));
     }
-    if (out->count > 1) {
-        shares_link(out);
-    }
+    shares_link(out, local_days(o->zone, p->start_utc, p->end_utc));
     for (size_t i = 0; i < out->count; i++) {
         TRY(share_charge(o, book, p, &out->shares[i], arena, out, e));
     }

@@ -287,10 +287,11 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     value_text(m, o->numfmt, m->consumption, out);
     buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
     if (m->whole_days != 0) {
-        buf_addf(out,
-                 _("  The meter was exchanged: its part of fixed charges, blocks and limit is "
-                   "%" PRId64 " of %" PRId64 " days\n"),
-                 m->days, m->whole_days);
+        buf_addf(
+            out,
+            _("  The account had the meter for a part of the period: fixed charges, blocks "
+              "and limit are those of %" PRId64 " of %" PRId64 " days\n"),
+            m->days, m->whole_days);
     }
     if (m->is_charged) {
         struct charged_view c;

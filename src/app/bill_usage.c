@@ -124,60 +124,122 @@ static enum err_code register_use(struct office *o, const struct bill_share *s, 
     return ERR_OK;
 }
 
-/* The highest reading of a demand register within the share. */
-static enum err_code register_peak(struct office *o, const struct bill_share *s, int64_t reg,
+/* The instants that a quantity is measured between: the share, or the months before it. */
+static void quantity_span(const struct office *o, const struct bill_share *s, int64_t back,
+                          int64_t *from, int64_t *to)
+{
+    *from = s->from.utc;
+    *to = s->to.utc;
+    if (back > 0) {
+        struct date d = zone_to_civil(o->zone, s->from.utc).date;
+        int64_t months = (int64_t)d.year * 12 + d.month - 1 - back;
+        d.year = (int16_t)(months / 12);
+        d.month = (uint8_t)(months % 12 + 1);
+        d.day = d.day > 28 ? 28 : d.day; /* every month has it */
+        *to = s->from.utc;
+        *from = zone_day_start(o->zone, d);
+    }
+}
+
+/* The highest reading of a demand register within the share or, for a ratchet, before it. */
+static enum err_code register_peak(struct office *o, const struct bill_share *s,
+                                   const struct quantity_def *def, int64_t reg,
                                    struct bill_quantity *q, struct err *e)
 {
     struct meter_row other;
     struct stmt *st = NULL;
     bool row = false;
+    bool found = false;
+    int64_t from = 0;
+    int64_t to = 0;
     q->source = reg;
+    quantity_span(o, s, def->back, &from, &to);
     TRY(meter_by_register(o, reg, &other, e));
     TRY(db_query(
         o->db, &st, e,
         "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
-        "AND " READING_BELIEVED " ORDER BY value DESC, utc, id LIMIT 1",
-        VALS(V_INT(reg), V_INT(s->from.utc), V_INT(s->to.utc))));
-    enum err_code code = stmt_next(st, &row, e);
-    if (code == ERR_OK && row) {
-        q->to = (struct bill_reading){stmt_int(st, 0), stmt_int(st, 1), stmt_int(st, 2)};
-        q->from = q->to;
-        code = register_scale(&other.reg, q->to.value, &q->value, e);
+        "AND " READING_BELIEVED " ORDER BY value DESC, utc, id",
+        VALS(V_INT(reg), V_INT(from), V_INT(to))));
+    enum err_code code = ERR_OK;
+    while (!found && (code = stmt_next(st, &row, e)) == ERR_OK && row) {
+        unsigned month = zone_to_civil(o->zone, stmt_int(st, 2)).date.month;
+        found = def->months == 0 || (def->months & 1U << (month - 1)) != 0;
+        if (found) {
+            q->to = (struct bill_reading){stmt_int(st, 0), stmt_int(st, 1), stmt_int(st, 2)};
+            q->from = q->to;
+            code = register_scale(&other.reg, q->to.value, &q->value, e);
+        }
     }
     stmt_done(st);
     return code;
 }
 
-/* Feed the accepted readings of the main register, in order of time, to the schedule. */
+/* What was agreed, as the last reading up to the share's end says; the first one where the
+ * agreement is younger than that. */
+static enum err_code register_last(struct office *o, const struct bill_share *s,
+                                   const struct quantity_def *def, int64_t reg,
+                                   struct bill_quantity *q, struct err *e)
+{
+    struct meter_row other;
+    bool found = false;
+    q->source = reg;
+    TRY(meter_by_register(o, reg, &other, e));
+    TRY(reading_until(o, reg, s->to.utc, &q->to, &found, e));
+    if (!found) {
+        TRY(reading_after(o, reg, s->to.utc, &q->to, &found, e));
+    }
+    if (!found) {
+        return err_set(e, ERR_STATE,
+                       _("the tariff charges by what register %s says was agreed, and nothing "
+                         "was ever read there; enter it as a reading of the register"),
+                       def->obis);
+    }
+    q->from = q->to;
+    return register_scale(&other.reg, q->to.value, &q->value, e);
+}
+
+/* Feed the accepted readings of the main register, in order of time, to the schedule: of the
+ * share, or of so many months before it. */
 static enum err_code intervals_measure(struct office *o, const struct bill_share *s,
-                                       const struct tariff *t, int64_t *values, struct err *e)
+                                       const struct tariff *t, int64_t back, int64_t *values,
+                                       struct err *e)
 {
     struct tou_meter m;
     struct stmt *q = NULL;
     struct err ignored = ERR_INIT;
     bool row = false;
+    bool known = back == 0;
+    int64_t from = 0;
+    int64_t to = 0;
     struct bill_reading before = s->from;
-    tou_meter_init(&m, t, o->zone, values);
-    if (s->no_reading || s->falls) {
+    tou_meter_init(&m, t, o->zone, back, values);
+    if (back == 0 && (s->no_reading || s->falls)) {
         return ERR_OK;
+    }
+    quantity_span(o, s, back, &from, &to);
+    if (back > 0) {
+        TRY(reading_until(o, s->meter.register_id, from, &before, &known, e));
     }
     TRY(db_query(
         o->db, &q, e,
         "SELECT id, value, utc FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
         "AND " READING_BELIEVED " ORDER BY utc, id",
-        VALS(V_INT(s->meter.register_id), V_INT(s->from.utc), V_INT(s->to.utc))));
+        VALS(V_INT(s->meter.register_id), V_INT(from), V_INT(to))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         struct bill_reading r = {stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
         int64_t use = 0;
-        if (r.utc == before.utc) {
+        if (known && r.utc == before.utc) {
             continue;
         }
-        /* A dial that passed zero: the total of the share has been judged already. */
-        if (register_consumption(&s->meter.reg, before.value, r.value,
+        /* A dial that passed zero: the total of the share has been judged already, and what
+         * fell before it says nothing of a power. */
+        if (known && (back == 0 || r.value >= before.value) &&
+            register_consumption(&s->meter.reg, before.value, r.value,
                                  r.value < before.value ? 1 : 0, &use, &ignored) == ERR_OK) {
             code = tou_meter_add(&m, before.utc, r.utc, use, e);
         }
+        known = true;
         before = r;
     }
     stmt_done(q);
@@ -203,7 +265,12 @@ static enum err_code quantities_measure(struct office *o, const struct bill_shar
     int64_t values[TARIFF_QUANTITIES_MAX] = {0};
     int64_t reg = 0;
     if (by_intervals(t)) {
-        TRY(intervals_measure(o, s, t, values, e));
+        TRY(intervals_measure(o, s, t, 0, values, e));
+    }
+    for (size_t i = 0; i < t->quantity_count; i++) { /* again where two look as far back */
+        if (t->quantities[i].kind == QUANTITY_DEMAND && t->quantities[i].back > 0) {
+            TRY(intervals_measure(o, s, t, t->quantities[i].back, values, e));
+        }
     }
     for (size_t i = 0; i < t->quantity_count; i++) {
         const struct quantity_def *def = &t->quantities[i];
@@ -215,7 +282,11 @@ static enum err_code quantities_measure(struct office *o, const struct bill_shar
             break;
         case QUANTITY_PEAK:
             TRY(register_named(o, s, def, &reg, e));
-            TRY(register_peak(o, s, reg, &out[i], e));
+            TRY(register_peak(o, s, def, reg, &out[i], e));
+            break;
+        case QUANTITY_LAST:
+            TRY(register_named(o, s, def, &reg, e));
+            TRY(register_last(o, s, def, reg, &out[i], e));
             break;
         case QUANTITY_HOURS:
         case QUANTITY_DEMAND:

@@ -19,9 +19,10 @@ struct bill_view_meter {
         to_local; /* local: wall-clock seconds */
     const char *to_source;
     int64_t consumption, days;
-    int64_t whole_days;       /* with those of the meter it was exchanged with; 0: of itself */
-    bool is_charged;          /* what is charged is not what was counted */
-    int64_t charged;          /* then: smallest unit of the tariff */
+    int64_t whole_days; /* with those of the meter it was exchanged with, or on which it was
+                           another account's; 0: of itself */
+    bool is_charged;    /* what is charged is not what was counted */
+    int64_t charged;    /* then: smallest unit of the tariff */
     const char *charged_note; /* how it came about, for people; NULL before bill_localize */
     bool has_limit;
     int64_t limit;

@@ -271,6 +271,7 @@ static const struct unit units[] = {
     {"Wh", "Wh", "Wh", 0},       {"kWh", "kWh", "Wh", 3},       {"MWh", "MWh", "Wh", 6},
     {"varh", "varh", "varh", 0}, {"kvarh", "kvarh", "varh", 3}, {"W", "W", "W", 0},
     {"kW", "kW", "W", 3},        {"MJ", "MJ", "kJ", 3},         {"GJ", "GJ", "kJ", 6},
+    {"u", "u", "u", 0},
 };
 
 const struct unit *unit_find(const char *symbol)

@@ -53,7 +53,8 @@ struct unit {
     uint8_t exponent;   /* 3 */
 };
 const struct unit *unit_find(const char *symbol); /* l m3 dm3 Wh kWh MWh varh kvarh W kW MJ GJ
-                                                     (base kJ); NULL if unknown */
+                                                     (base kJ) u (a number of something);
+                                                     NULL if unknown */
 
 /* "12042.5" in unit -> integer in the smallest unit. ERR_RANGE when it has more decimals than
  * the unit's exponent (zeros at the end do not count: programs write litres as "68321.0"). */

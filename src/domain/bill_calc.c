@@ -65,7 +65,7 @@ enum err_code bill_compute(const struct tariff *t, const struct usage *usage,
     }
     for (size_t i = 0; i < t->component_count; i++) {
         const struct component *c = &t->components[i];
-        if (c->months == 0 || (c->months & 1U << (usage->month - 1)) != 0) {
+        if (calc_holds(&k, c)) {
             TRY(component_defs[c->type].calc(&k, c, e));
         }
     }
@@ -167,9 +167,45 @@ static void put_percent(const struct writer *w, const struct bill_line *l)
     buf_adds(w->out, " %");
 }
 
+/* Where the quantity comes from, if it was not measured. */
+static void put_basis(const struct writer *w, const struct bill_line *l)
+{
+    struct buf percent;
+    struct buf quantity;
+    buf_init(&percent, NUMBER_MAX);
+    buf_init(&quantity, NUMBER_MAX);
+    struct writer of_percent = {&percent, w->fmt, w->digits};
+    struct writer of_quantity = {&quantity, w->fmt, w->digits};
+    put_exact(&of_percent, exact_from_decimal(l->basis_percent), 0);
+    if (l->unit != NULL) {
+        put_quantity(&of_quantity, l->basis_quantity, l->unit);
+    }
+    switch (l->basis) {
+    case BASIS_MEASURED:
+        break;
+    case BASIS_LEAST:
+        buf_adds(w->out, _(" (the least that is charged)"));
+        break;
+    case BASIS_LOAD_FACTOR:
+        buf_addf(w->out, _(" (what the use comes to at a load factor of %s %%)"),
+                 buf_str(&percent));
+        break;
+    case BASIS_RATCHET:
+        buf_addf(w->out, _(" (%s %% of %s in the months before)"), buf_str(&percent),
+                 buf_str(&quantity));
+        break;
+    case BASIS_PART:
+        buf_addf(w->out, _(" (of %s %% of %s)"), buf_str(&percent), buf_str(&quantity));
+        break;
+    }
+    buf_release(&percent);
+    buf_release(&quantity);
+}
+
 static void put_use(const struct writer *w, const struct bill_line *l)
 {
     put_quantity(w, l->quantity, l->unit);
+    put_basis(w, l);
     buf_adds(w->out, " × ");
     if (l->formula == FORMULA_USE_DAYS) {
         put_exact(w, exact_from_int(l->num), 0);
@@ -192,19 +228,37 @@ static void put_part(const struct writer *w, const struct bill_line *l)
         return;
     }
     put_exact(w, exact_from_int(l->num), 0);
-    buf_adds(w->out, " / ");
-    put_exact(w, exact_from_int(l->den), 0);
+    if (l->den != 1) {
+        buf_adds(w->out, " / ");
+        put_exact(w, exact_from_int(l->den), 0);
+    }
 }
 
 /* " → 3.00 (at most 3.00)" */
-static void put_bound(const struct writer *w, const struct bill_line *l)
+static void put_bound(const struct writer *w, const struct bill_line *l,
+                      const struct unit *unit)
 {
     struct buf bound;
-    buf_init(&bound, NUMBER_MAX);
+    buf_init(&bound, 2 * NUMBER_MAX);
     struct writer inner = {&bound, w->fmt, w->digits};
-    put_sum(&inner, exact_from_decimal(l->bound_value));
+    if (l->bound_quantity != 0) {
+        put_quantity(&inner, l->bound_quantity, unit);
+        buf_adds(&bound, " × ");
+        put_price(&inner, l->bound_value);
+    } else {
+        put_sum(&inner, exact_from_decimal(l->bound_value));
+    }
     buf_addf(w->out, l->bound < 0 ? _(" (at least %s)") : _(" (at most %s)"), buf_str(&bound));
     buf_release(&bound);
+}
+
+/* "35.00 × 10 / 31 − 8.20" */
+static void put_at_least(const struct writer *w, const struct bill_line *l)
+{
+    put_sum(w, exact_from_decimal(l->price));
+    put_part(w, l);
+    buf_adds(w->out, " − ");
+    put_sum(w, l->base);
 }
 
 static void put_formula(const struct writer *w, const struct bill_line *l)
@@ -240,9 +294,7 @@ static void put_formula(const struct writer *w, const struct bill_line *l)
         put_price(w, l->price);
         return;
     case FORMULA_AT_LEAST:
-        put_sum(w, exact_from_decimal(l->price));
-        buf_adds(w->out, " − ");
-        put_sum(w, l->base);
+        put_at_least(w, l);
         return;
     case FORMULA_PERCENT:
         put_percent(w, l);
@@ -309,7 +361,9 @@ void bill_line_explain(const struct bill_line *line, const struct tariff *t,
         return;
     }
     bool plain = line->formula == FORMULA_AMOUNT || line->formula == FORMULA_AMOUNT_OFF;
-    put_part(&w, line);
+    if (line->formula != FORMULA_AT_LEAST) {
+        put_part(&w, line);
+    }
     if (!plain || line->den != 0) {
         buf_adds(out, " = ");
         put_sum(&w, line->bound != 0 ? line->given : line->exact);
@@ -317,7 +371,7 @@ void bill_line_explain(const struct bill_line *line, const struct tariff *t,
     if (line->bound != 0) {
         buf_adds(out, " → ");
         put_sum(&w, line->exact);
-        put_bound(&w, line);
+        put_bound(&w, line, t->unit);
     }
     if (exact_cmp(line->exact, amount) != 0) {
         put_rounding(&w, amount, t->rounding, t->step_minor);

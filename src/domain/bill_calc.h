@@ -44,6 +44,15 @@ enum line_formula {
     FORMULA_AMOUNT_OFF,    /* -price */
 };
 
+/* Where a line's quantity is not what was measured. */
+enum line_basis {
+    BASIS_MEASURED,
+    BASIS_LEAST,       /* the least power that is charged */
+    BASIS_LOAD_FACTOR, /* power: what the use comes to at basis_percent of the hours */
+    BASIS_RATCHET,     /* power: basis_percent of basis_quantity, of the months before */
+    BASIS_PART,        /* basis_percent of basis_quantity */
+};
+
 struct bill_line {
     const struct component *component; /* id, label, type; lives as long as the tariff */
     int32_t block;                     /* which block, from 0; -1 where there are none */
@@ -56,13 +65,17 @@ struct bill_line {
     int64_t num, den;           /* the part num / den of it, 0 / 0: all: days of a part of the
                                    period, use above a tax's threshold */
     const struct label *period; /* of time of use; NULL where there is none */
-    struct exact base;          /* sum of the components that it is reckoned from */
-    int64_t excess, tolerance;  /* FORMULA_EXCESS, smallest units */
-    int bound;                  /* -1: raised to bound_value, 1: cut to it, 0: neither */
+    enum line_basis basis;
+    int64_t basis_quantity; /* of `unit` */
+    struct decimal basis_percent;
+    struct exact base;         /* sum of the components that it is reckoned from */
+    int64_t excess, tolerance; /* FORMULA_EXCESS, smallest units */
+    int bound;                 /* -1: raised to bound_value, 1: cut to it, 0: neither */
     struct decimal bound_value;
-    struct exact given;  /* what the formula gave, where it was raised or cut */
-    struct exact exact;  /* before rounding */
-    struct money amount; /* as billed (level "total": as shown) */
+    int64_t bound_quantity; /* bound_value is for each unit of so much; 0: it is an amount */
+    struct exact given;     /* what the formula gave, where it was raised or cut */
+    struct exact exact;     /* before rounding */
+    struct money amount;    /* as billed (level "total": as shown) */
 };
 
 /* Use above the meter's limit (document 07, "excedentes"). */

@@ -3,6 +3,7 @@
 #include "domain/component.h"
 
 #include "base/i18n.h"
+#include "domain/charged.h"
 
 /* Charges are taxable unless they say otherwise; a tax is not, and the coin has none after it.
  */
@@ -64,15 +65,6 @@ bool component_of(const struct tariff *t, const struct jnode *n, uint64_t *out)
         *out |= bit;
     }
     return sound;
-}
-
-void component_proration(const struct jnode *n, struct proration *out)
-{
-    (void)jread_bool(n, "prorate_by_days", &out->by_days);
-    if (jread_int(n, "reference_days", out->by_days, 1, 366, &out->reference_days) &&
-        !out->by_days) {
-        (void)jfault(n, "reference_days", _("this needs \"prorate_by_days\": true beside it."));
-    }
 }
 
 void component_rounding(const struct jnode *n, const struct currency *currency,
@@ -215,7 +207,38 @@ static void single_price(const struct jnode *n, struct block_table *out)
     component_price(n, "price", &out->blocks[0].price);
 }
 
-void component_blocks(const struct unit *unit, const struct jnode *n, struct block_table *out)
+/* Bounds for each kW of a power: "the first 200 kWh per kW". */
+static void block_power(struct tariff *t, const struct jnode *n, struct block_table *out)
+{
+    static const char *const members[] = {"minutes", "period", "periods", "register", NULL};
+    struct jnode power = jnode_member(n, "per_kw");
+    if (power.value == NULL || !jread_object(&power)) {
+        return;
+    }
+    jread_only(&power, members, NULL);
+    if (t->kind != METER_ENERGY || !unit_is_energy(out->unit)) {
+        (void)jfault(n, "per_kw", _("only blocks of energy can be for each kW."));
+    } else if (json_get(n->value, "bounds") != NULL) {
+        (void)jfault(n, "per_kw", _("bounds for each kW are exact; take \"bounds\" out."));
+    } else {
+        out->per_kw = component_power(t, &power, &out->kw);
+    }
+}
+
+/* What says how the bounds are meant has no sense beside a single price. */
+static void single_check(const struct jnode *n)
+{
+    static const char *const of_blocks[] = {"bounds", "prorate_by_days", "whole", "per_kw"};
+    for (size_t i = 0; i < sizeof of_blocks / sizeof of_blocks[0]; i++) {
+        if (json_get(n->value, of_blocks[i]) != NULL) {
+            (void)jfault(n, of_blocks[i],
+                         _("bounds and proration belong to blocks; a single price has none."));
+        }
+    }
+}
+
+void component_blocks(struct tariff *t, const struct unit *unit, const struct jnode *n,
+                      struct block_table *out)
 {
     static const char *const bounds[] = {"exact", "inclusive", "limit_percent"};
     struct jnode list;
@@ -223,12 +246,11 @@ void component_blocks(const struct unit *unit, const struct jnode *n, struct blo
     out->unit = unit;
     (void)jread_choice(n, "bounds", false, bounds, 3, &choice);
     out->of_limit = choice == 2;
-    component_proration(n, &out->proration);
+    component_proration(n, unit, &out->proration);
+    (void)jread_bool(n, "whole", &out->whole);
+    block_power(t, n, out);
     if (json_get(n->value, "blocks") == NULL) {
-        if (json_get(n->value, "bounds") != NULL || out->proration.by_days) {
-            (void)jfault(n, NULL,
-                         _("bounds and proration belong to blocks; a single price has none."));
-        }
+        single_check(n);
         single_price(n, out);
         return;
     }
@@ -242,27 +264,6 @@ void component_blocks(const struct unit *unit, const struct jnode *n, struct blo
     if (jread_array(n, "blocks", true, 1, TARIFF_BLOCKS_MAX, &list)) {
         struct bounds how = {unit, choice == 1, choice == 2};
         block_list(&list, &how, out);
-    }
-}
-
-void component_months(const struct jnode *n, struct component *c)
-{
-    struct jnode list;
-    if (!jread_array(n, "months", false, 1, 12, &list)) {
-        return;
-    }
-    for (size_t i = 0; i < list.value->u.array.count; i++) {
-        struct jnode item = jnode_item(&list, i);
-        const struct json *v = item.value;
-        if (v->type != JSON_INT || v->u.integer < 1 || v->u.integer > 12) {
-            (void)jfault(&item, NULL, _("expected here: %s."), _("a month, 1 to 12"));
-            continue;
-        }
-        unsigned bit = 1U << (unsigned)(v->u.integer - 1);
-        if ((c->months & bit) != 0) {
-            (void)jfault(&item, NULL, _("the month is listed twice."));
-        }
-        c->months |= bit;
     }
 }
 
@@ -313,68 +314,18 @@ bool calc_sum_of(const struct bill_calc *k, uint64_t of, struct exact *out)
     return ok;
 }
 
-static bool is_part(const struct usage *u)
-{
-    return u->whole_days != 0 && u->whole_days != u->days;
-}
-
-/* level * num / den, half up; INT64_MAX is no bound and stays. */
-static int64_t scaled_level(int64_t level, int64_t num, int64_t den)
-{
-    if (level == INT64_MAX) {
-        return level;
-    }
-    int128 scaled = div_round128((int128)level * num, den, ROUND_HALF_UP);
-    return scaled > INT64_MAX ? INT64_MAX : (int64_t)scaled;
-}
-
-int64_t calc_prorated(const struct bill_calc *k, int64_t level, const struct proration *p)
-{
-    if (p->by_days) {
-        return scaled_level(level, k->usage->days, p->reference_days);
-    }
-    return is_part(k->usage) ? scaled_level(level, k->usage->days, k->usage->whole_days)
-                             : level;
-}
-
-#define RATIO_DECIMALS 12
-
-bool calc_ratio(struct exact a, int64_t num, int64_t den, struct exact *out)
-{
-    struct exact x = a;
-    struct exact unit = {1, RATIO_DECIMALS};
-    if (!exact_mul(a, exact_from_int(num), &x)) {
-        return false;
-    }
-    /* Adding zero with more decimals brings the mantissa to that scale. */
-    if (x.scale < RATIO_DECIMALS) {
-        unit.mantissa = 0;
-        if (!exact_add(x, unit, &x)) {
-            return false;
-        }
-    }
-    x.mantissa = div_round128(x.mantissa, den, ROUND_HALF_UP);
-    *out = x;
-    return true;
-}
-
-bool calc_part(const struct bill_calc *k, struct exact x, struct bill_line *line)
-{
-    line->exact = x;
-    if (!is_part(k->usage)) {
-        return true;
-    }
-    line->num = k->usage->days;
-    line->den = k->usage->whole_days;
-    return calc_ratio(x, line->num, line->den, &line->exact);
-}
-
 /* A bound of a block for this bill. */
 static int64_t block_bound(const struct bill_calc *k, const struct block_table *table,
                            int64_t bound)
 {
-    if (!table->of_limit || bound == INT64_MAX) {
+    if (bound == INT64_MAX || (!table->of_limit && !table->per_kw)) {
         return calc_prorated(k, bound, &table->proration);
+    }
+    if (table->per_kw) {
+        int128 of_power =
+            div_round128((int128)bound * k->usage->quantities[table->kw], 1000, ROUND_HALF_UP);
+        return of_power > INT64_MAX ? INT64_MAX
+                                    : calc_prorated(k, (int64_t)of_power, &table->proration);
     }
     int64_t unit = pow10_i64(table->unit->exponent);
     int128 level =
@@ -394,7 +345,9 @@ struct bill_line calc_block_line(const struct bill_calc *k, const struct compone
                              .from = block_bound(k, table, b->from),
                              .to = block_bound(k, table, b->to),
                              .price = b->price};
-    if (quantity > line.from) {
+    if (table->whole) {
+        line.quantity = quantity > line.from && quantity <= line.to ? quantity : 0;
+    } else if (quantity > line.from) {
         line.quantity = (quantity < line.to ? quantity : line.to) - line.from;
     }
     return line;
@@ -402,7 +355,7 @@ struct bill_line calc_block_line(const struct bill_calc *k, const struct compone
 
 bool calc_block_applies(const struct block_table *table, const struct bill_line *line)
 {
-    return line->quantity > 0 || (line->block == 0 && table->blocks[0].flat);
+    return line->quantity > 0 || (line->block == 0 && table->blocks[0].flat && !table->whole);
 }
 
 bool calc_block_cost(const struct bill_calc *k, const struct block_table *table,

@@ -56,7 +56,7 @@ void levy_parse(struct tariff *t, const struct jnode *n, struct component *c)
 static bool levy_amount(const struct bill_calc *k, const struct component *c,
                         struct bill_line *line)
 {
-    static const struct proration for_period = {false, 0};
+    static const struct proration for_period = {0};
     struct exact x = exact_from_int(0);
     int64_t up_to = calc_prorated(k, c->u.levy.up_to, &for_period);
     switch (c->u.levy.kind) {
@@ -80,7 +80,7 @@ static bool levy_amount(const struct bill_calc *k, const struct component *c,
 
 enum err_code levy_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
-    static const struct proration for_period = {false, 0};
+    static const struct proration for_period = {0};
     struct bill_line line = {.component = c, .block = -1, .price = c->u.levy.value};
     if (c->u.levy.above >= 0 &&
         k->usage->consumption <= calc_prorated(k, c->u.levy.above, &for_period)) {

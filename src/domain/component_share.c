@@ -5,16 +5,63 @@
 
 #include "base/i18n.h"
 
-const char *const fixed_members[] = {"per", "price", NULL};
+const char *const fixed_members[] = {"per",   "price", "prorate_by_days", "reference_days",
+                                     "times", NULL};
+
+/* "times": a register that says what was agreed, as its last reading has it: the power under
+ * contract in kW, or a number of dwellings. */
+static void times_parse(struct tariff *t, const struct jnode *n, struct component *c)
+{
+    static const char *const members[] = {"register", "unit", NULL};
+    static const char *const units[] = {"kW", "u"};
+    struct jnode times = jnode_member(n, "times");
+    size_t unit = 0;
+    c->u.fixed.times = QUANTITY_MAIN;
+    if (times.value == NULL || !jread_object(&times)) {
+        return;
+    }
+    jread_only(&times, members, NULL);
+    if (!jread_choice(&times, "unit", true, units, 2, &unit)) {
+        return;
+    }
+    if (unit == 0 && t->kind != METER_ENERGY) {
+        (void)jfault(&times, "unit", _("only meters of energy measure demand."));
+    } else if (json_get(times.value, "register") == NULL) {
+        (void)jfault(&times, "register", _("the member is missing."));
+    } else {
+        (void)component_register(t, &times, QUANTITY_LAST, unit_find(units[unit]),
+                                 &c->u.fixed.times);
+    }
+}
 
 void fixed_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     static const char *const per[] = {"period", "day"};
     size_t choice = 0;
-    (void)t;
     (void)jread_choice(n, "per", true, per, 2, &choice);
     c->u.fixed.per_day = choice == 1;
     component_price(n, "price", &c->u.fixed.price);
+    component_proration(n, NULL, &c->u.fixed.proration);
+    if (c->u.fixed.per_day && c->u.fixed.proration.by_days) {
+        (void)jfault(n, "prorate_by_days", _("a price for each day is by days already."));
+    }
+    times_parse(t, n, c);
+}
+
+/* So much for each kW or dwelling. */
+static bool fixed_times(const struct bill_calc *k, const struct component *c,
+                        struct bill_line *line)
+{
+    line->formula = FORMULA_USE;
+    line->unit = k->t->quantities[c->u.fixed.times].unit;
+    line->quantity = k->usage->quantities[c->u.fixed.times];
+    line->exact = exact_product(line->quantity, line->price, line->unit->exponent);
+    if (!c->u.fixed.per_day) {
+        return calc_days(k, line->exact, &c->u.fixed.proration, line);
+    }
+    line->formula = FORMULA_USE_DAYS;
+    line->num = k->usage->days;
+    return exact_mul(line->exact, exact_from_int(line->num), &line->exact);
 }
 
 enum err_code fixed_calc(struct bill_calc *k, const struct component *c, struct err *e)
@@ -22,12 +69,14 @@ enum err_code fixed_calc(struct bill_calc *k, const struct component *c, struct 
     struct bill_line line = {
         .component = c, .block = -1, .formula = FORMULA_AMOUNT, .price = c->u.fixed.price};
     bool ok = true;
-    if (c->u.fixed.per_day) {
+    if (c->u.fixed.times != QUANTITY_MAIN) {
+        ok = fixed_times(k, c, &line);
+    } else if (c->u.fixed.per_day) {
         line.formula = FORMULA_DAYS;
         line.quantity = k->usage->days;
         line.exact = exact_product(line.quantity, line.price, 0);
     } else {
-        ok = calc_part(k, exact_from_decimal(line.price), &line);
+        ok = calc_days(k, exact_from_decimal(line.price), &c->u.fixed.proration, &line);
     }
     return ok ? calc_line(k, &line, e) : calc_overflow(k, c, e);
 }
@@ -43,11 +92,13 @@ uint64_t component_of_or_all(const struct tariff *t, const struct jnode *n)
     return of;
 }
 
-const char *const minimum_members[] = {"amount", "of", NULL};
+const char *const minimum_members[] = {"amount", "of", "prorate_by_days", "reference_days",
+                                       NULL};
 
 void minimum_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
     component_price(n, "amount", &c->u.minimum.amount);
+    component_proration(n, NULL, &c->u.minimum.proration);
     c->u.minimum.of = component_of_or_all(t, n);
 }
 
@@ -57,7 +108,7 @@ enum err_code minimum_calc(struct bill_calc *k, const struct component *c, struc
     struct bill_line line = {
         .component = c, .block = -1, .formula = FORMULA_AT_LEAST, .price = c->u.minimum.amount};
     if (!calc_sum_of(k, c->u.minimum.of, &line.base) ||
-        !calc_part(k, exact_from_decimal(line.price), &line) ||
+        !calc_days(k, exact_from_decimal(line.price), &c->u.minimum.proration, &line) ||
         !exact_sub(line.exact, line.base, &line.exact)) {
         return calc_overflow(k, c, e);
     }
@@ -101,7 +152,7 @@ bool calc_bounded(const struct bill_calc *k, struct bill_line *line,
 static bool above_threshold(const struct bill_calc *k, const struct threshold *t,
                             struct bill_line *line, bool *due)
 {
-    static const struct proration for_period = {false, 0};
+    static const struct proration for_period = {0};
     struct bill_line amount = {0};
     int64_t use = k->usage->consumption;
     int64_t level = calc_prorated(k, t->use, &for_period);
@@ -138,6 +189,32 @@ static bool percent_of(const struct bill_calc *k, const struct component *c,
                            : calc_ratio(x, line->num, line->den, &line->exact));
 }
 
+/* Of what is to pay, the tax included: base x percent x 100 / (100 - percent). Source: Brazil's
+ * ICMS, Lei Complementar 87 of 1996, article 13, paragraph 1. */
+static void inside_part(const struct component *c, struct bill_line *line)
+{
+    int64_t hundred = 100 * pow10_i64(c->u.share.percent.scale);
+    if (c->u.share.inside) {
+        line->num = hundred;
+        line->den = hundred - c->u.share.percent.mantissa;
+    }
+}
+
+/* At least so much for each unit of the use. */
+static void least_by_unit(const struct bill_calc *k, const struct component *c,
+                          struct bill_line *line)
+{
+    struct exact least =
+        exact_product(k->usage->consumption, c->u.share.least, k->t->unit->exponent);
+    if (c->u.share.has_least && exact_cmp(line->exact, least) < 0) {
+        line->given = line->exact;
+        line->bound = -1;
+        line->bound_value = c->u.share.least;
+        line->bound_quantity = k->usage->consumption;
+        line->exact = least;
+    }
+}
+
 static enum err_code share_calc(struct bill_calc *k, const struct component *c,
                                 enum line_formula formula, struct err *e)
 {
@@ -150,7 +227,11 @@ static enum err_code share_calc(struct bill_calc *k, const struct component *c,
         ok = calc_sum_of(k, c->u.share.of, &line.base);
     }
     line.unit = line.component->u.share.threshold.kind == THRESHOLD_USE ? k->t->unit : NULL;
+    inside_part(c, &line);
     ok = ok && percent_of(k, c, &line, &due);
+    if (ok) {
+        least_by_unit(k, c, &line);
+    }
     if (ok && c->u.share.has_most) {
         ok = calc_bounded(k, &line, &c->u.share.most, 1);
     }
@@ -169,38 +250,68 @@ enum err_code percentage_calc(struct bill_calc *k, const struct component *c, st
     return share_calc(k, c, FORMULA_PERCENT, e);
 }
 
-const char *const discount_members[] = {"percent", "amount", "of", "max", NULL};
+const char *const discount_members[] = {"percent", "amount", "price", "of",
+                                        "max",     "up_to",  NULL};
 
 void discount_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
+    bool percent = json_get(n->value, "percent") != NULL;
     c->u.share.is_amount = json_get(n->value, "amount") != NULL;
+    c->u.share.is_price = json_get(n->value, "price") != NULL;
     c->u.share.of = component_of_or_all(t, n);
-    if (!c->u.share.is_amount) {
+    c->u.share.up_to = INT64_MAX;
+    if ((int)percent + (int)c->u.share.is_amount + (int)c->u.share.is_price > 1) {
+        (void)jfault(n, NULL,
+                     _("a discount has one of \"percent\", \"amount\" and \"price\"."));
+        return;
+    }
+    if (jread_quantity(n, "up_to", false, t->unit, &c->u.share.up_to) && !c->u.share.is_price) {
+        (void)jfault(n, "up_to", _("only a price is for a number of units."));
+    }
+    if (!c->u.share.is_amount && !c->u.share.is_price) {
         component_percent(n, "percent", 100, &c->u.share.percent);
         most_parse(n, c);
         return;
     }
-    component_price(n, "amount", &c->u.share.percent);
-    if (json_get(n->value, "percent") != NULL || json_get(n->value, "max") != NULL) {
-        (void)jfault(n, NULL, _("a discount has either an amount or percent, not both."));
+    component_price(n, c->u.share.is_price ? "price" : "amount", &c->u.share.percent);
+    if (json_get(n->value, "max") != NULL) {
+        (void)jfault(n, "max",
+                     _("an amount or a price off has no \"max\": it never takes more "
+                       "than there is."));
     }
 }
 
-/* An amount off, never more than what it is taken from. */
+/* The discount before it is held against what there is. */
+static bool off_reckon(const struct bill_calc *k, const struct component *c,
+                       struct bill_line *line)
+{
+    static const struct proration for_period = {0};
+    if (!c->u.share.is_price) {
+        return calc_part(k, exact_from_decimal(line->price), line);
+    }
+    int64_t up_to = calc_prorated(k, c->u.share.up_to, &for_period);
+    line->formula = FORMULA_CREDIT;
+    line->unit = k->t->unit;
+    line->quantity = k->usage->consumption < up_to ? k->usage->consumption : up_to;
+    line->exact = exact_product(line->quantity, line->price, line->unit->exponent);
+    return true;
+}
+
+/* An amount or a price off, never more than what it is taken from. */
 static enum err_code amount_off(struct bill_calc *k, const struct component *c, struct err *e)
 {
     struct bill_line line = {.component = c,
                              .block = -1,
                              .formula = FORMULA_AMOUNT_OFF,
                              .price = c->u.share.percent};
-    bool ok = calc_sum_of(k, c->u.share.of, &line.base) &&
-              calc_part(k, exact_from_decimal(line.price), &line);
+    bool ok = calc_sum_of(k, c->u.share.of, &line.base) && off_reckon(k, c, &line);
     if (!ok) {
         return calc_overflow(k, c, e);
     }
     if (exact_cmp(line.exact, line.base) > 0) {
         line.exact = line.base;
         line.num = line.den = 0;
+        line.quantity = 0;
         line.formula = FORMULA_PERCENT_OFF;
         line.price = (struct decimal){100, 0};
     }
@@ -210,11 +321,13 @@ static enum err_code amount_off(struct bill_calc *k, const struct component *c, 
 
 enum err_code discount_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
-    return c->u.share.is_amount ? amount_off(k, c, e)
-                                : share_calc(k, c, FORMULA_PERCENT_OFF, e);
+    return c->u.share.is_amount || c->u.share.is_price
+               ? amount_off(k, c, e)
+               : share_calc(k, c, FORMULA_PERCENT_OFF, e);
 }
 
-const char *const tax_members[] = {"percent", "of", "max", "threshold", NULL};
+const char *const tax_members[] = {"percent",      "of",     "max", "threshold",
+                                   "min_per_unit", "inside", NULL};
 
 static void threshold_parse(const struct tariff *t, const struct jnode *n,
                             struct threshold *out)
@@ -248,6 +361,17 @@ void tax_parse(struct tariff *t, const struct jnode *n, struct component *c)
     c->u.share.of_taxable = !component_of(t, n, &c->u.share.of);
     most_parse(n, c);
     threshold_parse(t, n, &c->u.share.threshold);
+    c->u.share.has_least = json_get(n->value, "min_per_unit") != NULL;
+    if (c->u.share.has_least) {
+        component_price(n, "min_per_unit", &c->u.share.least);
+    }
+    (void)jread_bool(n, "inside", &c->u.share.inside);
+    if (c->u.share.inside && c->u.share.threshold.kind != THRESHOLD_NONE) {
+        (void)jfault(n, "inside", _("a tax inside the price has no threshold."));
+    }
+    if (c->u.share.inside && decimal_cmp(c->u.share.percent, (struct decimal){100, 0}) >= 0) {
+        (void)jfault(n, "percent", _("a tax inside the price is less than all of it."));
+    }
 }
 
 enum err_code tax_calc(struct bill_calc *k, const struct component *c, struct err *e)

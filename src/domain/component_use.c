@@ -7,8 +7,9 @@
 #include "base/i18n.h"
 #include "domain/charged.h"
 
-const char *const blocks_members[] = {"price",          "blocks",   "bounds", "prorate_by_days",
-                                      "reference_days", "register", "credit", NULL};
+const char *const blocks_members[] = {
+    "price", "blocks", "bounds",   "prorate_by_days", "reference_days", "prorate_step",
+    "whole", "per_kw", "register", "credit",          "percent_of_use", NULL};
 
 /* A meter's limit counts cubic metres, which such a tariff does not. */
 static void limit_measures(const struct tariff *t, const struct jnode *n, const char *name)
@@ -25,7 +26,7 @@ void blocks_parse(struct tariff *t, const struct jnode *n, struct component *c)
     c->u.blocks.quantity = QUANTITY_MAIN;
     (void)component_register(t, n, QUANTITY_REGISTER, t->unit, &c->u.blocks.quantity);
     (void)jread_bool(n, "credit", &c->u.blocks.credit);
-    component_blocks(t->unit, n, &c->u.blocks.table);
+    component_blocks(t, t->unit, n, &c->u.blocks.table);
     if (c->u.blocks.table.of_limit) {
         limit_measures(t, n, "bounds");
     }
@@ -34,12 +35,23 @@ void blocks_parse(struct tariff *t, const struct jnode *n, struct component *c)
                      _("what is credited is counted by a register of its own: name it by "
                        "\"register\"."));
     }
+    if (json_get(n->value, "percent_of_use") != NULL) {
+        component_percent(n, "percent_of_use", 1000, &c->u.blocks.part);
+        c->u.blocks.of_part = true;
+    }
 }
 
-static int64_t blocks_quantity(const struct bill_calc *k, const struct component *c)
+/* What a register or the whole use comes to for this component. */
+static int64_t blocks_whole(const struct bill_calc *k, const struct component *c)
 {
     size_t q = c->u.blocks.quantity;
     return q == QUANTITY_MAIN ? k->usage->consumption : k->usage->quantities[q];
+}
+
+static bool blocks_quantity(const struct bill_calc *k, const struct component *c, int64_t *out)
+{
+    *out = blocks_whole(k, c);
+    return !c->u.blocks.of_part || calc_percent_of(*out, c->u.blocks.part, out);
 }
 
 static enum err_code limit_needed(const struct bill_calc *k, const struct component *c,
@@ -58,12 +70,20 @@ static enum err_code limit_needed(const struct bill_calc *k, const struct compon
 enum err_code blocks_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
     const struct block_table *table = &c->u.blocks.table;
-    int64_t quantity = blocks_quantity(k, c);
+    int64_t quantity = 0;
     TRY(limit_needed(k, c, table, e));
+    if (!blocks_quantity(k, c, &quantity)) {
+        return calc_overflow(k, c, e);
+    }
     for (size_t i = 0; i < table->count; i++) {
         struct bill_line line = calc_block_line(k, c, table, i, quantity);
         if (!calc_block_applies(table, &line) && !(i == 0 && quantity == 0)) {
             continue;
+        }
+        if (c->u.blocks.of_part) {
+            line.basis = BASIS_PART;
+            line.basis_quantity = blocks_whole(k, c);
+            line.basis_percent = c->u.blocks.part;
         }
         if (!calc_block_cost(k, table, &line)) {
             return calc_overflow(k, c, e);
@@ -77,8 +97,9 @@ enum err_code blocks_calc(struct bill_calc *k, const struct component *c, struct
     return ERR_OK;
 }
 
-const char *const surcharge_members[] = {
-    "price", "blocks", "bounds", "tolerance", "prorate_by_days", "reference_days", NULL};
+const char *const surcharge_members[] = {"price",        "blocks",          "bounds",
+                                         "tolerance",    "prorate_by_days", "reference_days",
+                                         "prorate_step", "whole",           NULL};
 
 void surcharge_parse(struct tariff *t, const struct jnode *n, struct component *c)
 {
@@ -89,7 +110,7 @@ void surcharge_parse(struct tariff *t, const struct jnode *n, struct component *
         }
     }
     (void)jread_quantity(n, "tolerance", false, t->unit, &c->u.surcharge.tolerance);
-    component_blocks(t->unit, n, &c->u.surcharge.table);
+    component_blocks(t, t->unit, n, &c->u.surcharge.table);
     limit_measures(t, n, "type");
 }
 
@@ -124,7 +145,7 @@ enum err_code surcharge_calc(struct bill_calc *k, const struct component *c, str
     if (!u->has_limit || u->consumption <= u->limit) {
         return ERR_OK;
     }
-    static const struct proration for_period = {false, 0};
+    static const struct proration for_period = {0};
     int64_t excess = u->consumption - u->limit;
     int64_t tolerance = calc_prorated(k, c->u.surcharge.tolerance, &for_period);
     int64_t billable = excess > tolerance ? excess - tolerance : 0;
@@ -142,13 +163,19 @@ enum err_code surcharge_calc(struct bill_calc *k, const struct component *c, str
 }
 
 const char *const subsidy_members[] = {
-    "of", "up_to", "price", "percent", "prorate_by_days", "reference_days", NULL};
+    "of",           "up_to", "price", "percent", "prorate_by_days", "reference_days",
+    "prorate_step", NULL};
 
 /* A subsidised price above the full one would be a charge in disguise. */
 static void subsidy_price_check(const struct jnode *n, const struct component *target,
                                 struct decimal price)
 {
     const struct block_table *table = target == NULL ? NULL : &target->u.blocks.table;
+    if (target != NULL && target->type == COMPONENT_TIME_OF_USE) {
+        (void)jfault(n, "price",
+                     _("hours have prices of their own; a subsidy of them is a percentage."));
+        return;
+    }
     for (size_t i = 0; table != NULL && i < table->count; i++) {
         if (table->blocks[i].flat || decimal_cmp(table->blocks[i].price, price) < 0) {
             (void)jfault(n, "price",
@@ -165,15 +192,19 @@ void subsidy_parse(struct tariff *t, const struct jnode *n, struct component *c)
     const struct component *target = NULL;
     if (jread_slug(n, "of", &of)) {
         target = tariff_component(t, of);
-        if (target == NULL || target->type != COMPONENT_BLOCKS || target->u.blocks.credit) {
+        bool blocks =
+            target != NULL && target->type == COMPONENT_BLOCKS && !target->u.blocks.credit;
+        if (!blocks && (target == NULL || target->type != COMPONENT_TIME_OF_USE)) {
             (void)jfault(
                 n, "of",
-                _("no component of type \"blocks\" before this one has the id \"%s\"."), of);
+                _("no component of type \"blocks\" or \"time_of_use\" before this one has "
+                  "the id \"%s\"."),
+                of);
             target = NULL;
         }
     }
     (void)jread_quantity(n, "up_to", true, t->unit, &c->u.subsidy.up_to);
-    component_proration(n, &c->u.subsidy.proration);
+    component_proration(n, t->unit, &c->u.subsidy.proration);
     c->u.subsidy.by_price = json_get(n->value, "price") != NULL;
     if (c->u.subsidy.by_price && json_get(n->value, "percent") != NULL) {
         (void)jfault(n, NULL, _("a subsidy has either a price or percent, not both."));
@@ -186,14 +217,16 @@ void subsidy_parse(struct tariff *t, const struct jnode *n, struct component *c)
     c->u.subsidy.of = target == NULL ? 0 : (size_t)(target - t->components);
 }
 
-/* What the blocks cost for the first `quantity` of the use. */
+/* What the blocks cost for the first `quantity` of `used`; where one block is charged for all,
+ * it is the one that `used` reaches. */
 static bool table_cost(const struct bill_calc *k, const struct component *c, int64_t quantity,
-                       struct exact *out)
+                       int64_t used, struct exact *out)
 {
     const struct block_table *table = &c->u.blocks.table;
     struct exact sum = exact_from_int(0);
     for (size_t i = 0; i < table->count; i++) {
-        struct bill_line line = calc_block_line(k, c, table, i, quantity);
+        struct bill_line line = calc_block_line(k, c, table, i, table->whole ? used : quantity);
+        line.quantity = table->whole && line.quantity > 0 ? quantity : line.quantity;
         if (calc_block_applies(table, &line) &&
             !(calc_block_cost(k, table, &line) && exact_add(sum, line.exact, &sum))) {
             return false;
@@ -203,14 +236,44 @@ static bool table_cost(const struct bill_calc *k, const struct component *c, int
     return true;
 }
 
+/* The use that a subsidy looks at: of the blocks, or of all hours together. */
+static bool subsidised_use(const struct bill_calc *k, const struct component *target,
+                           int64_t *out)
+{
+    if (target->type == COMPONENT_BLOCKS) {
+        return blocks_quantity(k, target, out);
+    }
+    *out = 0;
+    for (size_t i = 0; i < target->u.tou.count; i++) {
+        const struct tou_period *p = &k->t->tou->periods[target->u.tou.prices[i].period];
+        if (__builtin_add_overflow(*out, k->usage->quantities[p->quantity], out)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the covered part of the use costs; of hours, each period has its share of it. */
+static bool subsidised_cost(const struct bill_calc *k, const struct component *target,
+                            int64_t covered, int64_t used, struct exact *out)
+{
+    size_t index = (size_t)(target - k->t->components);
+    return target->type == COMPONENT_BLOCKS
+               ? table_cost(k, target, covered, used, out)
+               : calc_ratio(k->of_component[index], covered, used, out);
+}
+
 enum err_code subsidy_calc(struct bill_calc *k, const struct component *c, struct err *e)
 {
     const struct component *target = &k->t->components[c->u.subsidy.of];
-    const struct unit *unit = target->u.blocks.table.unit;
-    int64_t used = blocks_quantity(k, target);
+    const struct unit *unit = k->t->unit;
+    int64_t used = 0;
+    if (!subsidised_use(k, target, &used)) {
+        return calc_overflow(k, c, e);
+    }
     int64_t level = calc_prorated(k, c->u.subsidy.up_to, &c->u.subsidy.proration);
     int64_t covered = used < level ? used : level;
-    if (covered == 0) {
+    if (covered == 0 || !calc_holds(k, target)) {
         return ERR_OK;
     }
     struct bill_line line = {.component = c,
@@ -221,7 +284,7 @@ enum err_code subsidy_calc(struct bill_calc *k, const struct component *c, struc
                              .quantity = covered,
                              .price = c->u.subsidy.value};
     struct exact part = exact_from_int(0);
-    bool ok = table_cost(k, target, covered, &line.base);
+    bool ok = subsidised_cost(k, target, covered, used, &line.base);
     if (c->u.subsidy.by_price) {
         part = exact_product(covered, c->u.subsidy.value, unit->exponent);
         ok = ok && exact_sub(part, line.base, &line.exact);

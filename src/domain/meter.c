@@ -70,6 +70,9 @@ bool meter_state_find(const char *name, enum meter_state *out)
 bool meter_kind_takes(enum meter_kind kind, const struct unit *unit)
 {
     const char *base = unit->base;
+    if (strcmp(base, "u") == 0) {
+        return kind < METER_KIND_COUNT; /* what was agreed: dwellings behind the meter */
+    }
     switch (kind) {
     case METER_WATER:
         return strcmp(base, "l") == 0;
@@ -115,7 +118,7 @@ enum err_code register_check(const struct register_def *reg, struct err *e)
 
 bool register_cumulative(const struct register_def *reg)
 {
-    return strcmp(reg->unit->base, "W") != 0;
+    return strcmp(reg->unit->base, "W") != 0 && strcmp(reg->unit->base, "u") != 0;
 }
 
 int64_t register_modulus(const struct register_def *reg)

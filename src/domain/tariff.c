@@ -31,7 +31,8 @@ bool tariff_quantity(struct tariff *t, const struct jnode *n, const struct quant
     for (size_t i = 0; i < t->quantity_count; i++) {
         const struct quantity_def *q = &t->quantities[i];
         if (q->kind == def->kind && same_text(q->obis, def->obis) && q->unit == def->unit &&
-            q->periods == def->periods && q->minutes == def->minutes) {
+            q->periods == def->periods && q->minutes == def->minutes && q->back == def->back &&
+            q->months == def->months) {
             *out = i;
             return true;
         }
@@ -117,8 +118,9 @@ static bool head_parse(const struct jnode *n, struct tariff *t)
     }
     if (jread_text(n, "unit", true, 8, &unit)) {
         t->unit = unit_find(unit);
-        if (t->unit == NULL || (kind_known && !meter_kind_takes(t->kind, t->unit) &&
-                                !(t->kind == METER_GAS && unit_is_energy(t->unit)))) {
+        if (t->unit == NULL || strcmp(t->unit->base, "u") == 0 ||
+            (kind_known && !meter_kind_takes(t->kind, t->unit) &&
+             !(t->kind == METER_GAS && unit_is_energy(t->unit)))) {
             t->unit = NULL;
             (void)jfault(n, "unit",
                          _("\"%s\" is not a unit that this kind of meter is billed in."), unit);
@@ -166,7 +168,8 @@ static size_t component_lines(const struct component *c)
  * not reported twice. */
 static void component_parse(struct tariff *t, const struct jnode *n)
 {
-    static const char *const common[] = {"type", "id", "label", "taxable", "months", NULL};
+    static const char *const common[] = {"type",   "id",   "label", "taxable",
+                                         "months", "when", NULL};
     struct component *c = &t->components[t->component_count];
     const char *names[COMPONENT_TYPE_COUNT];
     const char *id = NULL;
@@ -188,7 +191,8 @@ static void component_parse(struct tariff *t, const struct jnode *n)
     }
     (void)jread_label(n, "label", true, TARIFF_LABEL_BYTES, &c->label);
     (void)jread_bool(n, "taxable", &c->taxable);
-    component_months(n, c);
+    component_months(n, "months", &c->months);
+    component_when(t, n, &c->when);
     t->seasonal = t->seasonal || c->months != 0;
     def->parse(t, n, c);
     c->id = id;
@@ -214,6 +218,8 @@ static void components_parse(struct tariff *t, const struct jnode *n)
     }
 }
 
+#define FAULTS_SHOWN 800 /* bytes of an error's text that faults may fill */
+
 static enum err_code faults_report(const struct faults *f, struct err *e)
 {
     if (f->nomem) {
@@ -223,8 +229,22 @@ static enum err_code faults_report(const struct faults *f, struct err *e)
         return err_set(e, ERR_PARSE, _("The tariff has a fault at %s: %s"), f->item[0].path,
                        f->item[0].text);
     }
-    return err_set(e, ERR_PARSE, _("The tariff has %zu faults; the first is at %s: %s"),
-                   f->count, f->item[0].path, f->item[0].text);
+    struct buf all;
+    size_t shown = 0;
+    buf_init(&all, ERR_TEXT_MAX);
+    while (shown < f->count && shown < FAULTS_MAX &&
+           all.len + strlen(f->item[shown].path) + strlen(f->item[shown].text) < FAULTS_SHOWN) {
+        buf_addf(&all, " %s: %s", f->item[shown].path, f->item[shown].text);
+        shown++;
+    }
+    enum err_code code =
+        shown == f->count
+            ? err_set(e, ERR_PARSE, _("The tariff has %zu faults.%s"), f->count, buf_str(&all))
+            : err_set(e, ERR_PARSE,
+                      _("The tariff has %zu faults, of which these come first.%s"), f->count,
+                      buf_str(&all));
+    buf_release(&all);
+    return code;
 }
 
 enum err_code tariff_from_json(const struct json *doc, struct arena *arena,

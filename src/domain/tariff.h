@@ -22,7 +22,7 @@
 #define TARIFF_COMPONENTS_MAX 64
 #define TARIFF_BLOCKS_MAX 32
 #define TARIFF_PRICE_DECIMALS 9
-#define TARIFF_PERCENT_DECIMALS 6
+#define TARIFF_PERCENT_DECIMALS 9
 #define TARIFF_LABEL_BYTES 120
 #define TARIFF_NOTE_BYTES 500
 #define TARIFF_QUANTITIES_MAX 24
@@ -40,10 +40,18 @@ enum component_type {
 /* Stable name ("fixed"), as the JSON writes it. */
 const char *component_type_name(enum component_type type);
 
-/* Whether the level of a block or subsidy is for so many days, and for how many. */
+/* Whether a level or an amount is for so many days, and for how many. */
 struct proration {
     bool by_days;
     int64_t reference_days;
+    int64_t step; /* a level so scaled is a multiple of it, smallest units; 0: of none */
+};
+
+/* A component may hold for some uses only: categories by use. */
+struct condition {
+    bool set;
+    int64_t above, up_to; /* smallest units of the tariff; -1 and INT64_MAX: no such bound */
+    struct proration proration;
 };
 
 /* What a tariff charges by besides the use of the meter's main register. */
@@ -52,6 +60,7 @@ enum quantity_kind {
     QUANTITY_PEAK,     /* highest reading of a demand register in the period */
     QUANTITY_HOURS,    /* use of the main register in the hours of a time-of-use period */
     QUANTITY_DEMAND,   /* highest mean power over an interval of the main register's readings */
+    QUANTITY_LAST, /* last reading of a register that says what was agreed: power, dwellings */
 };
 
 #define QUANTITY_MAIN SIZE_MAX /* none of them: the main register's use */
@@ -64,6 +73,8 @@ struct quantity_def {
     const char *obis; /* QUANTITY_REGISTER, QUANTITY_PEAK */
     unsigned periods; /* of the schedule, a bit each: QUANTITY_HOURS, QUANTITY_DEMAND */
     int64_t minutes;  /* QUANTITY_DEMAND */
+    int64_t back;     /* of so many months before the period, for a ratchet; 0: of the period */
+    unsigned months;  /* of these alone, a bit each; 0: of all */
     const struct unit *unit;
 };
 
@@ -80,7 +91,9 @@ struct tou {
     size_t period_count;
     size_t slots; /* of a day: 24, 48 or 96; 0: registers count */
     uint8_t weekday[12][TOU_SLOTS_MAX], weekend[12][TOU_SLOTS_MAX]; /* index of the period */
-    struct date *holidays;                                          /* billed as weekend */
+    bool saturdays; /* have a day of their own */
+    uint8_t saturday[12][TOU_SLOTS_MAX];
+    struct date *holidays; /* billed as weekend */
     size_t holiday_count;
 };
 
@@ -100,6 +113,9 @@ struct block_table {
     struct proration proration;
     bool of_limit; /* bounds are hundredths of a percent of the meter's limit, the level then
                       rounded to a whole unit: budgets of water */
+    bool whole;    /* the block that the quantity reaches is charged for all of it */
+    bool per_kw;   /* bounds are for each kW of the quantity `kw`: hours of use */
+    size_t kw;
 };
 
 /* A tax that begins above a level. */
@@ -116,6 +132,17 @@ struct tou_price {
     struct block_table table;
 };
 
+/* How the power that is charged comes from the one that was measured. */
+struct demand_terms {
+    bool has_factor;
+    struct decimal load_factor; /* percent: no more than the use over hours x this */
+    int64_t step;               /* W, rounded to a multiple of it; 0: not */
+    enum rounding mode;
+    bool has_ratchet;
+    struct decimal ratchet; /* percent of the quantity `before`, at least */
+    size_t before;
+};
+
 enum levy_kind { LEVY_AMOUNT, LEVY_PRICE, LEVY_PERCENT };
 
 /* Sets of earlier components (`of`) are bit sets: bit i stands for component i. */
@@ -125,15 +152,20 @@ struct component {
     struct label label;
     bool taxable;
     unsigned months; /* bit m - 1: holds in month m; 0: in all */
+    struct condition when;
     union {
         struct {
             bool per_day;
             struct decimal price;
+            struct proration proration;
+            size_t times; /* of this quantity; QUANTITY_MAIN: once */
         } fixed;
         struct {
             struct block_table table;
-            size_t quantity; /* QUANTITY_MAIN: the meter's main register */
-            bool credit;     /* taken off: energy that the customer delivered */
+            size_t quantity;     /* QUANTITY_MAIN: the meter's main register */
+            bool credit;         /* taken off: energy that the customer delivered */
+            bool of_part;        /* a part of the use is charged: sewer of water */
+            struct decimal part; /* percent */
         } blocks;
         struct {
             struct tou_price *prices; /* one for each period of the schedule */
@@ -144,6 +176,8 @@ struct component {
             struct block_table table; /* in kW */
             int64_t minimum;          /* W that are charged at least */
             bool per_day;
+            struct proration proration;
+            struct demand_terms terms;
         } demand;
         struct {
             size_t quantity;
@@ -166,6 +200,7 @@ struct component {
         } surcharge;
         struct {
             struct decimal amount;
+            struct proration proration;
             uint64_t of;
         } minimum;
         struct {
@@ -173,8 +208,13 @@ struct component {
             uint64_t of;
             bool of_taxable; /* of: all earlier lines that are taxable */
             bool is_amount;  /* discount: an amount off, not a percentage */
+            bool is_price;   /* discount: so much off each unit, for at most up_to units */
+            int64_t up_to;
             bool has_most;
             struct decimal most;
+            bool has_least; /* at least so much a unit of the use */
+            struct decimal least;
+            bool inside; /* percent of what is to pay, the tax itself included */
             struct threshold threshold;
         } share; /* percentage, discount, tax */
         struct {

@@ -125,7 +125,8 @@ static void holidays_parse(struct tou *u, const struct jnode *n)
 
 void tou_parse(const struct jnode *root, struct tariff *t)
 {
-    static const char *const members[] = {"periods", "weekday", "weekend", "holidays", NULL};
+    static const char *const members[] = {"periods", "weekday",  "saturday",
+                                          "weekend", "holidays", NULL};
     struct jnode n = jnode_member(root, "time_of_use");
     struct jnode list;
     if (n.value == NULL || !jread_object(&n)) {
@@ -148,7 +149,13 @@ void tou_parse(const struct jnode *root, struct tariff *t)
     if (hours) {
         days_parse(t->tou, &n, "weekday", t->tou->weekday);
         days_parse(t->tou, &n, "weekend", t->tou->weekend);
+        t->tou->saturdays = json_get(n.value, "saturday") != NULL;
+        if (t->tou->saturdays) {
+            days_parse(t->tou, &n, "saturday", t->tou->saturday);
+        }
         holidays_parse(t->tou, &n);
+    } else if (json_get(n.value, "saturday") != NULL) {
+        (void)jfault(&n, "saturday", _("these need \"weekday\" and \"weekend\" beside them."));
     } else if (json_get(n.value, "holidays") != NULL) {
         (void)jfault(&n, "holidays", _("these need \"weekday\" and \"weekend\" beside them."));
     }
@@ -156,36 +163,42 @@ void tou_parse(const struct jnode *root, struct tariff *t)
 
 /* --- measuring ---------------------------------------------------------------------------- */
 
-static bool rests(const struct tou *u, struct date d)
+/* The day's schedule: a holiday is like a Sunday. */
+static const uint8_t *marks_of(const struct tou *u, struct date d)
 {
+    size_t month = (size_t)d.month - 1;
     for (size_t i = 0; i < u->holiday_count; i++) {
         if (date_cmp(u->holidays[i], d) == 0) {
-            return true;
+            return u->weekend[month];
         }
     }
     /* Day 0 was a Thursday; Monday is 0 here, Saturday 5. */
     int32_t weekday = (date_to_days(d) % 7 + 10) % 7;
-    return weekday >= 5;
+    if (weekday == 5 && u->saturdays) {
+        return u->saturday[month];
+    }
+    return weekday >= 5 ? u->weekend[month] : u->weekday[month];
 }
 
 size_t tou_period_at(const struct tou *u, const struct civil *local)
 {
     size_t minute = (size_t)local->hour * 60 + (size_t)local->minute;
     size_t slot = minute * u->slots / (24 * 60);
-    size_t month = (size_t)local->date.month - 1;
-    return rests(u, local->date) ? u->weekend[month][slot] : u->weekday[month][slot];
+    return marks_of(u, local->date)[slot];
 }
 
 void tou_meter_init(struct tou_meter *m, const struct tariff *t, const struct zone *zone,
-                    int64_t *quantities)
+                    int64_t back, int64_t *quantities)
 {
     memset(m, 0, sizeof *m);
     m->t = t;
     m->zone = zone;
     m->quantities = quantities;
+    m->back = back;
     for (size_t i = 0; i < t->quantity_count; i++) {
         enum quantity_kind kind = t->quantities[i].kind;
-        if (kind == QUANTITY_HOURS || kind == QUANTITY_DEMAND) {
+        if (t->quantities[i].back == back &&
+            (kind == QUANTITY_HOURS || kind == QUANTITY_DEMAND)) {
             quantities[i] = 0;
         }
     }
@@ -247,10 +260,22 @@ static bool demand_applies(const struct tou_meter *m, const struct quantity_def 
     return (q->periods & 1U << tou_period_at(m->t->tou, &local)) != 0;
 }
 
+/* Whether a ratchet looks at this month. */
+static bool in_months(const struct tou_meter *m, const struct quantity_def *q, int64_t utc)
+{
+    if (q->months == 0) {
+        return true;
+    }
+    return (q->months & 1U << (zone_to_civil(m->zone, utc).date.month - 1)) != 0;
+}
+
 /* Mean power of a window is use / time; a window counts once all of it is known. */
 static bool demand_add(struct tou_meter *m, size_t i, int64_t from, int64_t to, int64_t use)
 {
     const struct quantity_def *q = &m->t->quantities[i];
+    if (q->back != m->back || !in_months(m, q, from)) {
+        return true;
+    }
     int64_t seconds = q->minutes * 60;
     int64_t window = window_of(m->zone, from, q->minutes);
     if (to > window + seconds || !demand_applies(m, q, from)) {
@@ -280,7 +305,7 @@ enum err_code tou_meter_add(struct tou_meter *m, int64_t from, int64_t to, int64
     const struct tariff *t = m->t;
     bool ok = true;
     CHECK(from < to && use >= 0);
-    if (t->tou != NULL && t->tou->slots > 0) {
+    if (m->back == 0 && t->tou != NULL && t->tou->slots > 0) {
         ok = hours_add(m, from, to, use);
     }
     for (size_t i = 0; ok && i < t->quantity_count; i++) {

@@ -13,6 +13,7 @@ size_t tou_period_at(const struct tou *u, const struct civil *local);
 struct tou_meter {
     const struct tariff *t;
     const struct zone *zone;
+    int64_t back;        /* 0: the period; else the months before it, for a ratchet */
     int64_t *quantities; /* of the tariff; those of kind HOURS and DEMAND are written here */
     int64_t window_start[TARIFF_QUANTITIES_MAX]; /* of the demand window being filled, UTC */
     int64_t window_use[TARIFF_QUANTITIES_MAX];
@@ -20,10 +21,11 @@ struct tou_meter {
     int64_t spread; /* intervals that were divided by time, because they span periods */
 };
 
-/* quantities: as many as the tariff has; those of kind HOURS and DEMAND are set to 0. Borrowed,
+/* back: 0 for the period; months for what a ratchet with so many looks at. quantities: as many
+ * as the tariff has; those of kind HOURS and DEMAND with this `back` are set to 0. Borrowed,
  * with tariff and zone, until the last tou_meter_add. */
 void tou_meter_init(struct tou_meter *m, const struct tariff *t, const struct zone *zone,
-                    int64_t *quantities);
+                    int64_t back, int64_t *quantities);
 /*
  * One interval between two readings.
  *

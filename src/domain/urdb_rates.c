@@ -97,18 +97,40 @@ static bool tier_price(const struct conversion *v, const struct jnode *tier,
     return true;
 }
 
-/* The unit of a tier's bound: of the month, or of each day. */
-static bool tier_unit(const struct jnode *tier, const char *unit, bool *daily)
+/* What the bounds of a period's tiers are: of the month, of each day, for each kW. */
+struct tier_bounds {
+    bool any, daily, per_kw;
+};
+
+/* The unit of a tier's bound, which is that of the tiers before it. */
+static bool tier_unit(const struct jnode *tier, const char *unit, struct tier_bounds *bounds)
 {
     const char *text = json_get_str(tier->value, "unit");
-    if (text == NULL || strcmp(text, unit) == 0) {
+    struct tier_bounds b = {.any = true};
+    char day[24];
+    if (text == NULL && bounds->any) {
         return true;
     }
-    char day[24];
     (void)snprintf(day, sizeof day, "%s daily", unit);
-    *daily = strcmp(text, day) == 0;
-    return *daily ||
+    if (text != NULL && strcmp(unit, "kWh") == 0 && strncmp(text, "kWh/kW", 6) == 0) {
+        b.per_kw = true;
+        b.daily = strcmp(text, "kWh/kW daily") == 0;
+    } else if (text != NULL) {
+        b.daily = strcmp(text, day) == 0;
+    }
+    bool known = text == NULL || strcmp(text, unit) == 0 || b.daily ||
+                 (b.per_kw && strcmp(text, "kWh/kW") == 0);
+    bool same = !bounds->any || (b.daily == bounds->daily && b.per_kw == bounds->per_kw);
+    *bounds = b;
+    return (known && same) ||
            jfault(tier, "unit", _("bounds in \"%s\" cannot be expressed here."), text);
+}
+
+static void window_set(struct conversion *v, struct json *c)
+{
+    int64_t minutes = 15; /* URDB's default */
+    (void)json_get_int(v->root.value, "demandwindow", &minutes);
+    urdb_check(v, c != NULL && json_set_int(v->arena, c, "minutes", minutes));
 }
 
 /* A structure's period as price or blocks of o. */
@@ -119,7 +141,7 @@ static void tiers_set(struct conversion *v, const struct jnode *period, const ch
     struct json *blocks = json_new_array(v->arena);
     struct decimal from = {0, 0};
     struct decimal price = {0, 0};
-    bool daily = false;
+    struct tier_bounds bounds = {0};
     if (count == 0 || count > TIERS_MAX) {
         (void)jfault(period, NULL, _("the list has %zu items; %zu to %zu are allowed."), count,
                      (size_t)1, (size_t)TIERS_MAX);
@@ -130,7 +152,7 @@ static void tiers_set(struct conversion *v, const struct jnode *period, const ch
         struct decimal to = {0, 0};
         bool bounded = json_get(tier.value, "max") != NULL;
         struct json *b = json_new_object(v->arena);
-        if (!jread_object(&tier) || !tier_unit(&tier, unit, &daily) ||
+        if (!jread_object(&tier) || !tier_unit(&tier, unit, &bounds) ||
             !tier_price(v, &tier, &price) ||
             (bounded && !number(&tier, "max", decimals, &to))) {
             return;
@@ -159,7 +181,12 @@ static void tiers_set(struct conversion *v, const struct jnode *period, const ch
         from = to;
     }
     urdb_check(v, json_set(v->arena, o, "blocks", blocks));
-    if (daily) {
+    if (bounds.per_kw) {
+        struct json *power = json_new_object(v->arena);
+        window_set(v, power);
+        urdb_check(v, power != NULL && json_set(v->arena, o, "per_kw", power));
+    }
+    if (bounds.daily) {
         urdb_check(v, json_set_bool(v->arena, o, "prorate_by_days", true) &&
                           json_set_int(v->arena, o, "reference_days", 1));
     }
@@ -206,14 +233,11 @@ void minimum_convert(struct conversion *v)
     if (!charge(v, "mincharge", "minchargeunits", &amount, &per_day)) {
         return;
     }
-    if (per_day) {
-        (void)jfault(&v->root, "minchargeunits",
-                     _("a charge in \"%s\" cannot be expressed here."), "$/day");
-        return;
-    }
     struct json *c = component_new(v, "minimum", "minimum", "Mínimo", "Minimum");
     if (c != NULL) {
         set_decimal(v, c, "amount", amount);
+        urdb_check(v, !per_day || (json_set_bool(v->arena, c, "prorate_by_days", true) &&
+                                   json_set_int(v->arena, c, "reference_days", 1)));
         component_add(v, c);
     }
 }
@@ -261,15 +285,20 @@ static bool free_of_charge(const struct json *period)
     return true;
 }
 
-static void window_set(struct conversion *v, struct json *c)
+/* Prices of demand are for each kW and month here; another unit is another price. */
+static bool demand_unit(struct conversion *v, const char *name)
 {
-    int64_t minutes = 15; /* URDB's default */
-    (void)json_get_int(v->root.value, "demandwindow", &minutes);
-    urdb_check(v, json_set_int(v->arena, c, "minutes", minutes));
+    const char *unit = json_get_str(v->root.value, name);
+    return unit == NULL || strcmp(unit, "kW") == 0 || urdb_left_out(v, name) ||
+           jfault(&v->root, name, _("a demand in \"%s\" cannot be expressed here."), unit);
 }
 
 void demand_convert(struct conversion *v, const struct jnode *list, size_t count)
 {
+    if (count > 0 &&
+        (!demand_unit(v, "demandrateunit") || !demand_unit(v, "demandrateunits"))) {
+        return;
+    }
     for (size_t d = 0; d < count; d++) {
         struct jnode period = jnode_item(list, d);
         struct json *ids = json_new_array(v->arena);
@@ -328,10 +357,86 @@ static struct json *flat_months(struct conversion *v, size_t index, size_t perio
     return list;
 }
 
+/* A member whose name is written in two ways. */
+static const struct json *lookback(const struct conversion *v, const char *lower,
+                                   const char *mixed)
+{
+    const struct json *x = json_get(v->root.value, lower);
+    x = x != NULL ? x : json_get(v->root.value, mixed);
+    return x == NULL || urdb_says_nothing(x) ? NULL : x;
+}
+
+/* The months that a look-back names. */
+static bool lookback_months(struct conversion *v, const struct json *list, struct json *ratchet)
+{
+    struct json *of = json_new_array(v->arena);
+    bool sound = list->type == JSON_ARRAY && list->u.array.count == 12;
+    for (size_t m = 0; sound && of != NULL && m < 12; m++) {
+        const struct json *x = list->u.array.items[m];
+        sound = x->type == JSON_TRUE || x->type == JSON_FALSE || x->type == JSON_INT;
+        if (x->type == JSON_TRUE || (x->type == JSON_INT && x->u.integer != 0)) {
+            urdb_check(v, json_push(v->arena, of, json_new_int(v->arena, (int64_t)m + 1)));
+        }
+    }
+    urdb_check(v, of != NULL && json_set(v->arena, ratchet, "of_months", of));
+    return sound || jfault(&v->root, "lookbackmonths",
+                           _("expected here: 12 months, true or "
+                             "false."));
+}
+
+/*
+ * At least a part of the highest demand of the months before: of so many, or of those named, as
+ * they were last.
+ * Source: OpenEI URDB, lookbackPercent (a fraction), lookbackRange, lookbackMonths.
+ */
+static void ratchet_set(struct conversion *v, struct json *c)
+{
+    const struct json *percent = lookback(v, "lookbackpercent", "lookbackPercent");
+    const struct json *range = lookback(v, "lookbackrange", "lookbackRange");
+    const struct json *months = lookback(v, "lookbackmonths", "lookbackMonths");
+    struct decimal part = {0, 0};
+    struct json *ratchet = json_new_object(v->arena);
+    if (percent == NULL || urdb_left_out(v, "lookbackpercent")) {
+        return;
+    }
+    urdb_check(v, ratchet != NULL);
+    struct jnode at = jnode_member(&v->root, json_get(v->root.value, "lookbackpercent") != NULL
+                                                 ? "lookbackpercent"
+                                                 : "lookbackPercent");
+    if (v->bad || !number(&at, NULL, TARIFF_PERCENT_DECIMALS - 2, &part)) {
+        return;
+    }
+    if (decimal_rescale(part, TARIFF_PERCENT_DECIMALS, &part, NULL) != ERR_OK ||
+        part.mantissa < 0 || part.mantissa > pow10_i64(TARIFF_PERCENT_DECIMALS)) {
+        (void)jfault(&at, NULL, _("expected here: %s."), _("a part, from 0 to 1"));
+        return;
+    }
+    part.scale -= 2;
+    set_decimal(v, ratchet, "percent", part);
+    if (range == NULL && (months == NULL || !lookback_months(v, months, ratchet))) {
+        (void)jfault(&at, NULL, _("the rate does not say of which months."));
+        return;
+    }
+    urdb_check(v,
+               json_set_int(v->arena, ratchet, "months",
+                            range != NULL && range->type == JSON_INT ? range->u.integer : 12) &&
+                   json_set(v->arena, c, "ratchet", ratchet));
+}
+
 void flat_convert(struct conversion *v)
 {
     struct jnode list;
     size_t periods = urdb_structure(v, "flatdemandstructure", &list);
+    if (periods > 0 &&
+        (!demand_unit(v, "flatdemandunit") || !demand_unit(v, "flatdemandunits"))) {
+        return;
+    }
+    if (periods == 0 && lookback(v, "lookbackpercent", "lookbackPercent") != NULL &&
+        !urdb_left_out(v, "lookbackpercent")) {
+        (void)jfault(&v->root, "lookbackpercent",
+                     _("this cannot be expressed here; name it in --leave-out to do without "
+                       "it."));
+    }
     for (size_t i = 0; i < periods; i++) {
         struct jnode period = jnode_item(&list, i);
         size_t months = 0;
@@ -346,6 +451,7 @@ void flat_convert(struct conversion *v)
             return;
         }
         window_set(v, c);
+        ratchet_set(v, c);
         if (months < 12) {
             urdb_check(v, json_set(v->arena, c, "months", when));
         }

@@ -17,6 +17,7 @@ int main(void)
     srunner_add_suite(r, suite_bill_calc());
     srunner_add_suite(r, suite_bill_property());
     srunner_add_suite(r, suite_tariff_time());
+    srunner_add_suite(r, suite_tariff_terms());
     srunner_add_suite(r, suite_urdb());
     srunner_add_suite(r, suite_interleave());
     srunner_add_suite(r, suite_rules_reading());

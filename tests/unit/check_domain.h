@@ -11,6 +11,7 @@ Suite *suite_tariff(void);
 Suite *suite_bill_calc(void);
 Suite *suite_bill_property(void);
 Suite *suite_tariff_time(void);
+Suite *suite_tariff_terms(void);
 Suite *suite_urdb(void);
 Suite *suite_interleave(void);
 Suite *suite_rules_reading(void);

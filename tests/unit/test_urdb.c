@@ -77,6 +77,31 @@ START_TEST(one_period_needs_no_schedule)
 }
 END_TEST
 
+START_TEST(hours_of_use_ratchet_and_daily_minimum_are_taken)
+{
+    struct urdb_options options = {.code = "lgs", .valid_from = "2020-02-01"};
+    const struct tariff *t = converted(
+        "{\"name\":\"LGS\",\"mincharge\":3,\"minchargeunits\":\"$/day\",\"demandwindow\":30,"
+        "\"demandrateunit\":\"kW\",\"flatdemandunit\":\"kW\",\"lookbackPercent\":0.8,"
+        "\"lookbackRange\":0,\"lookbackMonths\":[0,0,0,0,0,1,1,1,0,0,0,0],"
+        "\"flatdemandstructure\":[[{\"rate\":10}]],\"energyratestructure\":[[{\"max\":200,"
+        "\"unit\":\"kWh/kW\",\"rate\":0.09},{\"rate\":0.05}]]}",
+        &options);
+    ck_assert_uint_eq(t->quantity_count, 2);
+    ck_assert_str_eq(t->quantities[0].name, "demand-30");
+    ck_assert_str_eq(t->quantities[1].name, "demand-30-before-12");
+    ck_assert_uint_eq(t->quantities[1].months, 7U << 5);
+    struct bill_result b;
+    struct usage u = {
+        .consumption = 20000000, .days = 31, .quantities = (const int64_t[]){50000, 80000}};
+    ck_assert_int_eq(bill_compute(t, &u, &test_arena, &b, NULL), ERR_OK);
+    ck_assert_str_eq(money_text(t, b.total), "2040.00"); /* 900 + 500 + 64 kW x 10 */
+    u = (struct usage){.days = 31, .quantities = (const int64_t[]){0, 0}};
+    ck_assert_int_eq(bill_compute(t, &u, &test_arena, &b, NULL), ERR_OK);
+    ck_assert_str_eq(money_text(t, b.total), "93.00"); /* 3 a day */
+}
+END_TEST
+
 static const struct {
     const char *from, *to, *path;
 } wrong[] = {
@@ -87,7 +112,11 @@ static const struct {
     {"\"rate\": 0.05", "\"rate\": \"0.05\"", "$.energyratestructure[0][0].rate"},
     {"\"rate\": 0.05", "\"rate\": -1", "$.energyratestructure[0][0].rate"},
     {"\"rate\": 0.05", "\"rate\": 0.00000000012", "$.energyratestructure[0][0].rate"},
-    {"\"unit\": \"kWh\"", "\"unit\": \"kWh/kW\"", "$.energyratestructure[0][0].unit"},
+    {"\"unit\": \"kWh\"", "\"unit\": \"kWh/hp\"", "$.energyratestructure[0][0].unit"},
+    {"\"flatdemandunit\": \"kW\"", "\"flatdemandunit\": \"kVA\"", "$.flatdemandunit"},
+    {"\"sector\"", "\"lookbackpercent\": 80, \"lookbackrange\": 11, \"sector\"",
+     "$.lookbackpercent"},
+    {"\"sector\"", "\"lookbackPercent\": 0.8, \"sector\"", "$.lookbackPercent"},
     {"$/month", "$/year", "$.fixedchargeunits"},
     {"\"energyweekdayschedule\"", "\"energyweekdayschedules\"", "$.energyweekdayschedules"},
     {"[0,0,0,0,0,0,0,0,0,0,0,0,1,", "[0,0,0,0,0,0,0,0,0,0,0,0,9,", "$.energyweekdayschedule"},
@@ -133,6 +162,7 @@ Suite *suite_urdb(void)
     tcase_add_checked_fixture(t, domain_setup, domain_teardown);
     tcase_add_test(t, a_rate_becomes_a_tariff_that_bills_the_same);
     tcase_add_test(t, one_period_needs_no_schedule);
+    tcase_add_test(t, hours_of_use_ratchet_and_daily_minimum_are_taken);
     tcase_add_loop_test(t, what_cannot_be_expressed_is_refused_by_name, 0,
                         sizeof wrong / sizeof wrong[0]);
     tcase_add_test(t, what_is_left_out_is_said_in_the_note);
