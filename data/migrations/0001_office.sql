@@ -16,7 +16,7 @@ CREATE TABLE item(                      -- bundles of up to 256 items of one bat
     count  INTEGER NOT NULL CHECK(count BETWEEN 1 AND 256),
     root   BLOB NOT NULL CHECK(length(root) = 32), -- RFC 6962, of these leaves: a proof needs no more of other bundles
     leaves BLOB NOT NULL,               -- count * 32 bytes
-    data   BLOB NOT NULL,               -- zstd of the items, each behind its length
+    data   BLOB NOT NULL,               -- zstd of the items, each behind its length; then the SHA-256 of that
     PRIMARY KEY(seq, bundle)
 ) STRICT;
 

@@ -66,6 +66,14 @@ static enum err_code maker_tariff(struct proof_maker *m, int64_t id, struct err 
     return maker_entry(m, seq, &en, e);
 }
 
+/* The row's register (column 0), installed, and its readings (columns 1 and 2). */
+static enum err_code maker_pair(struct proof_maker *m, const struct stmt *q, struct err *e)
+{
+    TRY(maker_meter(m, stmt_int(q, 0), e));
+    TRY(maker_reading(m, stmt_int(q, 1), false, e));
+    return maker_reading(m, stmt_int(q, 2), false, e);
+}
+
 static enum err_code maker_shares(struct proof_maker *m, int64_t bill, struct err *e)
 {
     struct stmt *q = NULL;
@@ -76,10 +84,7 @@ static enum err_code maker_shares(struct proof_maker *m, int64_t bill, struct er
                  VALS(V_INT(bill))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        code = maker_meter(m, stmt_int(q, 0), e);
-        for (int i = 1; code == ERR_OK && i <= 2; i++) {
-            code = maker_reading(m, stmt_int(q, i), false, e);
-        }
+        code = maker_pair(m, q, e);
         if (code == ERR_OK) {
             code = maker_tariff(m, stmt_int(q, 3), e);
         }
@@ -103,44 +108,27 @@ static enum err_code maker_parts(struct proof_maker *m, int64_t bill, struct err
     return code;
 }
 
-/* Registers besides the main one that the bill counts, each with both its readings. */
-static enum err_code maker_quantities(struct proof_maker *m, int64_t bill, struct err *e)
+/* Registers whose two readings the bill counts, besides those of its shares. */
+static enum err_code maker_pairs(struct proof_maker *m, const char *sql, int64_t bill,
+                                 struct err *e)
 {
     struct stmt *q = NULL;
     bool row = false;
-    TRY(db_query(m->o->db, &q, e,
-                 "SELECT DISTINCT source, from_reading, to_reading FROM bill_quantity WHERE "
-                 "bill = ? AND from_reading IS NOT NULL AND to_reading IS NOT NULL",
-                 VALS(V_INT(bill))));
+    TRY(db_query(m->o->db, &q, e, sql, VALS(V_INT(bill))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        code = maker_meter(m, stmt_int(q, 0), e);
-        for (int i = 1; code == ERR_OK && i <= 2; i++) {
-            code = maker_reading(m, stmt_int(q, i), false, e);
-        }
+        code = maker_pair(m, q, e);
     }
     stmt_done(q);
     return code;
 }
 
-/* Sub-meters that were taken off, each with both its readings. */
-static enum err_code maker_subs(struct proof_maker *m, int64_t bill, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    TRY(db_query(m->o->db, &q, e,
-                 "SELECT source, from_reading, to_reading FROM bill_sub WHERE bill = ?",
-                 VALS(V_INT(bill))));
-    enum err_code code = ERR_OK;
-    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        code = maker_meter(m, stmt_int(q, 0), e);
-        for (int i = 1; code == ERR_OK && i <= 2; i++) {
-            code = maker_reading(m, stmt_int(q, i), false, e);
-        }
-    }
-    stmt_done(q);
-    return code;
-}
+/* Other registers that the tariff counts; sub-meters that were taken off. */
+static const char quantities_sql[] =
+    "SELECT DISTINCT source, from_reading, to_reading FROM bill_quantity WHERE bill = ? AND "
+    "from_reading IS NOT NULL AND to_reading IS NOT NULL";
+static const char subs_sql[] =
+    "SELECT source, from_reading, to_reading FROM bill_sub WHERE bill = ?";
 
 /* The factors of gas: entries of their own, or items of an import. */
 static enum err_code maker_factors(struct proof_maker *m, int64_t bill, struct err *e)
@@ -184,8 +172,8 @@ enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
     TRY(maker_item(m, v[0], v[1], e));
     TRY(maker_shares(m, number, e));
     TRY(maker_parts(m, number, e));
-    TRY(maker_quantities(m, number, e));
-    TRY(maker_subs(m, number, e));
+    TRY(maker_pairs(m, quantities_sql, number, e));
+    TRY(maker_pairs(m, subs_sql, number, e));
     TRY(maker_factors(m, number, e));
     return maker_closed(m, true, v[2], e);
 }

@@ -65,6 +65,7 @@ static enum err_code bundle_close(struct item_batch *b, struct err *e)
 {
     size_t plain_len = b->plain.len - b->plain_bundle;
     size_t bound = ZSTD_compressBound(plain_len);
+    struct hash sum;
     char *at = buf_reserve(&b->packed, bound);
     if (at == NULL) {
         return buf_status(&b->packed, _("batch of items"), e);
@@ -77,6 +78,11 @@ static enum err_code bundle_close(struct item_batch *b, struct err *e)
     bundle_root(b);
     b->bundle_start[b->bundles] = b->packed.len;
     b->packed.len += n;
+    sha256(at, n, &sum);
+    buf_add(&b->packed, sum.b, HASH_SIZE);
+    if (b->packed.failed) {
+        return buf_status(&b->packed, _("batch of items"), e);
+    }
     b->bundles++;
     b->bundle_start[b->bundles] = b->packed.len;
     b->plain_bundle = b->plain.len;
@@ -160,6 +166,16 @@ static enum err_code bundle_bad(struct err *e, int64_t seq, int64_t bundle, cons
                    seq, bundle, why);
 }
 
+/* One zstd frame with its SHA-256 behind it, and nothing else: a frame has bits that change
+ * nothing of what it unpacks to, and zstd passes over what stands between frames. */
+static bool frame_whole(const void *data, size_t len)
+{
+    struct hash sum;
+    sha256(data, len, &sum);
+    return memcmp(sum.b, (const uint8_t *)data + len, HASH_SIZE) == 0 &&
+           ZSTD_findFrameCompressedSize(data, len) == len;
+}
+
 /* Unpack one bundle into plain. */
 static enum err_code bundle_unpack(const void *data, size_t len, int64_t seq, int64_t bundle,
                                    struct buf *plain, struct err *e)
@@ -187,7 +203,7 @@ static enum err_code bundle_unpack(const void *data, size_t len, int64_t seq, in
 struct bundle {
     int64_t seq, number, count, first;
     const struct hash *leaves;
-    bool root_holds;
+    bool root_holds, frame_holds;
 };
 
 static enum err_code bundle_walk(const struct bundle *bn, const struct buf *plain,
@@ -233,8 +249,8 @@ static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
     const void *data = stmt_blob(q, 3, &data_len);
     const void *told = stmt_blob(q, 4, &root_len);
     if (bn->count < 1 || bn->count > ITEMS_PER_BUNDLE ||
-        leaves_len != (size_t)bn->count * HASH_SIZE ||
-        bn->number * ITEMS_PER_BUNDLE != bn->first) {
+        leaves_len != (size_t)bn->count * HASH_SIZE || bn->first % ITEMS_PER_BUNDLE != 0 ||
+        bn->number != bn->first / ITEMS_PER_BUNDLE) { /* multiplied, 2^56 would be as good as 0 */
         return bundle_bad(e, bn->seq, bn->number,
                           _("its count, number or leaf hashes do not fit"));
     }
@@ -245,6 +261,8 @@ static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
     merkle_root(&bundle, &root);
     merkle_join(tree, &bundle);
     bn->root_holds = root_len == HASH_SIZE && memcmp(told, root.b, HASH_SIZE) == 0;
+    data_len -= data_len > HASH_SIZE ? HASH_SIZE : data_len;
+    bn->frame_holds = data_len > 0 && frame_whole(data, data_len);
     return bundle_unpack(data, data_len, bn->seq, bn->number, plain, e);
 }
 
@@ -269,6 +287,9 @@ enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn 
         }
         if (code == ERR_OK && !bn.root_holds) { /* last: a bad item is named before */
             code = bundle_bad(e, seq, bn.number, _("its root is not that of its leaf hashes"));
+        }
+        if (code == ERR_OK && !bn.frame_holds) {
+            code = bundle_bad(e, seq, bn.number, _("its packed bytes were changed"));
         }
         bn.first += bn.count;
     }

@@ -21,7 +21,7 @@ struct item_batch {
     struct hash *leaves; /* ITEMS_PER_BATCH of them */
     uint32_t count;
     struct buf plain;  /* items of the batch, each behind its length (32-bit little endian) */
-    struct buf packed; /* zstd bundles, one behind the other */
+    struct buf packed; /* zstd bundles, each with its SHA-256 behind it */
     size_t bundle_start[ITEMS_PER_BATCH / ITEMS_PER_BUNDLE + 1]; /* offsets into packed */
     struct hash roots[ITEMS_PER_BATCH / ITEMS_PER_BUNDLE];       /* of the bundles */
     struct merkle_frontier tree;                                 /* of the closed bundles */

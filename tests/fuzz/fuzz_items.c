@@ -2,7 +2,7 @@
  * Bundles of items as they lie in the database: damaged ones are refused, sound ones walked.
  *
  * The first byte is the bundle's count. The second says what follows: even, the stored bytes as
- * they are; odd, the items before compression, so that the fuzzer gets past zstd.
+ * they are; odd, the items before compression, so that the fuzzer gets past zstd and the sum behind it.
  */
 #include <config.h>
 
@@ -89,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static uint8_t packed[PACKED_MAX];
     const void *bytes = data + 2;
     struct buf item;
+    struct hash sum;
     int64_t seen = 0;
     int64_t total = 0;
 
@@ -98,8 +99,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     open_once();
     size -= 2;
     if (data[1] % 2 == 1) {
-        size = ZSTD_compress(packed, sizeof(packed), bytes, size, 1);
+        size = ZSTD_compress(packed, sizeof(packed) - HASH_SIZE, bytes, size, 1);
         CHECK(!ZSTD_isError(size));
+        sha256(packed, size, &sum);
+        memcpy(packed + size, sum.b, HASH_SIZE);
+        size += HASH_SIZE;
         bytes = packed;
     }
     store(data[0], bytes, size);

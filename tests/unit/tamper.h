@@ -12,7 +12,7 @@ enum tamper_kind {
     TAMPER_VALUE,  /* another value of the same type */
     TAMPER_TYPE,   /* the same bytes as another type */
     TAMPER_NULL,   /* NULL; a value where NULL stood in every row */
-    TAMPER_LONGER, /* bytes behind a NUL, a byte more, 2^32 more */
+    TAMPER_LONGER, /* bytes behind a NUL, a byte more, 2^56 more */
     TAMPER_OTHER,  /* the value of another row */
     TAMPER_COLUMN_KINDS,
     TAMPER_DELETE = TAMPER_COLUMN_KINDS,

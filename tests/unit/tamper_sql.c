@@ -153,7 +153,7 @@ static void new_value(const struct table_shape *t, const struct column *c,
                        n);
     } else {
         (void)snprintf(out, size,
-                       integer ? "coalesce(%s, 0) + 4294967296"
+                       integer ? "coalesce(%s, 0) + 72057594037927936"
                        : text  ? "CAST(CAST(coalesce(%s, '') AS BLOB) || X'0078' AS TEXT)"
                                : "CAST(coalesce(%s, X'') || X'00' AS BLOB)",
                        n);
