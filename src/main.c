@@ -48,7 +48,10 @@ const struct verb *verb_find(const struct cli *cli, int *words)
 enum err_code verb_version(struct cli *cli, struct err *e)
 {
     TRY(verb_no_more(cli, e));
-    (void)printf("aforo %s, schema %zu\n", PACKAGE_VERSION, migrations_count);
+    verb_answer(
+        cli,
+        ANSWER({"version", PACKAGE_VERSION, 0}, {"schema", NULL, (int64_t)migrations_count}),
+        "aforo %s, schema %zu\n", PACKAGE_VERSION, migrations_count);
     return ERR_OK;
 }
 

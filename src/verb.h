@@ -37,6 +37,23 @@ extern const struct progress verb_progress;
 const struct progress *verb_progress_or_null(const struct cli *cli);
 /* ERR_USAGE when words are left that nobody took. */
 enum err_code verb_no_more(const struct cli *cli, struct err *e);
+/* What a subcommand did: with --json an object of `parts`, else the sentence, which has its
+ * newline. */
+struct answer {
+    const char *name;
+    const char *text; /* NULL: the number */
+    int64_t number;
+};
+#define ANSWER(...)                                                                            \
+    (const struct answer[])                                                                    \
+    {                                                                                          \
+        __VA_ARGS__,                                                                           \
+        {                                                                                      \
+            NULL, NULL, 0                                                                      \
+        }                                                                                      \
+    }
+void verb_answer(const struct cli *cli, const struct answer *parts, const char *sentence, ...)
+    __attribute__((format(printf, 3, 4)));
 /* "-o FILE", as compilers have it, besides --output; taken out. NULL when absent. */
 const char *verb_take_output(struct cli *cli);
 

@@ -50,11 +50,14 @@ static enum err_code backup_run(struct cli *cli, const char *path, const struct 
         code = backup_make(o, path, key, keep, verb_progress_or_null(cli), &info, e);
     }
     if (code == ERR_OK) {
-        (void)printf(_("%s: entries 1 to %" PRId64 ", %" PRIu64 " bytes, %s\n"), info.file,
-                     info.seq, info.bytes,
-                     key->passphrase != NULL
-                         ? _("verified and read back")
-                         : _("verified; only the owner of the key can read it back"));
+        verb_answer(cli,
+                    ANSWER({"file", info.file, 0}, {"entries", NULL, info.seq},
+                           {"bytes", NULL, (int64_t)info.bytes}),
+                    _("%s: entries 1 to %" PRId64 ", %" PRIu64 " bytes, %s\n"), info.file,
+                    info.seq, info.bytes,
+                    key->passphrase != NULL
+                        ? _("verified and read back")
+                        : _("verified; only the owner of the key can read it back"));
     }
     session_free(s);
     office_close(o);
@@ -121,9 +124,12 @@ enum err_code verb_restore(struct cli *cli, struct err *e)
     }
     buf_wipe(&secret);
     if (code == ERR_OK) {
-        (void)printf(_("%s: entries 1 to %" PRId64 " restored and verified; %" PRId64
-                       " values erased again\n"),
-                     cli->argv[1], info.seq, info.erased);
+        verb_answer(cli,
+                    ANSWER({"office", cli->argv[1], 0}, {"entries", NULL, info.seq},
+                           {"erased", NULL, info.erased}, {"waiting", NULL, info.waiting}),
+                    _("%s: entries 1 to %" PRId64 " restored and verified; %" PRId64
+                      " values erased again\n"),
+                    cli->argv[1], info.seq, info.erased);
     }
     if (code == ERR_OK && info.behind) {
         (void)fprintf(stderr, "aforo: %s\n", info.why);

@@ -50,7 +50,8 @@ enum err_code verb_charges_export(struct cli *cli, struct err *e)
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     enum err_code code = export_write(o, id, path, &sums, e);
     if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %" PRId64 " debts\n"), path, sums.count);
+        verb_answer(cli, ANSWER({"file", path, 0}, {"debts", NULL, sums.count}),
+                    _("%s: %" PRId64 " debts\n"), path, sums.count);
     }
     office_close(o);
     return code;

@@ -91,7 +91,8 @@ enum err_code verb_document_outbox(struct cli *cli, struct err *e)
     enum err_code code = outbox_write(o, cli->argv[0], &count, e);
     office_close(o);
     if (code == ERR_OK) {
-        (void)printf(_("%s: %" PRId64 " documents wait for an answer\n"), cli->argv[0], count);
+        verb_answer(cli, ANSWER({"folder", cli->argv[0], 0}, {"documents", NULL, count}),
+                    _("%s: %" PRId64 " documents wait for an answer\n"), cli->argv[0], count);
     }
     return code;
 }
@@ -206,8 +207,11 @@ enum err_code verb_document_inbox(struct cli *cli, struct err *e)
     enum err_code code = verb_office(cli, DB_WRITE, &in.o, &in.s, e);
     if (code == ERR_OK) {
         code = inbox_read(&in, e);
-        (void)printf(_("%" PRId64 " answers recorded, %" PRId64 " known already\n"), in.taken,
-                     in.before);
+        verb_answer(cli,
+                    ANSWER({"recorded", NULL, in.taken}, {"known", NULL, in.before},
+                           {"failed", NULL, in.failed}),
+                    _("%" PRId64 " answers recorded, %" PRId64 " known already\n"), in.taken,
+                    in.before);
     }
     session_free(in.s);
     office_close(in.o);

@@ -29,7 +29,9 @@ enum err_code verb_export_journal(struct cli *cli, struct err *e)
     enum err_code code = journal_write(o, &options, path, &done, e);
     office_close(o);
     if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %" PRIu64 " transactions\n"), path, done.transactions);
+        verb_answer(
+            cli, ANSWER({"file", path, 0}, {"transactions", NULL, (int64_t)done.transactions}),
+            _("%s: %" PRIu64 " transactions\n"), path, done.transactions);
     }
     return code;
 }
@@ -52,8 +54,11 @@ enum err_code verb_export_greenbutton(struct cli *cli, struct err *e)
     enum err_code code = greenbutton_write(o, &options, path, &done, e);
     office_close(o);
     if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %" PRIu64 " days, %" PRIu64 " intervals\n"), path, done.blocks,
-                     done.readings);
+        verb_answer(cli,
+                    ANSWER({"file", path, 0}, {"days", NULL, (int64_t)done.blocks},
+                           {"intervals", NULL, (int64_t)done.readings}),
+                    _("%s: %" PRIu64 " days, %" PRIu64 " intervals\n"), path, done.blocks,
+                    done.readings);
     }
     return code;
 }

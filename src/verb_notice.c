@@ -74,7 +74,8 @@ enum err_code verb_notice_print(struct cli *cli, struct err *e)
         code = notices_pdf_write(o, &choice, days, path, &count, e);
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(ngettext("%s: %zu letter\n", "%s: %zu letters\n", count), path, count);
+        verb_answer(cli, ANSWER({"file", path, 0}, {"letters", NULL, (int64_t)count}),
+                    ngettext("%s: %zu letter\n", "%s: %zu letters\n", count), path, count);
     }
     office_close(o);
     return code;

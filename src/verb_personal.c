@@ -55,11 +55,18 @@ enum err_code verb_personal_export(struct cli *cli, struct err *e)
         code = personal_export(o, customer, path, verb_progress_or_null(cli), e);
     }
     if (code == ERR_OK) {
-        (void)printf(_("%s: everything held of customer %" PRId64 "\n"), path, customer);
+        verb_answer(cli, ANSWER({"file", path, 0}, {"customer", NULL, customer}),
+                    _("%s: everything held of customer %" PRId64 "\n"), path, customer);
     }
     session_free(s);
     office_close(o);
     return code;
+}
+
+static void nothing_left(const struct cli *cli)
+{
+    verb_answer(cli, ANSWER({"left", "nothing", 0}), "%s\n",
+                _("no byte of an erased value is left in the office's files"));
 }
 
 static enum err_code purge_status(struct cli *cli, struct err *e)
@@ -69,18 +76,20 @@ static enum err_code purge_status(struct cli *cli, struct err *e)
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     enum err_code code = personal_pending(o, &pending, e);
     if (code == ERR_OK && pending != 0) {
-        (void)printf(_("the bytes of what entry %" PRId64
-                       " erased may still be in the office's files; run: aforo personal purge"),
-                     pending);
-        (void)printf("\n");
+        verb_answer(cli, ANSWER({"left", "bytes", 0}, {"entry", NULL, pending}),
+                    _("the bytes of what entry %" PRId64
+                      " erased may still be in the office's files; run: aforo personal purge"),
+                    pending);
+        (void)fputs(cli->json ? "" : "\n", stdout);
     } else if (code == ERR_OK && erasing_left(o)) {
-        (void)printf("%s\n", o->behind.code != ERR_OK
-                                 ? _("erasures of another copy of this office wait until it "
-                                     "is resolved")
-                                 : _("an erasure was cut off; the next command finishes it, "
-                                     "or: aforo personal purge"));
+        bool waits = o->behind.code != ERR_OK;
+        verb_answer(cli, ANSWER({"left", waits ? "waiting" : "unfinished", 0}), "%s\n",
+                    waits ? _("erasures of another copy of this office wait until it "
+                              "is resolved")
+                          : _("an erasure was cut off; the next command finishes it, "
+                              "or: aforo personal purge"));
     } else if (code == ERR_OK) {
-        (void)printf("%s\n", _("no byte of an erased value is left in the office's files"));
+        nothing_left(cli);
     }
     office_close(o);
     return code;
@@ -114,9 +123,10 @@ enum err_code verb_personal_purge(struct cli *cli, struct err *e)
     }
     erasing_end(mark, code == ERR_OK);
     if (code == ERR_OK && pending == 0 && again == 0 && !force) {
-        (void)printf("%s\n", _("nothing to do: no erased value is left in the office's files"));
+        verb_answer(cli, ANSWER({"left", "nothing", 0}), "%s\n",
+                    _("nothing to do: no erased value is left in the office's files"));
     } else if (code == ERR_OK) {
-        (void)printf("%s\n", _("no byte of an erased value is left in the office's files"));
+        nothing_left(cli);
     }
     office_close(o);
     return code;
@@ -160,7 +170,8 @@ enum err_code verb_attachment_export(struct cli *cli, struct err *e)
         code = file_replace(path, bytes.data, bytes.len, e);
     }
     if (code == ERR_OK) {
-        (void)printf(_("%s: attachment %" PRId64 ", as its entry commits to it\n"), path, id);
+        verb_answer(cli, ANSWER({"file", path, 0}, {"attachment", NULL, id}),
+                    _("%s: attachment %" PRId64 ", as its entry commits to it\n"), path, id);
     }
     buf_release(&bytes);
     session_free(s);

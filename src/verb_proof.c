@@ -116,8 +116,11 @@ enum err_code verb_proof(struct cli *cli, struct err *e)
         code = proof_save(&proof, path, e);
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %zu bytes; anybody checks it with: aforo check %s\n"), path,
-                     proof.len, path);
+        verb_answer(cli,
+                    ANSWER({"file", path, 0}, {"target", cli->argv[0], 0},
+                           {"number", NULL, number}, {"bytes", NULL, (int64_t)proof.len}),
+                    _("%s: %zu bytes; anybody checks it with: aforo check %s\n"), path,
+                    proof.len, path);
     }
     buf_release(&proof);
     return code;

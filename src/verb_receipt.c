@@ -100,7 +100,8 @@ enum err_code verb_receipt(struct cli *cli, struct err *e)
         code = paper_make(c.office, arg_get(&c, "receipt")->integer, c.result_id, &w, e);
     }
     if (code == ERR_OK && strcmp(w.path, "-") != 0) {
-        (void)printf("%s: %s\n", w.path, c.message);
+        verb_answer(cli, ANSWER({"file", w.path, 0}, {"entry", NULL, t.seq}), "%s: %s\n",
+                    w.path, c.message);
     }
     session_free(c.session);
     office_close(c.office);

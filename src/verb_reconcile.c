@@ -27,8 +27,9 @@ static enum err_code open_check(struct office *o, int64_t *bad, struct err *e)
         NO_VALS);
 }
 
-static enum err_code rows_check(struct office *o, struct office_report *r, int64_t *rows,
-                                int64_t *bad, struct err *e)
+static enum err_code rows_check(const struct cli *cli, struct office *o,
+                                struct office_report *r, int64_t *rows, int64_t *bad,
+                                struct err *e)
 {
     struct report_cell cells[OFFICE_REPORT_COLUMNS];
     char words[MONEY_WORDS_MAX];
@@ -42,8 +43,12 @@ static enum err_code rows_check(struct office *o, struct office_report *r, int64
         if (cells[COLUMN_DIFFERENCE].value != 0) {
             ++*bad;
             money_words(o, cells[COLUMN_DIFFERENCE].value, words);
-            (void)printf(_("account %s, %s: %s too much\n"), cells[COLUMN_ACCOUNT].text,
-                         cells[COLUMN_MONTH].text, words);
+            verb_answer(cli,
+                        ANSWER({"account", cells[COLUMN_ACCOUNT].text, 0},
+                               {"month", cells[COLUMN_MONTH].text, 0},
+                               {"difference", NULL, cells[COLUMN_DIFFERENCE].value}),
+                        _("account %s, %s: %s too much\n"), cells[COLUMN_ACCOUNT].text,
+                        cells[COLUMN_MONTH].text, words);
         }
     }
 }
@@ -65,7 +70,7 @@ enum err_code verb_reconcile(struct cli *cli, struct err *e)
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     enum err_code code = office_report_open(o, def, values, &report, e);
     if (code == ERR_OK) {
-        code = rows_check(o, &report, &rows, &bad, e);
+        code = rows_check(cli, o, &report, &rows, &bad, e);
     }
     if (code == ERR_OK) {
         code = open_check(o, &open, e);
@@ -79,6 +84,7 @@ enum err_code verb_reconcile(struct cli *cli, struct err *e)
                          " debts or accounts do not add up; run: aforo verify --deep"),
                        bad, open);
     }
-    (void)printf(_("%" PRId64 " accounts and months add up\n"), rows);
+    verb_answer(cli, ANSWER({"rows", NULL, rows}),
+                _("%" PRId64 " accounts and months add up\n"), rows);
     return ERR_OK;
 }

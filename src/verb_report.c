@@ -47,7 +47,8 @@ static enum err_code report_run(struct cli *cli, const struct office_report_def 
                                    &outcome, e);
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %" PRIu64 " rows\n"), path, outcome.rows);
+        verb_answer(cli, ANSWER({"file", path, 0}, {"rows", NULL, (int64_t)outcome.rows}),
+                    _("%s: %" PRIu64 " rows\n"), path, outcome.rows);
     }
     office_report_close(&report);
     office_close(o);
@@ -170,11 +171,14 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     enum err_code code = bills_pdf(o, &s, path, verb_progress_or_null(cli), &done, e);
     if (code == ERR_OK && done.already > 0) {
-        (void)printf(
-            _("%s: %" PRId64 " bills, after %" PRId64 " of the run that was cut off\n"), path,
-            done.bills, done.already);
+        verb_answer(cli,
+                    ANSWER({"file", path, 0}, {"bills", NULL, done.bills},
+                           {"already", NULL, done.already}),
+                    _("%s: %" PRId64 " bills, after %" PRId64 " of the run that was cut off\n"),
+                    path, done.bills, done.already);
     } else if (code == ERR_OK && strcmp(path, "-") != 0) {
-        (void)printf(_("%s: %" PRId64 " bills\n"), path, done.bills);
+        verb_answer(cli, ANSWER({"file", path, 0}, {"bills", NULL, done.bills}),
+                    _("%s: %" PRId64 " bills\n"), path, done.bills);
     }
     office_close(o);
     return code;

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "app/personal.h"
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "verb.h"
 
 char *verb_session_path(const struct cli *cli)
@@ -63,6 +65,29 @@ enum err_code verb_no_more(const struct cli *cli, struct err *e)
     return cli->argc == 0 ? ERR_OK
                           : err_set(e, ERR_USAGE, _("\"%s\" is too much here; see: aforo help"),
                                     cli->argv[0]);
+}
+
+void verb_answer(const struct cli *cli, const struct answer *parts, const char *sentence, ...)
+{
+    struct buf text;
+    va_list args;
+    if (!cli->json) {
+        va_start(args, sentence);
+        (void)vprintf(sentence, args);
+        va_end(args);
+        return;
+    }
+    buf_init(&text, 65536);
+    for (size_t i = 0; parts[i].name != NULL; i++) {
+        buf_addf(&text, "%s\"%s\":", i == 0 ? "{" : ",", parts[i].name);
+        if (parts[i].text != NULL) {
+            json_add_string(&text, parts[i].text, strlen(parts[i].text));
+        } else {
+            buf_addf(&text, "%" PRId64, parts[i].number);
+        }
+    }
+    (void)printf("%s}\n", buf_str(&text));
+    buf_release(&text);
 }
 
 /* Rate and time left from a monotonic clock; drawn at most five times a second. */
@@ -133,9 +158,11 @@ enum err_code verb_login(struct cli *cli, struct err *e)
     if (code == ERR_OK) {
         code = path == NULL ? err_nomem(e) : session_save(o, s, path, e);
     }
-    if (code == ERR_OK && !cli->json) {
-        (void)printf(_("%s (%s) is logged in for %d hours\n"), s->name, s->roles,
-                     SESSION_HOURS);
+    if (code == ERR_OK) {
+        verb_answer(cli,
+                    ANSWER({"user", NULL, s->user}, {"name", s->name, 0},
+                           {"roles", s->roles, 0}, {"hours", NULL, SESSION_HOURS}),
+                    _("%s (%s) is logged in for %d hours\n"), s->name, s->roles, SESSION_HOURS);
     }
     mem_free(path);
     session_free(s);

@@ -321,8 +321,9 @@ enum err_code verb_tariff_urdb(struct cli *cli, struct err *e)
     if (code == ERR_OK && output == NULL) {
         (void)fputs(buf_str(&text), stdout);
     } else if (code == ERR_OK) {
-        (void)printf(_("%s written; look at it, then: aforo tariff publish %s\n"), output,
-                     output);
+        verb_answer(cli, ANSWER({"file", output, 0}),
+                    _("%s written; look at it, then: aforo tariff publish %s\n"), output,
+                    output);
     }
     buf_release(&text);
     arena_release(&arena);

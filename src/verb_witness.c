@@ -126,7 +126,7 @@ enum err_code verb_witness_init(struct cli *cli, struct err *e)
                               &env_system, &vkey, e);
     }
     if (code == ERR_OK) {
-        (void)printf("%s\n", buf_str(&vkey));
+        verb_answer(cli, ANSWER({"witness", buf_str(&vkey), 0}), "%s\n", buf_str(&vkey));
     }
     buf_wipe(&password);
     buf_release(&vkey);
@@ -147,7 +147,8 @@ enum err_code verb_witness_log(struct cli *cli, struct err *e)
     enum err_code code = witness_log_add(w, key, e);
     witness_free(w);
     if (code == ERR_OK) {
-        (void)printf(_("the witness follows %.*s\n"), (int)strcspn(key, "+"), key);
+        verb_answer(cli, ANSWER({"key", key, 0}), _("the witness follows %.*s\n"),
+                    (int)strcspn(key, "+"), key);
     }
     return code;
 }

@@ -40,6 +40,16 @@ static enum err_code sessions_open(const struct office *o, struct db **out, stru
     return code;
 }
 
+/* A failure that the clock puts into the future happened before somebody set it back: the wait
+ * begins now, or a wrong clock would lock a user out until it is as late again. */
+static enum err_code throttle_settle(const struct office *o, struct db *s,
+                                     const struct hash *who, struct err *e)
+{
+    int64_t now = env_wall_ms(o->env);
+    return db_run(s, e, "UPDATE attempt SET last_ms=?2 WHERE who=?1 AND last_ms>?2",
+                  VALS(V_HASH(who), V_INT(now)));
+}
+
 /* Throttling counts by hash of the typed name, so that a password typed as a name is not kept.
  */
 static enum err_code throttle_wait(const struct office *o, struct db *s, const struct hash *who,
@@ -48,6 +58,7 @@ static enum err_code throttle_wait(const struct office *o, struct db *s, const s
     struct stmt *q = NULL;
     bool row = false;
     *wait_s = 0;
+    TRY(throttle_settle(o, s, who, e));
     TRY(db_query(s, &q, e, "SELECT failures, last_ms FROM attempt WHERE who=?",
                  VALS(V_HASH(who))));
     enum err_code code = stmt_next(q, &row, e);

@@ -31,12 +31,17 @@ char *witness_path(const char *dir, const char *name)
     return path;
 }
 
+static bool secret_elsewhere(void)
+{
+    const char *named = getenv("AFORO_WITNESS_SECRET");
+    return named != NULL && *named != '\0';
+}
+
 /* As for offices: the environment may name a file, never hold the secret. */
 static char *secret_path(const char *dir)
 {
-    const char *named = getenv("AFORO_WITNESS_SECRET");
-    return named != NULL && *named != '\0' ? mem_strdup(named)
-                                           : witness_path(dir, "witness.secret");
+    return secret_elsewhere() ? mem_strdup(getenv("AFORO_WITNESS_SECRET"))
+                              : witness_path(dir, "witness.secret");
 }
 
 static enum err_code text_write(const char *dir, const char *name, const struct buf *text,
@@ -163,6 +168,12 @@ enum err_code witness_create(const char *dir, const char *name, const char *pass
         code = err_nomem(e);
     } else if (access(whole, F_OK) == 0) {
         code = err_set(e, ERR_EXISTS, _("there is a witness in %s already"), dir);
+    } else if (secret_elsewhere() && access(secret, F_OK) == 0) {
+        code =
+            err_set(e, ERR_EXISTS,
+                    _("%s, named by AFORO_WITNESS_SECRET, is there already: it may be another "
+                      "witness's secret; name a new file"),
+                    secret);
     } else {
         code = parts_make(dir, name, secret, password, env, vkey, e);
     }

@@ -250,7 +250,8 @@ static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
     const void *told = stmt_blob(q, 4, &root_len);
     if (bn->count < 1 || bn->count > ITEMS_PER_BUNDLE ||
         leaves_len != (size_t)bn->count * HASH_SIZE || bn->first % ITEMS_PER_BUNDLE != 0 ||
-        bn->number != bn->first / ITEMS_PER_BUNDLE) { /* multiplied, 2^56 would be as good as 0 */
+        bn->number !=
+            bn->first / ITEMS_PER_BUNDLE) { /* multiplied, 2^56 would be as good as 0 */
         return bundle_bad(e, bn->seq, bn->number,
                           _("its count, number or leaf hashes do not fit"));
     }

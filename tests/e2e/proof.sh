@@ -44,6 +44,13 @@ done
 bill=$work/bill.json
 is "the figure is followed to readings and tariff" yes "$("$bin" --lang en check "$bill" | grep -q 'computed again' && echo yes)"
 is "--json" "true 2 bill" "$("$bin" check "$bill" --json | jq -r '"\(.holds) \(.number) \(.target)"')"
+# Programs get JSON from every subcommand that they ask for it.
+for verb in "proof bill 2 -o $work/j1" "key test" "key export $(a key list | awk '$3 == "log" {print $1}')" "report bills --output $work/j2.csv" \
+    "bill pdf 2 --output $work/j3.pdf" "personal export --customer 1 --output $work/j4" "personal purge --status" "reconcile" \
+    "export journal -o $work/j5" "login --user ana --password-file $work/pw" "version" "witness init $work/j6 --name w.example"; do
+    # shellcheck disable=SC2086
+    is "--json of: ${verb%% -*}" object "$(a $verb --json | jq -r type | sort -u)"
+done
 is "no office is needed" 0 "$(cd / && status env -i "$bin" check "$bill")"
 is "a proof that is not there" 1 "$(status a proof bill 99 -o "$work/none.json")"
 is "... is named" yes "$(says err 'no bill 99')"

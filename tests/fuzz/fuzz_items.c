@@ -2,7 +2,8 @@
  * Bundles of items as they lie in the database: damaged ones are refused, sound ones walked.
  *
  * The first byte is the bundle's count. The second says what follows: even, the stored bytes as
- * they are; odd, the items before compression, so that the fuzzer gets past zstd and the sum behind it.
+ * they are; odd, the items before compression, so that the fuzzer gets past zstd and the sum
+ * behind it.
  */
 #include <config.h>
 

@@ -186,6 +186,33 @@ START_TEST(daylight_saving_begins_without_a_negative_interval)
 }
 END_TEST
 
+/* Logins failed while the clock was a year ahead: set right, it holds nobody back for a year.
+ */
+START_TEST(clock_set_back_does_not_lock_users_out)
+{
+    struct err e = ERR_INIT;
+    struct session *s = NULL;
+    int wait_s = 0;
+    fixture_init(&f);
+    f.clock.wall += 365 * 24 * HOUR;
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(session_login(f.office, "ana", "another-one", &s, &wait_s, &e),
+                         ERR_DENIED);
+        f.clock.wall += 61000;
+    }
+    f.clock.wall -= 365 * 24 * HOUR;
+    ck_assert_int_eq(session_login(f.office, "ana", FIXTURE_PASSWORD, &s, &wait_s, &e),
+                     ERR_DENIED);
+    ck_assert_int_gt(wait_s, 0); /* it begins now */
+    ck_assert_int_le(wait_s, 60);
+    f.clock.wall += 61000;
+    ck_assert_msg(session_login(f.office, "ana", FIXTURE_PASSWORD, &s, &wait_s, &e) == ERR_OK,
+                  "%s", e.text);
+    session_free(s);
+    fixture_free(&f);
+}
+END_TEST
+
 Suite *suite_fault_clock(void)
 {
     Suite *s = suite_create("fault_clock");
@@ -193,6 +220,7 @@ Suite *suite_fault_clock(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, clock_that_is_moved_never_disorders_the_ledger, 0,
                         (int)(sizeof steps / sizeof steps[0]));
+    tcase_add_test(t, clock_set_back_does_not_lock_users_out);
     tcase_add_test(t, daylight_saving_ends_without_a_negative_interval);
     tcase_add_test(t, daylight_saving_begins_without_a_negative_interval);
     suite_add_tcase(s, t);

@@ -227,7 +227,8 @@ static const struct damage {
     {"DELETE FROM item WHERE seq=3 AND bundle=2", "items", "512 items"},
     {"DELETE FROM item WHERE seq=3", "items", "0 items"},
     {"UPDATE item SET bundle=3 WHERE seq=3 AND bundle=2", "item", "do not fit"},
-    {"UPDATE item SET bundle=bundle + (1 << 56) WHERE seq=3 AND bundle=2", "item", "do not fit"},
+    {"UPDATE item SET bundle=bundle + (1 << 56) WHERE seq=3 AND bundle=2", "item",
+     "do not fit"},
     {"UPDATE item SET data=CAST(substr(data, 1, length(data) - 32) || X'502A4D1800000000' || "
      "zeroblob(32) AS BLOB) WHERE seq=3 AND bundle=2",
      "item", "packed bytes"},

@@ -518,6 +518,10 @@ START_TEST(key_under_a_password_opens_with_it_and_with_no_other)
     ck_assert_int_eq(witness_create(place, "w2", "secreto", &env_system, &vkey, &e), ERR_OK);
     ck_assert_int_eq(witness_create(place, "w2", "secreto", &env_system, &vkey, &e),
                      ERR_EXISTS);
+    ck_assert_int_eq(setenv("AFORO_WITNESS_SECRET", path_of("sealed/witness.secret"), 1), 0);
+    ck_assert_int_eq(witness_create(path_of("w3"), "w3", NULL, &env_system, &vkey, &e),
+                     ERR_EXISTS); /* it is w2's */
+    ck_assert_int_eq(unsetenv("AFORO_WITNESS_SECRET"), 0);
     open_witness();
     ck_assert(w->by_password);
     ck_assert_int_eq(witness_key_open(w, "secreta", &k, &e), ERR_DENIED);
