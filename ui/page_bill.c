@@ -120,6 +120,20 @@ static const struct sheet_key home_keys[] = {
                 &screen_bills),
 };
 
+/* ---- losses ---- */
+
+static const struct sheet_def losses = {.name = "losses"};
+
+const struct screen_ops screen_losses = {
+    .name = "losses",
+    .title = N_("Losses by feeder"),
+    .help = N_("What each feeder lost in the last month that was read: what its meter counted, "
+               "less what the meters below it did. Red is beyond what the rule \"balance\" "
+               "lets pass. Enter opens the feeder, with its losses month by month."),
+    .sheet = &losses,
+    SHEET_SCREEN,
+};
+
 static const struct sheet_def home = {.name = "home", KEYS_OF(home_keys)};
 
 const struct screen_ops screen_home = {

@@ -100,7 +100,7 @@ libapp_a_SOURCES += src/app/page_settings.c
 libapp_a_SOURCES += src/app/suspects.c src/app/suspects.h
 libapp_a_SOURCES += src/app/document_out.c src/app/document_out.h
 # What feeders lose.
-libapp_a_SOURCES += src/app/losses.c src/app/losses.h
+libapp_a_SOURCES += src/app/losses.c src/app/losses.h src/app/page_losses.c src/app/page_losses.h
 # Who collects, under which identifiers.
 libapp_a_SOURCES += src/app/biller.c src/app/biller.h src/app/cmd_biller.c
 # What an account is billed for.

@@ -31,6 +31,16 @@ static enum err_code month_of(struct office *o, const char *text, const char *ot
     return code;
 }
 
+static const char last_read[] =
+    "SELECT date(max(x.local) - 1, 'unixepoch') FROM reading x WHERE x.state = 'accepted' AND "
+    "x.register IN (SELECT min(g.id) FROM register g JOIN feed f ON f.above = g.meter GROUP BY "
+    "g.meter)";
+
+enum err_code losses_last_month(struct office *o, struct date *out, bool *known, struct err *e)
+{
+    return month_of(o, NULL, last_read, out, known, e);
+}
+
 static void day_text(struct date d, char out[11])
 {
     (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)d.year % 10000U, d.month % 100U,
@@ -51,8 +61,8 @@ static enum err_code billed_load(struct office *o, int64_t feeder, const char *f
         VALS(V_INT(feeder), V_TEXT(from), V_TEXT(to)));
 }
 
-static enum err_code month_load(struct office *o, int64_t feeder, struct date first,
-                                struct loss *out, struct err *e)
+enum err_code loss_load(struct office *o, int64_t feeder, struct date first, struct loss *out,
+                        struct err *e)
 {
     char from[11];
     char to[11];
@@ -72,7 +82,7 @@ static enum err_code feeder_each(struct office *o, int64_t feeder, struct date f
 {
     for (struct date at = from; date_cmp(at, to) <= 0; at = date_add_months(at, 1)) {
         struct loss l;
-        TRY(month_load(o, feeder, at, &l, e));
+        TRY(loss_load(o, feeder, at, &l, e));
         if (choice->serial != NULL && strcmp(choice->serial, l.counted.meter.serial) != 0) {
             return ERR_OK;
         }
@@ -92,12 +102,7 @@ enum err_code losses_each(struct office *o, const struct loss_choice *choice, lo
     bool last = false;
     size_t count = 0;
     TRY(month_of(o, choice->from, "SELECT min(start_date) FROM feed", &from, &first, e));
-    TRY(month_of(
-        o, choice->to,
-        "SELECT date(max(x.local) - 1, 'unixepoch') FROM reading x WHERE x.state = "
-        "'accepted' AND x.register IN (SELECT min(g.id) FROM register g JOIN feed f ON "
-        "f.above = g.meter GROUP BY g.meter)",
-        &to, &last, e));
+    TRY(month_of(o, choice->to, last_read, &to, &last, e));
     if (!first || !last) {
         return ERR_OK;
     }

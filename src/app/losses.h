@@ -20,6 +20,13 @@ struct loss_choice {
     const char *serial;    /* of a feeder; NULL: all */
 };
 
+/* The first of the last month in which a feeder was read; *known false: none was. */
+enum err_code losses_last_month(struct office *o, struct date *out, bool *known,
+                                struct err *e) MUST_CHECK;
+/* Of one feeder in the month that begins at `first`. counted.count 0: nothing was below it. */
+enum err_code loss_load(struct office *o, int64_t feeder, struct date first, struct loss *out,
+                        struct err *e) MUST_CHECK;
+
 /*
  * Reckon each feeder and month, feeder by feeder, oldest month first. A month before the feeder
  * had a meter below it is left out.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/page.h"
+#include "app/page_losses.h"
 #include "app/query_meter.h"
 #include "base/i18n.h"
 
@@ -173,6 +174,7 @@ static enum err_code meter_fill(struct office *o, int64_t user, int64_t id, stru
     sheet_side(s, true);
     TRY(months_fill(o, &d, s, e));
     TRY(day_fill(o, &d, s, e));
+    TRY(page_feeder_fill(o, id, d.unit, d.decimals, s, e));
     sheet_side(s, false);
     return ERR_OK;
 }

@@ -175,6 +175,11 @@ static void scene_home(struct rig *r)
     open_at(r, &screen_home);
 }
 
+static void scene_losses(struct rig *r)
+{
+    open_at(r, &screen_losses);
+}
+
 static void scene_why(struct rig *r)
 {
     open_at(r, &screen_why);
@@ -204,6 +209,7 @@ static const struct {
     {"bill", scene_bill},
     {"meter", scene_meter},
     {"home", scene_home},
+    {"losses", scene_losses},
     {"settings", scene_settings},
     {"whatif", scene_whatif},
     {"billing", scene_billing},

@@ -60,6 +60,7 @@ START_TEST(every_thing_has_its_page)
         {"receipt", "SELECT number FROM document WHERE type = 'receipt'"},
         {"entry", "SELECT seq FROM entry"},
         {"home", "SELECT 0"},
+        {"losses", "SELECT 0"},
         {"settings", "SELECT 0"},
         {"proof", "SELECT min(b.id) FROM bill b JOIN billing_run r ON r.id = b.run AND r.state "
                   "= 'closed'"},

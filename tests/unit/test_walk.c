@@ -162,7 +162,7 @@ END_TEST
 START_TEST(enter_opens_every_row_of_the_pages_of_the_day)
 {
     static const struct screen_ops *const pages[] = {&screen_home, &screen_settings,
-                                                     &screen_reports};
+                                                     &screen_losses, &screen_reports};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
         size_t left = 40;
         open_screen(pages[i]);

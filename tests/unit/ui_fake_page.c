@@ -151,8 +151,6 @@ static void home(struct sheet *s)
     sheet_heading(s, N_("How the office stands"));
     sheet_gauge(s, N_("Overdue of what is owed"), "17.9", "%", 179, 200, true);
     sheet_gauge(s, N_("Claims per 1,000 bills"), "6.2", "", 62, 50, true);
-    sheet_share(s, "Alimentador norte", "4,1 %", 41, false);
-    sheet_share(s, "Alimentador sur", "17,9 %", 179, true);
     sheet_heading(s, N_("The chain"));
     sheet_fact_int(s, N_("Entries"), 18204);
     sheet_fact_int(s, N_("Checkpoint at"), 18200);
@@ -161,6 +159,32 @@ static void home(struct sheet *s)
     sheet_heading(s, N_("Billed by run"));
     sheet_plot(s, SHEET_BARS, N_("In"), "CRC", runs, names, 6, -1, "910", "");
     sheet_side(s, false);
+}
+
+static void losses(struct sheet *s)
+{
+    static const struct sheet_column columns[] = {
+        {N_("Feeder"), SHEET_AS_STATE, 14, 24, 1},
+        {N_("Went in"), SHEET_AS_NUMBER, 10, 14, 1},
+        {N_("Lost"), SHEET_AS_NUMBER, 9, 14, 1},
+        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+    };
+    sheet_head(s, "2025-06");
+    sheet_heading(s, N_("Feeders and what is below them"));
+    sheet_table(s, columns, "");
+    sheet_row(s, 1, "meter", "");
+    sheet_mood(s, SHEET_GOOD);
+    sheet_put(s, 0, "Alimentador norte");
+    sheet_put(s, 1, "1204.5");
+    sheet_put(s, 2, "49.4");
+    sheet_row(s, 2, "meter", "");
+    sheet_mood(s, SHEET_BAD);
+    sheet_put(s, 0, "Alimentador sur");
+    sheet_put(s, 1, "880.0");
+    sheet_put(s, 2, "157.5");
+    sheet_heading(s, N_("Share lost"));
+    sheet_share(s, "Alimentador norte", "4,1 %", 41, false);
+    sheet_share(s, "Alimentador sur", "17,9 %", 179, true);
 }
 
 static void receipt(struct sheet *s)
@@ -259,7 +283,7 @@ enum err_code fake_sheet(void *ctx, const char *name, int64_t id, struct sheet *
     static const struct {
         const char *name;
         void (*fill)(struct sheet *s);
-    } pages[] = {{"account", account}, {"bill", bill},   {"home", home},
+    } pages[] = {{"account", account}, {"bill", bill},   {"home", home}, {"losses", losses},
                  {"receipt", receipt}, {"meter", meter}, {"pay", pay}};
 
     (void)ctx;
