@@ -7,25 +7,15 @@ file=$data/water/alicante_2016_hourly.csv.gz
 [ -f "$file" ] || { echo "1..0 # SKIP $file is not there"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-demo=$top/data/demo office=$work/office
+office=$work/office
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
 # shellcheck source=data/demo/office.sh
-. "$demo/office.sh"
-# An office with the file's own 92 meters in place of the demo's ten.
-{
-    echo "serial,kind,place,route,order,unit,digits,decimals,installed,account,customer,tariff,limit"
-    zcat "$file" | tail -n +2 | cut -d';' -f1 | awk '!seen[$0]++' | awk '{
-        printf "%s,water,Calle %d,R-%02d,%d,m3,5,3,2016-01-01,A-%03d,Cliente %d,demo-water,12\n", $1, NR, NR / 10 + 1, NR % 10, NR, NR
-    }'
-} >"$work/meters.csv"
-mkdir "$work/demo"
-cp "$demo"/mapping-*.json "$work/demo/"
-cp "$work/meters.csv" "$work/demo/meters.csv"
-mkdir "$work/tariffs"
-cp "$top"/data/tariffs/demo-water.json "$work/tariffs/"
-demo=$work/demo
+. "$top/data/demo/office.sh"
+# shellcheck source=tests/lib/alicante.sh
+. "$top/tests/lib/alicante.sh"
+alicante_demo "$file" "$work"
 demo_office "$work/pw" >/dev/null
 
 # import FILE: as of the day after the last reading
@@ -74,7 +64,7 @@ marta report bills --format csv >"$work/bills.csv"
 awk -F, 'NR > 1 && $6 == "accepted" {split($3, d, "T"); if (d[1] < "2017-03-01") {if (!($2 in first)) first[$2] = $4; last[$2] = $4}}
     END {for (m in first) printf "%s %.3f\n", m, last[m] - first[m]}' "$work/readings.csv" | sort >"$work/registers.txt"
 awk -F, 'NR == FNR {serial[$10] = $1; next} FNR > 1 {sum[serial[$2]] += $8} END {for (s in sum) printf "%s %.3f\n", s, sum[s]}' \
-    "$work/meters.csv" "$work/bills.csv" | sort >"$work/billed.txt"
+    "$demo/meters.csv" "$work/bills.csv" | sort >"$work/billed.txt"
 is "billed litres are last register less first, meter by meter" 0 \
     "$(cmp -s "$work/registers.txt" "$work/billed.txt" && echo 0 || { diff "$work/registers.txt" "$work/billed.txt" | head -5 >&2; echo 1; })"
 is "twelve runs" 12 "$(a report billing-runs --format csv | grep -c closed)"
