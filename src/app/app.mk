@@ -43,7 +43,7 @@ libapp_a_SOURCES += src/app/cmd_checkpoint.c src/app/high_water.c src/app/high_w
 	src/app/office_checkpoint.h src/app/verify_published.c
 libapp_a_SOURCES += src/app/cmd_bill.c src/app/cmd_billed.c src/app/cmd_deposit.c src/app/cmd_document.c src/app/cmd_late_fee.c src/app/cmd_note.c \
 	src/app/cmd_plan.c src/app/cmd_policy.c src/app/query_account.c src/app/note.h src/app/plan.h src/app/policy.h
-libapp_a_SOURCES += src/app/bank_csv.c src/app/bank_import.c src/app/bank_import.h src/app/bank_match.c src/app/bank_match.h \
+libapp_a_SOURCES += src/app/bank_csv.c src/app/bank_import.c src/app/bank_import.h src/app/bank_key.c src/app/bank_key.h src/app/bank_match.c src/app/bank_match.h \
 	src/app/cmd_bank.c
 libapp_a_SOURCES += src/app/export_tiles.c src/app/export_tiles.h
 # Collection, disputes, work in the field.

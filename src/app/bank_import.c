@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/bank_key.h"
 #include "app/bank_match.h"
 #include "app/cmd.h"
 #include "app/files.h"
@@ -19,14 +20,6 @@
 #define ROWS_MAX 200000
 #define ARENA_MAX ((size_t)1 << 30)
 
-/* A movement of the file, with what tells it from every other. */
-struct row {
-    const struct bank_statement *statement;
-    const struct bank_txn *txn;
-    struct hash base; /* before its ordinal among equal ones */
-    char key[33];
-};
-
 struct counts {
     int64_t rows, matched, waiting, ignored, seen;
     int64_t matched_minor, waiting_minor;
@@ -38,7 +31,7 @@ struct bank_import {
     const char *path, *channel;
     char name[201], sha256[65];
     int64_t id;
-    struct row *rows;
+    struct bank_key *rows;
     size_t count, next, end;
     struct counts done, batch;
     struct item_batch items;
@@ -130,72 +123,9 @@ static enum err_code statements_check(struct command_ctx *c, struct bank_import 
                : err_set(e, ERR_LIMIT, _("a file may have at most %d movements"), ROWS_MAX);
 }
 
-/* ---- what tells movements apart
- * --------------------------------------------------------------------------------------
+/* ---- the rows
+ * --------------------------------------------------------------------------------------------
  */
-
-static int row_order(const void *x, const void *y)
-{
-    const struct row *a = *(const struct row *const *)x;
-    const struct row *b = *(const struct row *const *)y;
-    int by = memcmp(a->base.b, b->base.b, HASH_SIZE);
-    return by != 0 ? by : (a > b) - (a < b);
-}
-
-/* By the bank's own reference where it gives one, else by all that it says. */
-static enum err_code row_base(struct row *r, const char *mapping, struct err *e)
-{
-    struct buf text;
-    const struct bank_txn *t = r->txn;
-    bool named = t->bank_reference[0] != '\0' && strcmp(t->bank_reference, "NONREF") != 0;
-    buf_init(&text, 1 << 20);
-    if (mapping != NULL) {
-        buf_addf(&text, "csv|%s|%s", mapping, t->bank_reference);
-    } else {
-        buf_addf(&text, "%s|%" PRId64 "|", r->statement->account, t->amount);
-        date_print(t->date, &text);
-        buf_addf(&text, "|%s|%s", t->bank_reference, t->end_to_end);
-    }
-    if (mapping == NULL && !named) {
-        buf_addf(&text, "|%s|%s|%s|%s", t->customer_reference, t->name, t->counter_account,
-                 t->text);
-    }
-    sha256(buf_str(&text), text.len, &r->base);
-    enum err_code code = buf_status(&text, _("bank file"), e);
-    buf_release(&text);
-    return code;
-}
-
-/* Equal movements of one file are told apart by their order; in a CSV file the identifier is
- * all, and the same one twice is the same payment. */
-static enum err_code keys_make(struct bank_import *b, struct err *e)
-{
-    struct row **order = mem_array(b->count > 0 ? b->count : 1, sizeof order[0]);
-    bool csv = strcmp(b->file.format, "csv") == 0;
-    uint32_t ordinal = 0;
-    if (order == NULL) {
-        return err_nomem(e);
-    }
-    for (size_t i = 0; i < b->count; i++) {
-        order[i] = &b->rows[i];
-    }
-    qsort(order, b->count, sizeof order[0], row_order);
-    for (size_t i = 0; i < b->count; i++) {
-        struct hash h;
-        char hex[65];
-        uint8_t n[4];
-        bool again = i > 0 && hash_equal(&order[i]->base, &order[i - 1]->base);
-        ordinal = again && !csv ? ordinal + 1 : 0;
-        for (int k = 0; k < 4; k++) {
-            n[k] = (uint8_t)(ordinal >> (8 * k));
-        }
-        sha256_2(order[i]->base.b, HASH_SIZE, n, sizeof n, &h);
-        hash_hex(&h, hex);
-        (void)snprintf(order[i]->key, sizeof order[i]->key, "%.32s", hex);
-    }
-    mem_free(order);
-    return ERR_OK;
-}
 
 static enum err_code rows_list(struct bank_import *b, const char *mapping, struct err *e)
 {
@@ -207,12 +137,10 @@ static enum err_code rows_list(struct bank_import *b, const char *mapping, struc
     for (size_t i = 0; i < b->file.count; i++) {
         const struct bank_statement *s = &b->file.statements[i];
         for (size_t k = 0; k < s->count; k++) {
-            b->rows[n] = (struct row){.statement = s, .txn = &s->txns[k]};
-            TRY(row_base(&b->rows[n], mapping, e));
-            n++;
+            b->rows[n++] = (struct bank_key){.statement = s, .txn = &s->txns[k]};
         }
     }
-    return keys_make(b, e);
+    return bank_keys_make(b->rows, b->count, mapping, e);
 }
 
 /* ---- a batch
@@ -275,7 +203,7 @@ static enum err_code bill_named(struct command_ctx *c, int64_t bill, const char 
 }
 
 static enum err_code matched_data(struct command_ctx *c, struct bank_import *b,
-                                  const struct row *r, const struct bank_match *m,
+                                  const struct bank_key *r, const struct bank_match *m,
                                   struct ids *ids, const char *value_date, struct json *o,
                                   struct err *e)
 {
@@ -286,7 +214,7 @@ static enum err_code matched_data(struct command_ctx *c, struct bank_import *b,
                         .account = m->account,
                         .amount = r->txn->amount,
                         .channel = b->channel,
-                        .txn = r->key,
+                        .txn = r->text,
                         .value_date = value_date,
                         .bank_row = ids->row};
     if (pay == NULL) {
@@ -347,7 +275,7 @@ static const char *state_of(const struct bank_txn *t, struct bank_match *m)
 }
 
 static enum err_code row_item(struct command_ctx *c, struct draft *d, struct bank_import *b,
-                              const struct row *r, struct ids *ids, struct err *e)
+                              const struct bank_key *r, struct ids *ids, struct err *e)
 {
     struct bank_match m;
     struct buf text;
@@ -361,7 +289,7 @@ static enum err_code row_item(struct command_ctx *c, struct draft *d, struct ban
     const char *state = state_of(r->txn, &m);
     bool waits = strcmp(state, "unmatched") == 0 && r->txn->amount > 0;
     TRY(data_int(c, o, "row", ids->row, e));
-    TRY(data_text(c, o, "key", r->key, e));
+    TRY(data_text(c, o, "key", r->text, e));
     TRY(data_text(c, o, "date", date, e));
     TRY(data_text(c, o, "value_date", value_date, e));
     TRY(data_int(c, o, "amount", r->txn->amount, e));
@@ -390,12 +318,9 @@ static enum err_code row_item(struct command_ctx *c, struct draft *d, struct ban
 static enum err_code row_seen(struct command_ctx *c, const struct bank_import *b, size_t at,
                               bool *seen, struct err *e)
 {
-    int64_t one = 0;
-    TRY(db_get_int(c->office->db, &one, seen, e,
-                   "SELECT 1 FROM bank_row WHERE key = ? AND state <> 'undone'",
-                   VALS(V_TEXT(b->rows[at].key))));
+    TRY(bank_key_seen(c, &b->rows[at], seen, e));
     for (size_t i = b->next; i < at && !*seen; i++) {
-        *seen = strcmp(b->rows[i].key, b->rows[at].key) == 0;
+        *seen = strcmp(b->rows[i].text, b->rows[at].text) == 0;
     }
     return ERR_OK;
 }

@@ -1,0 +1,177 @@
+#include <config.h>
+
+#include "app/bank_key.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+
+#define HALF 16 /* digits of either part of a key */
+
+/* What banks write where they have nothing to say; zeros alone name nothing either. */
+static const char *said(const char *text)
+{
+    bool nothing = strcmp(text, "NONREF") == 0 || strcmp(text, "NOTPROVIDED") == 0 ||
+                   text[strspn(text, "0 ")] == '\0';
+    return nothing ? "" : text;
+}
+
+static void account_add(struct buf *out, const char *account)
+{
+    for (; *account != '\0'; account++) { /* an IBAN may be written in groups */
+        if (*account != ' ') {
+            buf_addc(out, *account);
+        }
+    }
+}
+
+static enum err_code hash_take(const struct buf *text, struct hash *out, struct err *e)
+{
+    sha256(buf_str(text), text->len, out);
+    return buf_status(text, _("bank file"), e);
+}
+
+/* By the bank's own reference where it gives one, else by all that it says. */
+static enum err_code base_make(struct bank_key *k, const char *mapping, struct buf *text,
+                               struct err *e)
+{
+    const struct bank_txn *t = k->txn;
+    const char *reference = said(t->bank_reference);
+    const char *end_to_end = said(t->end_to_end);
+    if (mapping != NULL) {
+        buf_addf(text, "csv|%s|%s", mapping, t->bank_reference);
+        TRY(hash_take(text, &k->all, e));
+        k->movement = k->all;
+        return ERR_OK;
+    }
+    k->named = reference[0] != '\0';
+    k->plain = k->named && end_to_end[0] == '\0';
+    account_add(text, k->statement->account);
+    buf_addf(text, "|%" PRId64 "|", t->amount);
+    date_print(t->date, text);
+    buf_addf(text, "|%s", reference);
+    if (!k->named) {
+        buf_addf(text, "|%s|%s|%s|%s", said(t->customer_reference), t->name, t->counter_account,
+                 t->text);
+    }
+    TRY(hash_take(text, &k->movement, e));
+    buf_addf(text, "|%s", end_to_end);
+    return hash_take(text, &k->all, e);
+}
+
+/* Half of a key: a part of the hash of what it is, and of which among equal ones. */
+static void half_make(const struct hash *base, uint32_t nth, char out[HALF + 1])
+{
+    uint8_t n[4];
+    struct hash h;
+    char hex[65];
+    for (int i = 0; i < 4; i++) {
+        n[i] = (uint8_t)(nth >> (8 * i));
+    }
+    sha256_2(base->b, HASH_SIZE, n, sizeof n, &h);
+    hash_hex(&h, hex);
+    (void)snprintf(out, HALF + 1, "%.16s", hex);
+}
+
+static void text_make(const struct bank_key *k, const struct hash *all, uint32_t nth,
+                      char out[BANK_KEY_SIZE])
+{
+    half_make(&k->movement, 0, out);
+    half_make(all, nth, out + HALF);
+}
+
+static int by_movement(const void *x, const void *y)
+{
+    const struct bank_key *a = *(const struct bank_key *const *)x;
+    const struct bank_key *b = *(const struct bank_key *const *)y;
+    int by = memcmp(a->movement.b, b->movement.b, HASH_SIZE);
+    return by != 0 ? by : (a > b) - (a < b);
+}
+
+static int by_all(const void *x, const void *y)
+{
+    const struct bank_key *a = *(const struct bank_key *const *)x;
+    const struct bank_key *b = *(const struct bank_key *const *)y;
+    int by = memcmp(a->all.b, b->all.b, HASH_SIZE);
+    return by != 0 ? by : (a > b) - (a < b);
+}
+
+/* Equal movements of one file are told apart by their order in it. */
+static void order_make(struct bank_key **order, size_t count, bool csv)
+{
+    uint32_t same = 0;
+    qsort(order, count, sizeof order[0], by_movement);
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && hash_equal(&order[i]->movement, &order[i - 1]->movement);
+        order[i]->nth = again ? order[i - 1]->nth + 1 : 0;
+    }
+    qsort(order, count, sizeof order[0], by_all);
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && hash_equal(&order[i]->all, &order[i - 1]->all);
+        same = again && !csv ? same + 1 : 0;
+        text_make(order[i], &order[i]->all, same, order[i]->text);
+    }
+}
+
+enum err_code bank_keys_make(struct bank_key *keys, size_t count, const char *mapping,
+                             struct err *e)
+{
+    struct bank_key **order = mem_array(count > 0 ? count : 1, sizeof order[0]);
+    struct buf text;
+    enum err_code code = order != NULL ? ERR_OK : err_nomem(e);
+    buf_init(&text, 1 << 20);
+    for (size_t i = 0; code == ERR_OK && i < count; i++) {
+        buf_clear(&text);
+        code = base_make(&keys[i], mapping, &text, e);
+        order[i] = &keys[i];
+    }
+    if (code == ERR_OK) {
+        order_make(order, count, mapping != NULL);
+    }
+    buf_release(&text);
+    mem_free(order);
+    return code;
+}
+
+static enum err_code recorded(struct command_ctx *c, const char *key, bool *is, struct err *e)
+{
+    int64_t one = 0;
+    return db_get_int(c->office->db, &one, is, e,
+                      "SELECT 1 FROM bank_row WHERE key = ? AND state <> 'undone'",
+                      VALS(V_TEXT(key)));
+}
+
+enum err_code bank_key_seen(struct command_ctx *c, const struct bank_key *k, bool *seen,
+                            struct err *e)
+{
+    char from[BANK_KEY_SIZE];
+    int64_t many = 0;
+    TRY(recorded(c, k->text, seen, e));
+    if (*seen || !k->named) {
+        return ERR_OK;
+    }
+    if (k->plain) {
+        (void)snprintf(from, sizeof from, "%.16s", k->text);
+        TRY(db_get_int(c->office->db, &many, NULL, e,
+                       "SELECT count(*) FROM bank_row WHERE key >= ?1 AND key < ?1 || 'g' AND "
+                       "state <> 'undone'",
+                       VALS(V_TEXT(from))));
+        *seen = many > k->nth;
+        return ERR_OK;
+    }
+    /* Recorded without the payer's reference: that movement, plain. */
+    struct bank_key plain = *k;
+    struct buf text;
+    struct bank_txn less = *k->txn;
+    less.end_to_end = "";
+    plain.txn = &less;
+    buf_init(&text, 1 << 20);
+    enum err_code code = base_make(&plain, NULL, &text, e);
+    buf_release(&text);
+    text_make(&plain, &plain.all, k->nth, from);
+    return code == ERR_OK ? recorded(c, from, seen, e) : code;
+}
