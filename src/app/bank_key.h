@@ -7,8 +7,9 @@
 #include "crypto/hash.h"
 #include "domain/bank.h"
 
-#define BANK_KEY_SIZE 33 /* 32 digits of hex: half the movement, half all that is said of it   \
-                          */
+#define BANK_KEY_SIZE                                                                          \
+    33 /* 32 digits of hex: half the movement, half all that is said of it                     \
+        */
 
 struct bank_key {
     const struct bank_statement *statement; /* these two by the caller */
