@@ -251,6 +251,30 @@ static enum err_code old_bill_look(struct preview *p, int64_t account, const cha
     return ERR_OK;
 }
 
+/* One that says no days may have charged for these: whoever bills is to look at it. */
+static enum err_code old_undated_look(struct preview *p, int64_t account, const char *number,
+                                      struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    if (!p->r->book.old_bills) {
+        return ERR_OK;
+    }
+    TRY(db_query(p->c->office->db, &q, e,
+                 "SELECT number, issued FROM old_bill WHERE account = ? AND issued > ? AND "
+                 "(start_date IS NULL OR end_date IS NULL) ORDER BY issued DESC, id LIMIT 1",
+                 VALS(V_INT(account), V_TEXT(p->r->period.start_text))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        char why[128];
+        (void)snprintf(why, sizeof why, _("bill %s of %s"), stmt_text(q, 0), stmt_text(q, 1));
+        struct row w = {.what = EXCEPTION_OLD_UNDATED, .account = number, .why = why};
+        row_put(p, &w);
+    }
+    stmt_done(q);
+    return code;
+}
+
 static enum err_code account_look(struct preview *p, int64_t account, struct arena *arena,
                                   struct account_bill *b, struct err *e)
 {
@@ -263,6 +287,7 @@ static enum err_code account_look(struct preview *p, int64_t account, struct are
     if (covered) {
         return ERR_OK;
     }
+    TRY(old_undated_look(p, account, number, e));
     enum err_code code =
         bill_build(p->c->office, &p->r->book, &p->r->period, account, arena, b, &why);
     if (code != ERR_OK && !is_of_account(code)) {

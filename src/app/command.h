@@ -71,7 +71,7 @@ struct command_ctx {
     void (*durable)(const struct entry *en);
     struct act_group *group; /* set by group.c; NULL: each entry is a commit of its own */
     void *report;            /* bulk commands fill what their caller passed; see each header */
-    int64_t import;    /* whose act this is (`meter swap`); 0: of none */
+    int64_t import;          /* whose act this is (`meter swap`); 0: of none */
     int64_t request;   /* the approved request being carried out (app/request.h); 0: none */
     int64_t result_id; /* id of what was made, for the message */
     char warning[512]; /* what went wrong after all was recorded; empty: nothing */

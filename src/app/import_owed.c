@@ -9,6 +9,7 @@
 #include "app/receivable.h"
 #include "base/i18n.h"
 #include "base/money.h"
+#include "domain/period.h"
 
 static enum err_code amount_of_line(const struct line_import *im, const struct import_line *l,
                                     int64_t *minor, struct err *e)
@@ -154,6 +155,60 @@ static enum err_code bill_meter(struct line_import *im, const struct import_line
     return data_int(im->job.c, b, "meter", m.id, e);
 }
 
+/* The days [start, end) that the bill was for, where it says them: as two days, or as a month.
+ */
+static enum err_code bill_days(struct import_line *l, char start[11], char end[11],
+                               struct err *e)
+{
+    struct date days[2];
+    struct err why = ERR_INIT;
+    const char **f = l->field;
+    if (f[FIELD_PERIOD] != NULL && (f[FIELD_START] != NULL || f[FIELD_END] != NULL)) {
+        return err_set(e, ERR_USAGE, _("field period: start or end say the days already"));
+    }
+    if (f[FIELD_PERIOD] != NULL) {
+        enum err_code code = period_parse(f[FIELD_PERIOD], &days[0], &days[1], &why);
+        if (code != ERR_OK) {
+            return err_set(e, code, _("field period: %s"), why.text);
+        }
+        date_text(days[0], start);
+        date_text(days[1], end);
+        f[FIELD_START] = start;
+        f[FIELD_END] = end;
+    }
+    return f[FIELD_START] != NULL && f[FIELD_END] != NULL &&
+                   strcmp(f[FIELD_END], f[FIELD_START]) < 0
+               ? err_set(e, ERR_RANGE, _("field end: %s is before the start, %s"), f[FIELD_END],
+                         f[FIELD_START])
+               : ERR_OK;
+}
+
+/* No bill of ours charges for one of these days: who was billed twice must hear of it now. */
+static enum err_code bill_not_ours(struct office *o, const struct account_row *a,
+                                   const char *start, const char *end, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    if (start == NULL || end == NULL) {
+        return ERR_OK;
+    }
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT b.id, b.start_date, b.end_date FROM bill b JOIN billing_run r ON r.id = "
+        "b.run WHERE b.account = ? AND b.start_date < ? AND b.end_date > ? AND "
+        "b.cancelled IS NULL AND r.state <> 'discarded' ORDER BY b.id LIMIT 1",
+        VALS(V_INT(a->id), V_TEXT(end), V_TEXT(start))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        code = err_set(e, ERR_STATE,
+                       _("field start: bill %" PRId64 " of this office charges account %s for "
+                         "%s to %s already"),
+                       stmt_int(q, 0), a->number, stmt_text(q, 1), stmt_text(q, 2));
+    }
+    stmt_done(q);
+    return code;
+}
+
 static enum err_code bill_texts(struct line_import *im, const struct import_line *l,
                                 struct json *b, struct err *e)
 {
@@ -177,7 +232,9 @@ static enum err_code bill_make(struct line_import *im, struct draft *d,
     struct command_ctx *c = im->job.c;
     struct account_row a;
     int64_t minor = 0;
-    const char *const *f = l->field;
+    struct import_line said = *l;
+    char day[2][11];
+    const char *const *f = said.field;
     struct json *b = json_new_object(c->arena);
     (void)d;
     if (b == NULL) {
@@ -187,19 +244,16 @@ static enum err_code bill_make(struct line_import *im, struct draft *d,
         return err_set(e, ERR_USAGE, _("field %s: it is empty"),
                        f[FIELD_NUMBER] == NULL ? "number" : "issued");
     }
-    if (f[FIELD_START] != NULL && f[FIELD_END] != NULL &&
-        strcmp(f[FIELD_END], f[FIELD_START]) < 0) {
-        return err_set(e, ERR_RANGE, _("field end: %s is before the start, %s"), f[FIELD_END],
-                       f[FIELD_START]);
-    }
+    TRY(bill_days(&said, day[0], day[1], e));
     TRY(old_number_check(f[FIELD_NUMBER], e));
     TRY(amount_of_line(im, l, &minor, e));
     TRY(account_of_line(c->office, l, &a, e));
+    TRY(bill_not_ours(c->office, &a, f[FIELD_START], f[FIELD_END], e));
     TRY(data_int(c, b, "id", im->ids.bill++, e));
     TRY(data_int(c, b, "account", a.id, e));
     TRY(data_int(c, b, "amount", minor, e));
     TRY(bill_meter(im, l, b, e));
-    TRY(bill_texts(im, l, b, e));
+    TRY(bill_texts(im, &said, b, e));
     TRY(data_set(c, o, "bill", b, e));
     return data_int(c, o, "line", (int64_t)l->line, e);
 }

@@ -130,6 +130,41 @@ static const char quantities_sql[] =
 static const char subs_sql[] =
     "SELECT source, from_reading, to_reading FROM bill_sub WHERE bill = ?";
 
+/* What says that the meters of the sub-meters are taken off those of the shares: the link that
+ * counted when the bill was made, and the exchanges that carried it on to other meters. */
+static enum err_code maker_links(struct proof_maker *m, int64_t bill, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        m->o->db, &q, e,
+        "WITH RECURSIVE pair(n, sub, master, seq) AS (SELECT s.sub, g.meter, k.meter, b.seq "
+        "FROM bill_sub s JOIN bill b ON b.id = s.bill JOIN register g ON g.id = s.source JOIN "
+        "register k ON k.id = s.register WHERE s.bill = ?1), was(n, of_sub, id) AS (SELECT n, "
+        "1, "
+        "sub FROM pair UNION SELECT n, 0, master FROM pair UNION SELECT w.n, w.of_sub, "
+        "x.replaces FROM was w JOIN meter x ON x.id = w.id WHERE x.replaces IS NOT NULL), "
+        "link(n, seq) AS (SELECT p.n, max(h.seq) FROM pair p JOIN was s ON s.n = p.n AND "
+        "s.of_sub JOIN history h ON h.meter = s.id JOIN entry y ON y.seq = h.seq WHERE h.kind "
+        "= "
+        "'meter.linked' AND h.seq < p.seq AND json_extract(y.payload, '$.data.deduct') AND "
+        "json_extract(y.payload, '$.data.above') IN (SELECT w.id FROM was w WHERE w.n = p.n "
+        "AND "
+        "NOT w.of_sub) GROUP BY p.n) SELECT seq FROM link UNION SELECT h.seq FROM link l JOIN "
+        "was w ON w.n = l.n JOIN history h ON h.meter = w.id JOIN pair p ON p.n = l.n WHERE "
+        "h.kind = 'meter.swapped' AND h.seq > l.seq AND h.seq < p.seq AND EXISTS(SELECT 1 FROM "
+        "was t JOIN meter x ON x.id = t.id WHERE t.n = w.n AND t.of_sub = w.of_sub AND "
+        "x.replaces = w.id) ORDER BY 1",
+        VALS(V_INT(bill))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        struct proof_entry *en = NULL;
+        code = maker_entry(m, stmt_int(q, 0), &en, e);
+    }
+    stmt_done(q);
+    return code;
+}
+
 /* The factors of gas: entries of their own, or items of an import. */
 static enum err_code maker_factors(struct proof_maker *m, int64_t bill, struct err *e)
 {
@@ -174,6 +209,7 @@ enum err_code maker_bill(struct proof_maker *m, int64_t number, struct err *e)
     TRY(maker_parts(m, number, e));
     TRY(maker_pairs(m, quantities_sql, number, e));
     TRY(maker_pairs(m, subs_sql, number, e));
+    TRY(maker_links(m, number, e));
     TRY(maker_factors(m, number, e));
     return maker_closed(m, true, v[2], e);
 }

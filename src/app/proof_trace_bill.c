@@ -157,7 +157,8 @@ enum err_code share_readings(const struct billed *b, const struct share *s, stru
     bool rolled = false;
     TRY(trace_register(b->t, s->reg, &meter, &o, e));
     TRY(register_read(b, o, &reg, e));
-    const char *serial = json_get_str(meter.object, "serial");
+    const struct json *came = json_get(meter.object, "new"); /* of an exchange */
+    const char *serial = json_get_str(came != NULL ? came : meter.object, "serial");
     buf_addf(b->t->said, _("  meter %s, register %" PRId64 " (entry %" PRId64 ")\n"),
              serial != NULL ? serial : "?", s->reg, meter.entry->said.seq);
     TRY(end_read(b, s->reg, s->from, &reg, &from, &rolled, e));

@@ -9,7 +9,110 @@
 #include "base/i18n.h"
 #include "domain/charged.h"
 
-/* Each sub-meter's readings give the use that is taken off. */
+/* ---- sub-meters ---- */
+
+#define CHAIN_MAX 32
+
+/* The meter of a register, and those whose place it took by exchanges in the proof. */
+struct chain {
+    int64_t id[CHAIN_MAX];
+    struct proof_entry *swap[CHAIN_MAX]; /* by which id[i] took the place of id[i + 1] */
+    size_t count;
+};
+
+static struct proof_entry *swap_find(const struct billed *b, int64_t meter, int64_t *old)
+{
+    for (size_t i = 0; i < b->t->proof->entry_count; i++) {
+        struct proof_entry *en = &b->t->proof->entries[i];
+        if (en->kind == KIND_meter_swapped &&
+            trace_is_id(json_get(en->said.data, "new"), "meter", meter) &&
+            json_get_int(en->said.data, "meter", old)) {
+            return en;
+        }
+    }
+    return NULL;
+}
+
+static enum err_code chain_read(const struct billed *b, int64_t reg, struct chain *c,
+                                struct err *e)
+{
+    struct proof_record r = {0};
+    const struct json *o = NULL;
+    TRY(trace_register(b->t, reg, &r, &o, e));
+    const struct json *came = json_get(r.object, "new");
+    if (!json_get_int(came != NULL ? came : r.object, "meter", &c->id[0])) {
+        return bill_malformed(b, "subs", e);
+    }
+    for (c->count = 1; c->count < CHAIN_MAX; c->count++) {
+        int64_t old = 0;
+        struct proof_entry *en = swap_find(b, c->id[c->count - 1], &old);
+        if (en == NULL) {
+            break;
+        }
+        c->swap[c->count - 1] = en;
+        c->id[c->count] = old;
+    }
+    return ERR_OK;
+}
+
+static void chain_use(struct chain *c, size_t to)
+{
+    for (size_t i = 0; i < to; i++) {
+        c->swap[i]->used = true;
+    }
+}
+
+/* Does the entry take the use of one of these meters off one of those, from before the end of
+ * the bill on? */
+static bool links(const struct billed *b, const struct proof_entry *en, const struct chain *sub,
+                  const struct chain *master, size_t *of_sub, size_t *of_master)
+{
+    const struct json *d = en->said.data;
+    const char *start = json_get_str(d, "start");
+    const char *end = json_get_str(b->item, "end");
+    bool deduct = false;
+    if (en->kind != KIND_meter_linked || !json_get_bool(d, "deduct", &deduct) || !deduct ||
+        start == NULL || end == NULL || strcmp(start, end) >= 0) {
+        return false;
+    }
+    for (*of_sub = 0; *of_sub < sub->count; ++*of_sub) {
+        for (*of_master = 0; *of_master < master->count; ++*of_master) {
+            if (trace_is_id(d, "meter", sub->id[*of_sub]) &&
+                trace_is_id(d, "above", master->id[*of_master])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static enum err_code link_read(const struct billed *b, int64_t master_reg, int64_t sub_reg,
+                               struct err *e)
+{
+    struct chain sub = {.count = 0};
+    struct chain master = {.count = 0};
+    size_t of_sub = 0;
+    size_t of_master = 0;
+    TRY(chain_read(b, sub_reg, &sub, e));
+    TRY(chain_read(b, master_reg, &master, e));
+    for (size_t i = 0; i < b->t->proof->entry_count; i++) {
+        struct proof_entry *en = &b->t->proof->entries[i];
+        if (links(b, en, &sub, &master, &of_sub, &of_master)) {
+            en->used = true;
+            chain_use(&sub, of_sub);
+            chain_use(&master, of_master);
+            buf_addf(b->t->said, _("  taken off by the link of entry %" PRId64 "\n"),
+                     en->said.seq);
+            return ERR_OK;
+        }
+    }
+    return err_set(e, ERR_TAMPERED,
+                   _("bill %" PRId64 ": the proof lacks the record that takes register %" PRId64
+                     " off register %" PRId64),
+                   b->number, sub_reg, master_reg);
+}
+
+/* Each sub-meter is linked, and its readings give the use that is taken off. */
 static enum err_code subs_read(const struct billed *b, const struct share *s, int64_t *below,
                                struct err *e)
 {
@@ -23,6 +126,7 @@ static enum err_code subs_read(const struct billed *b, const struct share *s, in
         }
         buf_adds(b->t->said, _("  less a sub-meter:\n"));
         TRY(share_readings(b, &sub, e));
+        TRY(link_read(b, s->reg, sub.reg, e));
     }
     return ERR_OK;
 }

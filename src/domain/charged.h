@@ -6,8 +6,8 @@
  * with one rounding, half up, to the smallest unit of the tariff (1 l, 1 kJ, 1 Wh; 1 kWh =
  * 3.6 MJ). Where factors change within the share, they count by days: the mean of the days.
  *
- * Source: The Gas (Calculation of Thermal Energy) Regulations 1996 (SI 1996/439), the method
- * that UK bills print: m3 x correction factor x calorific value / 3.6 = kWh; ISO 13443 for base
+ * Source: The Gas (Calculation of Thermal Energy) Regulations 1996 (SI 1996/439), regulation 3:
+ * converted volume x mean of the days' calorific values / 3.6 = kWh; ISO 13443 for base
  * conditions. */
 #ifndef AFORO_DOMAIN_CHARGED_H
 #define AFORO_DOMAIN_CHARGED_H
@@ -57,8 +57,8 @@ struct gas_conditions {
  * The volume factor: p / pb x Tb / T x Zb / Z, rounded half up to 5 decimals.
  *
  * Errors: ERR_RANGE for conditions that no gas is metered at.
- * Source: EN 12405-1, 6.1 (conversion as a function of pressure, temperature and
- * compressibility); AGA Report No. 7.
+ * Source: the gas law; what EN 12405-1 calls PTZ conversion, with a constant compressibility
+ * PT.
  */
 enum err_code gas_volume_factor(const struct gas_conditions *c, struct decimal *out,
                                 struct err *e) MUST_CHECK;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/proof_check.h"
+#include "app/proof_make.h"
 #include "app/query_bill.h"
 #include "domain/charged.h"
 
@@ -259,6 +261,28 @@ START_TEST(an_estimate_of_a_sub_meter_is_said_of_its_master)
     ck_assert_ptr_nonnull(strstr(preview("2026-02"), "\"estimated\",\"account\":\"M1\""));
     bill_month("2026-02");
     ck_assert_ptr_nonnull(strstr(explained("M1"), "estimated"));
+    /* Read below its estimate, S1 is estimated anew: what it is credited its master owes. */
+    read_at("S1", "40", "2026-04-01 00:00");
+    char held[16];
+    (void)snprintf(held, sizeof held, "%lld",
+                   (long long)billing_count("SELECT id FROM reading WHERE state = 'held'"));
+    fixture_run(&billing, billing.luis, "reading reestimate", "reading", held, "reason",
+                "leído de nuevo", NULL);
+    static const char notes[] =
+        "SELECT coalesce(sum(amount), 0) FROM document d JOIN account a "
+        "ON a.id = d.account WHERE d.type = '%s' AND a.number = '%s'";
+    char sql[2][256];
+    (void)snprintf(sql[0], sizeof sql[0], notes, "credit_note", "S1");
+    (void)snprintf(sql[1], sizeof sql[1], notes, "debit_note", "M1");
+    int64_t credited = billing_count(sql[0]);
+    ck_assert_int_gt(credited, 0);
+    ck_assert_int_eq(credited, billing_count(sql[1]));
+    /* 30 on 1 February, 40 on 1 April: 34 m3 after 28 of 59 days */
+    ck_assert_int_eq(credited,
+                     billing_count("SELECT total FROM bill b JOIN account a ON a.id = "
+                                   "b.account WHERE a.number = 'S1' ORDER BY b.id "
+                                   "DESC LIMIT 1") -
+                         2 * 400);
 }
 END_TEST
 
@@ -272,6 +296,25 @@ START_TEST(a_sub_meter_that_is_exchanged_is_taken_off_whole)
     bill_month("2026-01");
     ck_assert_int_eq(billed("M1"), 2 * (10000 - 2000 - 1200 - 1800));
     ck_assert_int_eq(billing_count("SELECT count(*) FROM bill_sub"), 3);
+    /* The proof follows S9 through the exchange to the link of S1. */
+    struct buf proof;
+    struct proof_checked c;
+    struct err e = ERR_INIT;
+    buf_init(&proof, (size_t)8 << 20);
+    proof_checked_init(&c);
+    int64_t bill = billing_count("SELECT b.id FROM bill b JOIN account a ON a.id = b.account "
+                                 "WHERE a.number = 'M1'");
+    ck_assert_msg(proof_make(billing.office, "bill", bill, PROOF_NEWEST, &proof, &e) == ERR_OK,
+                  "%s", e.text);
+    ck_assert_msg(proof_check(proof.data, proof.len, NULL, 0, &c, &e) == ERR_OK, "%s", e.text);
+    int found = 0;
+    for (const char *at = buf_str(&c.said); (at = strstr(at, "taken off by the link")) != NULL;
+         at++) {
+        found++;
+    }
+    ck_assert_int_eq(found, 3);
+    proof_checked_release(&c);
+    buf_release(&proof);
 }
 END_TEST
 

@@ -183,18 +183,26 @@ START_TEST(a_bill_that_cannot_be_made_does_not_end_a_preview)
 }
 END_TEST
 
-static void old_bills(const char *rows)
+static enum err_code old_bills_try(const char *rows)
 {
     char mapping[FIXTURE_PATH_MAX + 64];
-    (void)snprintf(mapping, sizeof mapping, "%s",
-                   billing_file("viejas.json",
-                                "{\"kind\":\"bills\",\"columns\":{\"account\":\"account\","
-                                "\"number\":\"number\",\"issued\":\"issued\",\"amount\":"
-                                "\"amount\",\"start\":\"start\",\"end\":\"end\"}}"));
-    (void)fixture_try(&billing, billing.ana, NULL, &billing_err, "mapping save", "name",
-                      "viejas", "file", mapping, NULL); /* saved once */
-    fixture_run(&billing, billing.ana, "import bills", "file", billing_file("viejas.csv", rows),
-                "mapping", "viejas", NULL);
+    char spec[512];
+    bool days = strstr(rows, ",start,end") != NULL;
+    bool month = strstr(rows, ",period\n") != NULL;
+    (void)snprintf(spec, sizeof spec,
+                   "{\"kind\":\"bills\",\"columns\":{\"account\":\"account\",\"number\":"
+                   "\"number\",\"issued\":\"issued\",\"amount\":\"amount\"%s%s}}",
+                   days ? ",\"start\":\"start\",\"end\":\"end\"" : "",
+                   month ? ",\"period\":\"period\"" : "");
+    (void)snprintf(mapping, sizeof mapping, "%s", billing_file("viejas.json", spec));
+    fixture_run(&billing, billing.ana, "mapping save", "name", "viejas", "file", mapping, NULL);
+    return fixture_try(&billing, billing.ana, NULL, &billing_err, "import bills", "file",
+                       billing_file("viejas.csv", rows), "mapping", "viejas", NULL);
+}
+
+static void old_bills(const char *rows)
+{
+    ck_assert_msg(old_bills_try(rows) == ERR_OK, "%s", billing_err.text);
 }
 
 START_TEST(what_the_earlier_system_billed_is_not_billed_again)
@@ -223,8 +231,36 @@ START_TEST(what_the_earlier_system_billed_is_not_billed_again)
                   "%s", billing_err.text);
     ck_assert_int_eq(billing_count("SELECT max(seq) FROM entry"), entries);
     fixture_run(&billing, billing.ana, "import discard", "run", "2", NULL);
+    /* A month says the days too; what says none is pointed at, once it may be of the period. */
+    old_bills("account,number,issued,amount,period\nSUR-1,F-10,2026-10-20,5,2026-08/P2M\n"
+              "SUR-2,F-11,2026-09-16,5,\nSUR-2,F-12,2026-09-15,5,\n");
+    ck_assert_int_eq(billing_count("SELECT count(*) FROM old_bill WHERE start_date = "
+                                   "'2026-08-01' AND end_date = '2026-10-01'"),
+                     1);
+    ck_assert_int_eq(run(true, "sur", "2026-09", true), ERR_OK);
+    CK_SAYS("\"old_bill\":1");
+    CK_SAYS("\"old_undated\":1");
+    CK_SAYS("\"account\":\"SUR-2\",\"why\":\"bill F-3 of 2026-09-30\"");
+    fixture_run(&billing, billing.ana, "import discard", "run", "3", NULL);
     ck_assert_msg(run(false, "sur", "2026-09", false) == ERR_OK, "%s", billing_err.text);
     ck_assert_int_eq(billing_count("SELECT count(*) FROM bill"), 3);
+    /* And what we billed is not taken from the earlier system any more, nor a period in two
+     * ways. */
+    static const char *const bad[][2] = {
+        {"SUR-1,F-20,2026-09-20,5,2026-10-14,2026-10-16,", "bill 1 of this office"},
+        {"SUR-1,F-21,2026-09-20,5,,,2026-10", "bill 1 of this office"},
+        {"SUR-1,F-22,2026-09-20,5,2026-08-01,,2026-08", "field period: start or end"},
+        {"SUR-1,F-23,2026-09-20,5,,,agosto", "field period: \"agosto\""}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char rows[256];
+        (void)snprintf(rows, sizeof rows, "account,number,issued,amount,start,end,period\n%s\n",
+                       bad[i][0]);
+        ck_assert_int_eq(old_bills_try(rows), ERR_PARSE);
+        ck_assert_msg(strstr(billing_err.text, bad[i][1]) != NULL, "%s", billing_err.text);
+    }
+    old_bills("account,number,issued,amount,start,end,period\n"
+              "SUR-1,F-24,2026-09-20,5,2026-08-15,2026-09-15,\n"
+              "SUR-1,F-25,2026-11-20,5,2026-10-15,2026-11-15,\n");
 }
 END_TEST
 
