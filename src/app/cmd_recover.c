@@ -198,9 +198,11 @@ static enum err_code run_recover(struct command_ctx *c, struct err *e)
     enum err_code code = recovery_key_open(c->office, arg_text(c, "recovery"), &paper, e);
     if (code == ERR_DENIED || code == ERR_PARSE) {
         TRY(session_failed(c->office, "recovery", e));
-        return err_set(e, ERR_DENIED,
-                       _("this is not the recovery key that was printed when the office was "
-                         "made"));
+        return code == ERR_PARSE /* mistyped, as its check digits tell */
+                   ? code
+                   : err_set(e, ERR_DENIED,
+                             _("this is not the recovery key that was printed when the office "
+                               "was made"));
     }
     if (code == ERR_OK) {
         code = user_active_find(c, arg_text(c, "login"), &user, e);

@@ -442,6 +442,20 @@ static enum err_code token_read(const char *path, struct token *t, struct err *e
                         _("%s is not a session file; run: aforo login --user NAME"), path);
 }
 
+/* Whose key has ended reads no more either: the session may be in the hands that the new key is
+ * to keep out. */
+static enum err_code key_still_his(struct office *o, int64_t user, const struct sign_key *key,
+                                   struct err *e)
+{
+    int64_t one = 0;
+    bool his = false;
+    TRY(db_get_int(o->db, &one, &his, e, "SELECT 1 FROM user WHERE id=? AND keyid=?",
+                   VALS(V_INT(user), V_HASH(sign_key_id(key)))));
+    return his ? ERR_OK
+               : err_set(e, ERR_DENIED,
+                         _("the key of this session signs nothing any more; log in again"));
+}
+
 static enum err_code session_load(struct office *o, struct db *store, const struct token *t,
                                   struct session **out, struct err *e)
 {
@@ -456,6 +470,9 @@ static enum err_code session_load(struct office *o, struct db *store, const stru
     }
     if (code == ERR_OK) {
         code = key_open_secret(stmt_text(q, 1), t->secret, t->id, &key, e);
+    }
+    if (code == ERR_OK) {
+        code = key_still_his(o, stmt_int(q, 0), key, e);
     }
     if (code == ERR_OK) {
         code = session_new(o, stmt_int(q, 0), out, e);

@@ -144,6 +144,7 @@ works "a key in a file replaces the token's" key rotate --purpose entry
 echo "$recovery" >"$work/paper"
 works "the recovery key gives a new key without a login" recover ana --recovery-file "$work/paper" --password-file "$work/pw2"
 says "the session of the old key signs nothing" "log in again" user roles leo --roles auditor
+says "... nor does what needs no signature of it" "log in again" checkpoint sign
 works "the new password opens" login --user ana --password-file "$work/pw2"
 works "it all holds in the end" verify --deep
 echo "1..$n"

@@ -150,7 +150,14 @@ END_TEST
 
 START_TEST(a_user_gives_himself_a_new_key)
 {
+    struct session *s = NULL;
+    char token[FIXTURE_PATH_MAX + 32];
+    (void)snprintf(token, sizeof token, "%s/state/token-old", f.dir);
+    ck_assert_int_eq(session_save(f.office, f.marta, token, &e), ERR_OK);
+    ck_assert_int_eq(session_resume(f.office, token, &s, &e), ERR_OK);
+    session_free(s);
     fixture_run(&f, f.marta, "user key", "password", "otra-clave-larga", NULL);
+    ck_assert_int_eq(session_resume(f.office, token, &s, &e), ERR_DENIED);
     ck_assert_int_eq(count("SELECT count(*) FROM key WHERE owner='user:4'"), 2);
     ck_assert_int_eq(login("marta", "otra-clave-larga"), ERR_OK);
     ck_assert_int_eq(login("marta", FIXTURE_PASSWORD), ERR_DENIED);
