@@ -9,7 +9,7 @@ cd "$top"
 po_policy=${PO_POLICY:-fail}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0 failed=0
+failed=0 jobs=${AFORO_JOBS:-$(nproc)}
 
 # The files that make up the tree: what git tracks, or will; without git, all but build folders.
 tree_files()
@@ -26,31 +26,46 @@ mapfile -t c_files < <(grep -E '\.(c|h|def)$' "$work/files" || :)
 mapfile -t scripts < <(xargs -r -d '\n' grep -lIE '^#!.*(ba)?sh( |$)' <"$work/files" 2>/dev/null |
     while IFS= read -r f; do head -n 1 "$f" | grep -q '^#!.*sh' && printf '%s\n' "$f"; done || :)
 
-# rule NAME COMMAND...: the command prints "file:line: why" for each breach.
+# rule NAME COMMAND...: the command prints "file:line: why" for each breach. Rules run beside one another; rules_end tells.
+names=()
 rule()
 {
-    local name=$1
+    local at=${#names[@]}
+    names+=("$1")
     shift
-    number=$((number + 1))
-    : >"$work/found"
-    "$@" >"$work/found" || echo "tests/lint/lint.sh:1: the rule itself stopped" >>"$work/found"
-    if [ -s "$work/found" ]; then
-        sed 's/^/# /' "$work/found"
-        echo "not ok $number - $name: $(wc -l <"$work/found") found"
-        failed=1
-    else
-        echo "ok $number - $name"
-    fi
+    while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+        wait -n || :
+    done
+    { "$@" || echo "tests/lint/lint.sh:1: the rule itself stopped"; } >"$work/found.$at" 2>"$work/said.$at" &
+}
+
+rules_end()
+{
+    local at
+    wait
+    for at in "${!names[@]}"; do
+        cat "$work/said.$at" >&2
+        if [ -s "$work/found.$at" ]; then
+            sed 's/^/# /' "$work/found.$at"
+            echo "not ok $((at + 1)) - ${names[at]}: $(wc -l <"$work/found.$at") found"
+            failed=1
+        else
+            echo "ok $((at + 1)) - ${names[at]}"
+        fi
+    done
+    echo "1..${#names[@]}"
 }
 
 # Each C file without comments and the contents of strings, line numbers kept, in $work/plain/.
 strip_all()
 {
     local f
+    [ ${#c_files[@]} -gt 0 ] || return 0
+    (cd "$top" && printf '%s\n' "${c_files[@]%/*}") | sort -u | (mkdir "$work/plain" && cd "$work/plain" && xargs -r -d '\n' mkdir -p)
     for f in "${c_files[@]}"; do
-        mkdir -p "$work/plain/$(dirname "$f")"
-        awk -f "$here/strip.awk" "$f" >"$work/plain/$f"
+        [ -s "$f" ] || : >"$work/plain/$f"
     done
+    awk -v to="$work/plain" -f "$here/strip.awk" "${c_files[@]}"
 }
 strip_all
 
@@ -127,11 +142,15 @@ libraries()
 # config.h first, so that large files and the feature macros are the same everywhere.
 config_first()
 {
-    local f
-    for f in "${c_files[@]}"; do
-        [[ $f == *.c && $f != firmware-adapter/* ]] || continue
-        awk '/^[ \t]*#[ \t]*include/ { if ($0 !~ /<config\.h>/) print FILENAME ":" FNR ": <config.h> is included first"; exit }' "$f"
-    done
+    local -a sources=()
+    mapfile -t sources < <(printf '%s\n' "${c_files[@]}" | grep '\.c$' | grep -v '^firmware-adapter/' || :)
+    [ ${#sources[@]} -gt 0 ] || return 0
+    awk '
+        FNR == 1 { seen = 0 }
+        !seen && /^[ \t]*#[ \t]*include/ {
+            seen = 1
+            if ($0 !~ /<config\.h>/) print FILENAME ":" FNR ": <config.h> is included first"
+        }' "${sources[@]}"
 }
 
 # --- code -----------------------------------------------------------------------------------------------------------
@@ -143,8 +162,8 @@ in_plain()
     for f in "${c_files[@]}"; do
         [[ $f =~ $3 ]] || continue
         [ -z "${4:-}" ] || [[ ! $f =~ $4 ]] || continue
-        grep -nE "$1" "$work/plain/$f" | sed "s|^\([0-9]*\):\(.*\)|$f:\1: $2:\2|" || :
-    done
+        printf '%s\n' "$f"
+    done | (cd "$work/plain" && xargs -r -d '\n' grep -nHE "$1" || :) | sed "s|^\([^:]*:[0-9]*\):|\1: $2:|"
 }
 
 banned_calls()
@@ -196,15 +215,14 @@ sizes()
 
 formatting()
 {
-    local tool f
+    local tool
     tool=$(command -v clang-format-14 || command -v clang-format) || {
         echo "clang-format-14 is missing"
         return 0
     }
-    for f in "${c_files[@]}"; do
-        [[ $f == *.[ch] ]] || continue
-        "$tool" --style=file --output-replacements-xml "$f" | awk -v f="$f" '/<replacement /{n++} END { if (n) print f ":1: clang-format would make " n " changes" }'
-    done
+    printf '%s\n' "${c_files[@]}" | grep '\.[ch]$' | { xargs -r -d '\n' -n 50 -P "$jobs" "$tool" --style=file --dry-run 2>&1 || :; } |
+        awk -F: '/ code should be clang-formatted / { n[$1]++ } !/ code should be clang-formatted / && / error: / { print }
+            END { for (f in n) print f ":1: clang-format would make " n[f] " changes" }' | LC_ALL=C sort
 }
 
 # --- scripts, catalogues --------------------------------------------------------------------------------------------
@@ -233,7 +251,8 @@ shell_scripts()
         echo "shellcheck is missing"
         return 0
     }
-    shellcheck -x -P SCRIPTDIR -P "$top" -S style -e SC2317,SC2015 -f gcc "${scripts[@]}" || :
+    printf '%s\n' "${scripts[@]}" |
+        { xargs -r -d '\n' -n 8 -P "$jobs" shellcheck -x -P SCRIPTDIR -P "$top" -S style -e SC2317,SC2015 -f gcc || :; }
 }
 
 # Every message in the source stands translated in each catalogue.
@@ -292,5 +311,5 @@ rule "plain file names" file_names
 rule "shell scripts" shell_scripts
 rule "kinds are complete" kinds
 rule "catalogues are complete" catalogues_by_policy
-echo "1..$number"
+rules_end
 exit $failed

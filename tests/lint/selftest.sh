@@ -4,19 +4,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0 failed=0
-
-verdict()
-{
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/# /' "$work/out"
-        failed=1
-    fi
-}
+number=0 failed=0 jobs=${AFORO_JOBS:-$(nproc)}
 
 # A tree that keeps every rule.
 clean_tree()
@@ -51,17 +39,31 @@ msgstr "traducido"
 PO
 }
 
-# caught RULE FILE LINE WHAT: the planted tree fails that rule at that place, and only that rule.
-caught()
+# judge NUMBER RULE PLACE: lint of that case's tree fails that rule at that place, and only that rule; without a rule it passes.
+judge()
 {
-    local rule=$1 place="# $2:$3:" status=0
-    PO_POLICY=fail "$here/lint.sh" "$work/tree" >"$work/out" 2>&1 || status=$?
-    if [ "$status" -eq 1 ] && grep -qE "^not ok [0-9]+ - $rule" "$work/out" &&
-        grep -qF -- "$place" "$work/out" && [ "$(grep -c '^not ok' "$work/out")" -eq 1 ]; then
-        verdict 0 "$4"
+    local out=$work/out.$1 status=0
+    PO_POLICY=fail AFORO_JOBS=1 "$here/lint.sh" "$work/case.$1" >"$out" 2>&1 || status=$?
+    if [ -z "$2" ]; then
+        [ "$status" -eq 0 ] || return 0
     else
-        verdict 1 "$4"
+        [ "$status" -eq 1 ] && grep -qE "^not ok [0-9]+ - $2" "$out" && grep -qF -- "$3" "$out" &&
+            [ "$(grep -c '^not ok' "$out")" -eq 1 ] || return 0
     fi
+    : >"$work/good.$1"
+}
+
+# The planted tree becomes a case of its own, judged beside the next ones; a clean one takes its place.
+whats=()
+caught() # RULE FILE LINE WHAT
+{
+    number=$((number + 1))
+    whats+=("$4")
+    mv "$work/tree" "$work/case.$number"
+    while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+        wait -n || :
+    done
+    judge "$number" "$1" "# $2:$3:" &
     clean_tree
 }
 
@@ -85,9 +87,7 @@ long_function()
 }
 
 clean_tree
-status=0
-PO_POLICY=fail "$here/lint.sh" "$work/tree" >"$work/out" 2>&1 || status=$?
-verdict "$status" "a clean tree passes"
+caught "" "" "" "a clean tree passes"
 
 # Each floor, including the one above it.
 floors=(base crypto store ledger domain app)
@@ -188,5 +188,15 @@ caught "kinds are complete" docs/kinds.md 1 "a kind that docs/kinds.md does not 
 printf '#include "base/i18n.h"\n\nconst char *f(void)\n{\n    return _("Not translated.");\n}\n' | plant src/base/bad.c
 caught "catalogues are complete" src/base/bad.c 6 "an untranslated message is caught"
 
+wait
+for ((i = 1; i <= number; i++)); do
+    if [ -e "$work/good.$i" ]; then
+        echo "ok $i - ${whats[i - 1]}"
+    else
+        echo "not ok $i - ${whats[i - 1]}"
+        sed 's/^/# /' "$work/out.$i"
+        failed=1
+    fi
+done
 echo "1..$number"
 exit $failed

@@ -1,8 +1,26 @@
 # C source without comments and without what stands in quotes; every line stays where it was.
-# "#include" lines are kept whole, so that their names can be judged.
+# "#include" lines are kept whole, so that their names can be judged. With -v to=FOLDER each file goes to its own place there.
+FNR == 1 {
+    if (to != "") {
+        if (place != "") close(place)
+        place = to "/" FILENAME
+    } else {
+        place = "/dev/stdout"
+    }
+    in_comment = 0
+}
+# Most lines: nothing to take out, or nothing to keep.
+!in_comment && !/["'\/]/ {
+    print >place
+    next
+}
+in_comment && !/\*\// {
+    print "" >place
+    next
+}
 {
     if (!in_comment && $0 ~ /^[ \t]*#[ \t]*include/) {
-        print
+        print >place
         next
     }
     out = ""
@@ -33,5 +51,5 @@
             out = out c
         }
     }
-    print out
+    print out >place
 }
