@@ -7,21 +7,8 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
-refused() # WHAT WORD COMMAND...: it fails, says WORD, and records nothing
-{
-    local what=$1 word=$2 before
-    shift 2
-    before=$(height)
-    if "$@" >"$work/out" 2>"$work/err"; then
-        is "$what" refused "it was done"
-    else
-        is "$what" "1 $before" "$(grep -c -- "$word" "$work/err") $(height)"
-    fi
-}
-
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en --yes --quiet "$@"; }
-height() { sqlite3 "$work/office/office.db" 'SELECT max(seq) FROM entry'; }
 csv() { a report "$@" --format csv | tail -n +2 | tr -d '\r'; }
 balances() { csv accounts | cut -d, -f8 | xargs; }
 own=NL26VAYB8060476890

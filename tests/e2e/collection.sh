@@ -8,18 +8,6 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
-# refused WHAT WORD COMMAND...: it fails, says WORD
-refused()
-{
-    local what=$1 word=$2
-    shift 2
-    if "$@" >"$work/out" 2>"$work/err"; then
-        is "$what" refused "it was done"
-    else
-        is "$what" "$word" "$(grep -o -m 1 -- "$word" "$work/err")"
-    fi
-}
-
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en --yes "$@"; }
 as() { local who=$1; shift; a --session "$work/$who" "$@"; }

@@ -22,7 +22,6 @@ cat >"$work/map.json" <<'J'
 J
 a mapping save m "$work/map.json" >/dev/null
 rows() { sqlite3 "$work/office/office.db" "SELECT count(*) FROM reading WHERE source = 'import'"; }
-height() { sqlite3 "$work/office/office.db" 'SELECT max(seq) FROM entry'; }
 
 # A file in which each bad row has a good neighbour.
 {
@@ -53,7 +52,7 @@ is "no raw control byte in what is printed" 0 "$(cat "$work/out.txt" "$work/err.
 
 # Files that cannot be read at all change nothing.
 before=$(height)
-refused() # what, file
+refused_file() # what, file
 {
     n=$((n + 1))
     if a import readings "$2" --mapping m >/dev/null 2>"$work/err.txt"; then
@@ -69,10 +68,10 @@ refused() # what, file
 gzip -c "$work/hostile.csv" | head -c 2000 >"$work/cut.csv.gz"
 : >"$work/empty.csv"
 printf 'a,b,c\n1,2,3\n' >"$work/other.csv"
-refused "a cut gzip file" "$work/cut.csv.gz"
-refused "an empty file" "$work/empty.csv"
-refused "a file with other headings" "$work/other.csv"
-refused "a file that is not there" "$work/nowhere.csv"
+refused_file "a cut gzip file" "$work/cut.csv.gz"
+refused_file "an empty file" "$work/empty.csv"
+refused_file "a file with other headings" "$work/other.csv"
+refused_file "a file that is not there" "$work/nowhere.csv"
 is "nothing was recorded for them" "$before" "$(height)"
 
 # The database of a newer program, and one that is none of ours.

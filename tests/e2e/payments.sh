@@ -8,24 +8,9 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
-# refused WHAT WORD COMMAND...: it fails, says WORD, and records nothing
-refused()
-{
-    local what=$1 word=$2 before after
-    shift 2
-    before=$(height)
-    if "$@" >"$work/out" 2>"$work/err"; then
-        is "$what" refused "it was done"
-    else
-        after=$(height)
-        is "$what" "1 $before" "$(grep -c -- "$word" "$work/err") $after"
-    fi
-}
-
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en --yes "$@"; }
 op() { a --session "$work/olga" "$@"; }
-height() { sqlite3 "$work/office/office.db" 'SELECT max(seq) FROM entry'; }
 csv() { a report "$@" --format csv | tail -n +2 | tr -d '\r'; }
 balance() { csv accounts --account "$1" | cut -d, -f8; }
 a init --code PAY --name "Pagos" --currency USD --zone America/Costa_Rica --locale en_US --login ana --person Ana \

@@ -45,7 +45,7 @@ a export tiles "$work/fresh" >/dev/null
 is "a fresh folder has the same files" "" "$(diff -r "$work/tiles" "$work/fresh")"
 
 # Whatever is changed, the other tool refuses.
-refused()
+tiles_checked()
 {
     "$work/check" "$work/bad" "$vkey" >/dev/null 2>&1 && echo accepted || echo refused
 }
@@ -53,7 +53,7 @@ for file in checkpoint tile/0/000 "tile/0/001.p/$((second - 256))" tile/1/000.p/
     rm -rf "$work/bad"
     cp -r "$work/tiles" "$work/bad"
     perl -0pi -e 'substr($_, length($_) / 2, 1) ^= "\x01"' "$work/bad/$file"
-    is "a flipped bit in $file" refused "$(refused)"
+    is "a flipped bit in $file" refused "$(tiles_checked)"
 done
 is "a tile that differs is not written over" 1 "$(rm -rf "$work/bad"; cp -r "$work/tiles" "$work/bad"
     perl -0pi -e 'substr($_, 9, 1) ^= "\x01"' "$work/bad/tile/entries/001.p/$((second - 256))"
