@@ -9,7 +9,7 @@ tests_unit_check_app_SOURCES = tests/unit/check_app.c tests/unit/check_app.h tes
 	tests/unit/test_import_sort.c tests/unit/test_mapping.c tests/unit/test_name_map.c \
 	$(QUICK_FIXTURE)
 tests_unit_check_app_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
-tests_unit_check_app_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_app_LDADD = $(LINK_APP) $(UNIT_LIBS)
 tests_unit_check_app_SOURCES += tests/unit/test_witness.c
 tests_unit_check_app_SOURCES += tests/unit/test_office_page.c
 tests_unit_check_app_SOURCES += tests/unit/test_office_list.c tests/lib/office_busy.c tests/lib/office_busy.h

@@ -9,6 +9,6 @@ tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/check_base.h 
 	tests/unit/test_csv_file.c tests/unit/test_env.c tests/unit/test_err.c tests/unit/test_i18n.c \
 	tests/unit/test_json.c tests/unit/test_json_jcs.c tests/unit/test_json_parse.c tests/unit/test_money.c \
 	tests/unit/test_numfmt.c tests/unit/test_progress.c tests/unit/test_quantity.c tests/unit/test_text.c \
-	tests/unit/test_text_fold.c tests/unit/test_zone.c tests/unit/test_zone_rule.c
-tests_unit_check_base_LDADD = $(LINK_BASE) $(CHECK_LIBS)
+	tests/unit/test_sanitized.c tests/unit/test_text_fold.c tests/unit/test_zone.c tests/unit/test_zone_rule.c
+tests_unit_check_base_LDADD = $(LINK_BASE) $(UNIT_LIBS)
 endif

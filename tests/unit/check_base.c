@@ -102,7 +102,7 @@ static int run_suites(void)
         suite_err,      suite_arena, suite_buf,       suite_env,       suite_progress,
         suite_quantity, suite_money, suite_text,      suite_text_fold, suite_numfmt,
         suite_caltime,  suite_zone,  suite_zone_rule, suite_json,      suite_json_parse,
-        suite_json_jcs, suite_csv,   suite_csv_file,  suite_i18n,
+        suite_json_jcs, suite_csv,   suite_csv_file,  suite_i18n,      suite_sanitized,
     };
     if (mkdtemp(scratch) ==
         NULL) { /* by the parent, so that the tests' own processes share it */

@@ -19,6 +19,7 @@ Suite *suite_csv_file(void);
 Suite *suite_env(void);
 Suite *suite_err(void);
 Suite *suite_i18n(void);
+Suite *suite_sanitized(void);
 Suite *suite_json(void);
 Suite *suite_json_parse(void);
 Suite *suite_json_jcs(void);

@@ -9,5 +9,5 @@ tests_unit_check_commands_SOURCES += tests/unit/test_meter_life.c
 tests_unit_check_commands_SOURCES += tests/unit/test_collection.c tests/unit/test_cut.c
 tests_unit_check_commands_SOURCES += tests/unit/test_permissions.c tests/unit/test_own.c
 tests_unit_check_commands_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
-tests_unit_check_commands_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_commands_LDADD = $(LINK_APP) $(UNIT_LIBS)
 tests_unit_check_commands_SOURCES += tests/unit/test_paper.c

@@ -18,5 +18,5 @@ tests_unit_check_domain_SOURCES = \
 	tests/unit/test_rules_reading.c \
 	tests/unit/test_tariff.c tests/unit/test_tariff_terms.c tests/unit/test_tariff_time.c tests/unit/test_urdb.c
 tests_unit_check_domain_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_check_domain_LDADD = libdomain.a $(LINK_CRYPTO) $(CHECK_LIBS)
+tests_unit_check_domain_LDADD = libdomain.a $(LINK_CRYPTO) $(UNIT_LIBS)
 tests_unit_check_domain_SOURCES += tests/unit/test_tax_id.c tests/unit/test_pay_code.c

@@ -9,4 +9,4 @@ tests_unit_check_faults_SOURCES = $(UNIT_FIXTURE) \
 	tests/lib/fault.c tests/lib/fault.h tests/lib/sqlite_memory.c tests/lib/sqlite_memory.h \
 	tests/unit/check_faults.c tests/unit/check_faults.h tests/unit/faults_rig.c \
 	tests/unit/test_fault_clock.c tests/unit/test_fault_full.c tests/unit/test_fault_io.c tests/unit/test_fault_power.c tests/unit/test_fault_stop.c
-tests_unit_check_faults_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_faults_LDADD = $(LINK_APP) $(UNIT_LIBS)

@@ -5,7 +5,7 @@ TESTS += tests/unit/check_import
 endif
 tests_unit_check_import_SOURCES = tests/unit/check_import.c tests/unit/test_find.c $(QUICK_FIXTURE)
 tests_unit_check_import_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
-tests_unit_check_import_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_import_LDADD = $(LINK_APP) $(UNIT_LIBS)
 tests_unit_check_import_SOURCES += tests/unit/test_records.c
 tests_unit_check_import_SOURCES += tests/unit/test_xlsx.c tests/lib/workbook.c tests/lib/workbook.h
 tests_unit_check_import_SOURCES += tests/unit/test_exchange.c

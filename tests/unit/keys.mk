@@ -7,6 +7,6 @@ tests_unit_check_keys_SOURCES = tests/unit/test_keys.c tests/unit/keys_rig.c tes
 	tests/unit/keys_press.c src/verb_console.c src/verb_console_lists.c src/verb_console_export.c \
 	src/verb_console_queue.c src/verb_session.c tests/lib/office_busy.c tests/lib/office_busy.h $(QUICK_FIXTURE)
 tests_unit_check_keys_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
-tests_unit_check_keys_LDADD = $(LINK_UI) $(CHECK_LIBS)
+tests_unit_check_keys_LDADD = $(LINK_UI) $(UNIT_LIBS)
 tests_unit_check_keys_SOURCES += tests/unit/test_walk.c src/verb_console_files.c
 tests_unit_check_keys_SOURCES += tests/unit/test_robust.c src/verb_console_reading.c

@@ -7,5 +7,5 @@ tests_unit_check_kinds_SOURCES = $(QUICK_FIXTURE) tests/lib/office_busy.c tests/
 	tests/lib/office_kinds.c tests/lib/office_kinds.h \
 	tests/unit/check_kinds.c tests/unit/check_kinds.h tests/unit/test_kinds_golden.c tests/unit/test_schema_agree.c
 tests_unit_check_kinds_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_check_kinds_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_kinds_LDADD = $(LINK_APP) $(UNIT_LIBS)
 EXTRA_DIST += tests/lib/schema_agree.py

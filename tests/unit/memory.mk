@@ -9,4 +9,4 @@ endif
 tests_unit_check_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_memory_SOURCES = tests/lib/alloc_meter.c tests/lib/alloc_meter.h \
 	tests/unit/check_memory.c tests/unit/check_memory.h tests/unit/memory_readers.c
-tests_unit_check_memory_LDADD = $(LINK_REPORTS) $(CHECK_LIBS)
+tests_unit_check_memory_LDADD = $(LINK_REPORTS) $(UNIT_LIBS)

@@ -8,5 +8,5 @@ tests_unit_check_proof_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tes
 tests_unit_check_proof_SOURCES = $(PROOF_SAMPLE) tests/lib/proof_mutate.c tests/lib/proof_mutate.h \
 	tests/unit/check_proof.c tests/unit/check_proof.h \
 	tests/unit/test_proof.c tests/unit/test_proof_bad.c tests/unit/test_proof_keys.c tests/unit/test_proof_mutate.c
-tests_unit_check_proof_LDADD = $(LINK_APP) $(CHECK_LIBS)
+tests_unit_check_proof_LDADD = $(LINK_APP) $(UNIT_LIBS)
 CLEANFILES += proof-accepted.json

@@ -7,7 +7,7 @@ tests_unit_check_reports_SOURCES = tests/unit/check_reports.c tests/unit/check_r
 	tests/unit/test_report_model.c tests/unit/test_out_file.c tests/unit/test_out_csv.c tests/unit/test_out_json.c \
 	tests/unit/test_out_text.c tests/unit/test_out_xlsx.c tests/unit/test_xlsx_check.c tests/unit/test_out_pdf.c \
 	tests/unit/test_bill_pdf.c tests/unit/test_report_faults.c tests/lib/fault.c tests/lib/fault.h
-tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(PNG_LIBS) $(QRENCODE_LIBS) $(ZINT_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
+tests_unit_check_reports_LDADD = libreports.a $(LINK_BASE) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBUZZ_LIBS) $(PNG_LIBS) $(QRENCODE_LIBS) $(ZINT_LIBS) $(ZLIB_LIBS) $(UNIT_LIBS)
 tests_unit_check_reports_SOURCES += tests/unit/test_escpos.c
 tests_unit_check_reports_SOURCES += tests/unit/test_printer.c
 endif
@@ -18,6 +18,6 @@ TESTS += tests/unit/check_papers
 tests_unit_check_papers_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_papers_SOURCES = tests/unit/check_papers.c $(QUICK_FIXTURE) tests/lib/office_busy.c tests/lib/office_busy.h
 tests_unit_check_papers_SOURCES += tests/unit/check_papers.h tests/unit/test_losses.c tests/unit/test_biller.c tests/unit/test_ubl.c tests/unit/vee_util.c tests/unit/vee_util.h
-tests_unit_check_papers_LDADD = $(LINK_REPORTS) $(CHECK_LIBS)
+tests_unit_check_papers_LDADD = $(LINK_REPORTS) $(UNIT_LIBS)
 endif
 EXTRA_DIST += tests/lib/sheets_check.py tests/lib/greenbutton_check.py

@@ -9,7 +9,7 @@ tests_unit_check_ui_SOURCES = tests/unit/check_ui.c tests/unit/check_ui.h tests/
 	tests/unit/test_console_golden.c tests/unit/test_format.c tests/unit/test_lineedit.c tests/unit/test_list.c tests/unit/test_plain.c tests/unit/test_page.c tests/unit/test_plot.c \
 	tests/unit/test_term_keys.c tests/unit/test_widget_form.c tests/unit/test_widget_table.c \
 	tests/unit/test_widgets.c tests/unit/test_worker.c
-tests_unit_check_ui_LDADD = $(LINK_UI) $(CHECK_LIBS)
+tests_unit_check_ui_LDADD = $(LINK_UI) $(UNIT_LIBS)
 EXTRA_tests_unit_check_ui_DEPENDENCIES = $(CATALOGUES)
 tests_unit_check_ui_SOURCES += tests/unit/test_kiosk.c
 endif
