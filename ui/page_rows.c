@@ -38,5 +38,7 @@ ROW_PAGE(device, devices, N_("Device"), NULL);
 ROW_PAGE(user, users, N_("User"), NULL);
 ROW_PAGE(request, requests, N_("Request"), NULL);
 ROW_PAGE(import, imports, N_("Import"), NULL);
+ROW_PAGE(factor, factors, N_("Factor of gas"), NULL);
+ROW_PAGE(zone, zones, N_("Zone of gas"), NULL);
 ROW_PAGE(checkpoint, checkpoints, N_("Checkpoint"), NULL);
 ROW_PAGE(held, queue, N_("Held reading or alert"), "reading decide");
