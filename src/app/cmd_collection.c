@@ -29,10 +29,11 @@ struct run {
     int64_t notices, refused, cuts;
 };
 
+/* why: a stable word; words: the sentence that it stands for, for people. */
 static void say(struct command_ctx *c, const char *number, const char *what, const char *why,
-                const struct overdue *debt)
+                const char *words, const struct overdue *debt)
 {
-    char words[MONEY_WORDS_MAX];
+    char amount[MONEY_WORDS_MAX];
     if (c->out == NULL) {
         return;
     }
@@ -43,8 +44,47 @@ static void say(struct command_ctx *c, const char *number, const char *what, con
                  number, what, why, debt->amount, debt->since);
         return;
     }
-    money_words(c->office, debt->amount, words);
-    buf_addf(c->out, "%s  %s  %s  %s  %s\n", number, what, why, words, debt->since);
+    money_words(c->office, debt->amount, amount);
+    buf_addf(c->out, "%s  %s  %s  %s  %s  %s\n", number, what, why, amount, debt->since, words);
+}
+
+/* Who was told three times: may a cut be asked for, and if not, why. */
+static enum err_code cut_judge(struct command_ctx *c, struct run *r, int64_t account,
+                               const char *number, enum cut_rule rule,
+                               const struct overdue *debt, struct err *e)
+{
+    int64_t one = 0;
+    bool stands = false;
+    TRY(db_get_int(c->office->db, &one, &stands, e,
+                   "SELECT 1 FROM cut_order WHERE account = ? AND state NOT IN ('reconnected', "
+                   "'withdrawn')",
+                   VALS(V_INT(account))));
+    if (stands) {
+        say(c, number, "cut", "ordered", _("a cut order stands already"), debt);
+        return ERR_OK;
+    }
+    r->refused += rule != CUT_ALLOWED;
+    r->cuts += rule == CUT_ALLOWED;
+    say(c, number, "cut", cut_rule_name(rule), cut_rule_text(rule), debt);
+    return ERR_OK;
+}
+
+/* The next notice is due so many days after the due day, and after the notice before it as many
+ * as lie between the two: who was told late is not told everything at once. */
+static enum err_code notice_due(struct command_ctx *c, const struct run *r,
+                                const struct overdue *debt, bool *due, struct err *e)
+{
+    const int64_t *days = r->policy.notice_days;
+    int64_t since = 0;
+    *due = debt->days >= days[debt->step];
+    if (debt->step == 0 || !*due) {
+        return ERR_OK;
+    }
+    TRY(db_get_int(c->office->db, &since, NULL, e,
+                   "SELECT CAST(julianday(?1) - julianday(?2) AS INTEGER)",
+                   VALS(V_TEXT(c->date), V_TEXT(debt->told))));
+    *due = since >= days[debt->step] - days[debt->step - 1];
+    return ERR_OK;
 }
 
 /* What is to be done about one account that owes: a notice, a cut that may be asked for, or
@@ -52,35 +92,30 @@ static void say(struct command_ctx *c, const char *number, const char *what, con
 static enum err_code account_judge(struct command_ctx *c, struct run *r, int64_t account,
                                    const char *number, struct err *e)
 {
+    static const char *const notices[NOTICE_STEPS] = {"notice_1", "notice_2", "notice_3"};
     struct overdue debt;
     enum cut_rule rule = CUT_ALLOWED;
+    bool due = false;
     TRY(overdue_find(c->office, account, c->date, &debt, e));
     TRY(cut_rule_of(c->office, &r->policy, account, c->date, &debt, &rule, e));
-    bool told_all = debt.step >= NOTICE_STEPS;
-    if (rule == CUT_NO_DEBT || rule == CUT_DISPUTE || rule == CUT_PLAN ||
-        (told_all && rule != CUT_ALLOWED)) {
+    if (debt.step >= NOTICE_STEPS) {
+        return cut_judge(c, r, account, number, rule, &debt, e);
+    }
+    if (rule == CUT_NO_DEBT || rule == CUT_DISPUTE || rule == CUT_PLAN) {
         r->refused++;
-        say(c, number, told_all ? "cut" : "notice", cut_rule_name(rule), &debt);
+        say(c, number, "notice", cut_rule_name(rule), cut_rule_text(rule), &debt);
         return ERR_OK;
     }
-    if (told_all) {
-        r->cuts++;
-        say(c, number, "cut", cut_rule_name(CUT_ALLOWED), &debt);
-        return ERR_OK;
-    }
-    if (debt.days < r->policy.notice_days[debt.step]) {
-        say(c, number, "wait", "grace", &debt);
+    TRY(notice_due(c, r, &debt, &due, e));
+    if (!due) {
+        say(c, number, "wait", "grace", _("the next notice is not due yet"), &debt);
         return ERR_OK;
     }
     struct notice *n = &r->batch[r->count++];
     *n = (struct notice){.account = account, .step = debt.step + 1, .amount = debt.amount};
     memcpy(n->since, debt.since, sizeof n->since);
     r->notices++;
-    say(c, number,
-        n->step == 1   ? "notice_1"
-        : n->step == 2 ? "notice_2"
-                       : "notice_3",
-        "allowed", &debt);
+    say(c, number, notices[debt.step], "allowed", _("the notice is due"), &debt);
     return ERR_OK;
 }
 

@@ -138,9 +138,17 @@ enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct 
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
     c->result_id = x.id;
     money_words(c->office, x.amount, words);
-    (void)snprintf(c->message, sizeof c->message,
-                   _("dispute %" PRId64 " opened: %s is frozen; to be resolved by %s"), x.id,
-                   words, deadline);
+    if (x.bill != 0) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("dispute %" PRId64 " opened: %s is frozen; to be resolved by %s"),
+                       x.id, words, deadline);
+    } else {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("dispute %" PRId64
+                         " opened: no bill holds the reading yet, nothing is "
+                         "frozen; to be resolved by %s"),
+                       x.id, deadline);
+    }
     return cuts_hold_data(c, d->data, x.account, e);
 }
 

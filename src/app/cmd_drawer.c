@@ -24,7 +24,8 @@ static enum err_code user_active(struct command_ctx *c, const char *login, int64
 }
 
 /* One drawer at a time in one pair of hands. */
-static enum err_code hands_free(struct command_ctx *c, int64_t user, struct err *e)
+static enum err_code hands_free(struct command_ctx *c, int64_t user, const char *login,
+                                struct err *e)
 {
     int64_t shift = 0;
     bool busy = false;
@@ -32,8 +33,8 @@ static enum err_code hands_free(struct command_ctx *c, int64_t user, struct err 
                    "SELECT id FROM shift WHERE user = ? AND closed IS NULL",
                    VALS(V_INT(user))));
     return busy ? err_set(e, ERR_STATE,
-                          _("user %" PRId64 " has a drawer open already (shift %" PRId64 ")"),
-                          user, shift)
+                          _("user \"%s\" has a drawer open already (shift %" PRId64 ")"), login,
+                          shift)
                 : ERR_OK;
 }
 
@@ -53,7 +54,7 @@ static enum err_code build_drawer_open(struct command_ctx *c, struct draft *d, s
     if (m.minor < 0) {
         return err_set(e, ERR_USAGE, _("--float cannot be negative"));
     }
-    TRY(hands_free(c, c->session->user, e));
+    TRY(hands_free(c, c->session->user, c->session->name, e));
     TRY(db_get_int(c->office->db, &busy, &taken, e,
                    "SELECT id FROM shift WHERE drawer = ? AND closed IS NULL",
                    VALS(V_TEXT(drawer))));
@@ -145,7 +146,7 @@ static enum err_code build_drawer_hand_over(struct command_ctx *c, struct draft 
     bool may = false;
     const char *to = arg_text(c, "to");
     TRY(user_active(c, to, &user, e));
-    TRY(hands_free(c, user, e));
+    TRY(hands_free(c, user, to, e));
     TRY(session_may(c->office, user, "payment take", &may, e));
     if (!may) {
         return err_set(e, ERR_DENIED, _("user \"%s\" may not take payments"), to);
