@@ -233,7 +233,7 @@ static bool lp_end(const struct lp *lp, int wait_ms, int *status, char said[SAID
     while (ready.fd >= 0 && poll(&ready, 1, 0) > 0 && lp_hear(lp, bytes, &len) &&
            len + 1 < SAID_BYTES) { /* its last words */
     }
-    while (len > 0 && bytes[len - 1] == ' ') {
+    while (len > 0 && strchr(" .", bytes[len - 1]) != NULL) { /* a sentence goes on after it */
         len--;
     }
     text_sanitize_to(bytes, len, said, SAID_BYTES);

@@ -2,12 +2,9 @@
  * it reads is of the account whose PIN was typed, and nothing else leaves these functions. */
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "app/bill_code.h"
 #include "app/own.h"
@@ -21,6 +18,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "reports/escpos.h"
+#include "reports/printer.h"
 #include "reports/qr_text.h"
 #include "ui/format.h"
 #include "ui/kiosk_run.h"
@@ -29,6 +27,7 @@
 #define TEXT_COLUMNS 70 /* of bills: what a terminal of 80 shows */
 #define PAPER_COLUMNS 42
 #define ARENA_MAX ((size_t)8 << 20)
+#define PRINTER_WAIT_MS 3000 /* somebody stands there */
 
 struct kiosk_bound {
     struct office *office;
@@ -239,6 +238,7 @@ static enum err_code kiosk_use(void *ctx, int64_t meter, struct kiosk_use *out, 
     struct meter_detail d;
     struct buf today;
     char last[48];
+    int64_t top;
     TRY(own(b, "SELECT 1 FROM assignment WHERE meter = ? AND account = ? AND end_date IS NULL",
             meter, e));
     buf_init(&today, 16);
@@ -250,9 +250,15 @@ static enum err_code kiosk_use(void *ctx, int64_t meter, struct kiosk_use *out, 
     out->count = d.history_count - skip;
     memcpy(out->values, d.history + skip, out->count * sizeof out->values[0]);
     out->limit = d.limit;
+    top = d.limit;
     format_copy(out->title, sizeof out->title, d.row.serial);
     format_copy(out->unit, sizeof out->unit, d.unit->pretty);
     machine_number(b->office, &d, d.mean, out->mean, sizeof out->mean);
+    machine_number(b->office, &d, d.limit, out->limit_text, sizeof out->limit_text);
+    for (size_t i = 0; i < out->count; i++) {
+        top = out->values[i] > top ? out->values[i] : top;
+    }
+    machine_number(b->office, &d, top, out->top, sizeof out->top);
     machine_number(b->office, &d, d.last_value, last, sizeof last);
     if (d.last_utc != 0) {
         (void)snprintf(out->last, sizeof out->last, _("Last reading: %s %s"), last, out->unit);
@@ -338,26 +344,6 @@ static enum err_code kiosk_receipt(void *ctx, int64_t number, bool ascii, struct
     return code;
 }
 
-static enum err_code printer_write(const char *path, const struct buf *bytes, struct err *e)
-{
-    size_t done = 0;
-    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return err_set(e, ERR_IO, _("the printer does not answer"));
-    }
-    for (int i = 0; done < bytes->len && i < 100; i++) {
-        ssize_t n = write(fd, bytes->data + done, bytes->len - done);
-        if (n > 0) {
-            done += (size_t)n;
-        } else {
-            const struct timespec pause = {0, 20000000};
-            (void)nanosleep(&pause, NULL);
-        }
-    }
-    bool whole = close(fd) == 0 && done == bytes->len;
-    return whole ? ERR_OK : err_set(e, ERR_IO, _("the printer does not answer"));
-}
-
 static enum err_code kiosk_print(void *ctx, int64_t number, struct err *e)
 {
     struct kiosk_bound *b = ctx;
@@ -365,15 +351,20 @@ static enum err_code kiosk_print(void *ctx, int64_t number, struct err *e)
     struct receipt r;
     struct paper p;
     struct buf bytes;
+    struct printer to;
+    struct err why = ERR_INIT; /* for who mends it, not for who stands here */
     arena_init(&arena, ARENA_MAX);
     buf_init(&bytes, (size_t)1 << 18);
+    printer_parse(b->printer, &to);
+    to.wait_ms = PRINTER_WAIT_MS;
+    to.form = PRINTER_ESCPOS;
     enum err_code code = paper_load(b, number, &arena, &r, &p, e);
     if (code == ERR_OK) {
         escpos_paper(&p, PAPER_COLUMNS, &bytes);
         code = buf_status(&bytes, _("receipt"), e);
     }
-    if (code == ERR_OK) {
-        code = printer_write(b->printer, &bytes, e);
+    if (code == ERR_OK && printer_send(&to, _("Receipt"), &bytes, &why) != ERR_OK) {
+        code = err_set(e, ERR_IO, _("the printer does not answer"));
     }
     buf_wipe(&bytes);
     arena_release(&arena);

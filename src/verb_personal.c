@@ -40,7 +40,7 @@ enum err_code verb_personal_export(struct cli *cli, struct err *e)
     struct office *o = NULL;
     struct session *s = NULL;
     int64_t customer = 0;
-    const char *path = cli_take(cli, "output");
+    const char *path = verb_take_output(cli);
     const char *number = cli_take(cli, "customer");
     TRY(verb_no_more(cli, e));
     TRY(number_take(number, "--customer", &customer, e));

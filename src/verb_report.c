@@ -64,7 +64,7 @@ static enum err_code report_named(struct cli *cli, const char *fallback, struct 
     const struct office_report_def *def = office_report_find(name);
     cli->argc--;
     cli->argv++;
-    const char *path = cli_take(cli, "output");
+    const char *path = verb_take_output(cli);
     const char *format_name = cli_take(cli, "format");
     const struct report_format *format =
         format_name != NULL ? report_format_find(format_name)
@@ -143,7 +143,7 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
     struct office *o = NULL;
     struct bill_selection s = {0};
     struct bills_written done = {0};
-    const char *path = cli_take(cli, "output");
+    const char *path = verb_take_output(cli);
     const char *run = cli_take(cli, "run");
     s.from = cli_take(cli, "from");
     s.to = cli_take(cli, "to");
@@ -178,7 +178,9 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
                     path, done.bills, done.already);
     } else if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(cli, ANSWER({"file", path, 0}, {"bills", NULL, done.bills}),
-                    _("%s: %" PRId64 " bills\n"), path, done.bills);
+                    ngettext("%s: %" PRId64 " bill\n", "%s: %" PRId64 " bills\n",
+                             (unsigned long)done.bills),
+                    path, done.bills);
     }
     office_close(o);
     return code;

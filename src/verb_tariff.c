@@ -297,7 +297,7 @@ enum err_code verb_tariff_urdb(struct cli *cli, struct err *e)
     struct urdb_options options = {.code = cli_take(cli, "code"),
                                    .valid_from = cli_take(cli, "valid-from"),
                                    .leave_out = names};
-    const char *output = cli_take(cli, "output");
+    const char *output = verb_take_output(cli);
     const char *leave_out = cli_take(cli, "leave-out");
     struct arena arena;
     struct json *out = NULL;

@@ -77,12 +77,14 @@ void console_lock_render(const struct console *c, struct frame *f, struct rect a
     int left = box.column + 3;
     int wide = columns - 6;
     int at = left;
+    char who[160];
 
     frame_fill(f, area, ATTR_NORMAL);
     frame_box(f, box, ATTR_BOX);
     (void)frame_printf(f, box.row, left, wide, ATTR_HEADER, " %s ", _("Locked"));
-    (void)frame_printf(f, box.row + 2, left, wide, ATTR_NORMAL,
-                       _("%s works here. What was open is as it was."), c->status.user);
+    (void)snprintf(who, sizeof(who), _("%s works here. What was open is as it was."),
+                   c->status.user);
+    (void)frame_wrap(f, (struct rect){box.row + 2, left, 2, wide}, ATTR_NORMAL, who);
     at += frame_text(f, box.row + 4, at, wide / 2, ATTR_LABEL, _("Password")) + 2;
     lineedit_render(&c->password, f, box.row + 4, at, left + wide - at, ATTR_FIELD_FOCUS, true);
     if (c->unlocking) {

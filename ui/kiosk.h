@@ -43,6 +43,7 @@ struct kiosk_use {
     size_t count;
     int64_t limit; /* -1: none */
     char mean[48], last[64];
+    char top[48], limit_text[48]; /* the largest of them, and the limit, written */
 };
 
 /* What the kiosk asks of the office; all of it is of the account that open() opened. Calls

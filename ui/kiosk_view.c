@@ -140,8 +140,8 @@ static void use_view(const struct kiosk *k, struct frame *f, int row)
                      .count = u->count,
                      .limit = u->limit,
                      .names = NULL,
-                     .top = "",
-                     .limit_name = u->limit >= 0 ? _("limit") : ""};
+                     .top = u->top,
+                     .limit_name = u->limit_text};
     row = line(k, f, row, ATTR_TITLE, u->title);
     if (*u->mean != '\0') {
         (void)snprintf(text, sizeof text, _("On average %s %s a bill"), u->mean, u->unit);
@@ -149,6 +149,10 @@ static void use_view(const struct kiosk *k, struct frame *f, int row)
     }
     if (*u->last != '\0') {
         row = line(k, f, row, ATTR_NORMAL, u->last);
+    }
+    if (*u->limit_text != '\0') {
+        (void)snprintf(text, sizeof text, _("Limit %s %s"), u->limit_text, u->unit);
+        row = line(k, f, row, ATTR_NORMAL, text);
     }
     if (u->count > 0 && f->rows - row - 3 >= 3) {
         plot_bars(f, (struct rect){row + 1, 4, f->rows - row - 3, f->columns - 8}, &p);

@@ -53,8 +53,8 @@ static bool offered(const struct command *c, enum face face)
     return (c->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) == 0;
 }
 
-enum err_code permitted_list(struct office *o, int64_t user, enum face face,
-                             struct permitted *out, struct err *e)
+static enum err_code list_fill(struct office *o, int64_t user, enum face face,
+                               struct permitted *out, struct err *e)
 {
     bool has = false;
     out->count = 0;
@@ -73,4 +73,14 @@ enum err_code permitted_list(struct office *o, int64_t user, enum face face,
         }
     }
     return ERR_OK;
+}
+
+/* One snapshot: a lock for each of some hundred commands would take longer than the look. */
+enum err_code permitted_list(struct office *o, int64_t user, enum face face,
+                             struct permitted *out, struct err *e)
+{
+    TRY(db_begin_read(o->db, e));
+    enum err_code code = list_fill(o, user, face, out, e);
+    db_rollback(o->db);
+    return code;
 }

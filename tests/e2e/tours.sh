@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A tour of the console for each role, by keys alone from login to logout: the operator finds a customer, takes a payment and prints the
 # receipt twice; the supervisor works the queue; billing looks at a bill, its reasons and its proof; the installer closes a work order;
-# the auditor follows a row to its signed entry; the administrator makes a user and gives a role, in a window that changes its size; the field
+# the auditor follows a row to its signed entry; the regulator writes a report; the administrator makes a user and gives a role, in a window that changes its size; the field
 # reader looks for a meter over a line of 9600 baud; who may not, cannot.
 set -euo pipefail
 bin=$(realpath "${AFORO_BIN:?}") top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -15,7 +15,7 @@ a() { "$bin" --office "$work/office" --lang en --quiet --yes "$@" >/dev/null; }
 a init --code TOUR --name "Oficina de prueba" --currency USD --zone America/Costa_Rica --locale es_CR \
     --login ana --person "Ana" --password-file "$work/pw"
 a login --user ana --password-file "$work/pw"
-for who in olga:operator luis:supervisor marta:billing ines:installer aldo:auditor rut:reader; do
+for who in olga:operator luis:supervisor marta:billing ines:installer aldo:auditor rut:reader rita:regulator; do
     a user add "${who%:*}" --person "${who%:*}" --roles "${who#*:}" --password-file "$work/pw"
 done
 as() { local who=$1; shift; a --session "$work/$who" "$@"; }
@@ -52,6 +52,10 @@ waits()
 }
 leave()
 {
+    keys C-p
+    sees "the palette opens" "Enter Ejecutar"
+    keys logout Enter
+    sees "logged out, for the next one" "Contraseña"
     keys C-c
     sees "leaving asks or leaves" "left with 0|¿Salir"
     screen | grep -q "left with 0" || keys Tab Enter
@@ -121,9 +125,12 @@ enter ines 80 24
 go "work" "Órdenes de trabajo|relectura|Relectura"
 keys c
 sees "the form names the order" "work close"
-keys Tab Space
-keys Tab "leido otra vez" Enter
-sees "the order is closed, or says what it lacks" "Hecha|orden de trabajo 1|▲"
+sees "and fills its number in" "orden de trabajo\* +\[1 "
+keys hecha Tab "leido otra vez"
+sees "letters spell what came of it" "resultó\* +\[hech"
+keys Enter
+holds "the order is done" waits "SELECT state FROM work_order" "done"
+sees "and the list is back" "Órdenes de trabajo"
 leave
 
 # ---- the auditor and the entry behind a row
@@ -141,11 +148,28 @@ keys Enter
 sees "the list" "Pagos"
 leave
 
+# ---- the regulator: reports and history, and nothing to record
+enter rita 132 43
+go informes "Informes"
+keys Enter
+sees "the form of a report has its name" "report  "
+keys "$work/consumos.csv"
+sees "the file is typed" "consumos.csv"
+keys Enter
+sees "it is written" "consumos.csv: [0-9]+ filas|consumos.csv: [0-9]+"
+holds "the file is there" test -s "$work/consumos.csv"
+keys : payment
+sees "the palette offers the list of payments" "payments +Pagos"
+misses "and no command to pay" "payment take"
+keys Escape
+misses_soon "the palette is closed" "payments +Pagos"
+leave
+
 # ---- the administrator: a user, roles, a limit, in a window that changes its size
 enter ana 80 24
 go "user add" "user add"
 keys zoe Tab "Zoe Vega" Tab operator Tab clave-de-prueba Enter
-holds "the user is made" waits "SELECT count(*) FROM user" 8
+holds "the user is made" waits "SELECT count(*) FROM user" 9
 sees "back at the meters" "W-0003"
 t resize-window -t tour -x 132 -y 43
 go users "zoe"

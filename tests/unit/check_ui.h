@@ -28,6 +28,8 @@ Suite *suite_widget_table(void);
 Suite *suite_widgets(void);
 Suite *suite_worker(void);
 
+/* The frame is that of tests/golden/ui/NAME.LANG.COLUMNSxROWS.txt (test_console_golden.c). */
+void ui_golden(const char *name, const char *lang, const struct frame *f);
 /* The frame's text equals `expected`, line by line. */
 void assert_frame(const struct frame *f, const char *expected);
 

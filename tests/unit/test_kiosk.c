@@ -69,6 +69,9 @@ static enum err_code fake_use(void *ctx, int64_t meter, struct kiosk_use *out, s
                    meter);
     out->count = KIOSK_VALUES;
     out->limit = office.none ? -1 : 30;
+    (void)snprintf(out->top, sizeof out->top, "81");
+    (void)snprintf(out->limit_text, sizeof out->limit_text, "%s", office.none ? "" : "30");
+    (void)snprintf(out->unit, sizeof out->unit, "m3");
     for (size_t i = 0; i < KIOSK_VALUES; i++) {
         out->values[i] = (int64_t)i * 7 - 3;
     }
@@ -368,11 +371,77 @@ START_TEST(random_keys_reach_every_page_and_leave_none)
 }
 END_TEST
 
+#define IN "11\n271828\n"
+
+/* Every page, by the keys that lead to it. */
+static const struct {
+    const char *name, *keys;
+    enum kiosk_page page;
+    int64_t silent_ms;
+} pages[] = {
+    {"start", "", KIOSK_START, 0},
+    {"start_big", "8", KIOSK_START, 0},
+    {"number", "1A-12", KIOSK_NUMBER, 0},
+    {"pin", "11\n271", KIOSK_PIN, 0},
+    {"wrong", "13\n271828\n", KIOSK_DONE, 0},
+    {"menu", IN, KIOSK_MENU, 0},
+    {"warning", IN, KIOSK_MENU, KIOSK_IDLE_MS - 5000},
+    {"meters", IN "1", KIOSK_METERS, 0},
+    {"use", IN "11", KIOSK_USE, 0},
+    {"use_big", IN "811", KIOSK_USE, 0},
+    {"bills", IN "2", KIOSK_BILLS, 0},
+    {"bill", IN "21", KIOSK_BILL, 0},
+    {"receipts", IN "3", KIOSK_RECEIPTS, 0},
+    {"receipt", IN "31", KIOSK_RECEIPT, 0},
+    {"read", IN "4", KIOSK_READ, 0},
+    {"value", IN "41165", KIOSK_VALUE, 0},
+    {"value_sure", IN "41165,5\n", KIOSK_VALUE_SURE, 0},
+    {"disputed", IN "5", KIOSK_DISPUTED, 0},
+    {"reason", IN "52", KIOSK_REASON, 0},
+    {"reason_sure", IN "523", KIOSK_REASON_SURE, 0},
+    {"done", IN "5231", KIOSK_DONE, 0},
+};
+#define PAGES (sizeof pages / sizeof pages[0])
+
+/* At two sizes and in both languages: tests/golden/ui/kiosk_PAGE.LANG.COLUMNSxROWS.txt. */
+START_TEST(every_page_looks_as_agreed)
+{
+    static const int sizes[][2] = {{24, 80}, {43, 132}};
+    static const char *const languages[] = {"es", "en"};
+    bool reached[KIOSK_PAGES] = {false};
+
+    begin();
+    for (size_t i = 0; i < PAGES * 4; i++) {
+        const int *size = sizes[i % 4 / 2];
+        size_t which = i / 4;
+        char name[64];
+
+        i18n_switch(languages[i % 2]);
+        kiosk_init(&k, model());
+        ck_assert_int_eq(frame_resize(&frame, size[0], size[1], NULL), ERR_OK);
+        type(pages[which].keys);
+        ck_assert_msg(k.page == pages[which].page, "%s leads to page %d", pages[which].name,
+                      (int)k.page);
+        (void)kiosk_tick(&k, pages[which].silent_ms);
+        (void)seen();
+        (void)snprintf(name, sizeof name, "kiosk_%s", pages[which].name);
+        ui_golden(name, languages[i % 2], &frame);
+        reached[k.page] = true;
+    }
+    for (size_t i = 0; i < KIOSK_PAGES; i++) {
+        ck_assert_msg(reached[i], "page %zu has no golden", i);
+    }
+    i18n_switch("en");
+    end();
+}
+END_TEST
+
 Suite *suite_kiosk(void)
 {
     Suite *s = suite_create("kiosk");
     TCase *t = tcase_create("kiosk");
     tcase_set_timeout(t, getenv("AFORO_SOAK") != NULL ? 7200 : 120);
+    tcase_add_test(t, every_page_looks_as_agreed);
     tcase_add_test(t, digits_alone_reach_everything);
     tcase_add_test(t, silence_is_warned_about_and_then_wipes);
     tcase_add_test(t, wrong_numbers_and_pins_say_the_same);

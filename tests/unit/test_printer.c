@@ -96,7 +96,7 @@ START_TEST(what_lp_says_is_said_with_the_printer)
     make_lp("echo 'lp: The printer or class does not exist.' >&2; exit 1");
     ck_assert_int_eq(send("caja", 5000), ERR_IO);
     ck_assert_str_eq(e.text,
-                     "printer caja did not take it: lp: The printer or class does not exist.");
+                     "printer caja did not take it: lp: The printer or class does not exist");
     make_lp("printf '\\033[31mred' >&2; exit 1");
     ck_assert_int_eq(send("caja", 5000), ERR_IO);
     ck_assert_ptr_null(strchr(e.text, '\033'));
