@@ -89,6 +89,9 @@ static enum err_code bound_status(void *ctx, struct ui_status *out, struct err *
 {
     struct bound *b = ctx;
     int64_t alerts = 0;
+    int64_t user = 0;
+    struct stmt *q = NULL;
+    bool row = false;
     struct ledger_head head;
     *out = (struct ui_status){0};
     TRY(db_here(b->query->db, e));
@@ -97,6 +100,7 @@ static enum err_code bound_status(void *ctx, struct ui_status *out, struct err *
     out->ledger_height = (uint64_t)head.seq;
     pthread_mutex_lock(&b->who_lock);
     memcpy(out->user, b->who, sizeof b->who);
+    user = b->reader;
     memcpy(out->role, b->role, sizeof b->role);
     pthread_mutex_unlock(&b->who_lock);
     if (out->user[0] == '\0') {
@@ -105,7 +109,15 @@ static enum err_code bound_status(void *ctx, struct ui_status *out, struct err *
     TRY(db_get_int(b->query->db, &alerts, NULL, e,
                    "SELECT count(*) FROM alert WHERE resolved IS NULL", NO_VALS));
     out->alerts = alerts < UINT32_MAX ? (uint32_t)alerts : UINT32_MAX;
-    return ERR_OK;
+    TRY(db_query(b->query->db, &q, e,
+                 "SELECT drawer FROM shift WHERE user = ? AND closed IS NULL LIMIT 1",
+                 VALS(V_INT(user))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        (void)snprintf(out->drawer, sizeof out->drawer, "%.47s", stmt_text(q, 0));
+    }
+    stmt_done(q);
+    return code;
 }
 
 /* A machine's login (a device, the kiosk) has no screen. */

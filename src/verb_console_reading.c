@@ -64,6 +64,24 @@ static int64_t use_until(const struct meter_detail *d, int64_t of_period, int64_
                : of_period;
 }
 
+static enum err_code customer_fill(struct bound *b, const char *account,
+                                   struct ui_reading_subject *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(b->query->db, &q, e,
+                 "SELECT p.value FROM account a JOIN customer c ON c.id = a.customer JOIN "
+                 "personal p ON p.owner = 'customer' AND p.id = c.id AND p.field = 'name' AND "
+                 "p.hash = c.name WHERE a.number = ?",
+                 VALS(V_TEXT(account))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row && !stmt_is_null(q, 0)) {
+        (void)snprintf(out->customer, sizeof out->customer, "%.95s", stmt_text(q, 0));
+    }
+    stmt_done(q);
+    return code;
+}
+
 enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject *out,
                             struct err *e)
 {
@@ -77,6 +95,7 @@ enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject 
     *out = (struct ui_reading_subject){.digits = (unsigned)d.digits,
                                        .decimals = (unsigned)d.decimals};
     detail_fill(&d, &out->meter);
+    TRY(customer_fill(b, d.row.account, out, e));
     (void)snprintf(out->multiplier, sizeof out->multiplier, "%" PRId64, d.multiplier);
     if (d.last_utc != 0) {
         buf_init(&at, 32);

@@ -2,6 +2,7 @@
 
 #include "ui/console.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -52,6 +53,10 @@
     {                                                                                          \
         K_F10, K_CTRL | 'c', CONSOLE_QUIT, 3, N_("Quit"), N_("Leave Aforo"), NULL              \
     }
+#define LOGOUT_ROW                                                                             \
+    {                                                                                          \
+        'Q', K_NONE, CONSOLE_LOGOUT, 5, N_("Log out"), N_("Leave Aforo to another user"), NULL \
+    }
 #define BACK_ROW(also)                                                                         \
     {                                                                                          \
         K_ESC, (also), CONSOLE_BACK, 3, N_("Back"), N_("Leave this screen"), NULL              \
@@ -73,6 +78,7 @@ static const struct key_row list_keys[] = {COUNTER_ROW,
                                            SUSPEND_ROW,
                                            UNDO_ROW,
                                            LOCK_ROW,
+                                           LOGOUT_ROW,
                                            QUIT_ROW,
                                            BACK_ROW('q')};
 /* Where characters go into a field. */
@@ -159,6 +165,21 @@ static void ask_leave(struct console *c, int action)
     c->overlay = OVERLAY_CONFIRM;
 }
 
+/* Whoever leaves a drawer with money in it should know. */
+static void ask_drawer(struct console *c, int action)
+{
+    char text[EFFECT_TEXT_MAX];
+
+    (void)snprintf(text, sizeof(text),
+                   _("The drawer \"%s\" is still open in your name. It can stay so; \"drawer "
+                     "close\" counts and closes it."),
+                   c->status.drawer);
+    confirm_open(&c->confirm, _("Leave with the drawer open?"), text);
+    c->confirm_owner = 0;
+    c->confirm_action = action;
+    c->overlay = OVERLAY_CONFIRM;
+}
+
 static void go_back(struct console *c, struct effects *out)
 {
     if (is_dirty(console_top(c))) {
@@ -236,6 +257,8 @@ static void own_action(struct console *c, int action, struct effects *out)
     case CONSOLE_QUIT:
         if (any_dirty(c)) {
             ask_leave(c, action);
+        } else if (c->logged_in && c->status.drawer[0] != '\0') {
+            ask_drawer(c, action);
         } else {
             leave(c, action, out);
         }
@@ -363,6 +386,13 @@ static void overlay_key(struct console *c, uint32_t key, struct effects *out)
     }
     if (answer == CONFIRM_YES) {
         answer_yes(c, out);
+    }
+}
+
+void console_language_changed(struct console *c)
+{
+    if (!i18n_there()) {
+        console_say(c, MESSAGE_WARN, _("The texts of that language are not installed here."));
     }
 }
 

@@ -81,6 +81,8 @@ void console_release(struct console *c);
  * FX_LANGUAGE, FX_THEME, FX_REDRAW, FX_SUSPEND. For EV_JOB the caller frees the job afterwards.
  */
 void console_update(struct console *c, const struct event *ev, struct effects *out);
+/* After i18n_switch(): says so where the texts are not installed. */
+void console_language_changed(struct console *c);
 
 /* Draw everything into a frame of any size. */
 void console_render(const struct console *c, struct frame *f);

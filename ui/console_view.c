@@ -28,6 +28,8 @@ static void add_piece(struct piece *pieces, size_t *count, unsigned rank, const 
 }
 
 #define PIECES_MAX 5u
+/* From this width on the figures have names. */
+#define CONSOLE_NAMES_COLUMNS 100
 
 /* The roles that come with the program; one that an office has made stands for itself. */
 static const struct state_word role_words[] = {
@@ -42,6 +44,7 @@ static const struct state_word role_words[] = {
 
 static size_t right_pieces(const struct console *c, struct piece pieces[PIECES_MAX], bool ascii)
 {
+    bool names = c->columns >= CONSOLE_NAMES_COLUMNS;
     struct civil now = civil_from_secs(c->local_secs);
     char text[128];
     char figure[32];
@@ -50,13 +53,14 @@ static size_t right_pieces(const struct console *c, struct piece pieces[PIECES_M
 
     if (c->has_status) {
         if (c->status.alerts > 0) {
-            (void)snprintf(text, sizeof(text), "%s %" PRIu32, glyph_text(GLYPH_RISE, ascii),
-                           c->status.alerts);
+            (void)snprintf(text, sizeof(text), "%s %" PRIu32 "%s%s",
+                           glyph_text(GLYPH_RISE, ascii), c->status.alerts, names ? " " : "",
+                           names ? ngettext("alert", "alerts", c->status.alerts) : "");
             add_piece(pieces, &count, 2, text);
         }
         (void)snprintf(figure, sizeof(figure), "%" PRIu64, c->status.ledger_height);
         format_number(c->model->format, figure, shown);
-        (void)snprintf(text, sizeof(text), "#%s", shown);
+        (void)snprintf(text, sizeof(text), "%s%s", names ? _("entry ") : "#", shown);
         add_piece(pieces, &count, 5, text);
         add_piece(pieces, &count, 3, c->status.user);
         add_piece(pieces, &count, 4, state_text(role_words, c->status.role));

@@ -136,6 +136,7 @@ void desk_language(struct desk *d)
     }
     if (d->language[0] != '\0' && !desk_busy(d) && !workers_busy(d->workers, LANE_IDLE)) {
         i18n_switch(d->language);
+        console_language_changed(&d->console);
         d->language[0] = '\0';
         d->dirty = true;
     }

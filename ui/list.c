@@ -240,6 +240,17 @@ static void take_values(struct list_state *s, struct values_job *job, struct eff
     }
 }
 
+/* Only the model knows whose meter or account it is. */
+static void ask_goal(struct list_state *s, const struct list_key *k, struct effects *fx)
+{
+    s->goal = k;
+    if (table_selected(&s->table) != 0) {
+        s->goals_serial++;
+        fx_job(fx, goals_job_new(s->model, LIST_GOALS_JOB, s->goals_serial, s->def->name,
+                                 table_selected(&s->table)));
+    }
+}
+
 static void do_own(struct list_state *s, const struct list_key *k, struct effects *fx)
 {
     switch (k->act) {
@@ -255,19 +266,12 @@ static void do_own(struct list_state *s, const struct list_key *k, struct effect
             fx_open(fx, FX_PUSH, k->screen, table_selected(&s->table));
         }
         break;
+    case LIST_GOAL:
+        ask_goal(s, k, fx);
+        break;
     case LIST_CALL:
         k->call(s, fx);
         break;
-    }
-}
-
-/* Only the model knows whose meter it is. */
-static void ask_meter(struct list_state *s, struct effects *fx)
-{
-    if (table_selected(&s->table) != 0) {
-        s->goals_serial++;
-        fx_job(fx, goals_job_new(s->model, LIST_GOALS_JOB, s->goals_serial, s->def->name,
-                                 table_selected(&s->table)));
     }
 }
 
@@ -281,12 +285,14 @@ static void take_goals(struct list_state *s, const struct goals_job *job, struct
         return;
     }
     for (size_t i = 0; i < job->count; i++) {
-        if (strcmp(job->goals[i].opens, "meter") == 0) {
-            fx_open(fx, FX_PUSH, &screen_meter, job->goals[i].id);
+        if (strcmp(job->goals[i].opens, s->goal != NULL ? s->goal->opens : "meter") == 0) {
+            fx_open(fx, FX_PUSH, s->goal != NULL ? s->goal->screen : &screen_meter,
+                    job->goals[i].id);
             return;
         }
     }
-    fx_message(fx, MESSAGE_WARN, "%s", _("This row has no meter."));
+    fx_message(fx, MESSAGE_WARN, "%s",
+               s->goal != NULL ? _("This row has no account.") : _("This row has no meter."));
 }
 
 static void do_common(struct list_state *s, enum list_action action, struct effects *fx)
@@ -325,7 +331,7 @@ static void do_common(struct list_state *s, enum list_action action, struct effe
         }
         break;
     case LIST_METER:
-        ask_meter(s, fx);
+        ask_goal(s, NULL, fx);
         break;
     case LIST_UP:
     case LIST_DOWN:

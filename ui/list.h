@@ -21,6 +21,7 @@ struct list_state;
 enum list_act {
     LIST_COMMAND, /* open the form of `command`, its fields filled from the row */
     LIST_OPEN,    /* open `screen` with the row's id */
+    LIST_GOAL,    /* open `screen` with the id of what the row speaks of: its page is `opens` */
     LIST_CALL     /* call `call` */
 };
 
@@ -40,21 +41,26 @@ struct list_key {
     struct list_fill fill[LIST_FILLS_MAX]; /* ends with a NULL param */
     const struct screen_ops *screen;
     void (*call)(struct list_state *s, struct effects *fx);
+    const char *opens;
 };
 
 /* Rows of keys by what they do; the parameters that are filled in come last, {NULL, 0}: none.
  */
 #define LIST_RUNS(key, also, rank, label, help, command, ...)                                  \
     {                                                                                          \
-        key, also, rank, label, help, LIST_COMMAND, command, {__VA_ARGS__}, NULL, NULL         \
+        key, also, rank, label, help, LIST_COMMAND, command, {__VA_ARGS__}, NULL, NULL, NULL   \
     }
 #define LIST_OPENS(key, also, rank, label, help, needs, screen)                                \
     {                                                                                          \
-        key, also, rank, label, help, LIST_OPEN, needs, {{NULL, 0}}, screen, NULL              \
+        key, also, rank, label, help, LIST_OPEN, needs, {{NULL, 0}}, screen, NULL, NULL        \
+    }
+#define LIST_GOALS(key, also, rank, label, help, needs, opens, screen)                         \
+    {                                                                                          \
+        key, also, rank, label, help, LIST_GOAL, needs, {{NULL, 0}}, screen, NULL, opens       \
     }
 #define LIST_CALLS(key, also, rank, label, help, needs, call)                                  \
     {                                                                                          \
-        key, also, rank, label, help, LIST_CALL, needs, {{NULL, 0}}, NULL, call                \
+        key, also, rank, label, help, LIST_CALL, needs, {{NULL, 0}}, NULL, call, NULL          \
     }
 
 struct list_def {
@@ -84,7 +90,8 @@ struct list_state {
     int64_t detail_id;         /* row that detail is about, 0: none */
     struct list_detail detail; /* owned */
     uint32_t goals_serial;
-    const char *many_command; /* to be run for every marked row, once the values are here */
+    const struct list_key *goal; /* the key that waits for them; NULL: that of the meter */
+    const char *many_command;    /* to be run for every marked row, once the values are here */
     uint32_t values_serial;
     int rows, columns; /* of the area */
     struct key_row keys[LIST_KEYS_MAX];

@@ -17,6 +17,7 @@ enum {
     ALERTS_RULE,
     ALERTS_OBSERVED,
     ALERTS_THRESHOLD,
+    ALERTS_UNIT,
     ALERTS_READING,
     ALERTS_BILL,
     ALERTS_STATE,
@@ -30,14 +31,26 @@ static const struct state_word alerts_states[] = {
     {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
 };
 
+static const struct state_word alert_rules[] = {
+#define RULE(ID, name, scope, severity, hold, limits, title, source)                           \
+    {#name, GLYPH_NONE, ATTR_NORMAL, title},
+#include "domain/rules.def"
+#undef RULE
+#define ALERT_TITLE(code, title) {code, GLYPH_NONE, ATTR_NORMAL, title},
+#include "app/alert_titles.def"
+#undef ALERT_TITLE
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
 static const struct column alerts_columns[] = {
     [ALERTS_ALERT] = {"alert", N_("No."), COLUMN_NUMBER, 6, 9, 1, true, NULL},
     [ALERTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
     [ALERTS_SERIAL] = {"serial", N_("Serial"), COLUMN_TEXT, 8, 16, 1, true, NULL},
     [ALERTS_PLACE] = {"place", N_("Place"), COLUMN_TEXT, 12, 30, 4, true, NULL},
-    [ALERTS_RULE] = {"rule", N_("Rule"), COLUMN_TEXT, 10, 18, 1, true, NULL},
+    [ALERTS_RULE] = {"rule", N_("Rule"), COLUMN_STATE, 18, 36, 1, true, alert_rules},
     [ALERTS_OBSERVED] = {"observed", N_("Observed"), COLUMN_NUMBER, 9, 12, 2, true, NULL},
     [ALERTS_THRESHOLD] = {"threshold", N_("Threshold"), COLUMN_NUMBER, 9, 12, 3, true, NULL},
+    [ALERTS_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 4, 6, 4, true, NULL},
     [ALERTS_READING] = {"reading", N_("Reading"), COLUMN_NUMBER, 8, 10, 6, true, NULL},
     [ALERTS_BILL] = {"bill", N_("Bill"), COLUMN_NUMBER, 7, 9, 6, true, NULL},
     [ALERTS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 1, true, alerts_states},

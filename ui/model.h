@@ -35,6 +35,7 @@ struct ui_status {
     char role[32]; /* machine name: "operator" */
     uint64_t ledger_height;
     uint32_t alerts;
+    char drawer[48]; /* that the user has open; "" for none */
 };
 
 struct ui_login_reply {
@@ -107,6 +108,7 @@ struct ui_reading_subject {
     struct ui_meter_detail meter;
     char previous_at[24]; /* "" when there is none */
     char previous_value[32];
+    char customer[96]; /* whose account it is on; "" where nobody's, or not to be read */
     unsigned digits, decimals; /* of the dial */
     char multiplier[16];
     char expected_low[32]; /* the register's expected range today */

@@ -28,11 +28,20 @@ static void render_meter(const struct reading_state *s, struct frame *f, int row
 
     at += frame_text(f, row, at, end - at, ATTR_HEADER, d->serial) + 2;
     at += frame_text(f, row, at, end - at, ATTR_NORMAL, state_text(meter_kinds, d->kind)) + 2;
-    at += frame_text(f, row, at, end - at, ATTR_NORMAL, d->place) + 2;
-    if (d->account[0] != '\0' && at < end) {
-        at += frame_text(f, row, at, end - at, ATTR_LABEL, _("account")) + 1;
-        (void)frame_text(f, row, at, end - at, ATTR_NORMAL, d->account);
-    }
+    (void)frame_text(f, row, at, end - at, ATTR_NORMAL, d->place);
+}
+
+static void render_customer(const struct reading_state *s, struct frame *f, int row, int column,
+                            int end)
+{
+    const struct ui_reading_subject *r = &s->subject;
+    int at = label(f, row, column, _("Account"));
+
+    at += frame_text(f, row, at, end - at, ATTR_NORMAL,
+                     r->meter.account[0] != '\0' ? r->meter.account
+                                                 : glyph_text(GLYPH_DASH, f->ascii)) +
+          2;
+    (void)frame_text(f, row, at, end - at, ATTR_NORMAL, r->customer);
 }
 
 static void render_previous(const struct reading_state *s, struct frame *f, int row, int column,
@@ -162,12 +171,13 @@ void reading_render(const void *state, struct frame *f, struct rect area)
 
     if (s->has_subject) {
         render_meter(s, f, row, column, end);
-        render_previous(s, f, row + 1, column, end);
-        render_expected(s, f, row + 2, column, end);
+        render_customer(s, f, row + 1, column, end);
+        render_previous(s, f, row + 2, column, end);
+        render_expected(s, f, row + 3, column, end);
     } else {
         (void)frame_text(f, row, column, end - column, ATTR_DIM, _("Loading…"));
     }
-    row += 4;
+    row += 5;
     for (size_t i = 0; i < s->form.count; i++) {
         render_field(s, i, f, row++, column, end);
     }

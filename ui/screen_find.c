@@ -23,6 +23,7 @@ struct find_state {
     uint32_t serial;   /* of the last search asked for */
     uint32_t answered; /* of the one that `found` answers */
     int enter;         /* an action that waits for the answer, 0: none */
+    bool fresh;        /* the last customer's text: what is typed takes its place */
     struct err failed;
     int rows;
 };
@@ -37,7 +38,9 @@ static const struct key_row find_rows[] = {
     {K_F8, K_NONE, FIND_METER, 3, N_("Meter"), N_("Show the selected meter in full"), NULL},
     {K_UP, K_NONE, FIND_UP, 0, N_("Up"), N_("Go to the row above"), NULL},
     {K_DOWN, K_NONE, FIND_DOWN, 0, N_("Down"), N_("Go to the row below"), NULL},
-    {K_CTRL | 'u', K_NONE, FIND_CLEAR, 5, N_("Clear"), N_("Empty the field"), NULL},
+    /* The last one: where there is nothing to empty, Esc goes back. */
+    {K_ESC, K_CTRL | 'u', FIND_CLEAR, 3, N_("Clear"),
+     N_("Empty the field, for the next customer"), NULL},
 };
 
 static enum err_code find_init(void *state, const struct ui_model *model,
@@ -156,8 +159,10 @@ static void find_act(void *state, int action, struct effects *fx)
 
 static struct key_table find_keys(const void *state)
 {
-    (void)state;
-    return (struct key_table){find_rows, sizeof(find_rows) / sizeof(find_rows[0])};
+    const struct find_state *s = state;
+
+    return (struct key_table){find_rows, sizeof(find_rows) / sizeof(find_rows[0]) -
+                                             (s->edit.len > 0 ? 0 : 1)};
 }
 
 static bool on_key(struct find_state *s, uint32_t key, struct effects *fx)
@@ -168,11 +173,11 @@ static bool on_key(struct find_state *s, uint32_t key, struct effects *fx)
         find_act(s, action, fx);
         return true;
     }
-    if (key == K_ESC && s->edit.len > 0) {
-        find_act(s, FIND_CLEAR, fx);
-        return true;
+    if (s->fresh && key_is_text(key)) {
+        lineedit_set(&s->edit, "");
     }
     if (lineedit_key(&s->edit, key)) {
+        s->fresh = false;
         ask(s, fx);
         return true;
     }
@@ -187,6 +192,10 @@ static bool find_update(void *state, const struct event *ev, struct effects *fx)
     case EV_KEY:
         return on_key(s, ev->key, fx);
     case EV_PASTE:
+        if (s->fresh) {
+            lineedit_set(&s->edit, "");
+            s->fresh = false;
+        }
         lineedit_paste(&s->edit, ev->text, ev->len_bytes);
         ask(s, fx);
         return true;
@@ -197,9 +206,11 @@ static bool find_update(void *state, const struct event *ev, struct effects *fx)
     case EV_JOB:
         take(s, (const struct search_job *)ev->job, fx);
         return true;
+    case EV_SHOWN:
+        s->fresh = true;
+        return true;
     case EV_TICK:
     case EV_ANSWER:
-    case EV_SHOWN:
     case EV_CHANGED:
     case EV_PROGRESS:
         return true;

@@ -90,7 +90,7 @@ libapp_a_SOURCES += src/app/cmd_brand.c
 libapp_a_SOURCES += src/app/cmd_decide.c src/app/decide.h src/app/decide_preview.c
 libapp_a_SOURCES += src/app/cmd_undo.c
 libapp_a_SOURCES += src/app/notices.c src/app/notices.h
-libapp_a_SOURCES += src/app/bill_run_priv.h src/app/bill_scope.c src/app/bill_preview.c src/app/bill_exceptions.def src/app/cmd_cycle.c
+libapp_a_SOURCES += src/app/bill_run_priv.h src/app/bill_scope.c src/app/bill_preview.c src/app/bill_exceptions.def src/app/cmd_cycle.c src/app/alert_titles.def
 # Feeders, and checks over a window of time.
 libapp_a_SOURCES += src/app/balance.c src/app/balance.h src/app/cmd_link.c src/app/cmd_meter_check.c
 libapp_a_SOURCES += src/app/import_exchange.c src/app/import_exchange.h

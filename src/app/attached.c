@@ -92,14 +92,14 @@ enum err_code attached_note(struct office *o, const char *owner, int64_t id,
     return code;
 }
 
-enum err_code attached_part(struct office *o, const char *owner, int64_t id, struct sheet *out,
-                            struct err *e)
+enum err_code attached_part(struct office *o, const char *owner, int64_t id,
+                            const char *heading, struct sheet *out, struct err *e)
 {
     struct buf text;
     buf_init(&text, TEXT_MAX);
     enum err_code code = attached_text(o, owner, id, &text, e);
     if (code == ERR_OK && text.len > 0) {
-        sheet_heading(out, N_("Attachments"));
+        sheet_heading(out, heading);
         sheet_text(out, SHEET_PLAIN, buf_str(&text));
     }
     buf_release(&text);

@@ -15,10 +15,10 @@
  */
 enum err_code attached_text(struct office *o, const char *owner, int64_t id, struct buf *out,
                             struct err *e) MUST_CHECK;
-/* The same in a detail's note, and on a page under a heading of its own. */
+/* The same in a detail's note, and on a page under a heading of its own (a msgid). */
 enum err_code attached_note(struct office *o, const char *owner, int64_t id,
                             struct list_detail *out, struct err *e) MUST_CHECK;
-enum err_code attached_part(struct office *o, const char *owner, int64_t id, struct sheet *out,
-                            struct err *e) MUST_CHECK;
+enum err_code attached_part(struct office *o, const char *owner, int64_t id,
+                            const char *heading, struct sheet *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -350,6 +350,39 @@ static enum err_code share_lines(struct office *o, struct bill_view *v,
     return ERR_OK;
 }
 
+/* The components that one is a part of; 0: it stands by itself. */
+static uint64_t parts_of(const struct tariff *t, const struct component *c)
+{
+    uint64_t taxable = 0;
+    if (c->type == COMPONENT_PERCENTAGE || c->type == COMPONENT_DISCOUNT ||
+        (c->type == COMPONENT_TAX && !c->u.share.of_taxable)) {
+        return c->u.share.of;
+    }
+    if (c->type == COMPONENT_MINIMUM || c->type == COMPONENT_LEVY) {
+        return c->type == COMPONENT_LEVY ? c->u.levy.of : c->u.minimum.of;
+    }
+    for (size_t i = 0; c->type == COMPONENT_TAX && &t->components[i] != c; i++) {
+        taxable |= t->components[i].taxable ? (uint64_t)1 << i : 0;
+    }
+    return taxable;
+}
+
+static const char *of_text(const struct tariff *t, const struct component *c, struct arena *a)
+{
+    uint64_t of = parts_of(t, c);
+    struct buf text;
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < t->component_count; i++) {
+        if ((of >> i & 1) != 0) {
+            buf_adds(&text, text.len > 0 ? ", " : "");
+            buf_adds(&text, label_text(&t->components[i].label));
+        }
+    }
+    const char *copy = text.failed ? NULL : arena_strdup(a, buf_str(&text));
+    buf_release(&text);
+    return copy;
+}
+
 static enum err_code line_localize(struct office *o, struct bill_view_line *l,
                                    const struct bill_line *again, const struct tariff *t,
                                    struct arena *a, struct err *e)
@@ -361,7 +394,8 @@ static enum err_code line_localize(struct office *o, struct bill_view_line *l,
     buf_clear(&text);
     bill_line_explain(again, t, o->numfmt, &text);
     l->explanation = arena_strdup(a, buf_str(&text));
-    bool bad = text.failed || l->label_es == NULL || l->explanation == NULL;
+    l->of = of_text(t, again->component, a);
+    bool bad = text.failed || l->label_es == NULL || l->explanation == NULL || l->of == NULL;
     buf_release(&text);
     return bad ? err_nomem(e) : ERR_OK;
 }

@@ -245,6 +245,8 @@ static void add_cell(const struct office *o, const struct stmt *s, int at,
         unit = stmt_is_null(s, at + 1) ? NULL : unit_find(stmt_text(s, at + 1));
         if (unit != NULL) {
             quantity_print(stmt_int(s, at), unit, (unsigned)stmt_int(s, at + 2), out);
+        } else { /* a number of something else */
+            buf_adds(out, stmt_text(s, at));
         }
         break;
     }

@@ -31,8 +31,9 @@ struct list_column {
     enum list_type type;
     const char *sql;   /* expression over `from` */
     const char *order; /* what to sort by where it is not sql: one expression */
-    const char
-        *unit; /* LIST_QUANTITY: expressions for unit and decimals: "r.unit, r.decimals" */
+    /* LIST_QUANTITY: expressions for unit and decimals: "r.unit, r.decimals"; where the unit is
+     * NULL, the value is a plain number. */
+    const char *unit;
 };
 
 /* One more line about a row. */

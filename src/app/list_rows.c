@@ -50,6 +50,22 @@ static enum err_code work_files(struct office *o, int64_t id, struct list_detail
     return attached_note(o, "work", id, out, e);
 }
 
+static enum err_code customer_files(struct office *o, int64_t id, struct list_detail *out,
+                                    struct err *e)
+{
+    return attached_note(o, "customer", id, out, e);
+}
+
+/* The unit of what an alert's rule looked at; of days, periods and packets there is none. */
+#define ALERT_UNIT                                                                             \
+    "CASE WHEN x.rule IN ('zero', 'stuck', 'period_length', 'consecutive', "                   \
+    "'missing_interval', 'future', 'too_old', 'inactive', 'duplicate', 'interleaved') OR "     \
+    "x.rule LIKE 'packet%' THEN NULL ELSE r.unit END"
+/* Where nothing was measured, there is nothing to tell. */
+#define ALERT_FIGURE(which)                                                                    \
+    "CASE WHEN x.rule IN ('no_reading', 'sub_missing', 'sub_exceeds') THEN NULL ELSE x." which \
+    " END"
+
 static enum err_code alert_files(struct office *o, int64_t id, struct list_detail *out,
                                  struct err *e)
 {

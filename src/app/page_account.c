@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "app/attached.h"
 #include "app/page.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
@@ -88,8 +90,6 @@ static enum err_code state_fill(struct office *o, int64_t id, struct sheet *s, s
         const char *label, *sql;
         enum sheet_mood mood;
     } rows[] = {
-        {N_("In dispute"), "SELECT count(*) FROM dispute WHERE account = ? AND state = 'open'",
-         SHEET_WARN},
         {N_("Instalment plans"),
          "SELECT count(*) FROM plan WHERE account = ? AND ended IS NULL", SHEET_NOTE},
         {N_("Cut orders"),
@@ -100,6 +100,15 @@ static enum err_code state_fill(struct office *o, int64_t id, struct sheet *s, s
          "SELECT count(*) FROM work_order WHERE account = ? AND closed IS NULL", SHEET_NOTE},
     };
     int64_t held = 0;
+    int64_t disputed = 0;
+    TRY(db_get_int(o->db, &disputed, NULL, e,
+                   "SELECT coalesce(sum(amount), 0) FROM dispute WHERE account = ? AND state = "
+                   "'open'",
+                   VALS(V_INT(id))));
+    if (disputed > 0) {
+        page_money(s, o, N_("Of it in dispute"), disputed);
+        sheet_mood(s, SHEET_WARN);
+    }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t count = 0;
         TRY(db_get_int(o->db, &count, NULL, e, rows[i].sql, VALS(V_INT(id))));
@@ -117,23 +126,25 @@ static enum err_code state_fill(struct office *o, int64_t id, struct sheet *s, s
     return ERR_OK;
 }
 
+#define HELD "EXISTS(SELECT 1 FROM reading z WHERE z.register = r.id AND z.state = 'held')"
+
 static enum err_code meters_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
     static const struct sheet_column columns[] = {
-        {N_("Serial"), SHEET_AS_TEXT, 8, 16, 1},
-        {N_("Kind"), SHEET_AS_WORD, 7, 8, 4},
-        {N_("Place"), SHEET_AS_TEXT, 16, 34, 3},
-        {N_("Last"), SHEET_AS_DATE, 8, 8, 2},
-        {N_("Reading"), SHEET_AS_NUMBER, 10, 14, 1},
-        {N_("Tariff"), SHEET_AS_TEXT, 10, 18, 5},
-        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+        {N_("Serial"), SHEET_AS_TEXT, 8, 16, 1},     {N_("Kind"), SHEET_AS_WORD, 7, 8, 4},
+        {N_("Place"), SHEET_AS_TEXT, 16, 34, 3},     {N_("Last"), SHEET_AS_DATE, 8, 8, 2},
+        {N_("Reading"), SHEET_AS_NUMBER, 10, 14, 1}, {N_("State"), SHEET_AS_STATE, 11, 16, 3},
+        {N_("Tariff"), SHEET_AS_TEXT, 10, 18, 5},    {NULL, SHEET_AS_TEXT, 0, 0, 0},
     };
     sheet_heading(s, N_("Meters"));
     sheet_table(s, columns, N_("No meter is assigned to this account."));
     return page_rows(
-        s, o, "meter", "twttqt",
-        "SELECT m.id, m.serial, NULL, m.serial, m.kind, p.value, date(x.local, 'unixepoch'), "
-        "x.value, r.unit, r.decimals, g.tariff FROM assignment g JOIN meter m ON m.id = "
+        s, o, "meter", "twttqwt",
+        "SELECT m.id, m.serial, CASE WHEN " HELD " THEN 'bad' WHEN m.state = 'in_service' THEN "
+        "'good' ELSE 'dim' END, m.serial, m.kind, p.value, date(x.local, 'unixepoch'), "
+        "x.value, r.unit, r.decimals, CASE WHEN " HELD
+        " THEN 'held' ELSE m.state END, g.tariff "
+        "FROM assignment g JOIN meter m ON m.id = "
         "g.meter "
         "JOIN service_point s ON s.id = m.point JOIN register r ON r.id = (SELECT min(id) FROM "
         "register WHERE meter = m.id) LEFT JOIN reading x ON x.id = (SELECT id FROM reading y "
@@ -142,6 +153,8 @@ static enum err_code meters_fill(struct office *o, int64_t id, struct sheet *s, 
                                                           "IS NULL ORDER BY m.id LIMIT 40",
         VALS(V_INT(id)), e);
 }
+
+#define DISPUTED "EXISTS(SELECT 1 FROM dispute d WHERE d.bill = b.id AND d.state = 'open')"
 
 static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
@@ -158,10 +171,12 @@ static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, s
     return page_rows(
         s, o, "bill", "ntttmmw",
         "SELECT b.id, b.id, CASE WHEN b.cancelled IS NOT NULL THEN 'dim' WHEN coalesce(p.open, "
-        "0) = 0 THEN 'good' WHEN b.due < ?2 THEN 'bad' ELSE 'note' END, b.id, b.start_date, "
+        "0) = 0 THEN 'good' WHEN " DISPUTED
+        " THEN 'warn' WHEN b.due < ?2 THEN 'bad' ELSE 'note' END, b.id, b.start_date, "
         "b.end_date, b.due, b.total, p.open, CASE WHEN b.cancelled IS NOT NULL THEN "
         "'cancelled' "
-        "WHEN coalesce(p.open, 0) = 0 THEN 'paid' WHEN b.due < ?2 THEN 'overdue' WHEN p.open < "
+        "WHEN coalesce(p.open, 0) = 0 THEN 'paid' WHEN " DISPUTED " THEN 'disputed' WHEN b.due "
+        "< ?2 THEN 'overdue' WHEN p.open < "
         "p.amount THEN 'part' ELSE 'open' END FROM bill b JOIN billing_run r ON r.id = b.run "
         "AND r.state = 'closed' LEFT JOIN posting p ON p.kind = 'bill' AND p.ref = b.id WHERE "
         "b.account = ?1 ORDER BY b.id DESC LIMIT 13",
@@ -184,6 +199,13 @@ static enum err_code payments_fill(struct office *o, int64_t id, struct sheet *s
                      VALS(V_INT(id)), e);
 }
 
+static enum err_code files_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
+{
+    TRY(attached_part(o, "account", id, N_("Attachments"), s, e));
+    return attached_part(o, "customer", strtoll(sheet_get(s, "customer"), NULL, 10),
+                         N_("Attachments of the customer"), s, e);
+}
+
 static enum err_code account_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
                                   struct err *e)
 {
@@ -195,6 +217,7 @@ static enum err_code account_fill(struct office *o, int64_t user, int64_t id, st
     TRY(bills_fill(o, id, s, e));
     sheet_side(s, true);
     TRY(payments_fill(o, id, s, e));
+    TRY(files_fill(o, id, s, e));
     sheet_side(s, false);
     return ERR_OK;
 }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/attached.h"
 #include "app/page.h"
 #include "app/proof_check.h"
 #include "app/proof_make.h"
 #include "app/query_bill.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 
 /* A bill, explained and provable: its lines, why each of them is what it is, the readings
@@ -52,11 +54,11 @@ static void head(struct sheet *s, const struct office *o, const struct bill_view
         sheet_mood(s, SHEET_BAD);
     }
     if (v->arrears > 0) {
-        page_money(s, o, N_("Owed before"), v->arrears);
+        page_money(s, o, N_("Owed when issued"), v->arrears);
         sheet_mood(s, SHEET_WARN);
     }
     if (v->due_total != v->total.minor) {
-        page_money(s, o, N_("To pay with it"), v->due_total);
+        page_money(s, o, N_("With it, then"), v->due_total);
     }
 }
 
@@ -64,18 +66,52 @@ static enum err_code paid(struct office *o, struct sheet *s, const struct bill_v
                           struct err *e)
 {
     int64_t open = 0;
+    int64_t disputed = 0;
+    int64_t balance = 0;
     TRY(db_get_int(o->db, &open, NULL, e,
                    "SELECT open FROM posting WHERE kind = 'bill' AND ref = ?",
                    VALS(V_INT(v->id))));
-    page_money(s, o, N_("Unpaid"), open);
+    page_money(s, o, N_("Unpaid today"), open);
     sheet_mood(s, open > 0 ? SHEET_NOTE : SHEET_GOOD);
+    TRY(db_get_int(o->db, &disputed, NULL, e,
+                   "SELECT coalesce(sum(amount), 0) FROM dispute WHERE bill = ? AND state = "
+                   "'open'",
+                   VALS(V_INT(v->id))));
+    if (disputed > 0) {
+        page_money(s, o, N_("Of it in dispute"), disputed);
+        sheet_mood(s, SHEET_WARN);
+    }
+    TRY(account_balance(o, v->account, &balance, e));
+    page_money(s, o, balance < 0 ? N_("Credit today") : N_("All owed today"),
+               balance < 0 ? -balance : balance);
     return ERR_OK;
 }
 
-/* Why a line is what it is: its own explanation, then the readings behind it. */
+/* "5,356 m³ = 259,753 - 254,397   meter X, readings 2 and 1, 28 days" */
+static void use_say(const struct office *o, const struct bill_view_meter *m, struct buf *note)
+{
+    char from[PAGE_TEXT_MAX];
+    char to[PAGE_TEXT_MAX];
+    char use[PAGE_TEXT_MAX];
+    page_quantity(m->unit->symbol, m->decimals, m->from_value, from);
+    page_quantity(m->unit->symbol, m->decimals, m->to_value, to);
+    page_quantity(m->unit->symbol, m->decimals, m->consumption, use);
+    buf_adds(note, "\n");
+    numfmt_number(o->numfmt, use, note);
+    buf_addf(note, " %s = ", m->unit->pretty);
+    numfmt_number(o->numfmt, to, note);
+    buf_adds(note, " - ");
+    numfmt_number(o->numfmt, from, note);
+    buf_addf(note, _("   meter %s, readings %" PRId64 " and %" PRId64 ", %" PRId64 " days"),
+             m->serial, m->to_id, m->from_id, m->days);
+}
+
+/* Why a line is what it is: its own explanation, what it is a part of, the readings behind it
+ * where it looks at the use, the tariff. */
 static void why(struct sheet *s, const struct office *o, const struct bill_view *v,
                 const struct bill_view_line *l)
 {
+    bool of_use = strcmp(l->formula, "amount") != 0 && strcmp(l->formula, "days") != 0;
     struct buf title;
     struct buf note;
     char amount[PAGE_TEXT_MAX];
@@ -86,27 +122,19 @@ static void why(struct sheet *s, const struct office *o, const struct bill_view 
     numfmt_number(o->numfmt, amount, &title);
     buf_adds(&title, "?");
     buf_adds(&note, l->explanation);
+    if (l->of[0] != '\0') {
+        buf_addf(&note, _("\nReckoned from: %s"), l->of);
+    }
     for (size_t i = 0; i < v->meter_count; i++) {
         const struct bill_view_meter *m = &v->meters[i];
-        if (m->reg == l->reg) {
-            char from[PAGE_TEXT_MAX];
-            char to[PAGE_TEXT_MAX];
-            char use[PAGE_TEXT_MAX];
-            page_quantity(m->unit->symbol, m->decimals, m->from_value, from);
-            page_quantity(m->unit->symbol, m->decimals, m->to_value, to);
-            page_quantity(m->unit->symbol, m->decimals, m->consumption, use);
-            buf_adds(&note, "\n");
-            numfmt_number(o->numfmt, use, &note);
-            buf_addf(&note, " %s = ", m->unit->pretty);
-            numfmt_number(o->numfmt, to, &note);
-            buf_adds(&note, " - ");
-            numfmt_number(o->numfmt, from, &note);
-            buf_addf(&note,
-                     _("   meter %s, readings %" PRId64 " and %" PRId64 ", %" PRId64 " days"),
-                     m->serial, m->to_id, m->from_id, m->days);
-            buf_addf(&note, _("\nTariff %s, version %" PRId64 ", %.16s"), m->tariff_code,
-                     m->tariff_version, m->tariff_hash);
+        if (m->reg != l->reg) {
+            continue;
         }
+        if (of_use) {
+            use_say(o, m, &note);
+        }
+        buf_addf(&note, _("\nTariff %s, version %" PRId64 ", %.16s"), m->tariff_code,
+                 m->tariff_version, m->tariff_hash);
     }
     sheet_note(s, buf_str(&title), buf_str(&note));
     buf_release(&title);
@@ -210,6 +238,7 @@ static enum err_code bill_parts(struct office *o, int64_t id, struct arena *aren
         meter_part(s, &v.meters[i]);
     }
     TRY(ledger_part(o, s, &v, e));
+    TRY(attached_part(o, "bill", id, N_("Attachments"), s, e));
     sheet_side(s, false);
     return ERR_OK;
 }

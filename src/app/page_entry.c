@@ -94,7 +94,7 @@ static enum err_code files_fill(struct office *o, int64_t id, struct sheet *s, s
         bool found = false;
         TRY(db_get_int(o->db, &owner, &found, e, rows[i].sql, VALS(V_INT(id))));
         if (found) {
-            TRY(attached_part(o, rows[i].owner, owner, s, e));
+            TRY(attached_part(o, rows[i].owner, owner, N_("Attachments"), s, e));
         }
     }
     return ERR_OK;

@@ -2,11 +2,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/attached.h"
 #include "app/page.h"
 #include "app/page_losses.h"
 #include "app/query_meter.h"
+#include "app/queue.h"
 #include "base/i18n.h"
 
 /* A meter in full: where, whose, what it used by month, and its readings. */
@@ -131,29 +134,87 @@ static enum err_code day_fill(struct office *o, const struct meter_detail *d, st
     return code;
 }
 
+/* What the list's word for the meter's state comes from. */
+static enum err_code alerts_fill(struct office *o, int64_t meter, struct sheet *s,
+                                 struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT rule, count(*) FROM alert WHERE meter = ? AND resolved IS NULL GROUP BY "
+        "rule ORDER BY max(id) DESC LIMIT 4",
+        VALS(V_INT(meter))));
+    enum err_code code = ERR_OK;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        if (stmt_int(q, 1) > 1) {
+            sheet_factf(s, N_("Open alert"), "%s (%" PRId64 ")", alert_title(stmt_text(q, 0)),
+                        stmt_int(q, 1));
+        } else {
+            sheet_fact(s, N_("Open alert"), SHEET_AS_TEXT, alert_title(stmt_text(q, 0)));
+        }
+        sheet_mood(s, SHEET_WARN);
+    }
+    stmt_done(q);
+    return code;
+}
+
+/* Said of the selected reading: what the rules found, and that files are attached. */
+static enum err_code reading_note(struct office *o, struct sheet *s, size_t part, struct err *e)
+{
+    const int64_t reading = strtoll(s->parts[part].key, NULL, 10);
+    struct stmt *q = NULL;
+    struct buf note;
+    bool row = false;
+    int64_t files = 0;
+    TRY(db_get_int(o->db, &files, NULL, e,
+                   "SELECT count(*) FROM attachment WHERE owner = 'reading' AND owner_id = ?",
+                   VALS(V_INT(reading))));
+    TRY(db_query(o->db, &q, e, "SELECT rule FROM finding WHERE reading = ? ORDER BY rule",
+                 VALS(V_INT(reading))));
+    enum err_code code = ERR_OK;
+    buf_init(&note, 4096);
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        buf_addf(&note, "%s\n", alert_title(stmt_text(q, 0)));
+    }
+    stmt_done(q);
+    if (files > 0) {
+        buf_addf(&note,
+                 ngettext("%" PRId64 " file is attached.", "%" PRId64 " files are attached.",
+                          (unsigned long)files),
+                 files);
+    }
+    if (code == ERR_OK && note.len > 0) {
+        sheet_note_at(s, part, _("About this reading"), buf_str(&note));
+    }
+    buf_release(&note);
+    return code;
+}
+
 static enum err_code readings_fill(struct office *o, const struct meter_detail *d,
                                    struct sheet *s, struct err *e)
 {
     static const struct sheet_column columns[] = {
-        {N_("No."), SHEET_AS_ID, 7, 10, 4},
-        {N_("Read at"), SHEET_AS_TIME, 14, 14, 1},
-        {N_("Value"), SHEET_AS_NUMBER, 10, 14, 1},
-        {N_("State"), SHEET_AS_STATE, 11, 12, 2},
-        {N_("Source"), SHEET_AS_WORD, 10, 12, 3},
-        {N_("Rules"), SHEET_AS_TEXT, 10, 24, 5},
-        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+        {N_("No."), SHEET_AS_ID, 7, 10, 4},        {N_("Read at"), SHEET_AS_TIME, 14, 14, 1},
+        {N_("Value"), SHEET_AS_NUMBER, 10, 14, 1}, {N_("State"), SHEET_AS_STATE, 11, 12, 2},
+        {N_("Source"), SHEET_AS_WORD, 10, 12, 3},  {NULL, SHEET_AS_TEXT, 0, 0, 0},
     };
+    const size_t first = s->count;
     sheet_heading(s, N_("Readings"));
     sheet_table(s, columns, N_("This meter has not been read yet."));
-    return page_rows(
-        s, o, "entry", "nlqwwt",
+    TRY(page_rows(
+        s, o, "entry", "nlqww",
         "SELECT x.seq, x.id, CASE x.state WHEN 'accepted' THEN 'good' WHEN 'held' THEN 'bad' "
-        "ELSE 'dim' END, x.id, x.local, x.value, r.unit, r.decimals, x.state, x.source, "
-        "(SELECT "
-        "group_concat(f.rule, ' ') FROM finding f WHERE f.reading = x.id) FROM reading x JOIN "
-        "register r ON r.id = x.register WHERE x.register = ? ORDER BY x.utc DESC, x.id DESC "
-        "LIMIT 24",
-        VALS(V_INT(d->register_id)), e);
+        "ELSE 'dim' END, x.id, x.local, x.value, r.unit, r.decimals, x.state, x.source FROM "
+        "reading x JOIN register r ON r.id = x.register WHERE x.register = ? ORDER BY x.utc "
+        "DESC, x.id DESC LIMIT 24",
+        VALS(V_INT(d->register_id)), e));
+    for (size_t i = first; i < s->count; i++) {
+        if (s->parts[i].kind == SHEET_ROW) {
+            TRY(reading_note(o, s, i, e));
+        }
+    }
+    return ERR_OK;
 }
 
 static enum err_code meter_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
@@ -170,11 +231,13 @@ static enum err_code meter_fill(struct office *o, int64_t user, int64_t id, stru
     TRY(meter_detail(o->db, id, today, &d, e));
     facts(s, &d);
     TRY(page_account_id(s, o, d.row.account, e));
+    TRY(alerts_fill(o, id, s, e));
     TRY(readings_fill(o, &d, s, e));
     sheet_side(s, true);
     TRY(months_fill(o, &d, s, e));
     TRY(day_fill(o, &d, s, e));
     TRY(page_feeder_fill(o, id, d.unit, d.decimals, s, e));
+    TRY(attached_part(o, "meter", id, N_("Attachments"), s, e));
     sheet_side(s, false);
     return ERR_OK;
 }

@@ -13,6 +13,7 @@ static const struct {
     {"part", N_("Part paid")},
     {"paid", N_("Settled")},
     {"overdue", N_("Past due")},
+    {"disputed", N_("In dispute")},
     {"cancelled", N_("Cancelled")},
     {"posted", N_("In force")},
     {"reversed", N_("Taken back")},

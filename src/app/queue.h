@@ -50,6 +50,9 @@ enum err_code queue_load(struct office *o, const struct queue_filter *f, struct 
                          struct err *e) MUST_CHECK;
 void queue_release(struct queue *q);
 
+/* What an alert of this rule is about, translated; an unknown rule stands for itself. */
+const char *alert_title(const char *rule);
+
 #define QUEUE_HISTORY 12
 #define QUEUE_REASONS 8
 #define QUEUE_ALTERNATIVES 6

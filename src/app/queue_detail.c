@@ -176,17 +176,19 @@ static enum finding_class class_find(const char *name)
     return CLASS_PLAIN;
 }
 
-static const char *other_title(const char *rule)
+const char *alert_title(const char *rule)
 {
     static const struct {
         const char *rule, *title;
     } titles[] = {
-        {"surcharge", N_("Use above the meter's limit")},
-        {"no_reading", N_("No accepted reading in the billing period")},
-        {"falls", N_("The register stands lower than where the last bill ended")},
-        {"sub_missing", N_("A sub-meter was not read: the use of the meter above waits")},
-        {"sub_exceeds", N_("Its sub-meters counted more than the meter above them")},
+#define ALERT_TITLE(code, title) {code, title},
+#include "app/alert_titles.def"
+#undef ALERT_TITLE
     };
+    enum rule_id id;
+    if (rule_find(rule, &id)) {
+        return rule_title(id);
+    }
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (strcmp(titles[i].rule, rule) == 0) {
             return _(titles[i].title);
@@ -215,7 +217,7 @@ static void reason_add(struct detail_run *r, const char *rule, const char *class
             buf_addf(&text, _("%s. Source: %s."), x->title, x->source);
         }
     } else {
-        x->title = other_title(rule);
+        x->title = alert_title(rule);
         x->source = _("the office's billing and its devices");
         x->severity = r->item->severity;
         buf_addf(&text, "%s.", x->title);

@@ -86,6 +86,11 @@ void i18n_switch(const char *lang)
     }
 }
 
+bool i18n_there(void)
+{
+    return strcmp(current, "en") == 0 || gettext("")[0] != '\0'; /* the catalogue's header */
+}
+
 const char *i18n_lang(void)
 {
     return current;

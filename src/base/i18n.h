@@ -3,6 +3,7 @@
 #define AFORO_BASE_I18N_H
 
 #include <libintl.h>
+#include <stdbool.h>
 
 #define _(s) gettext(s)
 #define N_(s) s
@@ -12,6 +13,8 @@
  * "es". */
 void i18n_init(const char *lang);
 void i18n_switch(const char *lang);
+/* False where the catalogue of the language that was switched to is not installed. */
+bool i18n_there(void);
 const char *i18n_lang(void); /* "es" or "en" */
 
 #endif

@@ -208,14 +208,17 @@ void sheet_put(struct sheet *s, size_t column, const char *text)
     }
 }
 
+void sheet_note_at(struct sheet *s, size_t part, const char *title, const char *note)
+{
+    if (part < s->count && s->parts[part].kind == SHEET_ROW) {
+        s->parts[part].note_title = keep(s, title);
+        s->parts[part].note = keep(s, note);
+    }
+}
+
 void sheet_note(struct sheet *s, const char *title, const char *note)
 {
-    struct sheet_part *p = last(s);
-
-    if (p != NULL && p->kind == SHEET_ROW) {
-        p->note_title = keep(s, title);
-        p->note = keep(s, note);
-    }
+    sheet_note_at(s, s->count - 1, title, note);
 }
 
 void sheet_put_int(struct sheet *s, size_t column, int64_t value)

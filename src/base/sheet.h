@@ -117,6 +117,8 @@ void sheet_row(struct sheet *s, int64_t id, const char *opens, const char *key);
 void sheet_put(struct sheet *s, size_t column, const char *text);
 /* What is said of the row added last while it is selected: "why 904,50?" and the answer. */
 void sheet_note(struct sheet *s, const char *title, const char *note);
+/* The same of another row, by its index among the parts. */
+void sheet_note_at(struct sheet *s, size_t part, const char *title, const char *note);
 void sheet_put_int(struct sheet *s, size_t column, int64_t value);
 /* Values and names are copied; top and limit_text are the figures written in machine form. */
 void sheet_plot(struct sheet *s, enum sheet_kind kind, const char *label, const char *unit,
