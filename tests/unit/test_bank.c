@@ -245,6 +245,75 @@ START_TEST(a_long_customers_reference_stands_in_field_86)
 }
 END_TEST
 
+static const struct bank_txn *only_txn(const char *field61)
+{
+    buf_clear(&text);
+    buf_addf(&text, ":20:X\n:25:A\n:28C:1/1\n:60F:C260101EUR5,\n%s\n:62F:C260102EUR8,\n-\n",
+             field61);
+    ck_assert_msg(outcome(text.data, text.len) == ERR_OK, "%s: %s", field61, e.text);
+    ck_assert_uint_eq(file.statements[0].count, 1);
+    return &file.statements[0].txns[0];
+}
+
+/* The booking date has no year: it is the one nearest to the value date. */
+START_TEST(a_booking_date_lies_nearest_to_its_value_date)
+{
+    static const struct {
+        const char *field;
+        struct date value, entry;
+    } rows[] = {
+        {":61:2601020103C3,NTRFX", {2026, 1, 2}, {2026, 1, 3}},
+        {":61:2601021231C3,NTRFX", {2026, 1, 2}, {2025, 12, 31}},
+        {":61:2512310102C3,NTRFX", {2025, 12, 31}, {2026, 1, 2}},
+        {":61:2512301231C3,NTRFX", {2025, 12, 30}, {2025, 12, 31}},
+        {":61:800102C3,NTRFX", {1980, 1, 2}, {1980, 1, 2}},
+        {":61:791231C3,NTRFX", {2079, 12, 31}, {2079, 12, 31}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct bank_txn *t = only_txn(rows[i].field);
+        ck_assert_msg(date_cmp(t->date, rows[i].value) == 0, "row %zu: value", i);
+        ck_assert_msg(date_cmp(t->entry_date, rows[i].entry) == 0, "row %zu: entry", i);
+    }
+}
+END_TEST
+
+START_TEST(a_statement_without_both_balances_is_not_weighed)
+{
+    struct bank_statement *s = NULL;
+    (void)only_txn(":61:260102C3,NTRFX");
+    s = &file.statements[0];
+    ck_assert(bank_statement_balanced(s));
+    s->closing.amount++;
+    ck_assert(!bank_statement_balanced(s));
+    s->closing.known = false;
+    ck_assert(bank_statement_balanced(s));
+    s->closing.known = true;
+    s->opening.known = false;
+    ck_assert(bank_statement_balanced(s));
+}
+END_TEST
+
+START_TEST(a_purpose_ends_at_the_next_mark)
+{
+    const struct bank_txn *t =
+        only_txn(":61:260102C3,NTRFKREF+\n:86:166?20KREF+K-1 EREF+E-1 MREF+M-1");
+    ck_assert_str_eq(t->customer_reference, "K-1");
+    ck_assert_str_eq(t->end_to_end, "E-1");
+}
+END_TEST
+
+START_TEST(the_header_may_share_a_line_with_the_first_field)
+{
+    add("{1:F01BANKDEFFAXXX}{2:O9400000}{4::20:X\n:25:A\n:28C:7/1\n:60F:C260101EUR5,\n"
+        ":62F:C260101EUR5,\n-}\n",
+        1);
+    ck_assert_int_eq(outcome(text.data, text.len), ERR_OK);
+    ck_assert_uint_eq(file.count, 1);
+    ck_assert_str_eq(file.statements[0].id, "X");
+    ck_assert_str_eq(file.statements[0].number, "7");
+}
+END_TEST
+
 Suite *suite_bank(void)
 {
     Suite *s = suite_create("bank");
@@ -259,6 +328,10 @@ Suite *suite_bank(void)
     tcase_add_test(tc, an_entry_without_a_sign_is_nobodys_credit);
     tcase_add_test(tc, an_mt940_file_cut_anywhere_is_refused_or_whole);
     tcase_add_test(tc, a_long_customers_reference_stands_in_field_86);
+    tcase_add_test(tc, a_booking_date_lies_nearest_to_its_value_date);
+    tcase_add_test(tc, a_statement_without_both_balances_is_not_weighed);
+    tcase_add_test(tc, a_purpose_ends_at_the_next_mark);
+    tcase_add_test(tc, the_header_may_share_a_line_with_the_first_field);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(s, tc);
     return s;
