@@ -43,16 +43,9 @@ static const struct column factors_columns[] = {
 };
 
 static const struct list_key factors_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("New factor"),
-     N_("Record a factor of gas; a later one for the same days supersedes it"),
-     LIST_COMMAND,
-     "gas factor",
-     {{NULL, 0}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("New factor"),
+              N_("Record a factor of gas; a later one for the same days supersedes it"),
+              "gas factor", {NULL, 0}),
 };
 
 static const struct list_def factors = {
@@ -63,8 +56,7 @@ static const struct list_def factors = {
     .sort_column = FACTORS_FROM,
     .descending = true,
     .empty = N_("No factor of gas has been recorded."),
-    .keys = factors_keys,
-    .key_count = sizeof(factors_keys) / sizeof(factors_keys[0]),
+    KEYS_OF(factors_keys),
 };
 
 const struct screen_ops screen_factors = {
@@ -88,16 +80,9 @@ static const struct column zones_columns[] = {
 };
 
 static const struct list_key zones_keys[] = {
-    {'+',
-     K_NONE,
-     1,
-     N_("Set zone"),
-     N_("Say whose factors of gas a meter or the meters of a route have"),
-     LIST_COMMAND,
-     "gas zone",
-     {{"zone", ZONES_ZONE}},
-     NULL,
-     NULL},
+    LIST_RUNS('+', K_NONE, 1, N_("Set zone"),
+              N_("Say whose factors of gas a meter or the meters of a route have"), "gas zone",
+              {"zone", ZONES_ZONE}),
 };
 
 static const struct list_def zones = {
@@ -108,8 +93,7 @@ static const struct list_def zones = {
     .sort_column = ZONES_ZONE,
     .descending = false,
     .empty = N_("No meter is in a zone of gas."),
-    .keys = zones_keys,
-    .key_count = sizeof(zones_keys) / sizeof(zones_keys[0]),
+    KEYS_OF(zones_keys),
 };
 
 const struct screen_ops screen_zones = {
