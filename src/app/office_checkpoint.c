@@ -12,6 +12,7 @@
 #include "app/high_water.h"
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "crypto/note_line.h"
 #include "ledger/checkpoints.h"
 #include "ledger/tree.h"
 
@@ -89,6 +90,23 @@ static enum err_code row_store(struct office *o, const struct checkpoint_row *c,
     return code;
 }
 
+/* What somebody handed in may have lines of witnesses, which are kept elsewhere. */
+static enum err_code own_lines_keep(const struct office *o, const struct high_water *h,
+                                    struct checkpoint_row *c, struct err *e)
+{
+    struct buf note;
+    char origin[OFFICE_ORIGIN_MAX + 1];
+    office_origin(o, origin);
+    buf_init(&note, CHECKPOINT_NOTE_MAX - 1);
+    enum err_code code = note_lines_of(h->note, h->note_len, origin, &note, e);
+    if (code == ERR_OK) {
+        memcpy(c->note, buf_str(&note), note.len + 1);
+        c->note_len = note.len;
+    }
+    buf_release(&note);
+    return code;
+}
+
 /* A database that was restored from before the newest checkpoint, but not from before its
  * entries, takes the note back from the high-water file or the TPM. */
 static enum err_code published_take(struct office *o, struct checkpoint_row *last,
@@ -113,8 +131,7 @@ static enum err_code published_take(struct office *o, struct checkpoint_row *las
     if (!hash_equal(&root, &h->says.root)) {
         return ERR_OK; /* an admitted gap that the ledger has outgrown */
     }
-    memcpy(c.note, h->note, sizeof c.note);
-    c.note_len = h->note_len;
+    TRY(own_lines_keep(o, h, &c, e));
     TRY(row_store(o, &c, &stored, e));
     *last = c;
     return ERR_OK;

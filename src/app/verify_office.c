@@ -42,6 +42,28 @@ static enum err_code office_there(const char *dir, const char *db_path, struct e
     return code;
 }
 
+/* What every level reads. A rebuild compares the whole schema, and names the rest. */
+static enum err_code tables_there(const char *db_path, struct audit *a, struct err *e)
+{
+    struct db *db = NULL;
+    struct stmt *q = NULL;
+    bool lacks = false;
+    TRY(db_open(db_path, DB_READ, &db, e));
+    enum err_code code = db_query(
+        db, &q, e,
+        "SELECT w.column1 FROM (VALUES('entry'), ('item'), ('tile'), ('checkpoint'), "
+        "('cosignature'), ('witness'), ('key'), ('rollback'), ('office')) w LEFT JOIN "
+        "sqlite_schema s ON s.name = w.column1 AND s.type = 'table' WHERE s.name IS NULL",
+        NO_VALS);
+    while (code == ERR_OK && (code = stmt_next(q, &lacks, e)) == ERR_OK && lacks) {
+        (void)audit_add(a, "schema", 0, -1, _("the %s %s is missing from the database"),
+                        "table", stmt_text(q, 0));
+    }
+    stmt_done(q);
+    db_close(db);
+    return code == ERR_OK ? audit_status(a, e) : code;
+}
+
 /* The last check that held: where this one begins, and what it must find again. A file that is
  * damaged is a fault of its own: without it a roll-back would go unseen. */
 static enum err_code last_check(const struct verify_request *q, const char *path,
@@ -76,6 +98,9 @@ static enum err_code verify_run(const struct verify_request *q, const char *db_p
                              .progress = q->progress,
                              .hashes_only = q->level == VERIFY_HASHES};
     int64_t at_ms = 0;
+    if (q->level != VERIFY_DEEP) {
+        TRY(tables_there(db_path, a, e));
+    }
     TRY(last_check(q, state_path, c, &job, &at_ms, a, e));
     return q->level == VERIFY_DEEP ? verify_deep(q, db_path, &job, c, a, e)
                                    : verify_ledger(&job, c, a, e);

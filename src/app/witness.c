@@ -249,26 +249,6 @@ static enum err_code fork_say(const struct witness *w, const struct witness_memo
 /* ---- cosigning
  * ----------------------------------------------------------------------------- */
 
-/* The note without what others signed: the text and the lines under the log's own name. */
-static enum err_code log_note(const struct witness_asked *q, struct buf *out, struct err *e)
-{
-    struct note_line l = {.text = NULL};
-    size_t at = q->text_len + 1;
-    bool more = true;
-    enum err_code code = ERR_OK;
-    buf_add(out, q->r.note, q->text_len);
-    buf_addc(out, '\n');
-    buf_init(&l.sig, NOTE_SIZE_MAX);
-    while (code == ERR_OK && more) {
-        code = note_line_next(q->r.note, q->r.note_len, &at, &l, &more, e);
-        if (code == ERR_OK && more && strcmp(l.name, q->says.origin) == 0) {
-            buf_add(out, l.text, l.text_len);
-        }
-    }
-    buf_release(&l.sig);
-    return code == ERR_OK ? buf_status(out, _("cosigned checkpoint"), e) : code;
-}
-
 /* Sign, and remember durably what will be answered. */
 static enum err_code cosign_next(struct witness *w, const char *password,
                                  struct witness_memory *m, const struct witness_asked *q,
@@ -278,7 +258,7 @@ static enum err_code cosign_next(struct witness *w, const char *password,
     struct buf note;
     TRY(witness_key_open(w, password, &key, e));
     buf_init(&note, WITNESS_NOTE_MAX);
-    enum err_code code = log_note(q, &note, e);
+    enum err_code code = note_lines_of(q->r.note, q->r.note_len, q->says.origin, &note, e);
     if (code == ERR_OK) {
         code = cosign(q->r.note, q->text_len, env_wall_ms(w->env) / 1000,
                       cosigner_name(w->self), key, &note, e);

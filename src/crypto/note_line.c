@@ -115,6 +115,36 @@ enum err_code note_line_next(const char *note, size_t len, size_t *at, struct no
                            : err_nomem(e);
 }
 
+enum err_code note_lines_of(const char *note, size_t len, const char *name, struct buf *out,
+                            struct err *e)
+{
+    struct note_line l = {.text = NULL};
+    size_t text_len = note_text_len(note, len);
+    size_t at = text_len + 1;
+    bool more = true;
+    enum err_code code = ERR_OK;
+    buf_add(out, note, text_len);
+    buf_addc(out, '\n');
+    buf_init(&l.sig, NOTE_SIZE_MAX);
+    while (code == ERR_OK && more) {
+        code = note_line_next(note, len, &at, &l, &more, e);
+        if (code == ERR_OK && more && strcmp(l.name, name) == 0) {
+            buf_add(out, l.text, l.text_len);
+        }
+    }
+    buf_release(&l.sig);
+    return code == ERR_OK ? buf_status(out, _("signed note"), e) : code;
+}
+
+size_t note_line_count(const char *note, size_t len)
+{
+    size_t count = 0;
+    for (size_t at = note_text_len(note, len) + 1; at < len; at++) {
+        count += note[at] == '\n' ? 1 : 0;
+    }
+    return count;
+}
+
 void note_key_id(const char *name, uint8_t type, const uint8_t public_key[NOTE_PUBLIC_SIZE],
                  uint8_t out[NOTE_ID_SIZE])
 {

@@ -31,6 +31,13 @@ struct note_line {
 enum err_code note_line_next(const char *note, size_t len, size_t *at, struct note_line *out,
                              bool *more, struct err *e) MUST_CHECK;
 
+/* The note's text, and of its signature lines those under `name`, appended to out. Errors:
+ * those of note_line_next. */
+enum err_code note_lines_of(const char *note, size_t len, const char *name, struct buf *out,
+                            struct err *e) MUST_CHECK;
+/* How many signature lines stand in a note that was taken apart without an error. */
+size_t note_line_count(const char *note, size_t len);
+
 /* The first four bytes of SHA-256(name || newline || type || public key). name: a valid one. */
 void note_key_id(const char *name, uint8_t type, const uint8_t public_key[NOTE_PUBLIC_SIZE],
                  uint8_t out[NOTE_ID_SIZE]);

@@ -49,6 +49,15 @@ static enum err_code keys_take(const struct chain *c, uint64_t size, const char 
                                 size);
 }
 
+static size_t bits(uint64_t set)
+{
+    size_t n = 0;
+    for (; set != 0; set &= set - 1) {
+        n++;
+    }
+    return n;
+}
+
 /* whole: as the office keeps it, with the signatures of all keys that sign. */
 static enum err_code note_open(const struct chain *c, const char *note, size_t len, bool whole,
                                struct checkpoint *out, struct err *e)
@@ -76,6 +85,10 @@ static enum err_code note_open(const struct chain *c, const char *note, size_t l
         (verified.by & UINT64_C(1) << beside) == 0) {
         code = err_set(e, ERR_TAMPERED,
                        _("the signature of the log's P-256 key is missing from it"));
+    }
+    if (code == ERR_OK && whole && note_line_count(note, len) != bits(verified.by)) {
+        code =
+            err_set(e, ERR_TAMPERED, _("it has signature lines that the office did not write"));
     }
     for (size_t i = 0; i < LOG_KEYS_MAX; i++) {
         note_verifier_free(keys[i]);

@@ -54,6 +54,8 @@ found missing_value "table personal: the value of customer.name that the ledger 
 found missing_value "table sealed: the value of user.secret that the ledger commits to is missing" "DELETE FROM sealed"
 found schema "the trigger skim does not belong" \
     "CREATE TRIGGER skim AFTER INSERT ON bill BEGIN UPDATE bill SET total = total - 1 WHERE id = new.id; END"
+found checkpoint "signature lines that the office did not write" \
+    "UPDATE checkpoint SET note = note || char(8212) || ' evil.example AAAAAAAAAAAA' || char(10) WHERE id = 1"
 found schema "the view v does not belong" "CREATE VIEW v AS SELECT * FROM personal"
 found schema "the index reading_held is missing" "DROP INDEX reading_held"
 

@@ -394,6 +394,12 @@ const struct clever_edit clever_edits[] = {
      NULL},
     {"user_version", "PRAGMA user_version=7", NULL},
     {"application_id", "PRAGMA application_id=7", NULL},
+    {"a line added to a checkpoint",
+     "UPDATE checkpoint SET note = note || char(8212) || ' evil.example AAAAAAAAAAAA' || "
+     "char(10)",
+     NULL},
+    {"a checkpoint's signature twice",
+     "UPDATE checkpoint SET note = note || substr(note, instr(note, char(8212)))", NULL},
     {"signature stripped", "UPDATE entry SET sig = X'' WHERE seq = 20", NULL},
     {"signature of another entry",
      "UPDATE entry SET sig = (SELECT sig FROM entry WHERE seq = 21) WHERE seq = 20", NULL},
