@@ -102,6 +102,34 @@ static enum err_code reading_check(struct command_ctx *c, const struct subject *
                            reading, arg_text(c, "serial"), arg_text(c, "serial"));
 }
 
+/* A meter that errs by more than is allowed is not fit, whoever says so. */
+static enum err_code verdict_check(struct command_ctx *c, struct err *e)
+{
+    static const char *const names[] = {"error-low", "error-nominal", "error-high"};
+    struct decimal limit = {0, 0};
+    const char *text = has_param(c->command, "limit") ? arg_text(c, "limit") : NULL;
+    if (text == NULL) {
+        return ERR_OK;
+    }
+    TRY(decimal_parse(text, strlen(text), &limit, e));
+    if (limit.mantissa < 0) {
+        return err_set(e, ERR_USAGE, _("--limit is without a sign: so much either way"));
+    }
+    bool fit = strcmp(arg_text(c, "verdict"), "fit") == 0;
+    for (size_t i = 0; fit && i < sizeof names / sizeof names[0]; i++) {
+        struct decimal found = {0, 0};
+        const char *value = arg_text(c, names[i]);
+        TRY(value != NULL ? decimal_parse(value, strlen(value), &found, e) : ERR_OK);
+        found.mantissa = found.mantissa < 0 ? -found.mantissa : found.mantissa;
+        if (decimal_cmp(found, limit) > 0) {
+            return err_set(e, ERR_USAGE,
+                           _("--%s: %s is beyond the limit of %s; the verdict is not \"fit\""),
+                           names[i], value, text);
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err_code values_data(struct command_ctx *c, struct json *data, struct err *e)
 {
     struct json *list = json_new_array(c->arena);
@@ -163,6 +191,7 @@ static enum err_code build_paper(struct command_ctx *c, struct draft *d, struct 
     CHECK(t != NULL);
     TRY(subject_take(c, &s, e));
     TRY(reading_check(c, &s, e));
+    TRY(verdict_check(c, e));
     TRY(next_id(c, "SELECT max(id) FROM field_paper", &id, e));
     TRY(draft_begin(c, d, "paper.recorded", e));
     TRY(data_int(c, d->data, "paper", id, e));

@@ -30,8 +30,8 @@ static const char paper_sql[] =
     "n.field = 'name' AND n.hash = c.name "
     "LEFT JOIN personal s ON s.owner = 'field_paper' AND s.id = f.id AND s.field = 'signer' "
     "AND s.hash = f.signer LEFT JOIN user w ON 'user:' || w.id = h.actor "
-    "LEFT JOIN personal u ON u.owner = 'user' AND u.id = w.id AND u.field = 'login' AND "
-    "u.hash = w.login WHERE f.id = ?";
+    "LEFT JOIN personal u ON u.owner = 'user' AND u.id = w.id AND u.field = 'name' AND "
+    "u.hash = w.name WHERE f.id = ?";
 
 static enum err_code head_read(const struct stmt *q, struct arena *a, struct field_paper *p,
                                struct err *e)
@@ -71,6 +71,17 @@ static const struct param *param_find(const struct command *command, const char 
     return NULL;
 }
 
+/* The help of a parameter begins small; a line of a form does not. */
+static const char *label_keep(const char *text, struct arena *a, bool *bad)
+{
+    char *label = arena_strdup(a, text);
+    *bad = *bad || label == NULL;
+    if (label != NULL && label[0] >= 'a' && label[0] <= 'z') {
+        label[0] = (char)(label[0] - 'a' + 'A');
+    }
+    return label;
+}
+
 static enum err_code values_read(struct office *o, struct arena *a, struct field_paper *p,
                                  struct err *e)
 {
@@ -87,7 +98,7 @@ static enum err_code values_read(struct office *o, struct arena *a, struct field
         v->name = stmt_keep(q, 0, a, &bad);
         v->text = stmt_keep(q, 1, a, &bad);
         const struct param *param = param_find(p->template->command, v->name);
-        v->label = param != NULL ? _(param->help) : v->name;
+        v->label = label_keep(param != NULL ? _(param->help) : v->name, a, &bad);
         v->text = param != NULL ? value_text(param, v->text) : v->text;
     }
     stmt_done(q);

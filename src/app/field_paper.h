@@ -34,7 +34,7 @@ struct field_paper {
     const char *date, *due;
     const char *office, *serial, *kind, *place, *account, *customer;
     const char *signer; /* who signed for the customer, or that it was erased */
-    const char *author; /* login of who recorded it */
+    const char *author; /* name of who recorded it */
     struct paper_value values[PAPER_VALUES_MAX];
     size_t value_count;
     const char *leaf; /* of the entry, hexadecimal */

@@ -8,6 +8,7 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
+export TZ=America/Costa_Rica # days are the office's
 echo clave-de-prueba >"$work/pw"
 a() { "$bin" --office "$work/office" --lang en --yes "$@"; }
 as() { local who=$1; shift; a --session "$work/$who" "$@"; }
@@ -95,6 +96,8 @@ is "it is cut" cut "$(csv cuts --account A1 | cut -d, -f4)"
 as iris paper seals W1 --finding tampered --seals "S-9" --work "$work_id" >/dev/null
 as iris paper calibration W1 --laboratory "bench 2" --standard "P-7" --error-nominal 0.4 --limit 2 --verdict fit \
     --due "$(date -d '5 years' +%F)" >/dev/null
+refused "a meter that errs too much is not fit" "beyond the limit" as iris paper calibration W1 --laboratory "bench 2" --standard "P-7" --error-nominal -2.01 \
+    --limit 2 --verdict fit --due "$(date -d '5 years' +%F)"
 as iris paper seals W1 --finding missing --seals "S-10" >/dev/null
 is "a calibration is due when the seals are found broken" "$(date +%F),tampering" "$(csv recalibration | awk -F, '$4 == "calibration" {print $6 "," $7}')"
 refused "an installer takes no paper back" "may not" as iris paper void 3 --reason "wrong meter"
@@ -103,7 +106,7 @@ is "a void paper makes nothing due" "$(date -d '5 years' +%F),date" "$(csv recal
 a paper 2 -o "$work/paper.pdf"
 pdftotext -layout "$work/paper.pdf" "$work/paper.txt"
 is "the sheet says what was filled in" "1 1 1" \
-    "$(grep -c 'Calibration record' "$work/paper.txt") $(grep -c 'bench 2' "$work/paper.txt") $(grep -c '^iris' "$work/paper.txt")"
+    "$(grep -c 'Calibration record' "$work/paper.txt") $(grep -c 'bench 2' "$work/paper.txt") $(grep -c '^Iris' "$work/paper.txt")"
 pdftoppm -r 40 -png "$work/paper.pdf" "$work/signed"
 as iris attach "$work"/signed*.png --paper 2 >/dev/null
 is "the signed sheet is attached" 1 "$(csv papers | awk -F, '$1 == 2 {print $10}')"

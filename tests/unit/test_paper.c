@@ -57,7 +57,7 @@ START_TEST(a_paper_says_what_was_filled_in)
     ck_assert_str_eq(p.serial, "W00002");
     ck_assert_str_eq(p.account, "A00002");
     ck_assert_str_eq(p.signer, "Rosa Vega");
-    ck_assert_str_eq(p.author, "luis");
+    ck_assert_str_eq(p.author, "Luis Brenes Mata");
     ck_assert_int_eq(p.work, 1);
     ck_assert_uint_eq(p.value_count, 2);
     ck_assert_str_eq(p.values[0].name, "connection");
