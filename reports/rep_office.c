@@ -132,10 +132,12 @@ static say *say_of(const struct report_column *c)
     static const struct {
         const char *id;
         say *say;
-    } columns[] = {{"state", code_words},  {"kind", code_words},    {"source", code_words},
-                   {"action", code_words}, {"channel", code_words}, {"method", code_words},
-                   {"type", code_words},   {"owner", code_words},   {"billed", code_words},
-                   {"rule", rule_words},   {"rules", rule_words},   {"unit", unit_words}};
+    } columns[] = {{"state", code_words},  {"kind", code_words},     {"source", code_words},
+                   {"action", code_words}, {"channel", code_words},  {"method", code_words},
+                   {"type", code_words},   {"owner", code_words},    {"billed", code_words},
+                   {"cause", code_words},  {"class", code_words},    {"resolution", code_words},
+                   {"what", code_words},   {"severity", code_words}, {"rule", rule_words},
+                   {"rules", rule_words},  {"unit", unit_words}};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         if (c->type == REPORT_TEXT && strcmp(columns[i].id, c->id) == 0) {
             return columns[i].say;
@@ -202,18 +204,63 @@ static void columns_fill(struct office *o, struct office_report *r)
     r->doc.column_count = n;
 }
 
-/* "from 2016-03-01, serial A-0121": what narrows the report, as given. */
-static void subtitle_fill(struct office_report *r, const char *const *values)
+/* What a parameter is called in the head of a paper. */
+static const char *param_words(const char *name)
 {
-    size_t used = 0;
-    for (size_t i = 0; r->def->params[i] != NULL; i++) {
-        if (values[i] != NULL) {
-            int n = snprintf(r->subtitle + used, sizeof r->subtitle - used, "%s%s %s",
-                             used > 0 ? ", " : "", r->def->params[i], values[i]);
-            used += n > 0 && (size_t)n < sizeof r->subtitle - used ? (size_t)n : 0;
+    static const struct {
+        const char *name, *words;
+    } params[] = {{"from", N_("from")},       {"to", N_("to")},
+                  {"account", N_("account")}, {"serial", N_("meter")},
+                  {"state", N_("state")},     {"route", N_("route")},
+                  {"kind", N_("kind")},       {"date", N_("on")},
+                  {"rule", N_("rule")},       {"month", N_("month")},
+                  {"zone", N_("zone")},       {"what", N_("what")},
+                  {"user", N_("user")},       {"severity", N_("severity")},
+                  {"number", N_("number")},   {"installer", N_("installer")},
+                  {"class", N_("class")}};
+    for (size_t i = 0; i < sizeof params / sizeof params[0]; i++) {
+        if (strcmp(params[i].name, name) == 0) {
+            return _(params[i].words);
         }
     }
-    r->doc.subtitle = used > 0 ? r->subtitle : NULL;
+    return name;
+}
+
+/* A value of one: dates in the office's form, codes in words. */
+static void value_words(const struct office_report *r, const char *name, const char *value,
+                        struct buf *out)
+{
+    struct date d;
+    say *s = say_of(&(struct report_column){.id = name, .type = REPORT_TEXT});
+    if (date_parse(value, strlen(value), &d, NULL) == ERR_OK) {
+        report_print_date(d, r->fmt, out);
+    } else if (s != NULL) {
+        s(value, strlen(value), out);
+    } else {
+        buf_adds(out, value);
+    }
+}
+
+/* "from 2016-03-01, serial A-0121": what narrows the report, as given; in words for people. */
+static void subtitle_fill(struct office_report *r)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; r->def->params[i] != NULL; i++) {
+        const char *name = r->def->params[i];
+        if (r->values[i] == NULL) {
+            continue;
+        }
+        buf_addf(&b, "%s%s ", b.len > 0 ? ", " : "", r->people ? param_words(name) : name);
+        if (r->people) {
+            value_words(r, name, r->values[i], &b);
+        } else {
+            buf_adds(&b, r->values[i]);
+        }
+    }
+    text_sanitize_to(buf_str(&b), b.len, r->subtitle, sizeof r->subtitle);
+    r->doc.subtitle = r->subtitle[0] != '\0' ? r->subtitle : NULL;
+    buf_release(&b);
 }
 
 static size_t column_find(const struct office_report *r, const char *id)
@@ -267,6 +314,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
     }
     for (; def->params[count] != NULL; count++) {
         vals[count] = V_TEXT(values[count]);
+        out->values[count] = values[count];
     }
     reckon_fn reckon = reckon_find(def->name);
     if (reckon != NULL) {
@@ -290,7 +338,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
                             .rows = {out, rows_next}};
     columns_fill(o, out);
     chart_fill(out);
-    subtitle_fill(out, values);
+    subtitle_fill(out);
     return ERR_OK;
 }
 
@@ -311,6 +359,7 @@ enum err_code office_report_write(struct office *o, struct office_report *r,
 {
     struct report_options options = {.fmt = o->numfmt, .progress = progress};
     r->people = format->people;
+    subtitle_fill(r);
     if (strcmp(format->name, "pdf") != 0) {
         return report_write(format, &r->doc, &options, path, outcome, e);
     }

@@ -44,6 +44,7 @@ struct office_report {
     struct report_column columns[OFFICE_REPORT_COLUMNS];
     struct stmt *q;
     struct buf reckoned;
+    const char *values[OFFICE_REPORT_PARAMS]; /* of def->params, borrowed */
     char subtitle[512];
     bool people; /* set after opening: codes in words (report_format.people) */
     const struct numfmt *fmt;

@@ -335,17 +335,7 @@ static enum err_code rows_fetch(void *ctx, const int64_t *ids, size_t count, str
 static enum err_code found_fill(struct office *o, const struct find_hit *h,
                                 struct ui_found *out, struct err *e)
 {
-    static const char *const fields[FIND_FIELD_COUNT] = {[FIND_NUMBER] = N_("number"),
-                                                         [FIND_SERIAL] = N_("serial"),
-                                                         [FIND_OLD_NUMBER] = N_("old number"),
-                                                         [FIND_OLD_BILL] = N_("old bill"),
-                                                         [FIND_TAX_ID] = N_("tax number"),
-                                                         [FIND_PHONE] = N_("telephone"),
-                                                         [FIND_NAME] = N_("name"),
-                                                         [FIND_EMAIL] = N_("e-mail"),
-                                                         [FIND_ADDRESS] = N_("address"),
-                                                         [FIND_PLACE] = N_("place")};
-    *out = (struct ui_found){.field = fields[h->field]};
+    *out = (struct ui_found){.field = find_field_words(h->field)};
     (void)snprintf(out->number, sizeof out->number, "%s", h->account);
     (void)snprintf(out->serial, sizeof out->serial, "%s", h->serial);
     (void)snprintf(out->name, sizeof out->name, "%.95s", h->name);

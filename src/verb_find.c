@@ -16,14 +16,6 @@ static struct report_cell text_cell(const char *text)
     return (struct report_cell){.empty = *text == '\0', .text = text, .len = strlen(text)};
 }
 
-static const char *field_title(enum find_field f)
-{
-    static const char *const titles[FIND_FIELD_COUNT] = {
-        N_("number"),    N_("serial"), N_("old number"), N_("old bill"), N_("tax number"),
-        N_("telephone"), N_("name"),   N_("e-mail"),     N_("address"),  N_("place")};
-    return _(titles[f]);
-}
-
 static const char *what_title(enum find_what w)
 {
     static const char *const titles[FIND_WHAT_COUNT] = {N_("customer"), N_("account"),
@@ -37,7 +29,7 @@ static void hit_cells(const struct find_hit *h, bool machine, char number[24],
     (void)snprintf(number, 24, "%lld", (long long)h->id);
     cells[0] = text_cell(machine ? find_what_name(h->what) : what_title(h->what));
     cells[1] = text_cell(number);
-    cells[2] = text_cell(machine ? find_field_name(h->field) : field_title(h->field));
+    cells[2] = text_cell(machine ? find_field_name(h->field) : _(find_field_words(h->field)));
     cells[3] = text_cell(h->match);
     cells[4] = text_cell(h->account);
     cells[5] = text_cell(h->serial);

@@ -48,7 +48,8 @@ static enum err_code report_run(struct cli *cli, const struct office_report_def 
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(cli, ANSWER({"file", path, 0}, {"rows", NULL, (int64_t)outcome.rows}),
-                    _("%s: %" PRIu64 " rows\n"), path, outcome.rows);
+                    ngettext("%s: %" PRIu64 " row\n", "%s: %" PRIu64 " rows\n", outcome.rows),
+                    path, outcome.rows);
     }
     office_report_close(&report);
     office_close(o);

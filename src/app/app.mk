@@ -107,6 +107,7 @@ libapp_a_SOURCES += src/app/biller.c src/app/biller.h src/app/cmd_biller.c
 libapp_a_SOURCES += src/app/bill_assigned.c src/app/bill_assigned.h
 libapp_a_SOURCES += src/app/ubl_out.c src/app/ubl_out.h
 libapp_a_SOURCES += src/app/note_paper.c src/app/note_paper.h
+libapp_a_SOURCES += src/app/note_lines.c src/app/note_lines.h
 # Attachments beside what they belong to.
 libapp_a_SOURCES += src/app/attached.c src/app/attached.h
 libapp_a_SOURCES += src/app/changed.c src/app/changed.h

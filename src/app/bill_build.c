@@ -306,16 +306,18 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
 
 /* The instants between which a share lies, by period, move-in and move-out. */
 static enum err_code share_bounds(struct office *o, const struct billing_period *p,
-                                  const struct assigned *a, int64_t *start_utc,
-                                  int64_t *end_utc, bool *moved_in, struct err *e)
+                                  const struct assigned *a, struct bill_share *s,
+                                  int64_t *start_utc, int64_t *end_utc, bool *moved_in,
+                                  struct err *e)
 {
     struct date day;
     *start_utc = p->start_utc;
     *end_utc = p->end_utc;
     *moved_in = strcmp(a->start, p->start_text) > 0;
+    TRY(date_parse(a->start, strlen(a->start), &day, e));
+    s->since_utc = zone_day_start(o->zone, day);
     if (*moved_in) {
-        TRY(date_parse(a->start, strlen(a->start), &day, e));
-        *start_utc = zone_day_start(o->zone, day);
+        *start_utc = s->since_utc;
     }
     if (a->end[0] != '\0' && strcmp(a->end, p->end_text) < 0) {
         TRY(date_parse(a->end, strlen(a->end), &day, e));
@@ -390,7 +392,7 @@ static enum err_code share_measure(struct office *o, const struct tariff_book *b
     int64_t billed_to = 0;
     *s = (struct bill_share){.last = true, .has_limit = a->has_limit, .limit = a->limit};
     (void)snprintf(s->code, sizeof s->code, "%s", a->tariff);
-    TRY(share_bounds(o, p, a, &start_utc, &end_utc, &moved_in, e));
+    TRY(share_bounds(o, p, a, s, &start_utc, &end_utc, &moved_in, e));
     TRY(share_register(o, book, p, a, s, e));
     TRY(billed_before(o, book, p, moved_in, s, &billed_to, e));
     TRY(share_cut(o, moved_in ? 0 : billed_to, start_utc, end_utc, s, &found, e));

@@ -86,9 +86,11 @@ struct bill_share {
     struct bill_reading from, to;
     int64_t consumption; /* smallest unit */
     int64_t days;
+    int64_t since_utc;  /* from when on the meter is this account's */
     int64_t span_days;  /* of the period that the meter was there */
-    int64_t whole_days; /* with those of the meter it was exchanged with: what a bill charges by
-                           the period is shared out by days; 0: it was not exchanged */
+    int64_t whole_days; /* with those of the meter it was exchanged with, and those on which it
+                           was another account's: what a bill charges by the period is shared
+                           out by days; 0: it is whole */
     bool last;          /* no later share goes on where this one ends */
     bool has_limit;
     int64_t limit; /* of a share by days: its part */

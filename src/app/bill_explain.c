@@ -234,6 +234,87 @@ enum err_code bill_share_with(struct office *o, const struct bill_view *v,
     return ERR_OK;
 }
 
+/* The line of the other bill that says the same, and was not taken; NULL when there is none. */
+static const struct bill_line *line_like(const struct bill_result *r, const struct bill_line *l,
+                                         bool *taken)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct bill_line *x = &r->lines[i];
+        if (!taken[i] && x->component == l->component && x->block == l->block &&
+            x->period == l->period) {
+            taken[i] = true;
+            return x;
+        }
+    }
+    return NULL;
+}
+
+static enum err_code difference_line(const struct bill_line *before,
+                                     const struct bill_line *after, struct arena *a,
+                                     struct bill_view_line *out, struct err *e)
+{
+    const struct bill_line *any = after != NULL ? after : before;
+    struct exact was = before != NULL ? before->base : exact_from_int(0);
+    struct buf price;
+    buf_init(&price, 64);
+    bool percent = any->formula == FORMULA_PERCENT || any->formula == FORMULA_PERCENT_OFF;
+    decimal_print(any->price, &price);
+    *out = (struct bill_view_line){.component = any->component->id,
+                                   .type = component_type_name(any->component->type),
+                                   .label_es = any->component->label.es,
+                                   .label_en = any->component->label.en,
+                                   .quantity = "",
+                                   .unit = percent ? "%" : "",
+                                   .price = percent ? arena_strdup(a, buf_str(&price)) : ""};
+    buf_release(&price);
+    if (out->price == NULL) {
+        return err_nomem(e);
+    }
+    if (!exact_sub(after != NULL ? after->base : exact_from_int(0), was, &out->base)) {
+        return err_set(e, ERR_RANGE, "%s", any->component->id);
+    }
+    return money_sub(after != NULL ? after->amount : (struct money){0},
+                     before != NULL ? before->amount : (struct money){0}, &out->amount, e);
+}
+
+enum err_code bill_share_difference(struct office *o, const struct bill_view *v,
+                                    const struct bill_view_meter *m, int64_t consumption,
+                                    struct arena *arena, struct bill_view_line **lines,
+                                    size_t *count, struct err *e)
+{
+    struct again *parts = NULL;
+    struct bill_result after;
+    size_t part_count = 0;
+    *count = 0;
+    TRY(share_again(o, v, m, arena, &parts, &part_count, e));
+    if (part_count > 1 || m->is_charged) {
+        return err_set(e, ERR_STATE,
+                       _("prices changed within the period of bill %" PRId64
+                         "; cancel it and bill it again"),
+                       v->id);
+    }
+    const struct bill_result before = parts[0].result;
+    parts[0].usage.consumption = consumption;
+    TRY(bill_compute(parts[0].tariff, &parts[0].usage, arena, &after, e));
+    *lines = arena_array(arena, before.count + after.count + 1, sizeof **lines);
+    bool *taken = arena_array(arena, after.count + 1, sizeof *taken);
+    if (*lines == NULL || taken == NULL) {
+        return err_nomem(e);
+    }
+    for (size_t i = 0; i < before.count + after.count; i++) {
+        bool old = i < before.count;
+        const struct bill_line *l = old ? &before.lines[i] : &after.lines[i - before.count];
+        if (!old && taken[i - before.count]) {
+            continue;
+        }
+        struct bill_view_line *out = &(*lines)[*count];
+        TRY(old ? difference_line(l, line_like(&after, l, taken), arena, out, e)
+                : difference_line(NULL, l, arena, out, e));
+        *count += out->amount.minor != 0 ? 1 : 0;
+    }
+    return ERR_OK;
+}
+
 /* "1 to 14 March at version 2": where prices change within the share. */
 static void explain_part(struct office *o, const struct bill_view_meter *m,
                          const struct again *p, struct buf *out)

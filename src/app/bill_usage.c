@@ -138,6 +138,7 @@ static void quantity_span(const struct office *o, const struct bill_share *s, in
         d.day = d.day > 28 ? 28 : d.day; /* every month has it */
         *to = s->from.utc;
         *from = zone_day_start(o->zone, d);
+        *from = *from > s->since_utc ? *from : s->since_utc; /* not of who had it before */
     }
 }
 

@@ -342,7 +342,7 @@ static const struct param meter_register_params[] = {
      NULL, NULL},
     {"obis", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("OBIS code of the register"),
      NULL, NULL},
-    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"), "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W",
+    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"), "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W|u",
      NULL},
     {"digits", PARAM_INT, 0, N_("digits of the dial before the point"), NULL, NULL},
     {"decimals", PARAM_INT, 0, N_("digits of the dial after the point"), NULL, NULL},

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/biller.h"
 #include "base/i18n.h"
 
 #define METER_COLUMNS "SELECT " METER_FIELDS " FROM meter m JOIN register r ON r.meter = m.id "
@@ -81,16 +82,18 @@ enum err_code meter_register_row(struct office *o, const struct meter_row *m, co
     return meter_by_register(o, reg, out, e);
 }
 
-enum err_code account_by_number(struct office *o, const char *number, struct account_row *out,
-                                bool *found, struct err *e)
+/* By its number (id 0), or by its id (number NULL). */
+static enum err_code account_read(struct office *o, const char *number, int64_t id,
+                                  struct account_row *out, bool *found, struct err *e)
 {
     struct stmt *q = NULL;
-    bool row = false;
-    TRY(db_query(o->db, &q, e,
-                 "SELECT id, customer, number, opened, closed FROM account WHERE number = ?",
-                 VALS(V_TEXT(number))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && row) {
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT id, customer, number, opened, closed FROM account WHERE number = ?1 OR "
+        "id = ?2",
+        VALS(V_TEXT(number), V_INT(id))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
         const char *closed = stmt_text(q, 4);
         *out = (struct account_row){.id = stmt_int(q, 0), .customer = stmt_int(q, 1)};
         (void)snprintf(out->number, sizeof out->number, "%s", stmt_text(q, 2));
@@ -98,12 +101,27 @@ enum err_code account_by_number(struct office *o, const char *number, struct acc
         (void)snprintf(out->closed, sizeof out->closed, "%s", closed != NULL ? closed : "");
     }
     stmt_done(q);
+    return code;
+}
+
+enum err_code account_by_number(struct office *o, const char *number, struct account_row *out,
+                                bool *found, struct err *e)
+{
+    bool row = false;
+    int64_t account = 0;
+    int64_t bill = 0;
+    TRY(account_read(o, number, 0, out, &row, e));
     if (found != NULL) {
         *found = row;
-    } else if (code == ERR_OK && !row) {
-        code = err_set(e, ERR_NOT_FOUND, _("there is no account \"%s\""), number);
+        return ERR_OK;
     }
-    return code;
+    if (!row) { /* a scanner at the counter types the payment code of a paper */
+        TRY(biller_reference_find(o, number, &account, &bill, e));
+    }
+    if (account != 0) {
+        TRY(account_read(o, NULL, account, out, &row, e));
+    }
+    return row ? ERR_OK : err_set(e, ERR_NOT_FOUND, _("there is no account \"%s\""), number);
 }
 
 enum err_code tariff_usable(struct office *o, const char *code, enum meter_kind kind,

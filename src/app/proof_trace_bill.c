@@ -228,6 +228,12 @@ struct measured {
     int64_t value;
 };
 
+/* Billed as it stands on the register, not as a difference of two readings. */
+static bool as_read(const struct quantity_def *def)
+{
+    return def->kind == QUANTITY_PEAK || def->kind == QUANTITY_LAST;
+}
+
 /* What the two readings of another register give, over the whole share. */
 static enum err_code measured_use(const struct billed *b, const struct measured *q,
                                   int64_t *value, struct err *e)
@@ -252,7 +258,7 @@ static enum err_code measured_use(const struct billed *b, const struct measured 
     if (q->to != q->from) {
         TRY(end_read(b, q->reg, q->to, &reg, &to, &rolled, e));
     }
-    if (q->def->kind == QUANTITY_PEAK) {
+    if (as_read(q->def)) {
         return register_scale(&reg, to, value, e);
     }
     if (to < from && !rolled) {
@@ -277,7 +283,7 @@ static enum err_code quantity_check(const struct billed *b, const struct share *
                                     struct err *e)
 {
     int64_t whole = 0;
-    bool peak = q->def->kind == QUANTITY_PEAK;
+    bool peak = as_read(q->def);
     if ((!peak && q->def->kind != QUANTITY_REGISTER) || q->from == 0 || q->to == 0) {
         return trace_missing(b->t, "quantities", q->reg, e);
     }

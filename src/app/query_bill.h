@@ -108,6 +108,17 @@ enum err_code bill_share_with(struct office *o, const struct bill_view *v,
                               struct err *e) MUST_CHECK;
 
 /*
+ * What each line of a meter's share would come to more (or less) with another consumption, all
+ * else as billed: component, type, labels, price of a percentage, amount and base.
+ *
+ * lines: room is made for in arena; none that stays as it is. Errors: as bill_share_with.
+ */
+enum err_code bill_share_difference(struct office *o, const struct bill_view *v,
+                                    const struct bill_view_meter *m, int64_t consumption,
+                                    struct arena *arena, struct bill_view_line **lines,
+                                    size_t *count, struct err *e) MUST_CHECK;
+
+/*
  * Put titles and explanations into the language of the messages and the office's numbers, for
  * printing: the bill is computed again from its recorded inputs, and each line compared.
  *

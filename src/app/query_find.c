@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/biller.h"
 #include "app/personal.h"
 #include "app/session.h"
 #include "base/i18n.h"
@@ -24,10 +25,28 @@ const char *find_what_name(enum find_what w)
 const char *find_field_name(enum find_field f)
 {
     static const char *const names[FIND_FIELD_COUNT] = {
-        "number", "serial", "old_number", "old_bill", "tax_id",
+        "number", "serial", "old_number", "old_bill", "paper", "tax_id",
         "phone",  "name",   "email",      "address",  "place"};
     CHECK(f < FIND_FIELD_COUNT);
     return names[f];
+}
+
+const char *find_field_words(enum find_field f)
+{
+    static const char *const words[FIND_FIELD_COUNT] = {[FIND_NUMBER] = N_("number"),
+                                                        [FIND_SERIAL] = N_("serial"),
+                                                        [FIND_OLD_NUMBER] = N_("old number"),
+                                                        [FIND_OLD_BILL] = N_("old bill"),
+                                                        [FIND_PAY_CODE] =
+                                                            N_("code or number of a paper"),
+                                                        [FIND_TAX_ID] = N_("tax number"),
+                                                        [FIND_PHONE] = N_("telephone"),
+                                                        [FIND_NAME] = N_("name"),
+                                                        [FIND_EMAIL] = N_("e-mail"),
+                                                        [FIND_ADDRESS] = N_("address"),
+                                                        [FIND_PLACE] = N_("place")};
+    CHECK(f < FIND_FIELD_COUNT);
+    return words[f];
 }
 
 struct finder {
@@ -96,6 +115,7 @@ static int rank_of(struct finder *f, enum find_field field, const char *value)
     case FIND_TAX_ID:
     case FIND_PHONE:
         return rank_number(f);
+    case FIND_PAY_CODE: /* read, not searched: code_look */
     case FIND_NAME:
     case FIND_EMAIL:
     case FIND_ADDRESS:
@@ -205,6 +225,38 @@ static enum err_code source_look(struct finder *f, enum find_what what, enum fin
     return code;
 }
 
+/* The account of a bill by its number as printed, "2026-00000017"; 0 where it is none. */
+static enum err_code number_look(struct finder *f, const char *text, int64_t *account,
+                                 struct err *e)
+{
+    size_t digits = strspn(text, "0123456789");
+    size_t rest = text[digits] == '-' ? strspn(text + digits + 1, "0123456789") : 0;
+    if (digits != 4 || rest < 8 || text[digits + 1 + rest] != '\0') {
+        return ERR_OK;
+    }
+    return db_get_int(f->o->db, account, NULL, e,
+                      "SELECT account FROM bill WHERE id = CAST(substr(?1, 6) AS INTEGER) AND "
+                      "substr(issued, 1, 4) = substr(?1, 1, 4)",
+                      VALS(V_TEXT(text)));
+}
+
+/* What was scanned or read from a paper names one account and nothing else. */
+static enum err_code code_look(struct finder *f, const char *text, struct err *e)
+{
+    int64_t account = 0;
+    int64_t bill = 0;
+    TRY(biller_reference_find(f->o, text, &account, &bill, e));
+    if (account == 0) {
+        TRY(number_look(f, text, &account, e));
+    }
+    if (account != 0) {
+        struct find_hit h = {.what = FIND_ACCOUNT, .field = FIND_PAY_CODE, .id = account};
+        text_sanitize_to(text, strlen(text), h.match, sizeof h.match);
+        hit_keep(f, &h);
+    }
+    return ERR_OK;
+}
+
 static enum err_code all_look(struct finder *f, struct err *e)
 {
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
@@ -307,6 +359,9 @@ enum err_code office_find(struct office *o, int64_t user, const char *text,
     enum err_code code = finder_ask(&f, text, e);
     if (code == ERR_OK && user != 0) {
         code = session_may(o, user, PERSONAL_READ, &f.personal, e);
+    }
+    if (code == ERR_OK) {
+        code = code_look(&f, text, e);
     }
     if (code == ERR_OK) {
         code = all_look(&f, e);

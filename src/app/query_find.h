@@ -16,6 +16,8 @@ enum find_field {
     FIND_SERIAL,
     FIND_OLD_NUMBER, /* of a customer or account in an earlier system */
     FIND_OLD_BILL,   /* number of a bill that an earlier system made */
+    FIND_PAY_CODE,   /* payment reference, barcode as a scanner types it, or number of a bill as
+                        printed */
     FIND_TAX_ID,     /* personal data from here on */
     FIND_PHONE,
     FIND_NAME,
@@ -26,6 +28,8 @@ enum find_field {
 };
 const char *find_what_name(enum find_what w);   /* stable: "customer" */
 const char *find_field_name(enum find_field f); /* stable: "tax_id" */
+/* What people call it, in English: a message to be translated. */
+const char *find_field_words(enum find_field f);
 
 struct find_hit {
     enum find_what what;

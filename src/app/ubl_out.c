@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/biller.h"
+#include "app/note_lines.h"
 #include "app/query_bill.h"
 #include "base/i18n.h"
 #include "base/xml.h"
@@ -545,6 +546,20 @@ static enum err_code biller_of(struct ubl *u, int64_t seq, struct err *e)
     return u->biller != NULL ? ERR_OK : biller_load(u->o, INT64_MAX, u->arena, &u->biller, e);
 }
 
+/* What the note is made of takes the place of the bill's own lines, where it is known. */
+static enum err_code lines_of_note(struct ubl *u, const struct document_id *id, struct err *e)
+{
+    struct bill_view_line *lines = NULL;
+    size_t count = 0;
+    TRY(note_lines(u->o, id->type, id->number, u->amount, &u->v, u->arena, &lines, &count, e));
+    if (count > 0) {
+        u->v.lines = lines;
+        u->v.line_count = count;
+        u->has_lines = true;
+    }
+    return ERR_OK;
+}
+
 enum err_code ubl_document(struct office *o, const struct document_id *id, struct arena *arena,
                            struct buf *out, struct err *e)
 {
@@ -565,6 +580,9 @@ enum err_code ubl_document(struct office *o, const struct document_id *id, struc
     bool bill = u.kind == &ubl_kinds[0];
     u.has_lines =
         bill || (u.bill != 0 && strcmp(u.cause, "cancel") == 0 && u.amount == u.v.total.minor);
+    if (!u.has_lines && u.bill != 0) {
+        TRY(lines_of_note(&u, id, e));
+    }
     u.number = bill ? bill_number(&u) : arena_printf(arena, "%" PRId64, id->number);
     return u.number == NULL ? err_nomem(e) : all_put(&u, e);
 }

@@ -103,7 +103,7 @@ static enum err_code pragma_is(struct db *db, const char *sql, const char *wante
     const char *got = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
     enum err_code code = ERR_OK;
     if (got == NULL) {
-        code = db_fail(db, rc, _("open"), e);
+        code = db_fail(db, rc, _("opening"), e);
     } else if (strcmp(got, wanted) != 0) {
         code = err_set(e, ERR_DB,
                        _("%s: %s gives %s instead of %s; the folder must allow WAL files"),
@@ -194,12 +194,12 @@ enum err_code db_open(const char *path, enum db_mode mode, struct db **out, stru
     int rc = sqlite3_open_v2(uri != NULL ? uri : path, &db->raw, flags, NULL);
     mem_free(uri);
     if (rc != SQLITE_OK) {
-        code = db->raw == NULL ? err_nomem(e) : db_fail(db, rc, _("open"), e);
+        code = db->raw == NULL ? err_nomem(e) : db_fail(db, rc, _("opening"), e);
         goto out;
     }
     db->read_only = mode == DB_READ || sqlite3_db_readonly(db->raw, "main") == 1;
     if (db->read_only && mode != DB_READ) {
-        code = db_fail(db, SQLITE_READONLY, _("open"), e);
+        code = db_fail(db, SQLITE_READONLY, _("opening"), e);
         goto out;
     }
     code = db_configure(db, mode, e);

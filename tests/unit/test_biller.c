@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/biller.h"
+#include "app/query_find.h"
 #include "app/receipt.h"
 #include "check_papers.h"
 #include "reports/note_pdf.h"
@@ -341,6 +342,35 @@ START_TEST(a_reference_leads_to_its_bill)
 }
 END_TEST
 
+/* What a scanner types at the counter, and what a person reads off the paper. */
+START_TEST(a_code_of_a_paper_finds_and_pays_its_account)
+{
+    char reference[PAY_REFERENCE_MAX + 1];
+    struct pay_reference bill = {2026, 2};
+    struct find_hit hits[FIND_HITS_MAX];
+    size_t count = 0;
+    bool more = false;
+    pay_reference_print(&bill, reference);
+    const char *const texts[] = {reference, "2026-00000002"};
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(office_find(f.office, 0, texts[i], hits, &count, &more, &e), ERR_OK);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_int_eq(hits[0].field, FIND_PAY_CODE);
+        ck_assert_str_eq(hits[0].account, "A00002");
+    }
+    ck_assert_int_eq(office_find(f.office, 0, "2025-00000002", hits, &count, &more, &e),
+                     ERR_OK);
+    ck_assert_uint_eq(count, 0);
+    (void)fixture_run(&f, f.olga, "payment take", "account", reference, "amount", "1", "method",
+                      "card", "slip", "1", NULL);
+    ck_assert_int_eq(vee_number(&f, "SELECT account FROM payment"), 2);
+    ck_assert_int_eq(fixture_try(&f, f.olga, NULL, &e, "payment take", "account",
+                                 "20260000000999", "amount", "1", "method", "card", "slip", "2",
+                                 NULL),
+                     ERR_NOT_FOUND);
+}
+END_TEST
+
 Suite *suite_biller(void)
 {
     Suite *s = suite_create("biller");
@@ -355,6 +385,7 @@ Suite *suite_biller(void)
     tcase_add_test(t, a_wrong_identifier_is_refused_where_it_is_typed);
     tcase_add_test(t, a_setting_that_cannot_be_is_refused);
     tcase_add_test(t, a_reference_leads_to_its_bill);
+    tcase_add_test(t, a_code_of_a_paper_finds_and_pays_its_account);
     suite_add_tcase(s, t);
     return s;
 }

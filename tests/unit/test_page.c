@@ -120,9 +120,9 @@ END_TEST
 
 static bool is_choice_known(const char *word, size_t len)
 {
-    static const char *const same[] = {"MWh",    "Wh",    "dm3",     "kWh",    "kW",
-                                       "W",      "kvarh", "varh",    "m3",     "l",
-                                       "pkcs11", "tpm2",  "gs1-128", "code128"};
+    static const char *const same[] = {"MWh", "Wh",     "dm3",   "kWh",     "kW",
+                                       "u",   "W",      "kvarh", "varh",    "m3",
+                                       "l",   "pkcs11", "tpm2",  "gs1-128", "code128"};
 
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         if (strlen(same[i]) == len && strncmp(same[i], word, len) == 0) {

@@ -155,6 +155,22 @@ START_TEST(a_note_names_its_bill_and_what_it_takes_back)
 }
 END_TEST
 
+/* 7 m3 were 5: the water, its subsidy and its taxes become less, each by a line of its own. */
+START_TEST(a_note_after_a_correction_says_what_changed)
+{
+    char reading[24];
+    (void)snprintf(
+        reading, sizeof reading, "%lld",
+        (long long)vee_number(&f, "SELECT to_reading FROM bill_meter WHERE bill = 1"));
+    (void)fixture_run(&f, f.marta, "reading correct", "reading", reading, "value", "5",
+                      "reason", "misread", NULL);
+    const char *xml = xml_of("credit_note", 1);
+    ck_assert_ptr_nonnull(strstr(xml, "<cac:TaxTotal>"));
+    ck_assert_ptr_nonnull(strstr(xml, "<cac:CreditNoteLine>"));
+    ck_assert_ptr_null(strstr(xml, "<cbc:Description>misread</cbc:Description></cac:Item>"));
+}
+END_TEST
+
 START_TEST(parties_have_their_identifiers_and_lose_what_is_erased)
 {
     static const char *const says[] = {
@@ -202,6 +218,7 @@ Suite *suite_ubl(void)
     tcase_add_test(t, what_a_tariff_can_do_has_its_place);
     tcase_add_test(t, what_a_coin_rounds_is_the_payable_rounding);
     tcase_add_test(t, a_note_names_its_bill_and_what_it_takes_back);
+    tcase_add_test(t, a_note_after_a_correction_says_what_changed);
     tcase_add_test(t, parties_have_their_identifiers_and_lose_what_is_erased);
     tcase_add_test(t, text_that_xml_has_no_place_for_is_marked);
     suite_add_tcase(s, t);
