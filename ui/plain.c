@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -195,24 +196,32 @@ static void say_help(const struct plain *p)
     }
 }
 
-/* A question takes a key; "yes" is the answer that its first letter is. */
-static bool answers(struct plain *p, const char *line)
+/* A question takes its answer and nothing else: a letter of another line would be one. Returns
+ * K_NONE for what is none. */
+static uint32_t answer_of(const char *line)
 {
-    bool asked =
-        p->desk.console.overlay == OVERLAY_CONFIRM && strchr("ynsYNS", line[0]) != NULL;
+    static const struct {
+        const char *word;
+        uint32_t key;
+    } words[] = {{"y", 'y'},         {"yes", 'y'}, {"s", 'y'}, {"si", 'y'},
+                 {"s\303\255", 'y'}, {"n", 'n'},   {"no", 'n'}};
 
-    if (asked && line[0] != '\0') {
-        desk_key(&p->desk, (uint32_t)line[0]);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcasecmp(line, words[i].word) == 0) {
+            return words[i].key;
+        }
     }
-    return asked && line[0] != '\0';
+    return K_NONE;
 }
 
 static enum err_code take_line(struct plain *p, const char *line, struct err *e)
 {
     struct plain_input in = plain_read(line, is_typing(p));
 
-    if (answers(p, line)) {
-        return p->desk.quit ? ERR_OK : say(p, e);
+    if (p->desk.console.overlay == OVERLAY_CONFIRM &&
+        (in.kind == PLAIN_TEXT || in.kind == PLAIN_WRONG)) {
+        in.key = answer_of(line);
+        in.kind = in.key != K_NONE ? PLAIN_KEY : PLAIN_WRONG;
     }
     switch (in.kind) {
     case PLAIN_TEXT:

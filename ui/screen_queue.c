@@ -207,7 +207,12 @@ static void do_correct(struct list_state *list, struct effects *fx)
     const char *best = "";
     struct effect *f;
 
-    if (!is_ready(s, fx) || !is_reading(s)) {
+    if (!is_ready(s, fx)) {
+        return;
+    }
+    if (!is_reading(s)) {
+        fx_message(fx, MESSAGE_WARN, "%s",
+                   _("This is an alert: there is no reading to correct. \"a\" resolves it."));
         return;
     }
     for (size_t i = 0; list_has_detail(list) && i < list->detail.count; i++) {

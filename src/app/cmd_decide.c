@@ -416,7 +416,7 @@ static enum err_code run_decide(struct command_ctx *c, struct err *e)
     } else if (code == ERR_OK) {
         code = decide_all(c, r, &done, e);
         (void)snprintf(c->message, sizeof c->message,
-                       _("%" PRId64 " readings decided (%s), %" PRId64 " passed over"), done,
+                       _("readings decided: %" PRId64 " (%s), passed over: %" PRId64), done,
                        names[r->action], r->own);
     }
     mem_free(r->ids);

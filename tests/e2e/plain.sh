@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The console in lines of text, typed by a program as a screen reader's user would: log in, filter, record a reading that is held and
-# is asked about, mark and set limits, lock by hand, undo, leave. No terminal is needed.
+# is asked about, one with a file, print a receipt, mark and set limits, undo, leave. No terminal is needed.
 set -euo pipefail
 bin=$(realpath "${AFORO_BIN:?}") top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
@@ -24,7 +24,12 @@ for i in 1 2 3; do
     a meter add "W-000$i" --kind water --unit m3 --digits 5 --decimals 1 --account "C$i" --customer "Cliente $i" \
         --place "Calle $i, 1.º B" --tariff doc07-water --installed "$from" --initial 100 --limit 30
 done
-plain() { LC_ALL=C.UTF-8 AFORO_LANG=en timeout 60 "$bin" --office "$work/office" console --plain >"$1" 2>&1; }
+plain() # OUTPUT OPTION...
+{
+    local out=$1
+    shift
+    LC_ALL=C.UTF-8 AFORO_LANG=en timeout 60 "$bin" --office "$work/office" console --plain "$@" >"$out" 2>&1
+}
 
 printf '%s\n' luis wrong-password >"$work/in"
 plain "$work/out" <"$work/in"
@@ -44,6 +49,24 @@ plain "$work/out" <"$work/in"
 } >"$work/in"
 plain "$work/many" <"$work/in"
 cat "$work/many" >>"$work/out"
+# a file with a reading, by a path that begins with a point; a receipt on paper; a plot as figures
+echo "el dial dice 103,5" >"$work/nota.txt"
+: >"$work/paper"
+a login --user luis --password-file "$work/pw"
+a drawer open caja-1
+a payment take C1 5 --method cash
+{
+    printf '%s\n' luis clave-de-prueba W-0003 .down .f2 103.5 .f7 ./nota.txt
+    printf '\n\n%s\n' .esc             # Enter twice: it doubts the value
+    printf '%s\n' :payments '' .i .f10 :payments yes
+} >"$work/in"
+(cd "$work" && plain "$work/paper-out" --printer "text:$work/paper" <"$work/in")
+says "a file by a path that begins with a point" "Evidence . \[\./nota.txt" "$work/paper-out"
+says "it stands with the reading" "attachment 1 of reading" "$work/paper-out"
+grep -c "There is no such key" "$work/paper-out" >"$work/refused" || true
+says "at a question, a line that is no answer is refused too" "^2$" "$work/refused"
+says "the receipt is printed" "receipt 1 printed: $work/paper" "$work/paper-out"
+says "on paper" "C1" "$work/paper"
 says "the user is asked for" "^At [0-9]+: User" "$work/out"
 says "the meters are numbered lines" "^ ?[0-9]+  .?W-0003 . Calle 3, 1\.º B" "$work/out"
 says "the form of a reading opens" "Enter a reading|Record a reading|New reading" "$work/out"
