@@ -12,25 +12,26 @@ tests_lib_libunit_a_SOURCES = tests/lib/sanitized.c
 UNIT_LIBS = tests/lib/sanitized.$(OBJEXT) $(CHECK_LIBS)
 # What a device signs with, on the host.
 FIRMWARE_PACKET = firmware-adapter/packet.c firmware-adapter/packet.h
-include tests/unit/base.mk
-include tests/unit/crypto.mk
-include tests/unit/store.mk
+# In the order in which they start: the longest first, so that two cores are busy to the end.
+include tests/unit/faults.mk
+include tests/unit/memory.mk
 include tests/unit/ledger.mk
 include tests/unit/domain.mk
-include tests/unit/app.mk
-include tests/unit/commands.mk
-include tests/unit/import.mk
-include tests/unit/billing.mk
-include tests/unit/faults.mk
-include tests/unit/packet.mk
-include tests/unit/memory.mk
-include tests/unit/kinds.mk
-include tests/unit/group.mk
-include tests/unit/vee.mk
-include tests/unit/proof.mk
-include tests/unit/reports.mk
+include tests/unit/crypto.mk
 include tests/unit/ui.mk
 include tests/unit/keys.mk
+include tests/unit/proof.mk
+include tests/unit/base.mk
+include tests/unit/app.mk
+include tests/unit/reports.mk
+include tests/unit/kinds.mk
+include tests/unit/import.mk
+include tests/unit/commands.mk
+include tests/unit/vee.mk
+include tests/unit/billing.mk
+include tests/unit/packet.mk
+include tests/unit/group.mk
+include tests/unit/store.mk
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 

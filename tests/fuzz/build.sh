@@ -9,5 +9,5 @@ folder=${1:?usage: build.sh BUILD_FOLDER}
 cd "$top"
 clang=$(prepare_clang)
 prepare_configure
-prepare_folder "$folder" --enable-fuzzing CC="$clang" CFLAGS='-g -O1'
+prepare_folder "$folder" --enable-fuzzing CC="$clang" CFLAGS='-gline-tables-only -O1'
 make -C "$folder" -j"${AFORO_JOBS:-$(nproc)}" fuzz-programs
