@@ -304,7 +304,10 @@ static enum err_code ours_find(struct office *o, const char *note, size_t len,
     TRY(checkpoint_of_size(o->db, says.size, row, &found, e));
     if (!found) {
         return err_set(e, ERR_NOT_FOUND,
-                       _("this office signed no checkpoint of %" PRIu64 " entries"), says.size);
+                       _("this office's ledger has no checkpoint of %" PRIu64
+                         " entries; whether it begins with what this one says is told by: "
+                         "aforo verify --against FILE"),
+                       says.size);
     }
     if (text != note_text_len(row->note, row->note_len) || memcmp(note, row->note, text) != 0) {
         return err_set(e, ERR_TAMPERED,
