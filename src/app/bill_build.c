@@ -34,9 +34,11 @@ enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tar
         out->discarded[out->discarded_count++] = stmt_int(q, 0);
     }
     stmt_done(q);
-    return code == ERR_OK ? db_get_int(o->db, &count, &out->old_bills, e,
-                                       "SELECT id FROM old_bill LIMIT 1", NO_VALS)
-                          : code;
+    TRY(code);
+    TRY(db_get_int(o->db, &count, &out->old_bills, e, "SELECT id FROM old_bill LIMIT 1",
+                   NO_VALS));
+    return db_get_int(o->db, &count, &out->subs, e,
+                      "SELECT 1 FROM feed WHERE deduct = 1 LIMIT 1", NO_VALS);
 }
 
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,

@@ -33,11 +33,13 @@ struct tariff_book {
     int64_t *discarded;
     size_t discarded_count;
     bool old_bills; /* bills of an earlier system were imported */
+    bool subs;      /* meters are linked to be taken off the bills of others */
     struct rule_set rules[METER_KIND_COUNT];
 };
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
-/* Read again which runs were discarded, into another arena, and whether there are old bills. */
+/* Read again which runs were discarded, into another arena, and whether there are old bills and
+ * sub-meters. */
 enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
 /* The version of `code` in force on a date; NULL when none is. */

@@ -341,7 +341,9 @@ enum err_code share_charged(struct office *o, const struct tariff_book *book,
     }
     const struct tariff *t = row->tariff;
     bool energy = t->kind == METER_GAS && unit_is_energy(t->unit);
-    TRY(subs_take(o, p, s, arena, &below, e));
+    if (book->subs) { /* most offices have none: their bills do not ask for them */
+        TRY(subs_take(o, p, s, arena, &below, e));
+    }
     if (s->sub_count > 0 && t->quantity_count > 0) {
         return err_set(e, ERR_STATE,
                        _("tariff %s counts hours or other registers, which sub-meters cannot "
