@@ -23,6 +23,11 @@ enum err_code queue_reckon(struct office *o, const char *const *values, struct b
 enum err_code suspects_reckon(struct office *o, const char *const *values, struct buf *json,
                               struct err *e) MUST_CHECK;
 
+/* Validation rules as they hold in the office: [rule, title, kind, severity, on, holds, limits,
+ * set by the office, source]. values: kind, rule. */
+enum err_code rules_reckon(struct office *o, const char *const *values, struct buf *json,
+                           struct err *e) MUST_CHECK;
+
 /* Feeders against the meters below them: [serial, unit, whole, parts, loss, percent, meters,
  * read]. values: from, to (the day behind the last), serial. */
 enum err_code balance_reckon(struct office *o, const char *const *values, struct buf *json,

@@ -37,7 +37,7 @@ libreports_a_SOURCES = \
 	reports/xlsx_text.c reports/xlsx_text.h
 libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/receipt_text.c
 # Rows that the program reckons.
-libreports_a_SOURCES += reports/rep_balance.c reports/rep_suspects.c reports/rep_queue.c reports/rep_reckon.c reports/rep_reckon.h
+libreports_a_SOURCES += reports/rep_balance.c reports/rep_suspects.c reports/rep_rules.c reports/rep_queue.c reports/rep_reckon.c reports/rep_reckon.h
 libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/receipt_text.c reports/receipt_pdf.c
 libreports_a_SOURCES += reports/export_try.c reports/exports.c reports/exports.h reports/receipt_print.c
 libreports_a_SOURCES += reports/field_paper_pdf.c reports/field_paper_pdf.h
