@@ -142,9 +142,24 @@ static enum err_code batch_fill(struct command_ctx *c, struct bill_run *r, int64
     return code;
 }
 
+static enum err_code last_run(struct command_ctx *c, int64_t *out, struct err *e)
+{
+    return db_get_int(c->office->db, out, NULL, e,
+                      "SELECT coalesce(max(id), 0) FROM billing_run", NO_VALS);
+}
+
 static enum err_code build_open(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct bill_run *r = c->report;
+    int64_t last = 0;
+    TRY(last_run(c, &last, e));
+    if (last != r->last_run) { /* who was without a bill may have one now */
+        return err_set(e, ERR_STATE,
+                       _("billing run %" PRId64
+                         " was opened meanwhile by somebody else; look at it, and give the "
+                         "command again"),
+                       last);
+    }
     if (r->blocked.code != ERR_OK) {
         return err_set(e, r->blocked.code, "%s", r->blocked.text);
     }
@@ -363,7 +378,10 @@ static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
     arena_init(&r.arena, (size_t)64 << 20);
     bill_writer_init(&r.writer, BATCH_ARENA_MAX);
     c->report = &r;
-    enum err_code code = again ? bill_again_check(c, &r, e) : bill_period_check(c, &r, e);
+    enum err_code code = last_run(c, &r.last_run, e);
+    if (code == ERR_OK) {
+        code = again ? bill_again_check(c, &r, e) : bill_period_check(c, &r, e);
+    }
     if (code == ERR_OK) {
         code = dates_set(c, &r, e);
     }

@@ -26,6 +26,8 @@ struct bill_run {
     struct bill_row *rows; /* one an item, so that projecting need not read the item again */
     struct bill_run_report pending; /* what the batch adds to the report */
     struct err blocked;             /* ERR_OK, or why no run may be opened now */
+    int64_t last_run;               /* before anything was looked at: another one, and what was
+                                       seen holds no more */
     int64_t again;                  /* cancelled bill whose account is billed again; 0: all */
 };
 

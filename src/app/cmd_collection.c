@@ -19,6 +19,10 @@ struct notice {
     char since[11];
 };
 
+struct sums {
+    int64_t notices, refused, cuts;
+};
+
 struct run {
     struct collection_policy policy;
     struct arena keep;
@@ -26,8 +30,29 @@ struct run {
     size_t count;
     int64_t after; /* accounts done */
     bool more, dry;
-    int64_t notices, refused, cuts;
+    struct sums sum;
+    /* Where the batch began: an attempt that another writer overtook is made again. */
+    int64_t from;
+    struct sums before;
+    size_t said;
 };
+
+static void run_mark(const struct command_ctx *c, struct run *r)
+{
+    r->from = r->after;
+    r->before = r->sum;
+    r->said = c->out != NULL ? c->out->len : 0;
+}
+
+static void run_rewind(const struct command_ctx *c, struct run *r)
+{
+    r->after = r->from;
+    r->sum = r->before;
+    if (c->out != NULL && c->out->len > r->said) {
+        c->out->len = r->said;
+        c->out->data[r->said] = '\0';
+    }
+}
 
 /* why: a stable word; words: the sentence that it stands for, for people. */
 static void say(struct command_ctx *c, const char *number, const char *what, const char *why,
@@ -63,8 +88,8 @@ static enum err_code cut_judge(struct command_ctx *c, struct run *r, int64_t acc
         say(c, number, "cut", "ordered", _("a cut order stands already"), debt);
         return ERR_OK;
     }
-    r->refused += rule != CUT_ALLOWED;
-    r->cuts += rule == CUT_ALLOWED;
+    r->sum.refused += rule != CUT_ALLOWED;
+    r->sum.cuts += rule == CUT_ALLOWED;
     say(c, number, "cut", cut_rule_name(rule), cut_rule_text(rule), debt);
     return ERR_OK;
 }
@@ -102,7 +127,7 @@ static enum err_code account_judge(struct command_ctx *c, struct run *r, int64_t
         return cut_judge(c, r, account, number, rule, &debt, e);
     }
     if (rule == CUT_NO_DEBT || rule == CUT_DISPUTE || rule == CUT_PLAN) {
-        r->refused++;
+        r->sum.refused++;
         say(c, number, "notice", cut_rule_name(rule), cut_rule_text(rule), &debt);
         return ERR_OK;
     }
@@ -114,7 +139,7 @@ static enum err_code account_judge(struct command_ctx *c, struct run *r, int64_t
     struct notice *n = &r->batch[r->count++];
     *n = (struct notice){.account = account, .step = debt.step + 1, .amount = debt.amount};
     memcpy(n->since, debt.since, sizeof n->since);
-    r->notices++;
+    r->sum.notices++;
     say(c, number, notices[debt.step], "allowed", _("the notice is due"), &debt);
     return ERR_OK;
 }
@@ -140,11 +165,17 @@ static enum err_code batch_fill(struct command_ctx *c, struct run *r, struct err
     return code;
 }
 
+/* Judged within the attempt: who was told by somebody else meanwhile is not told again. */
 static enum err_code build_notices(struct command_ctx *c, struct draft *d, struct err *e)
 {
-    const struct run *r = c->report;
+    struct run *r = c->report;
     struct json *list = json_new_array(c->arena);
     int64_t id = 0;
+    run_rewind(c, r);
+    TRY(batch_fill(c, r, e));
+    if (r->count == 0) { /* run_all goes on without an entry */
+        return err_set(e, ERR_NOT_FOUND, _("no notice is due"));
+    }
     TRY(next_id(c, "SELECT max(id) FROM notice", &id, e));
     TRY(draft_begin(c, d, "notices.issued", e));
     for (size_t i = 0; list != NULL && i < r->count; i++) {
@@ -164,15 +195,16 @@ static enum err_code run_all(struct command_ctx *c, struct run *r, struct err *e
     struct ticket t;
     TRY(collection_policy_load(c->office, &r->keep, &r->policy, e));
     do {
-        TRY(batch_fill(c, r, e));
-        TRY(r->dry || r->count == 0 ? ERR_OK : act_user(c, build_notices, &t, e));
+        run_mark(c, r);
+        enum err_code code = r->dry ? batch_fill(c, r, e) : act_user(c, build_notices, &t, e);
+        TRY(code == ERR_NOT_FOUND && r->count == 0 ? ERR_OK : code);
     } while (r->more);
     (void)snprintf(c->message, sizeof c->message,
                    r->dry ? _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
                               "%" PRId64 " held back; nothing was recorded")
                           : _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
                               "%" PRId64 " held back"),
-                   r->notices, r->cuts, r->refused);
+                   r->sum.notices, r->sum.cuts, r->sum.refused);
     return ERR_OK;
 }
 
