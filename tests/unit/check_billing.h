@@ -25,6 +25,7 @@ Suite *suite_charged(void);
 Suite *suite_try(void);
 Suite *suite_document(void);
 Suite *suite_year_property(void);
+Suite *suite_race(void);
 Suite *suite_bill_row(void);
 
 #endif
