@@ -37,8 +37,7 @@ const char *find_field_words(enum find_field f)
                                                         [FIND_SERIAL] = N_("serial"),
                                                         [FIND_OLD_NUMBER] = N_("old number"),
                                                         [FIND_OLD_BILL] = N_("old bill"),
-                                                        [FIND_PAY_CODE] =
-                                                            N_("code or number of a paper"),
+                                                        [FIND_PAY_CODE] = N_("paper code"),
                                                         [FIND_TAX_ID] = N_("tax number"),
                                                         [FIND_PHONE] = N_("telephone"),
                                                         [FIND_NAME] = N_("name"),

@@ -9,11 +9,15 @@
 /* ISO 4217 codes and minor digits of the countries we serve and of the tenders their counters
  * see. */
 static const struct currency currencies[] = {
-    {"CRC", "₡", 2},   {"USD", "$", 2},   {"EUR", "€", 2},  {"MXN", "$", 2},   {"COP", "$", 2},
-    {"ARS", "$", 2},   {"CLP", "$", 0},   {"PEN", "S/", 2}, {"BRL", "R$", 2},  {"UYU", "$", 2},
-    {"PYG", "₲", 0},   {"BOB", "Bs", 2},  {"GTQ", "Q", 2},  {"HNL", "L", 2},   {"NIO", "C$", 2},
-    {"PAB", "B/.", 2}, {"DOP", "RD$", 2}, {"SVC", "₡", 2},  {"VES", "Bs.", 2}, {"CUP", "$", 2},
-    {"GBP", "£", 2},   {"CAD", "$", 2},   {"AUD", "$", 2},
+    {"CRC", "₡", 2},   {"USD", "$", 2},   {"EUR", "€", 2},   {"MXN", "$", 2},
+    {"COP", "$", 2},   {"ARS", "$", 2},   {"CLP", "$", 0},   {"PEN", "S/", 2},
+    {"BRL", "R$", 2},  {"UYU", "$", 2},   {"PYG", "₲", 0},   {"BOB", "Bs", 2},
+    {"GTQ", "Q", 2},   {"HNL", "L", 2},   {"NIO", "C$", 2},  {"PAB", "B/.", 2},
+    {"DOP", "RD$", 2}, {"SVC", "₡", 2},   {"VES", "Bs.", 2}, {"CUP", "$", 2},
+    {"GBP", "£", 2},   {"CAD", "$", 2},   {"AUD", "$", 2},   {"NZD", "$", 2},
+    {"JPY", "¥", 0},   {"CHF", "CHF", 2}, {"INR", "₹", 2},   {"ZAR", "R", 2},
+    {"PHP", "₱", 2},   {"HTG", "G", 2},   {"JMD", "J$", 2},  {"TTD", "TT$", 2},
+    {"BZD", "BZ$", 2}, {"GYD", "G$", 2},  {"AOA", "Kz", 2},
 };
 
 const struct currency *currency_find(const char *code)

@@ -23,12 +23,15 @@ account=$(a report bills --format csv | awk -F, 'NR > 1 && $9 + 0 > 5 && !found 
 olga --date 2016-04-05 drawer open --drawer C1 --float 10 >/dev/null 2>&1 || true
 marta --yes --date 2016-04-06 note issue --type credit --account "$account" --amount 1.00 --reason "a courtesy" >/dev/null
 marta --yes --date 2016-04-06 note issue --type debit --account "$account" --amount 0.25 --reason "a copy" >/dev/null
+marta --yes --date 2016-04-07 bill cancel 1 --reason "another's meter" >/dev/null
 
 a export journal -o "$work/j.ledger" >/dev/null
 a export journal --format csv -o "$work/j.csv" >/dev/null
 open=$(a report accounts --format csv | awk -F, 'NR > 1 {sum += $NF} END {printf "%.2f", sum}')
 is "the journal's debits are its credits" yes \
     "$(awk -F, 'NR > 1 {d += $8 * 100; c += $9 * 100} END {print (d > 0 && d - c < 0.5 && c - d < 0.5) ? "yes" : (d " " c)}' "$work/j.csv")"
+is "a cancelled bill takes its tax and its income back" 0.00 \
+    "$(awk -F, 'NR > 1 && ((($4 == "bill") && $5 == 1) || ($4 == "credit_note" && $5 == 2)) && $7 ~ /tax|Income/ {n++; s += $8 - $9} END {if (n > 3) printf "%.2f", s}' "$work/j.csv")"
 is "each transaction adds up to nothing" 0 \
     "$(awk -F, 'NR > 1 {s[$1] += ($8 - $9) * 100} END {for (t in s) if (s[t] > 0.5 || s[t] < -0.5) bad++; print bad + 0}' "$work/j.csv")"
 if command -v ledger >/dev/null; then
