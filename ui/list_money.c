@@ -32,7 +32,7 @@ static const struct column accounts_columns[] = {
     [ACCOUNTS_CUSTOMER] = {"customer", N_("Customer"), COLUMN_TEXT, 14, 32, 1, true, NULL},
     [ACCOUNTS_PHONE] = {"phone", N_("Phone"), COLUMN_TEXT, 10, 16, 3, true, NULL},
     [ACCOUNTS_TAX] = {"tax", N_("Tax id"), COLUMN_TEXT, 10, 16, 5, true, NULL},
-    [ACCOUNTS_METERS] = {"meters", N_("Meters"), COLUMN_NUMBER, 6, 8, 4, true, NULL},
+    [ACCOUNTS_METERS] = {"meters", N_("Meters"), COLUMN_NUMBER, 10, 10, 4, true, NULL},
     [ACCOUNTS_BALANCE] = {"balance", N_("Balance"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
     [ACCOUNTS_OPENED] = {"opened", N_("Opened"), COLUMN_DATE, 8, 8, 6, true, NULL},
     [ACCOUNTS_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 4, true, accounts_states},
@@ -360,7 +360,7 @@ static const struct state_word runs_states[] = {
 };
 
 static const struct column runs_columns[] = {
-    [RUNS_RUN] = {"run", N_("Run"), COLUMN_NUMBER, 5, 7, 1, true, NULL},
+    [RUNS_RUN] = {"run", N_("Run no."), COLUMN_NUMBER, 8, 9, 1, true, NULL},
     [RUNS_FROM] = {"from", N_("From"), COLUMN_DATE, 8, 8, 1, true, NULL},
     [RUNS_UNTIL] = {"until", N_("Until"), COLUMN_DATE, 8, 8, 1, true, NULL},
     [RUNS_ISSUED] = {"issued", N_("Issued"), COLUMN_DATE, 8, 8, 3, true, NULL},

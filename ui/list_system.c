@@ -196,6 +196,21 @@ enum {
     IMPORTS_COLUMNS
 };
 
+/* Of files (src/app/mapping_kinds.def). */
+static const struct state_word imports_kinds[] = {
+    {"readings", GLYPH_NONE, ATTR_NORMAL, N_("Readings")},
+    {"meters", GLYPH_NONE, ATTR_NORMAL, N_("Meters")},
+    {"payments", GLYPH_NONE, ATTR_NORMAL, N_("Payments")},
+    {"customers", GLYPH_NONE, ATTR_NORMAL, N_("Customers")},
+    {"accounts", GLYPH_NONE, ATTR_NORMAL, N_("Accounts")},
+    {"assignments", GLYPH_NONE, ATTR_NORMAL, N_("Assignments")},
+    {"balances", GLYPH_NONE, ATTR_NORMAL, N_("Balances")},
+    {"bills", GLYPH_NONE, ATTR_NORMAL, N_("Bills")},
+    {"visits", GLYPH_NONE, ATTR_NORMAL, N_("Visits")},
+    {"factors", GLYPH_NONE, ATTR_NORMAL, N_("Factors")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
 static const struct state_word imports_states[] = {
     {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("Under way")},
     {"closed", GLYPH_DOT, ATTR_OK, N_("Finished")},
@@ -205,7 +220,7 @@ static const struct state_word imports_states[] = {
 
 static const struct column imports_columns[] = {
     [IMPORTS_RUN] = {"run", N_("No."), COLUMN_NUMBER, 5, 7, 1, true, NULL},
-    [IMPORTS_KIND] = {"kind", N_("Kind"), COLUMN_TEXT, 9, 12, 1, true, NULL},
+    [IMPORTS_KIND] = {"kind", N_("Kind"), COLUMN_STATE, 11, 13, 1, true, imports_kinds},
     [IMPORTS_FILE] = {"file", N_("File"), COLUMN_TEXT, 18, 44, 1, true, NULL},
     [IMPORTS_MAPPING] = {"mapping", N_("Mapping"), COLUMN_TEXT, 10, 20, 4, true, NULL},
     [IMPORTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},

@@ -30,6 +30,18 @@ const char *tr(const char *msgid)
     return msgid == NULL || msgid[0] == '\0' ? "" : gettext(msgid);
 }
 
+const struct command *ui_command(const struct ui_model *m, const char *name)
+{
+    const struct command *c;
+
+    for (size_t i = 0; (c = m->command_at(m->ctx, i)) != NULL; i++) {
+        if (strcmp(c->name, name) == 0) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
 bool key_allowed(const struct key_row *row, const struct ui_model *m)
 {
     return row->needs == NULL || m->may(m->ctx, row->needs);

@@ -208,6 +208,9 @@ extern const size_t screens_openable_count;
 extern const struct screen_ops *const screens_all[];
 extern const size_t screens_all_count;
 
+/* A command that the user may run, by its name; NULL: there is none. */
+const struct command *ui_command(const struct ui_model *m, const char *name);
+
 /* gettext that maps NULL and "" to "" (the empty msgid is the catalogue's header). */
 const char *tr(const char *msgid);
 

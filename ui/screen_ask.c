@@ -43,24 +43,12 @@ static const struct key_row run_rows[] = {
     {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
 };
 
-static const struct command *find_command(const struct ui_model *m, const char *name)
-{
-    const struct command *c;
-
-    for (size_t i = 0; (c = m->command_at(m->ctx, i)) != NULL; i++) {
-        if (strcmp(c->name, name) == 0) {
-            return c;
-        }
-    }
-    return NULL;
-}
-
 static enum err_code ask_init(struct ask_state *s, const struct ui_model *model,
                               const char *command, bool runs, struct err *e)
 {
     s->model = model;
     s->runs = runs;
-    s->command = find_command(model, command);
+    s->command = ui_command(model, command);
     if (s->command == NULL) {
         return err_set(e, ERR_DENIED, _("Your role has no command \"%s\"."), command);
     }

@@ -30,18 +30,6 @@ static const struct key_row command_rows[] = {
     {K_TAB, K_DOWN, COMMAND_NEXT, 5, N_("Next field"), N_("Go to the next field"), NULL},
 };
 
-static const struct command *find_command(const struct ui_model *m, const char *name)
-{
-    const struct command *c;
-
-    for (size_t i = 0; (c = m->command_at(m->ctx, i)) != NULL; i++) {
-        if (strcmp(c->name, name) == 0) {
-            return c;
-        }
-    }
-    return NULL;
-}
-
 /* Is the field in focus one that was filled in? */
 static bool is_preset(const struct screen_arg *arg, const struct form *form)
 {
@@ -76,7 +64,7 @@ static enum err_code command_init(void *state, const struct ui_model *model,
 
     (void)fx;
     s->model = model;
-    s->command = arg->name == NULL ? NULL : find_command(model, arg->name);
+    s->command = arg->name == NULL ? NULL : ui_command(model, arg->name);
     if (s->command == NULL) {
         return err_set(e, ERR_DENIED, _("Your role has no command \"%s\"."),
                        arg->name == NULL ? "" : arg->name);

@@ -23,9 +23,8 @@ static const struct {
     {"meter", "meter", "SELECT id FROM meter WHERE serial = ?"},
     {"account", "account", "SELECT id FROM account WHERE number = ?"},
     {"login", "user",
-     "SELECT u.id FROM user u JOIN personal p ON p.owner = 'user' AND p.id = u.id AND p.field "
-     "= "
-     "'login' AND p.hash = u.login WHERE p.value = ?"},
+     "SELECT u.id FROM user u JOIN personal p ON p.owner = 'user' AND p.id = u.id AND "
+     "p.field = 'login' AND p.hash = u.login WHERE p.value = ?"},
     {"customer", "customer", NULL},
     {"bill", "bill", NULL},
     {"reading", "reading", NULL},

@@ -10,6 +10,7 @@
 #include "app/proof_make.h"
 #include "app/query_bill.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* A bill, explained and provable: its lines, why each of them is what it is, the readings
@@ -54,11 +55,11 @@ static void head(struct sheet *s, const struct office *o, const struct bill_view
         sheet_mood(s, SHEET_BAD);
     }
     if (v->arrears > 0) {
-        page_money(s, o, N_("Owed when issued"), v->arrears);
+        page_money(s, o, N_("Arrears then"), v->arrears);
         sheet_mood(s, SHEET_WARN);
     }
     if (v->due_total != v->total.minor) {
-        page_money(s, o, N_("With it, then"), v->due_total);
+        page_money(s, o, N_("To pay then"), v->due_total);
     }
 }
 
@@ -150,19 +151,23 @@ static void lines(struct sheet *s, const struct office *o, const struct bill_vie
     };
     bool spanish = strcmp(i18n_lang(), "es") == 0;
     char text[PAGE_TEXT_MAX];
+    struct buf unit;
+    buf_init(&unit, 64);
     sheet_table(s, columns, N_("This bill has no lines."));
     for (size_t i = 0; i < v->line_count; i++) {
         const struct bill_view_line *l = &v->lines[i];
-        const struct unit *u = unit_find(l->unit);
         sheet_row(s, v->id, "why", "");
         sheet_put(s, 0, spanish ? l->label_es : l->label_en);
         sheet_put(s, 1, l->quantity);
-        sheet_put(s, 2, u != NULL ? u->pretty : l->unit);
+        buf_clear(&unit);
+        unit_words(l->unit, strlen(l->unit), &unit);
+        sheet_put(s, 2, buf_str(&unit));
         sheet_put(s, 3, l->price);
         page_amount(o, l->amount.minor, text);
         sheet_put(s, 4, text);
         why(s, o, v, l);
     }
+    buf_release(&unit);
 }
 
 static void meter_part(struct sheet *s, const struct bill_view_meter *m)

@@ -37,7 +37,7 @@ static void facts(struct sheet *s, const struct receipt *r)
     sheet_mood(s, strcmp(r->state, "posted") == 0 ? SHEET_GOOD : SHEET_BAD);
     sheet_fact(s, N_("State"), SHEET_AS_WORD, page_word(r->state));
     if (r->change > 0) {
-        money_of_receipt(s, N_("Laid down"), r->tender, r->tendered);
+        money_of_receipt(s, N_("Cash given"), r->tender, r->tendered);
         money_of_receipt(s, N_("Change"), r->currency, r->change);
         sheet_mood(s, SHEET_NOTE);
     }

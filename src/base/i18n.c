@@ -88,7 +88,8 @@ void i18n_switch(const char *lang)
 
 bool i18n_there(void)
 {
-    return strcmp(current, "en") == 0 || gettext("")[0] != '\0'; /* the catalogue's header */
+    static const char header[] = ""; /* of the catalogue */
+    return strcmp(current, "en") == 0 || gettext(header)[0] != '\0';
 }
 
 const char *i18n_lang(void)

@@ -81,8 +81,6 @@ for ((i = 1; i <= searches; i++)); do
     answer "Balance|Credit"
     press Escape
     answer "Look for"
-    press C-u
-    answer "Type what the customer says"
 done
 search_keys=$(awk -v k=$keys_sent -v n=$searches 'BEGIN { printf "%.1f", k / n }')
 
@@ -113,8 +111,6 @@ for ((i = 1; i <= payments; i++)); do
     what=
     press Escape
     answer "Look for"
-    press C-u
-    answer "Type what the customer says"
 done
 payment_keys=$(awk -v k=$keys_sent -v n=$payments 'BEGIN { printf "%.1f", k / n }')
 echo "# $readings readings, $searches searches, $payments payments through tmux; keys include what is typed"

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "keys_rig.h"
+#include "noise_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -214,21 +215,7 @@ static uint32_t any_key(void)
 {
     static const uint32_t likely[] = {K_DOWN, K_UP, K_ENTER, K_ENTER, K_TAB,
                                       K_ESC,  ' ',  'y',     'n'};
-    switch (pick(8)) {
-    case 0:
-        return K_ENTER + pick(K_LAST - K_ENTER);
-    case 1:
-        return 1 + pick(0x10ffff);
-    case 2:
-        return pick(0x80) | (pick(2) != 0 ? K_CTRL : K_ALT);
-    case 3:
-        return ' ' + pick(0x5f);
-    case 4:
-    case 5:
-        return offered();
-    default:
-        return likely[pick(sizeof likely / sizeof likely[0])];
-    }
+    return pick(4) == 0 ? offered() : noise_key(pick, likely, sizeof likely / sizeof likely[0]);
 }
 
 static void resize_somehow(void)

@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "tests/unit/noise_key.h"
 
 /* Random keys, pastes, sizes, ticks and late answers against the console; a seed replays a run:
  * AFORO_SEED=n. 20,000 events, 1,000,000 with AFORO_SOAK. */
@@ -33,18 +34,7 @@ static uint32_t random_key(void)
         0x202e,  0x1f4a7, K_CTRL | 'p', K_CTRL | 'w', K_CTRL | 'u',
     };
 
-    switch (pick(8)) {
-    case 0:
-        return K_ENTER + pick(K_LAST - K_ENTER);
-    case 1:
-        return 1 + pick(0x10ffff);
-    case 2:
-        return pick(0x80) | (pick(2) != 0 ? K_CTRL : K_ALT);
-    case 3:
-        return ' ' + pick(0x5f);
-    default:
-        return likely[pick(sizeof(likely) / sizeof(likely[0]))];
-    }
+    return noise_key(pick, likely, sizeof(likely) / sizeof(likely[0]));
 }
 
 /* Words that lead somewhere, so that every screen is reached. */

@@ -51,8 +51,8 @@ static void press_round(uint64_t keys)
         if (events % (rig.frame.columns > 160 ? 32 : 2) == 0) {
             rig_check_frame();
         }
-        if (rig.worn && pick(64) == 0) {
-            return; /* somebody else by now */
+        if (rig.worn && (rig_top()->ops == &screen_login || pick(64) == 0)) {
+            return; /* somebody else by now, or locked out for good */
         }
     }
 }
