@@ -79,9 +79,11 @@ static void describe(struct console *c, const struct work_progress *p, int64_t e
                        _("%s %u %% · %s/s · %llu s left · Esc stops it"), what,
                        (unsigned)(p->done / ((p->total + 99) / 100)), shown,
                        (unsigned long long)((p->total - p->done) / rate));
-    } else {
+    } else if (rate > 0) {
         (void)snprintf(c->progress, sizeof(c->progress), _("%s %s/s · Esc stops it"), what,
                        shown);
+    } else { /* what is not counted, or so slow that "0/s" would say it stands still */
+        (void)snprintf(c->progress, sizeof(c->progress), _("%s · Esc stops it"), what);
     }
 }
 

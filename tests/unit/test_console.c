@@ -366,6 +366,9 @@ START_TEST(long_work_shows_rate_and_time_left_and_esc_stops_it)
     ev.now_ms = 3000;
     console_update(&r.console, &ev, &fx);
     rig_sees(&r, "Importing 40 % · 200/s · 3 s left · Esc stops it");
+    p.done = 0;
+    console_update(&r.console, &ev, &fx);
+    rig_sees(&r, "Importing · Esc stops it");
     ev = (struct event){.kind = EV_KEY, .key = K_ESC};
     console_update(&r.console, &ev, &fx);
     ck_assert_uint_eq(fx.count, 1);
