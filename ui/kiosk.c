@@ -18,15 +18,23 @@ void kiosk_init(struct kiosk *k, const struct kiosk_model *m)
 {
     memset(k, 0, sizeof *k);
     k->model = m;
+    format_copy(k->first_lang, sizeof k->first_lang, i18n_lang());
+}
+
+static bool is_as_started(const struct kiosk *k)
+{
+    return k->big == k->first_big && strcmp(k->first_lang, i18n_lang()) == 0;
 }
 
 void kiosk_wipe(struct kiosk *k)
 {
-    const struct kiosk keep = {.model = k->model,
-                               .big = k->big,
-                               .ascii = k->ascii,
-                               .now_ms = k->now_ms,
-                               .touched_ms = k->now_ms};
+    struct kiosk keep = {.model = k->model,
+                         .big = k->big,
+                         .first_big = k->first_big,
+                         .ascii = k->ascii,
+                         .now_ms = k->now_ms,
+                         .touched_ms = k->now_ms};
+    memcpy(keep.first_lang, k->first_lang, sizeof keep.first_lang);
     k->model->close(k->model->ctx);
     explicit_bzero(k, sizeof *k);
     *k = keep;
@@ -316,12 +324,14 @@ bool kiosk_key(struct kiosk *k, uint32_t key)
 
 bool kiosk_tick(struct kiosk *k, int64_t now_ms)
 {
-    bool shown = k->page != KIOSK_START;
+    bool shown = k->page != KIOSK_START || !is_as_started(k);
     k->now_ms = now_ms;
     if (!shown) {
         k->touched_ms = now_ms;
     } else if (now_ms - k->touched_ms >= KIOSK_IDLE_MS) {
         kiosk_wipe(k);
+        k->big = k->first_big;
+        i18n_switch(k->first_lang);
         return true;
     }
     return false;

@@ -97,6 +97,8 @@ struct kiosk {
     enum kiosk_page page;
     bool opened; /* an account is */
     bool big, ascii;
+    bool first_big; /* as it was started: who comes after a silence finds it so */
+    char first_lang[8];
     int64_t now_ms, touched_ms;
     char number[KIOSK_FIELD_MAX + 1], pin[KIOSK_FIELD_MAX + 1], value[KIOSK_FIELD_MAX + 1];
     struct kiosk_who who;

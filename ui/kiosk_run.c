@@ -140,6 +140,7 @@ enum err_code kiosk_run(const struct kiosk_model *m, const char *theme,
     signals_take();
     kiosk_init(&l->kiosk, m);
     l->kiosk.big = big;
+    l->kiosk.first_big = big;
     frame_init(&l->frame);
     enum err_code code = term_open(&l->term, theme, charset, e);
     if (code == ERR_OK) {

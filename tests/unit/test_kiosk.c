@@ -257,6 +257,22 @@ START_TEST(silence_is_warned_about_and_then_wipes)
 }
 END_TEST
 
+START_TEST(after_a_silence_language_and_size_are_as_it_was_started)
+{
+    begin();
+    (void)kiosk_tick(&k, 1000);
+    type("98");
+    ck_assert_str_eq(i18n_lang(), "es");
+    ck_assert(!kiosk_tick(&k, 1000 + KIOSK_IDLE_MS - 1));
+    ck_assert(k.big);
+    ck_assert(kiosk_tick(&k, 1000 + KIOSK_IDLE_MS));
+    ck_assert_str_eq(i18n_lang(), "en");
+    ck_assert(!k.big);
+    ck_assert(!kiosk_tick(&k, 1000 + 9 * KIOSK_IDLE_MS)); /* nothing to bring back */
+    end();
+}
+END_TEST
+
 START_TEST(wrong_numbers_and_pins_say_the_same)
 {
     begin();
@@ -444,6 +460,7 @@ Suite *suite_kiosk(void)
     tcase_add_test(t, every_page_looks_as_agreed);
     tcase_add_test(t, digits_alone_reach_everything);
     tcase_add_test(t, silence_is_warned_about_and_then_wipes);
+    tcase_add_test(t, after_a_silence_language_and_size_are_as_it_was_started);
     tcase_add_test(t, wrong_numbers_and_pins_say_the_same);
     tcase_add_test(t, random_keys_reach_every_page_and_leave_none);
     suite_add_tcase(s, t);
