@@ -213,6 +213,15 @@ static enum err_code reading_fill(struct queue_run *r, struct queue_item *it, st
     return item_take(r, it, e);
 }
 
+/* Of findings that are as grave, the first in the order of the rules stands for the reading: as
+ * in an import's report, and in its alert. */
+static bool stands_before(const char *rule, const char *other)
+{
+    enum rule_id a = RULE_COUNT;
+    enum rule_id b = RULE_COUNT;
+    return rule_find(rule, &a) && rule_find(other, &b) && a < b;
+}
+
 /* One row a finding; those of one reading stand together. */
 static enum err_code finding_row(struct queue_run *r, const struct stmt *q,
                                  struct queue_item *it, bool *matches, struct err *e)
@@ -238,7 +247,8 @@ static enum err_code finding_row(struct queue_run *r, const struct stmt *q,
     *matches = *matches || ((f->rule == NULL || strcmp(f->rule, rule) == 0) &&
                             (f->class == NULL || strcmp(f->class, class) == 0));
     enum severity severity = severity_of(r, kind, rule);
-    if (it->rule[0] == '\0' || severity > it->severity) {
+    if (it->rule[0] == '\0' || severity > it->severity ||
+        (severity == it->severity && stands_before(rule, it->rule))) {
         it->severity = severity;
         it->observed = stmt_int(q, 6);
         it->threshold = stmt_int(q, 7);
