@@ -110,18 +110,32 @@ static enum err_code held_there(struct command_ctx *c, const struct estimate_run
                       VALS(V_INT(reg), V_INT(r->since_utc), V_INT(r->utc)));
 }
 
+/* Read or estimated since the registers were listed: by another console. */
+static enum err_code read_there(struct command_ctx *c, const struct estimate_run *r,
+                                int64_t reg, bool *there, struct err *e)
+{
+    int64_t one = 0;
+    *there = false;
+    return db_get_int(c->office->db, &one, there, e,
+                      "SELECT 1 FROM reading WHERE register = ? AND utc > ? AND utc <= ? "
+                      "AND " READING_BELIEVED " LIMIT 1",
+                      VALS(V_INT(reg), V_INT(r->since_utc), V_INT(r->utc)));
+}
+
 /* Reckon one register; *made false where there is no estimate, counted by why. */
 static enum err_code register_reckon(struct command_ctx *c, struct estimate_run *r, int64_t reg,
                                      struct estimating *x, bool *made, struct err *e)
 {
     bool held = false;
+    bool there = false;
     int64_t told = 0;
     int64_t refused = 0;
     *made = false;
     *x = (struct estimating){.utc = r->utc, .any = r->any, .method = r->method};
+    TRY(read_there(c, r, reg, &there, e));
     TRY(held_there(c, r, reg, &held, e));
-    if (held) {
-        r->own.held++;
+    r->own.held += held && !there;
+    if (held || there) {
         return ERR_OK;
     }
     TRY(meter_by_register(c->office, reg, &x->meter, e));

@@ -6,6 +6,7 @@
 #include "tests/unit/check_billing.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define LOOKS_MAX 40
 
@@ -16,8 +17,8 @@ static const char *const *doing; /* command, then names and values */
 
 static enum err_code do_it(struct office_fixture *f, struct err *e)
 {
-    return fixture_try(f, f->marta, NULL, e, doing[0], doing[1], doing[2], doing[3], doing[4],
-                       NULL);
+    struct session *who = strncmp(doing[0], "reading", 7) == 0 ? f->luis : f->marta;
+    return fixture_try(f, who, NULL, e, doing[0], doing[1], doing[2], doing[3], doing[4], NULL);
 }
 
 /* Done, or refused because the other one was first. */
@@ -111,6 +112,14 @@ START_TEST(nobody_is_told_twice)
 }
 END_TEST
 
+START_TEST(no_reading_is_estimated_twice)
+{
+    static const char *const run[] = {"reading estimate", "time", "2026-10-31 00:00", "reason",
+                                      "x"};
+    sweep(run, "SELECT count(*) - 3 FROM reading WHERE source = 'estimated'");
+}
+END_TEST
+
 Suite *suite_race(void)
 {
     Suite *s = suite_create("race");
@@ -119,6 +128,7 @@ Suite *suite_race(void)
     tcase_add_test(t, no_period_is_billed_twice);
     tcase_add_test(t, no_bill_is_made_again_twice);
     tcase_add_test(t, nobody_is_told_twice);
+    tcase_add_test(t, no_reading_is_estimated_twice);
     suite_add_tcase(s, t);
     return s;
 }
