@@ -159,14 +159,6 @@ static void put_sum(const struct writer *w, struct exact x)
     put_exact(w, x, w->digits);
 }
 
-static void put_percent(const struct writer *w, const struct bill_line *l)
-{
-    put_sum(w, l->base);
-    buf_adds(w->out, " × ");
-    put_exact(w, exact_from_decimal(l->price), 0);
-    buf_adds(w->out, " %");
-}
-
 /* Where the quantity comes from, if it was not measured. */
 static void put_basis(const struct writer *w, const struct bill_line *l)
 {
@@ -197,9 +189,21 @@ static void put_basis(const struct writer *w, const struct bill_line *l)
     case BASIS_PART:
         buf_addf(w->out, _(" (of %s %% of %s)"), buf_str(&percent), buf_str(&quantity));
         break;
+    case BASIS_POWER_FACTOR:
+        buf_addf(w->out, _(" (power factor %s %%)"), buf_str(&percent));
+        break;
     }
     buf_release(&percent);
     buf_release(&quantity);
+}
+
+static void put_percent(const struct writer *w, const struct bill_line *l)
+{
+    put_sum(w, l->base);
+    buf_adds(w->out, " × ");
+    put_exact(w, exact_from_decimal(l->price), 0);
+    buf_adds(w->out, " %");
+    put_basis(w, l);
 }
 
 static void put_use(const struct writer *w, const struct bill_line *l)

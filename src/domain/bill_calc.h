@@ -47,10 +47,11 @@ enum line_formula {
 /* Where a line's quantity is not what was measured. */
 enum line_basis {
     BASIS_MEASURED,
-    BASIS_LEAST,       /* the least power that is charged */
-    BASIS_LOAD_FACTOR, /* power: what the use comes to at basis_percent of the hours */
-    BASIS_RATCHET,     /* power: basis_percent of basis_quantity, of the months before */
-    BASIS_PART,        /* basis_percent of basis_quantity */
+    BASIS_LEAST,        /* the least power that is charged */
+    BASIS_LOAD_FACTOR,  /* power: what the use comes to at basis_percent of the hours */
+    BASIS_RATCHET,      /* power: basis_percent of basis_quantity, of the months before */
+    BASIS_PART,         /* basis_percent of basis_quantity */
+    BASIS_POWER_FACTOR, /* the percentage, by a factor of basis_percent */
 };
 
 struct bill_line {

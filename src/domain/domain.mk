@@ -6,7 +6,7 @@ libdomain_a_SOURCES = \
 	src/domain/bill_calc.c src/domain/bill_calc.h \
 	src/domain/project_gas.c src/domain/charged.c src/domain/charged.h \
 	src/domain/component.c src/domain/component.h src/domain/components.def \
-	src/domain/component_levy.c src/domain/component_share.c src/domain/component_terms.c \
+	src/domain/component_levy.c src/domain/component_share.c src/domain/component_terms.c src/domain/component_factor.c \
 	src/domain/component_time.c src/domain/component_use.c \
 	src/domain/exact.c src/domain/exact.h \
 	src/domain/jread.c src/domain/jread.h \

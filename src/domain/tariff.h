@@ -186,6 +186,13 @@ struct component {
             struct decimal price;
         } reactive;
         struct {
+            size_t quantity; /* reactive energy */
+            int64_t target;  /* hundredths of a percent */
+            struct decimal penalty, penalty_most, bonus, bonus_most; /* percent */
+            int64_t decimals;                                        /* of the percentage */
+            uint64_t of;
+        } factor;
+        struct {
             enum levy_kind kind;
             struct decimal value; /* amount, price per unit, or percent */
             uint64_t of;

@@ -111,6 +111,12 @@ static const char *spelled(const char *text)
     "150','price':'5'},{'from':'150','price':'6'}]},{'type':'subsidy','id':'s',@,'of':'v"      \
     "','up_to':'100','percent':'50'}]}"
 
+#define POWER_FACTOR                                                                           \
+    ENERGY                                                                                     \
+    "'components':[{'type':'blocks','id':'e',@,'price':'1'},{'type':'power_factor','id':"      \
+    "'f',@,'register':'3.8.0','target':'90','penalty':'60','penalty_max':'120','bonus':'2"     \
+    "5','bonus_max':'2.5'}]}"
+
 static const struct {
     const char *tariff;
     int64_t use, days;
@@ -159,6 +165,32 @@ static const struct {
      "7309.80",
      "24.366 (what the use comes to at a load factor of 57 %) × 300.00 = 7309.80"},
     {LOAD_FACTOR, 10000000, 30, {24000}, "7200.00", "24 × 300.00 = 7200.00"},
+    {POWER_FACTOR,
+     1000000,
+     30,
+     {619744},
+     "1035.00",
+     "1000.00 × 3.5 % (power factor 85 %) = 35.00"},
+    {POWER_FACTOR,
+     1000000,
+     30,
+     {250624},
+     "982.00",
+     "−(1000.00 × 1.8 % (power factor 97 %)) = −18.00"},
+    {POWER_FACTOR,
+     1000000,
+     30,
+     {0},
+     "975.00",
+     "−(1000.00 × 2.5 % (power factor 100 %)) = −25.00"},
+    {POWER_FACTOR, 1000000, 30, {484322}, "1000.00", "1000 × 1.00 = 1000.00"},
+    {POWER_FACTOR,
+     100000,
+     30,
+     {9000000},
+     "220.00",
+     "100.00 × 120 % (power factor 1.11 %) = 120.00"},
+    {POWER_FACTOR, 0, 30, {0}, "0.00", "0 × 1.00 = 0.00"},
     /* Brazil */
     {INSIDE, 100000, 30, {0}, "80.00", "60.00 × 25 % × 100 / 75 = 20.00"},
     /* Spain: a tax of 0.5 %, at least 1 a MWh */
@@ -214,6 +246,12 @@ END_TEST
 static const struct {
     const char *tariff, *path;
 } wrong[] = {
+    {ENERGY
+     "'components':[{'type':'power_factor','id':'f',@,'register':'3.8.0','target':'101','"
+     "penalty':'60'}]}",
+     "$.components[0].target"},
+    {ENERGY "'components':[{'type':'power_factor','id':'f',@,'target':'90','penalty':'60'}]}",
+     "$.components[0].register"},
     {WATER
      "'components':[{'type':'fixed','id':'f',@,'per':'day','price':'1','when':{'above':'3'"
      ",'up_to':'3'}}]}",
