@@ -11,6 +11,7 @@
 #include "app/meter_data.h"
 #include "app/meter_end.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 static enum err_code build_customer_add(struct command_ctx *c, struct draft *d, struct err *e)
@@ -183,7 +184,9 @@ static enum err_code build_meter_state(struct command_ctx *c, struct draft *d, s
     } else if (arg_text(c, "final") != NULL || arg_get(c, "time")->given) {
         return err_set(e, ERR_USAGE, _("--final and --time go with --state removed"));
     }
-    (void)snprintf(c->message, sizeof c->message, _("meter %s is now %s"), m.serial, state);
+    const char *word = code_word(state, strlen(state));
+    (void)snprintf(c->message, sizeof c->message, _("meter %s is now %s"), m.serial,
+                   word != NULL ? word : state);
     return ERR_OK;
 }
 
