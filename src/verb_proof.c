@@ -9,6 +9,7 @@
 #include "app/bill_code.h"
 #include "app/proof_check.h"
 #include "app/proof_make.h"
+#include "app/segment_offline.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "app/personal.h"
@@ -67,7 +68,8 @@ static enum err_code proof_save(const struct buf *proof, const char *path, struc
 
 /* Files that were attached are personal data: whose reads it may put them into a proof. */
 static enum err_code proof_with_files(const struct cli *cli, const char *target, int64_t number,
-                                      const char *evidence, struct buf *out, struct err *e)
+                                      const char *evidence, const char *segments,
+                                      struct buf *out, struct err *e)
 {
     struct office *o = NULL;
     struct session *s = NULL;
@@ -82,6 +84,7 @@ static enum err_code proof_with_files(const struct cli *cli, const char *target,
                        s->name, s->roles, PERSONAL_READ);
     }
     if (code == ERR_OK) {
+        o->segments = segments;
         code = proof_make_evidence(o, target, number, evidence, out, e);
     }
     session_free(s);
@@ -90,10 +93,11 @@ static enum err_code proof_with_files(const struct cli *cli, const char *target,
 }
 
 static enum err_code proof_plain(const struct cli *cli, const char *target, int64_t number,
-                                 struct buf *out, struct err *e)
+                                 const char *segments, struct buf *out, struct err *e)
 {
     struct office *o = NULL;
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
+    o->segments = segments;
     enum err_code code = proof_make(o, target, number, PROOF_NEWEST, out, e);
     office_close(o);
     return code;
@@ -105,13 +109,15 @@ enum err_code verb_proof(struct cli *cli, struct err *e)
     int64_t number = 0;
     const char *path = verb_take_output(cli);
     const char *evidence = cli_take(cli, "evidence");
+    const char *segments = cli_take(cli, "segments");
     if (cli->argc != 2 || path == NULL || !cli_whole(cli->argv[1], 1, INT64_MAX, &number)) {
         return proof_usage(e);
     }
     buf_init(&proof, 2 * PROOF_FILE_MAX);
-    enum err_code code = evidence == NULL
-                             ? proof_plain(cli, cli->argv[0], number, &proof, e)
-                             : proof_with_files(cli, cli->argv[0], number, evidence, &proof, e);
+    enum err_code code =
+        evidence == NULL
+            ? proof_plain(cli, cli->argv[0], number, segments, &proof, e)
+            : proof_with_files(cli, cli->argv[0], number, evidence, segments, &proof, e);
     if (code == ERR_OK) {
         code = proof_save(&proof, path, e);
     }
@@ -283,12 +289,79 @@ static enum err_code check_bytes(const struct cli *cli, const struct buf *file,
     return code;
 }
 
+/* The beginning of a file says whether it is a segment, which may be large. */
+static bool is_segment(const char *path)
+{
+    char head[32];
+    FILE *in = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
+    if (in == NULL) {
+        return false;
+    }
+    size_t n = fread(head, 1, sizeof head, in);
+    (void)fclose(in);
+    return segment_begins(head, n);
+}
+
+static void segment_print(const struct cli *cli, const struct segment_report *r)
+{
+    char sha[65];
+    char key[65];
+    const struct segment_seen *s = &r->seen;
+    hash_hex(&r->sha256, sha);
+    hash_hex(&s->log_key, key);
+    if (cli->json) {
+        (void)printf("{\"holds\":true,\"office\":\"%s\",\"segment\":%" PRId64
+                     ",\"first\":%" PRId64 ",\"last\":%" PRId64 ",\"packets\":%" PRId64
+                     ",\"size\":%" PRIu64 ",\"sha256\":\"%s\",\"pinned\":%s}\n",
+                     s->office, s->number, s->first, s->last, r->packets, s->checkpoint.size,
+                     sha, s->pinned ? "true" : "false");
+        return;
+    }
+    (void)printf(_("segment %" PRId64 " of office %s: windows %" PRId64 " to %" PRId64
+                   ", whole; each of its %" PRId64
+                   " packets is signed by its device's key and stands in its batch\n"),
+                 s->number, s->office, s->first, s->last, r->packets);
+    (void)printf(_("tree: all entries stand in the checkpoint of %" PRIu64
+                   " entries, signed by key %.16s...\n"),
+                 s->checkpoint.size, key);
+    (void)printf("%s\n", s->pinned ? _("keys: the checkpoint is signed by the key given")
+                                   : _("keys: all checked by the keys in the file; to know "
+                                       "whose it is, give the log's key: --key VERIFIER"));
+    (void)printf(_("SHA-256 of the file, to compare with the entry that sealed it: %s\n"), sha);
+    (void)printf("%s", _("it holds\n"));
+}
+
+static enum err_code check_segment(const struct cli *cli, const char *path,
+                                   const struct pinned *p, const char *qr, struct err *e)
+{
+    struct segment_report *r = mem_alloc(sizeof *r);
+    if (r == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = p->count > 1 || qr != NULL
+                             ? err_set(e, ERR_USAGE,
+                                       _("a segment is checked by one key, that of the log: "
+                                         "aforo check FILE --key KEY"))
+                             : segment_offline(path, p->count == 1 ? p->keys[0] : NULL,
+                                               verb_progress_or_null(cli), r, e);
+    if (code == ERR_OK) {
+        segment_print(cli, r);
+    } else if (code != ERR_USAGE) {
+        (void)err_wrap(e, "%s", path);
+    }
+    mem_free(r);
+    return code;
+}
+
 static enum err_code check_file(const struct cli *cli, const char *path, const struct pinned *p,
                                 const char *qr, struct err *e)
 {
     struct buf file;
     if (bill_code_begins(path, strlen(path))) {
         return check_code(cli, path, strlen(path), p, e);
+    }
+    if (is_segment(path)) {
+        return check_segment(cli, path, p, qr, e);
     }
     buf_init(&file, FILE_SIZE_MAX + 65536);
     enum err_code code = file_read(path, FILE_SIZE_MAX, &file, e);
@@ -308,9 +381,10 @@ enum err_code verb_check(struct cli *cli, struct err *e)
     const char *qr = cli_take(cli, "qr");
     enum err_code code = pinned_take(cli, &p, e);
     if (code == ERR_OK && cli->argc != 1) {
-        code = err_set(e, ERR_USAGE,
-                       _("name one file, a proof or a PDF, or the text of a QR code: aforo "
-                         "check FILE [--key KEY ...] [--qr TEXT]"));
+        code = err_set(
+            e, ERR_USAGE,
+            _("name one file, a proof, a PDF or a segment, or the text of a QR code: aforo "
+              "check FILE [--key KEY ...] [--qr TEXT]"));
     }
     if (code == ERR_OK) {
         code = check_file(cli, cli->argv[0], &p, qr, e);

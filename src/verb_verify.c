@@ -9,6 +9,7 @@
 
 #include "app/export_tiles.h"
 #include "app/rebuild.h"
+#include "app/segments.h"
 #include "app/verify_office.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -78,6 +79,21 @@ static void verify_print(const struct audit *a, enum verify_level level)
                        " hold: chain, signatures, leaf hashes and %" PRId64 " items\n"),
                      a->office, a->from, a->size, a->items);
     }
+    if (a->dropped > 0) {
+        (void)printf(
+            ngettext("%" PRId64 " item was dropped into a segment: its hash holds, its bytes "
+                     "were not there to be checked: run aforo verify --deep\n",
+                     "%" PRId64 " items were dropped into segments: their hashes hold, their "
+                     "bytes were not there to be checked: run aforo verify --deep\n",
+                     (unsigned long)a->dropped),
+            a->dropped);
+    }
+    if (a->segments > 0) {
+        (void)printf(ngettext("%" PRId64 " file of a segment is as it was sealed\n",
+                              "%" PRId64 " files of segments are as they were sealed\n",
+                              (unsigned long)a->segments),
+                     a->segments);
+    }
     if (level == VERIFY_DEEP) {
         (void)printf(_("tables: %" PRId64 " rows are what the ledger says, %" PRId64
                        " personal and sealed values match their commitments\n"),
@@ -133,6 +149,7 @@ enum err_code verb_verify(struct cli *cli, struct err *e)
     bool deep = cli_take_flag(cli, "deep");
     bool hashes = cli_take_flag(cli, "hashes");
     const char *against = cli_take(cli, "against");
+    const char *segments = cli_take(cli, "segments");
     const struct progress progress = stoppable(cli);
     struct verify_request q = {.dir = cli->office,
                                .level = deep     ? VERIFY_DEEP
@@ -140,12 +157,16 @@ enum err_code verb_verify(struct cli *cli, struct err *e)
                                         : full   ? VERIFY_FULL
                                                  : VERIFY_NEW,
                                .against = against,
+                               .segments = segments,
                                .env = &env_system,
                                .progress = &progress};
     TRY(verb_no_more(cli, e));
     if (hashes && (full || deep)) {
         return err_set(e, ERR_USAGE,
                        _("--hashes leaves the signatures out; --full and --deep check them"));
+    }
+    if (segments != NULL && !deep) {
+        return err_set(e, ERR_USAGE, _("only --deep looks into the folder --segments"));
     }
     struct audit *a = mem_alloc(sizeof *a);
     if (a == NULL) {
@@ -169,11 +190,13 @@ enum err_code verb_verify(struct cli *cli, struct err *e)
 /* ---- export ledger, rebuild
  * ---------------------------------------------------------------- */
 
-static enum err_code export_to(const struct cli *cli, struct db *db, const char *path,
-                               struct export_counts *counts, struct err *e)
+static enum err_code export_to(const struct cli *cli, struct db *db, const char *segments,
+                               const char *path, struct export_counts *counts, struct err *e)
 {
     const struct progress progress = stoppable(cli);
     char office[48] = "";
+    char folder[SEGMENT_PATH_MAX];
+    struct segment_source *source = NULL;
     struct stmt *q = NULL;
     bool row = false;
     TRY(db_query(db, &q, e, "SELECT code FROM office", NO_VALS));
@@ -186,12 +209,17 @@ static enum err_code export_to(const struct cli *cli, struct db *db, const char 
     }
     stmt_done(q);
     TRY(code);
+    TRY(segment_folder(cli->office, segments, folder, e));
     FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "wbxe");
     if (out == NULL) {
         return err_errno(e, _("cannot make %s"), path);
     }
     signals_catch();
-    code = export_write(db, office, out, &progress, counts, e);
+    code = segment_source_open(db, office, folder, &source, e);
+    if (code == ERR_OK) {
+        code = export_write_from(segment_items(source), office, out, &progress, counts, e);
+    }
+    segment_source_close(source);
     if (out != stdout && fclose(out) != 0 && code == ERR_OK) {
         code = err_errno(e, _("cannot write %s"), path);
     }
@@ -206,6 +234,7 @@ enum err_code verb_export_ledger(struct cli *cli, struct err *e)
     struct db *db = NULL;
     struct export_counts counts = {0};
     char path[4096];
+    const char *segments = cli_take(cli, "segments");
     if (cli->argc != 1) {
         return err_set(e, ERR_USAGE, _("say where to: aforo export ledger FILE"));
     }
@@ -213,7 +242,7 @@ enum err_code verb_export_ledger(struct cli *cli, struct err *e)
     TRY(db_open(path, DB_READ, &db, e));
     enum err_code code = schema_require(db, e);
     if (code == ERR_OK) {
-        code = export_to(cli, db, cli->argv[0], &counts, e);
+        code = export_to(cli, db, segments, cli->argv[0], &counts, e);
     }
     db_close(db);
     if (code == ERR_OK && strcmp(cli->argv[0], "-") != 0) {

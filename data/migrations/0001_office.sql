@@ -16,7 +16,7 @@ CREATE TABLE item(                      -- bundles of up to 256 items of one bat
     count  INTEGER NOT NULL CHECK(count BETWEEN 1 AND 256),
     root   BLOB NOT NULL CHECK(length(root) = 32), -- RFC 6962, of these leaves: a proof needs no more of other bundles
     leaves BLOB NOT NULL,               -- count * 32 bytes
-    data   BLOB NOT NULL,               -- zstd of the items, each behind its length; then the SHA-256 of that
+    data   BLOB,                        -- zstd of the items, each behind its length; then the SHA-256 of that; NULL: in a segment
     PRIMARY KEY(seq, bundle)
 ) STRICT;
 
@@ -438,6 +438,21 @@ CREATE TABLE packet(                    -- numbers that were used, and by which 
     item   INTEGER NOT NULL,
     PRIMARY KEY(device, lane, nonce)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segment(                   -- closed windows in a file of their own
+    id      INTEGER PRIMARY KEY,        -- 1, 2, ... one behind the other
+    first   INTEGER NOT NULL,           -- windows: import_run
+    last    INTEGER NOT NULL,
+    windows INTEGER NOT NULL,
+    batches INTEGER NOT NULL,
+    packets INTEGER NOT NULL,
+    bytes   INTEGER NOT NULL,           -- of the file, and its SHA-256
+    sha256  BLOB NOT NULL CHECK(length(sha256) = 32),
+    root    BLOB NOT NULL CHECK(length(root) = 32), -- over the roots of the batches
+    size    INTEGER NOT NULL,           -- of the checkpoint in it
+    sealed  INTEGER NOT NULL,           -- entry
+    dropped INTEGER                     -- entry since which the packets need not be in `item`; NULL: they are
+) STRICT;
 
 -- projections: tariffs, bills ------------------------------------------------------------------------------------------
 CREATE TABLE tariff(

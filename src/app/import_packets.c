@@ -238,13 +238,19 @@ static void totals_json(const struct packet_import *im)
 
 static enum err_code verdict(const struct packet_import *im, struct err *e)
 {
-    return im->totals.refused == 0
-               ? ERR_OK
+    const struct packet_totals *t = &im->totals;
+    if (t->refused == 0) {
+        return ERR_OK;
+    }
+    return t->refused == t->read
+               ? err_set(e, ERR_PARSE,
+                         _("%s: none of its packets (%" PRIu64 ") is stored: all were refused, "
+                           "the first in line %" PRIu64 ": %s"),
+                         im->path, t->refused, im->first[0].line, im->first[0].text)
                : err_set(e, ERR_PARSE,
                          _("%s: %" PRIu64 " of %" PRIu64 " packets were refused, the first in "
                            "line %" PRIu64 ": %s. The others are stored"),
-                         im->path, im->totals.refused, im->totals.read, im->first[0].line,
-                         im->first[0].text);
+                         im->path, t->refused, t->read, im->first[0].line, im->first[0].text);
 }
 
 /* ---- the command ---- */

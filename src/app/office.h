@@ -6,6 +6,7 @@
  *   keys/office.secret         what opens them (32 random bytes in hex); may be moved:
  *                              AFORO_OFFICE_SECRET names it then
  *   state/high-water           the newest checkpoint that was signed (high_water.h)
+ *   segments/                  old windows of packets, a file each (segments.h)
  *   state/clock gate sessions.db verified      outside the database on purpose
  */
 #ifndef AFORO_APP_OFFICE_H
@@ -40,6 +41,7 @@ struct office {
     struct sign_key *key;        /* the office's own keys; each opened on first use */
     struct note_key *log_key, *log_key_beside;
     struct sign_key *document_key;
+    const char *segments; /* folder of segments' files; borrowed; NULL: "segments" in dir */
     /* From the ledger; empty strings before office.created. */
     char code[32];
     char name[256];

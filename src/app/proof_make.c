@@ -8,6 +8,7 @@
 
 #include "app/proof_maker.h"
 #include "app/proof_trace.h"
+#include "app/segments.h"
 #include "base/i18n.h"
 #include "crypto/dsse.h"
 #include "crypto/note_line.h"
@@ -74,7 +75,7 @@ static enum err_code item_load(struct proof_maker *m, int64_t seq, struct proof_
     int64_t count = 0;
     struct json *o = NULL;
     buf_clear(&m->scratch);
-    TRY(items_get(m->o->db, seq, it->index, &m->scratch, e));
+    TRY(items_get_from(m->items, seq, it->index, &m->scratch, e));
     it->text = arena_strndup(&m->arena, m->scratch.data, m->scratch.len);
     it->len = m->scratch.len;
     it->path = arena_array(&m->arena, MERKLE_PATH_MAX, sizeof it->path[0]);
@@ -240,7 +241,7 @@ static enum err_code window_item(struct proof_maker *m, int64_t seq, int64_t id,
 {
     struct seek s = {.id = id, .found = -1};
     (void)snprintf(s.mark, sizeof s.mark, "\"id\":%" PRId64 ",", id);
-    TRY(items_each(m->o->db, seq, false, seek_item, &s, NULL, NULL, e));
+    TRY(items_each_from(m->items, seq, false, seek_item, &s, NULL, NULL, e));
     if (s.found < 0) {
         return err_set(e, ERR_TAMPERED, _("the proof lacks the record of reading %" PRId64),
                        id);
@@ -523,11 +524,17 @@ static enum err_code made(struct office *o, const char *target, int64_t number,
                           struct err *e)
 {
     struct proof_maker m = {.o = o};
+    char folder[SEGMENT_PATH_MAX];
+    struct segment_source *source = NULL;
+    TRY(segment_folder(o->dir, o->segments, folder, e));
+    TRY(segment_source_open(o->db, o->code, folder, &source, e));
+    m.items = segment_items(source);
     arena_init(&m.arena, proof_memory(evidence != NULL ? PROOF_FILE_MAX : PROOF_SIZE_MAX));
     buf_init(&m.scratch, (size_t)1 << 20);
     enum err_code code = make(&m, target, number, point, evidence, out, e);
     buf_release(&m.scratch);
     arena_release(&m.arena);
+    segment_source_close(source);
     return code;
 }
 

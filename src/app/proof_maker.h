@@ -4,10 +4,12 @@
 #define AFORO_APP_PROOF_MAKER_H
 
 #include "app/office.h"
+#include "ledger/items.h"
 #include "ledger/proof.h"
 
 struct proof_maker {
     struct office *o;
+    const struct item_source *items;
     struct arena arena;
     struct proof proof; /* its entries have room for PROOF_ENTRIES_MAX */
     struct buf scratch;

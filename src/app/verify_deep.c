@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/segments.h"
 #include "app/verify_packets.h"
+#include "app/verify_segments.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ledger/export.h"
@@ -188,10 +190,32 @@ static enum err_code projections_step(const struct verify_request *q, struct db 
     return a->fault_count == 0 ? packets_check(copy, q->threads, q->progress, a, e) : ERR_OK;
 }
 
+/* What was dropped comes back into the copy. */
+static enum err_code segments_step(const struct verify_request *q, const struct temp *t,
+                                   struct audit *a, struct err *lacking, struct err *e)
+{
+    char folder[SEGMENT_PATH_MAX];
+    TRY(segment_folder(q->dir, q->segments, folder, e));
+    return segments_fill(t->copy, folder, q->progress, a, lacking, e);
+}
+
+/* Without all items no table can be made again. */
+static enum err_code rest_status(const struct audit *a, const struct err *lacking,
+                                 struct err *e)
+{
+    return a->fault_count > 0 ? audit_status(a, e)
+           : lacking->code != ERR_OK
+               ? err_set(e, lacking->code,
+                         _("%s. What was dropped is not checked, nor are the tables"),
+                         lacking->text)
+               : ERR_OK;
+}
+
 static enum err_code deep_steps(const struct verify_request *q, const struct temp *t,
                                 struct db *copy, struct verify_job *job, struct chain *c,
                                 struct audit *a, struct err *e)
 {
+    struct err lacking = ERR_INIT;
     struct audit *ledger = mem_alloc(sizeof *ledger);
     if (ledger == NULL) {
         return err_nomem(e);
@@ -200,11 +224,19 @@ static enum err_code deep_steps(const struct verify_request *q, const struct tem
     if (code == ERR_OK) {
         code = integrity_check(copy, a, e);
     }
+    size_t before = a->fault_count;
+    if (code == ERR_OK) {
+        code = segments_step(q, t, a, &lacking, e);
+    }
+    bool all_there = a->fault_count == before && lacking.code == ERR_OK;
     if (code == ERR_OK) {
         code = verify_ledger(job, c, ledger, e);
         audit_join(a, ledger);
     }
     mem_free(ledger);
+    if (code == ERR_OK && !all_there) {
+        return rest_status(a, &lacking, e);
+    }
     if (code == ERR_OK) {
         code = projections_step(q, copy, t, a, e);
     }

@@ -16,8 +16,9 @@ enum verify_level {
 struct verify_request {
     const char *dir; /* of the office */
     enum verify_level level;
-    const char *against; /* file of a checkpoint that the ledger must reach; NULL: none */
-    unsigned threads;    /* 0: one a core */
+    const char *against;  /* file of a checkpoint that the ledger must reach; NULL: none */
+    const char *segments; /* folder of segments' files, for a deep check; NULL: DIR/segments */
+    unsigned threads;     /* 0: one a core */
     const struct env *env;
     const struct progress *progress;
     /* Program that rebuilds: "PROGRAM rebuild EXPORT DIR --json". NULL: this one. */

@@ -7,20 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/packet_item.h"
 #include "base/arena.h"
 #include "base/i18n.h"
-#include "base/json.h"
-#include "domain/packet.h"
 #include "ledger/items.h"
 #include "ledger/verify_pool.h"
 
-#define ITEM_ARENA_MAX ((size_t)4 << 20)
 #define JOB_ITEMS 64
 
 /* A key and the entries whose packets it may have signed. */
 struct span {
     int64_t device, from, to;
-    struct hash keyid;
     struct ecdsa_key *key;
 };
 
@@ -42,14 +39,11 @@ struct packets_job {
 
 static enum err_code span_read(const struct stmt *q, struct span *s, struct err *e)
 {
-    size_t id_len = 0;
     size_t key_len = 0;
-    const void *id = stmt_blob(q, 1, &id_len);
-    const void *spki = stmt_blob(q, 2, &key_len);
+    const void *spki = stmt_blob(q, 1, &key_len);
     *s = (struct span){.device = stmt_int(q, 0),
-                       .from = stmt_int(q, 3),
-                       .to = stmt_is_null(q, 4) ? INT64_MAX : stmt_int(q, 4)};
-    memcpy(s->keyid.b, id, id_len < HASH_SIZE ? id_len : HASH_SIZE);
+                       .from = stmt_int(q, 2),
+                       .to = stmt_is_null(q, 3) ? INT64_MAX : stmt_int(q, 3)};
     return ecdsa_key_load(spki, key_len, &s->key, e);
 }
 
@@ -64,7 +58,7 @@ static enum err_code spans_read(struct packets_job *j, struct db *db, struct err
         return err_nomem(e);
     }
     TRY(db_query(db, &q, e,
-                 "SELECT device, keyid, spki, valid_from, valid_to FROM device_key ORDER BY "
+                 "SELECT device, spki, valid_from, valid_to FROM device_key ORDER BY "
                  "device, valid_from",
                  NO_VALS));
     enum err_code code = ERR_OK;
@@ -111,82 +105,19 @@ static void fault(struct item_check *c, const char *what)
     (void)pthread_mutex_unlock(&j->lock);
 }
 
-static bool says(const struct json *o, const char *name, int64_t v)
+static const struct ecdsa_key *key_find(void *ctx, int64_t device)
 {
-    int64_t said = 0;
-    return json_get_int(o, name, &said) && said == v;
-}
-
-/* The item's figures against the packet's. */
-static bool figures_agree(const struct json *o, const struct packet *p)
-{
-    const struct json *readings = json_get(o, "readings");
-    int64_t utc = 0;
-    if (readings == NULL || readings->type != JSON_ARRAY ||
-        readings->u.array.count > p->reading_count || !says(o, "nonce", p->nonce) ||
-        !says(o, "lane", (int64_t)p->lane) || !says(o, "utc", p->utc)) {
-        return false;
-    }
-    size_t at = 0;
-    for (size_t i = 0; i < readings->u.array.count; i++) {
-        const struct json *r = readings->u.array.items[i];
-        int64_t value = 0;
-        bool found = false;
-        if (!json_get_int(r, "utc", &utc) || !json_get_int(r, "value", &value)) {
-            return false;
-        }
-        for (; at < p->reading_count && !found; at++) {
-            const struct packet_reading *x = &p->readings[at];
-            struct decimal d;
-            found = x->utc == utc && x->usable && x->value.data != NULL && x->unit != NULL &&
-                    decimal_parse(x->value.data, x->value.len, &d, NULL) == ERR_OK &&
-                    decimal_rescale(d, x->unit->exponent, &d, NULL) == ERR_OK &&
-                    d.mantissa == value;
-        }
-        if (!found) {
-            return false;
-        }
-    }
-    return true;
+    const struct span *s = span_find(ctx, device);
+    return s == NULL ? NULL : s->key;
 }
 
 static enum err_code item_check(struct item_check *c, const char *item, size_t len)
 {
-    struct json *o = NULL;
-    struct packet p;
-    enum packet_refusal why = PACKET_TAKEN;
-    int64_t device = 0;
-    char hex[65];
-    arena_reset(c->arena);
-    TRY(json_parse(item, len, &json_limits_entry, c->arena, &o, &c->e));
-    const struct json *text = json_get(o, "packet");
-    const char *keyid = json_get_str(o, "key");
-    if (text == NULL || text->type != JSON_STRING || keyid == NULL ||
-        !json_get_int(o, "device", &device)) {
-        fault(c, _("it is no packet"));
-        return ERR_OK;
-    }
-    enum err_code code =
-        packet_parse(text->u.string.data, text->u.string.len, c->scratch, &p, &why, &c->e);
-    if (code != ERR_OK) {
-        if (why != PACKET_TAKEN) {
-            fault(c, c->e.text);
-        }
-        return why != PACKET_TAKEN ? ERR_OK : code;
-    }
-    const struct span *s = span_find(c->job, device);
-    if (s == NULL) {
-        fault(c, _("its device had no valid key there"));
-        return ERR_OK;
-    }
-    hash_hex(&s->keyid, hex);
-    if (strcmp(hex, keyid) != 0) {
-        fault(c, _("it names another key than its device had there"));
-    } else if (!ecdsa_verify(s->key, p.digest, p.signed_bytes.data, p.signed_bytes.len, p.sig,
-                             p.sig_len)) {
-        fault(c, _("its signature does not hold"));
-    } else if (!figures_agree(o, &p)) {
-        fault(c, _("its item says other figures than the packet"));
+    struct err wrong = ERR_INIT;
+    const struct packet_item_keys keys = {c->job, key_find};
+    TRY(packet_item_check(item, len, &keys, c->scratch, c->arena, &wrong, &c->e));
+    if (wrong.code != ERR_OK) {
+        fault(c, wrong.text);
     }
     return ERR_OK;
 }
@@ -265,7 +196,7 @@ static enum err_code job_init(struct packets_job *j, unsigned threads, struct er
     j->threads = threads;
     for (unsigned i = 0; i < threads; i++) {
         packet_scratch_init(&j->scratch[i]);
-        arena_init(&j->arenas[i], ITEM_ARENA_MAX);
+        arena_init(&j->arenas[i], PACKET_ITEM_ARENA_MAX);
     }
     return ERR_OK;
 }

@@ -20,7 +20,7 @@ libdomain_a_SOURCES = \
 	src/domain/project_office.c src/domain/project_reading.c \
 	src/domain/project_bill.c src/domain/project_meter.c \
 	src/domain/project_office.c src/domain/project_personal.c src/domain/project_reading.c \
-	src/domain/project_device.c src/domain/project_office.c src/domain/project_reading.c \
+	src/domain/project_device.c src/domain/project_segment.c src/domain/project_office.c src/domain/project_reading.c \
 	src/domain/project_key.c src/domain/project_office.c src/domain/project_request.c src/domain/project_reading.c \
 	src/domain/interleave.c src/domain/interleave.h \
 	src/domain/rules.c src/domain/rules.h src/domain/rules.def src/domain/rules_judge.h \

@@ -35,6 +35,7 @@ void audit_join(struct audit *to, const struct audit *from)
     to->from = from->from;
     to->entries += from->entries;
     to->items += from->items;
+    to->dropped += from->dropped;
     to->checkpoints += from->checkpoints;
     to->cosignatures += from->cosignatures;
     to->size = from->size;
@@ -90,10 +91,12 @@ void audit_json(const struct audit *a, const char *level, struct buf *out)
              a->fault_count == 0 ? "true" : "false");
     json_add_string(out, a->office, strlen(a->office));
     buf_addf(out,
-             ",\"from\":%lld,\"entries\":%lld,\"items\":%lld,\"rows\":%lld,\"kept\":%lld,"
+             ",\"from\":%lld,\"entries\":%lld,\"items\":%lld,\"dropped\":%lld,\"segments\":%"
+             "lld,\"rows\":%lld,\"kept\":%lld,"
              "\"erased\":%lld,\"checkpoints\":%lld,\"cosignatures\":%lld,\"against\":%llu,"
              "\"size\":%llu,\"root\":\"%s\",\"faults\":[",
-             (long long)a->from, (long long)a->entries, (long long)a->items, (long long)a->rows,
+             (long long)a->from, (long long)a->entries, (long long)a->items,
+             (long long)a->dropped, (long long)a->segments, (long long)a->rows,
              (long long)a->kept, (long long)a->erased, (long long)a->checkpoints,
              (long long)a->cosignatures, (unsigned long long)a->against,
              (unsigned long long)a->size, root);

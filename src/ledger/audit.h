@@ -31,11 +31,13 @@ struct audit {
     int64_t from;    /* first entry checked */
     int64_t entries; /* entries and items checked */
     int64_t items;
+    int64_t dropped;     /* items that were not there: entries dropped them into segments */
     int64_t rows;        /* rows of projections compared */
     int64_t kept;        /* personal and sealed values compared with their commitments */
     int64_t erased;      /* commitments whose values entries erased, */
     char erased_by[256]; /* and the first of these entries: "57, 60" */
     int64_t checkpoints, cosignatures; /* checked */
+    int64_t segments;                  /* files of sealed windows that were checked */
     uint64_t against; /* size of the auditor's checkpoint that was compared; 0: none */
     uint64_t size;    /* of the tree that holds now, and its root */
     struct hash root;

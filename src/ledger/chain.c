@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ledger/items.h"
+#include "ledger/dropped.h"
 #include "ledger/schema.h"
 
 void chain_init(struct chain *c)
@@ -123,7 +124,7 @@ enum err_code chain_check(const struct chain_row *row, struct arena *arena, stru
         !entry_scan(row->payload, row->payload_len, arena, out, &kind, &data, &len)) {
         return chain_decode(row, arena, scratch, out, a, e);
     }
-    if (kind_has_items(kind) || keyring_reads(kind)) {
+    if (kind_has_items(kind) || keyring_reads(kind) || dropped_reads(kind)) {
         struct json *o = NULL;
         if (json_parse(data, len, &json_limits_entry, arena, &o, e) != ERR_OK) {
             return chain_decode(row, arena, scratch, out, a, e);

@@ -39,8 +39,8 @@ struct chain_row {
  * chain_decode:    payload canonical and readable, leaf hash right, data as the schema of its
  *                  kind says; needs nothing but the row, so that threads share the work. out
  *                  lives in arena.
- * chain_check:     the same for who only verifies: out's data is read where chain_follow and
- *                  chain_batch look at it, and may be NULL otherwise.
+ * chain_check:     the same for who only verifies: out's data is read where chain_follow,
+ *                  chain_batch and dropped_follow look at it, and may be NULL otherwise.
  * chain_follow:    sequence, chain, office, time, kind, key and signer; moves the chain on. key
  *                  gets the key that must have signed, valid as long as the chain.
  * chain_signature: the signature holds, with low S.

@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "ledger/entry.h"
+#include "ledger/frame.h"
 #include "ledger/items.h"
 #include "ledger/ledger.h"
 #include "store/db.h"
@@ -20,6 +21,7 @@ static const char heading[] = "aforo-ledger-export ";
  * ------------------------------------------------------------------------------- */
 
 struct writer {
+    const struct item_source *from;
     FILE *out;
     struct export_counts *counts;
 };
@@ -46,15 +48,14 @@ static enum err_code item_write(void *ctx, int64_t index, const char *item, size
     return record_write(w->out, 'I', item, len, e);
 }
 
-static enum err_code entry_write(struct db *db, int64_t seq, struct writer *w,
-                                 struct merkle_frontier *tree, struct arena *arena,
-                                 struct buf *envelope, struct err *e)
+static enum err_code entry_write(int64_t seq, struct writer *w, struct merkle_frontier *tree,
+                                 struct arena *arena, struct buf *envelope, struct err *e)
 {
     struct stored_entry s;
     struct dsse d = {.type = ENTRY_PAYLOAD_TYPE};
     arena_reset(arena);
     buf_clear(envelope);
-    TRY(ledger_get(db, seq, arena, &s, e));
+    TRY(ledger_get(w->from->db, seq, arena, &s, e));
     if (s.sig_len > SIGNATURE_MAX) {
         return err_set(e, ERR_TAMPERED, _("the signature of entry %" PRId64 " is too long"),
                        seq);
@@ -66,10 +67,10 @@ static enum err_code entry_write(struct db *db, int64_t seq, struct writer *w,
     TRY(record_write(w->out, 'E', envelope->data, envelope->len, e));
     merkle_append(tree, &s.leaf);
     w->counts->entries++;
-    return items_each(db, seq, false, item_write, w, NULL, NULL, e);
+    return items_each_from(w->from, seq, false, item_write, w, NULL, NULL, e);
 }
 
-static enum err_code entries_write(struct db *db, int64_t last, struct writer *w,
+static enum err_code entries_write(int64_t last, struct writer *w,
                                    const struct progress *progress, struct err *e)
 {
     struct arena arena;
@@ -85,7 +86,7 @@ static enum err_code entries_write(struct db *db, int64_t last, struct writer *w
             code = err_set(e, ERR_CANCELLED, _("the export was stopped"));
             break;
         }
-        code = entry_write(db, seq, w, &tree, &arena, &envelope, e);
+        code = entry_write(seq, w, &tree, &arena, &envelope, e);
     }
     (void)progress_step(progress, _("exporting entries"), (uint64_t)last, (uint64_t)last);
     merkle_root(&tree, &w->counts->root);
@@ -98,15 +99,23 @@ enum err_code export_write(struct db *db, const char *office, FILE *out,
                            const struct progress *progress, struct export_counts *counts,
                            struct err *e)
 {
-    struct writer w = {out, counts};
+    const struct item_source from = {.db = db};
+    return export_write_from(&from, office, out, progress, counts, e);
+}
+
+enum err_code export_write_from(const struct item_source *from, const char *office, FILE *out,
+                                const struct progress *progress, struct export_counts *counts,
+                                struct err *e)
+{
+    struct writer w = {from, out, counts};
     int64_t last = 0;
     char root[65];
     *counts = (struct export_counts){0};
-    TRY(db_get_int(db, &last, NULL, e, "SELECT max(seq) FROM entry", NO_VALS));
+    TRY(db_get_int(from->db, &last, NULL, e, "SELECT max(seq) FROM entry", NO_VALS));
     if (fprintf(out, "%s%d %s\n", heading, EXPORT_VERSION, office) < 0) {
         return write_failed(e);
     }
-    TRY(entries_write(db, last, &w, progress, e));
+    TRY(entries_write(last, &w, progress, e));
     hash_hex(&counts->root, root);
     return fprintf(out, "end %" PRId64 " %" PRId64 " %s\n", counts->entries, counts->items,
                    root) > 0 &&
@@ -129,38 +138,17 @@ static enum err_code ended(const struct export_reader *r, struct err *e)
                               : bad(r, e, _("the file ends in the middle"));
 }
 
-/* One line without its end; it has at most size - 1 bytes and no NUL. */
 static enum err_code line_read(struct export_reader *r, char *line, size_t size, struct err *e)
 {
-    size_t len = 0;
-    for (int c = fgetc(r->in); c != '\n'; c = fgetc(r->in)) {
-        if (c == EOF) {
-            return ended(r, e);
-        }
-        if (c == '\0' || len + 1 == size) {
-            return bad(r, e, _("its heading is malformed"));
-        }
-        line[len++] = (char)c;
+    switch (frame_line(r->in, line, size)) {
+    case FRAME_LINE:
+        return ERR_OK;
+    case FRAME_ENDED:
+        return ended(r, e);
+    case FRAME_MALFORMED:
+        break;
     }
-    line[len] = '\0';
-    return ERR_OK;
-}
-
-/* A whole number in its one spelling, up to `stop`; NULL when it is not that. */
-static const char *number_read(const char *at, char stop, int64_t max, int64_t *out)
-{
-    int64_t v = 0;
-    if (*at < '0' || *at > '9' || (at[0] == '0' && at[1] != stop)) {
-        return NULL;
-    }
-    for (; *at >= '0' && *at <= '9'; at++) {
-        if (v > (max - (*at - '0')) / 10) {
-            return NULL;
-        }
-        v = v * 10 + (*at - '0');
-    }
-    *out = v;
-    return *at == stop ? at + (stop == '\0' ? 0 : 1) : NULL;
+    return bad(r, e, _("its heading is malformed"));
 }
 
 enum err_code export_open(struct export_reader *r, FILE *in, struct err *e)
@@ -173,7 +161,7 @@ enum err_code export_open(struct export_reader *r, FILE *in, struct err *e)
     if (strncmp(line, heading, sizeof heading - 1) != 0) {
         return err_set(e, ERR_PARSE, _("this is no export of a ledger"));
     }
-    const char *at = number_read(line + sizeof heading - 1, ' ', 999, &version);
+    const char *at = frame_number(line + sizeof heading - 1, ' ', 999, &version);
     if (at == NULL || *at == '\0' || strlen(at) >= sizeof r->office) {
         return bad(r, e, _("its heading is malformed"));
     }
@@ -188,8 +176,8 @@ enum err_code export_open(struct export_reader *r, FILE *in, struct err *e)
 
 static enum err_code end_read(struct export_reader *r, const char *at, struct err *e)
 {
-    at = number_read(at, ' ', INT64_MAX / 2, &r->end.entries);
-    at = at == NULL ? NULL : number_read(at, ' ', INT64_MAX / 2, &r->end.items);
+    at = frame_number(at, ' ', INT64_MAX / 2, &r->end.entries);
+    at = at == NULL ? NULL : frame_number(at, ' ', INT64_MAX / 2, &r->end.items);
     if (at == NULL || strlen(at) != (size_t)2 * HASH_SIZE ||
         !hex_decode(at, strlen(at), r->end.root.b, HASH_SIZE)) {
         return bad(r, e, _("its heading is malformed"));
@@ -212,7 +200,7 @@ enum err_code export_next(struct export_reader *r, struct export_record *out, st
     }
     bool entry = strncmp(line, "E ", 2) == 0;
     if ((!entry && strncmp(line, "I ", 2) != 0) ||
-        number_read(line + 2, '\0', RECORD_MAX, &len) == NULL) {
+        frame_number(line + 2, '\0', RECORD_MAX, &len) == NULL) {
         return bad(r, e, _("its heading is malformed"));
     }
     if (!entry && !r->any_entry) {

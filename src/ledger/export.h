@@ -30,6 +30,11 @@ struct export_counts {
 enum err_code export_write(struct db *db, const char *office, FILE *out,
                            const struct progress *progress, struct export_counts *counts,
                            struct err *e) MUST_CHECK;
+/* The same, with items from wherever they lie. */
+struct item_source;
+enum err_code export_write_from(const struct item_source *from, const char *office, FILE *out,
+                                const struct progress *progress, struct export_counts *counts,
+                                struct err *e) MUST_CHECK;
 
 /* Reading back: every byte may be hostile. */
 enum export_type { EXPORT_ENTRY, EXPORT_ITEM, EXPORT_END };

@@ -13,7 +13,6 @@
 
 /* Packing stands on the path of every import: the quickest level that is not a negative one. */
 #define ZSTD_LEVEL 1
-#define BUNDLE_PLAIN_MAX ((size_t)ITEMS_PER_BUNDLE * (ITEM_MAX_BYTES + 4))
 #define BATCH_PLAIN_MAX ((size_t)64 << 20)
 
 enum err_code items_init(struct item_batch *b, struct err *e)
@@ -183,7 +182,7 @@ static enum err_code bundle_unpack(const void *data, size_t len, int64_t seq, in
     buf_clear(plain);
     unsigned long long size = ZSTD_getFrameContentSize(data, len);
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
-        size > BUNDLE_PLAIN_MAX) {
+        size > ITEMS_PLAIN_MAX) {
         return bundle_bad(e, seq, bundle, _("it cannot be unpacked"));
     }
     char *at = buf_reserve(plain, (size_t)size + 1);
@@ -204,7 +203,18 @@ struct bundle {
     int64_t seq, number, count, first;
     const struct hash *leaves;
     bool root_holds, frame_holds;
+    bool dropped; /* its bytes are not in the database, */
+    bool away;    /* nor anywhere else that was asked */
 };
+
+/* Unpack a bundle as it is stored; frame_holds says whether it is as it was packed. */
+static enum err_code frame_open(const void *data, size_t len, struct bundle *bn,
+                                struct buf *plain, struct err *e)
+{
+    len -= len > HASH_SIZE ? HASH_SIZE : len;
+    bn->frame_holds = len > 0 && frame_whole(data, len);
+    return bundle_unpack(data, len, bn->seq, bn->number, plain, e);
+}
 
 static enum err_code bundle_walk(const struct bundle *bn, const struct buf *plain,
                                  bool check_leaves, item_fn each, void *ctx, struct err *e)
@@ -235,8 +245,59 @@ static enum err_code bundle_walk(const struct bundle *bn, const struct buf *plai
                : bundle_bad(e, bn->seq, bn->number, _("it holds more items than it says"));
 }
 
-static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
-                                struct merkle_frontier *tree, struct buf *plain, struct err *e)
+enum err_code items_unpack(const void *data, size_t len, int64_t seq, int64_t number,
+                           int64_t count, struct buf *plain,
+                           struct hash leaves[ITEMS_PER_BUNDLE], item_fn each, void *ctx,
+                           struct err *e)
+{
+    struct bundle bn = {
+        .seq = seq, .number = number, .count = count, .first = number * ITEMS_PER_BUNDLE};
+    size_t cursor = 0;
+    const char *item = NULL;
+    size_t item_len = 0;
+    if (count < 1 || count > ITEMS_PER_BUNDLE) {
+        return bundle_bad(e, seq, number, _("its count, number or leaf hashes do not fit"));
+    }
+    TRY(frame_open(data, len, &bn, plain, e));
+    if (!bn.frame_holds) {
+        return bundle_bad(e, seq, number, _("its packed bytes were changed"));
+    }
+    for (int64_t i = 0; i < count; i++) {
+        if (!plain_next(buf_str(plain), plain->len, &cursor, &item, &item_len)) {
+            return bundle_bad(e, seq, number, _("it holds fewer items than it says"));
+        }
+        merkle_leaf(item, item_len, &leaves[i]);
+    }
+    return bundle_walk(&bn, plain, false, each, ctx, e);
+}
+
+/* Bytes that the database dropped: they may lie elsewhere. */
+static enum err_code bundle_fetch(const struct item_source *s, struct bundle *bn,
+                                  struct buf *plain, struct err *e)
+{
+    struct buf packed;
+    if (s->dropped == NULL) {
+        return err_set(e, ERR_NOT_FOUND,
+                       _("the items of entry %" PRId64 " were dropped from the database"),
+                       bn->seq);
+    }
+    buf_init(&packed, ITEMS_PLAIN_MAX + (1 << 20));
+    enum err_code code = s->dropped(s->ctx, bn->seq, bn->number, &packed, e);
+    if (code == ERR_OK) {
+        code = buf_status(&packed, _("bundle of items"), e);
+    }
+    bn->away = code == ERR_OK && packed.len == 0;
+    bn->frame_holds = true;
+    if (code == ERR_OK && !bn->away) {
+        code = frame_open(packed.data, packed.len, bn, plain, e);
+    }
+    buf_release(&packed);
+    return code;
+}
+
+static enum err_code bundle_row(const struct item_source *s, const struct stmt *q,
+                                struct bundle *bn, struct merkle_frontier *tree,
+                                struct buf *plain, struct err *e)
 {
     size_t leaves_len = 0;
     size_t data_len = 0;
@@ -262,29 +323,31 @@ static enum err_code bundle_row(const struct stmt *q, struct bundle *bn,
     merkle_root(&bundle, &root);
     merkle_join(tree, &bundle);
     bn->root_holds = root_len == HASH_SIZE && memcmp(told, root.b, HASH_SIZE) == 0;
-    data_len -= data_len > HASH_SIZE ? HASH_SIZE : data_len;
-    bn->frame_holds = data_len > 0 && frame_whole(data, data_len);
-    return bundle_unpack(data, data_len, bn->seq, bn->number, plain, e);
+    bn->dropped = stmt_is_null(q, 3);
+    bn->away = false;
+    return bn->dropped ? bundle_fetch(s, bn, plain, e)
+                       : frame_open(data, data_len, bn, plain, e);
 }
 
-enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn each, void *ctx,
-                         struct hash *root, int64_t *count, struct err *e)
+enum err_code items_each_from(const struct item_source *s, int64_t seq, bool check_leaves,
+                              item_fn each, void *ctx, struct hash *root, int64_t *count,
+                              struct err *e)
 {
     struct stmt *q = NULL;
     struct buf plain;
     struct merkle_frontier tree;
     struct bundle bn = {.seq = seq};
-    buf_init(&plain, BUNDLE_PLAIN_MAX + 1);
+    buf_init(&plain, ITEMS_PLAIN_MAX + 1);
     merkle_init(&tree);
     enum err_code code = db_query(
-        db, &q, e,
+        s->db, &q, e,
         "SELECT bundle, count, leaves, data, root FROM item WHERE seq=? ORDER BY bundle",
         VALS(V_INT(seq)));
     bool row = false;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        code = bundle_row(q, &bn, &tree, &plain, e);
-        if (code == ERR_OK) {
-            code = bundle_walk(&bn, &plain, check_leaves, each, ctx, e);
+        code = bundle_row(s, q, &bn, &tree, &plain, e);
+        if (code == ERR_OK && !bn.away) {
+            code = bundle_walk(&bn, &plain, check_leaves || bn.dropped, each, ctx, e);
         }
         if (code == ERR_OK && !bn.root_holds) { /* last: a bad item is named before */
             code = bundle_bad(e, seq, bn.number, _("its root is not that of its leaf hashes"));
@@ -305,8 +368,22 @@ enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn 
     return code;
 }
 
+enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn each, void *ctx,
+                         struct hash *root, int64_t *count, struct err *e)
+{
+    const struct item_source s = {.db = db};
+    return items_each_from(&s, seq, check_leaves, each, ctx, root, count, e);
+}
+
 enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *out,
                         struct err *e)
+{
+    const struct item_source s = {.db = db};
+    return items_get_from(&s, seq, index, out, e);
+}
+
+enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t index,
+                             struct buf *out, struct err *e)
 {
     struct stmt *q = NULL;
     struct buf plain;
@@ -314,17 +391,20 @@ enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *o
     merkle_init(&tree);
     int64_t number = index / ITEMS_PER_BUNDLE;
     struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE};
-    buf_init(&plain, BUNDLE_PLAIN_MAX + 1);
+    buf_init(&plain, ITEMS_PLAIN_MAX + 1);
     bool row = false;
     enum err_code code =
-        db_query(db, &q, e,
+        db_query(s->db, &q, e,
                  "SELECT bundle, count, leaves, data, root FROM item WHERE seq=? AND bundle=?",
                  VALS(V_INT(seq), V_INT(number)));
     if (code == ERR_OK) {
         code = stmt_next(q, &row, e);
     }
     if (code == ERR_OK && row) {
-        code = bundle_row(q, &bn, &tree, &plain, e);
+        code = bundle_row(s, q, &bn, &tree, &plain, e);
+    }
+    if (code == ERR_OK && row && bn.dropped && !bn.away) {
+        code = bundle_walk(&bn, &plain, true, NULL, NULL, e);
     }
     size_t cursor = 0;
     const char *item = NULL;

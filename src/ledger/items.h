@@ -60,6 +60,37 @@ enum err_code items_each(struct db *db, int64_t seq, bool check_leaves, item_fn 
 enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *out,
                         struct err *e) MUST_CHECK;
 
+/* Where items are read: a database, and behind it whatever holds the bundles whose bytes were
+ * dropped from it (segments; their hashes stay in the database, and what comes back is compared
+ * with them). */
+struct item_source {
+    struct db *db;
+    /* Append the bytes of a bundle; or nothing, and its items are passed over. NULL: nothing
+     * stands behind, and a dropped bundle is ERR_NOT_FOUND. */
+    enum err_code (*dropped)(void *ctx, int64_t seq, int64_t bundle, struct buf *out,
+                             struct err *e);
+    void *ctx;
+};
+enum err_code items_each_from(const struct item_source *s, int64_t seq, bool check_leaves,
+                              item_fn each, void *ctx, struct hash *root, int64_t *count,
+                              struct err *e) MUST_CHECK;
+enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t index,
+                             struct buf *out, struct err *e) MUST_CHECK;
+
+/*
+ * Take a bundle's bytes apart, from wherever they came.
+ *
+ * plain:  what they unpack to.
+ * leaves: the leaf hash of each item. count: how many there must be.
+ * each:   called for every item, numbered from `number` * ITEMS_PER_BUNDLE; may be NULL.
+ * Errors: ERR_TAMPERED naming the entry; whatever `each` returns.
+ */
+enum err_code items_unpack(const void *data, size_t len, int64_t seq, int64_t number,
+                           int64_t count, struct buf *plain,
+                           struct hash leaves[ITEMS_PER_BUNDLE], item_fn each, void *ctx,
+                           struct err *e) MUST_CHECK;
+#define ITEMS_PLAIN_MAX ((size_t)ITEMS_PER_BUNDLE * (ITEM_MAX_BYTES + 4)) /* of a bundle */
+
 /*
  * Path of item `index` in the tree of its batch, from the stored hashes; the item itself is not
  * read.

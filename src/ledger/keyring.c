@@ -291,6 +291,18 @@ static enum err_code apply_user_key(struct keyring *r, const struct entry *en, s
     return add_named(r, en->data, owner, KEY_ENTRY, en->seq + 1, e);
 }
 
+const struct key_span *keyring_log_key(const struct keyring *r, uint64_t size)
+{
+    for (size_t i = r->count; i > 0; i--) {
+        const struct key_span *s = &r->spans[i - 1];
+        if (s->purpose == KEY_LOG && s->algorithm == KEY_ED25519 && (uint64_t)s->from <= size &&
+            size <= (uint64_t)s->to) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
 bool keyring_reads(enum kind kind)
 {
     return kind == KIND_office_created || kind == KIND_key_added || kind == KIND_key_revoked ||

@@ -70,6 +70,9 @@ enum err_code keyring_add(struct keyring *r, const struct hash *id, const char *
                           int64_t to, struct err *e) MUST_CHECK;
 /* NULL when no entry named that key. Borrowed until the next keyring_add. */
 const struct key_span *keyring_find(const struct keyring *r, const struct hash *id);
+/* The log's key for a checkpoint of that size: the Ed25519 one, which signs first; what a TPM's
+ * P-256 key signs beside it is in no proof. NULL when none was valid there. */
+const struct key_span *keyring_log_key(const struct keyring *r, uint64_t size);
 /* Does it look at the data of entries of this kind? */
 bool keyring_reads(enum kind kind);
 /* Replay what an entry of this kind does to keys; most do nothing. ERR_TAMPERED, as above. */

@@ -13,5 +13,7 @@ libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c s
 	src/ledger/tree.c src/ledger/tree.h src/ledger/verified.c src/ledger/verified.h \
 	src/ledger/proof.c src/ledger/proof.h src/ledger/proof_verify.c \
 	src/ledger/ledger.c src/ledger/ledger.h src/ledger/verified.c src/ledger/verified.h \
-	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_pool.c src/ledger/verify_pool.h
+	src/ledger/dropped.c src/ledger/dropped.h src/ledger/frame.c src/ledger/frame.h \
+	src/ledger/segment.c src/ledger/segment.h src/ledger/segment_check.c src/ledger/segment_check.h \
+	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_items.c src/ledger/verify_items.h src/ledger/verify_pool.c src/ledger/verify_pool.h
 nodist_libledger_a_SOURCES = src/ledger/schemas_data.c

@@ -227,19 +227,6 @@ static enum err_code inclusion_verify(const struct proof_entry *en, const struct
     return ERR_OK;
 }
 
-/* The one that signs first; what a TPM's P-256 key signs beside it is not in proofs. */
-static const struct key_span *log_key(const struct keyring *keys, uint64_t size)
-{
-    for (size_t i = keys->count; i > 0; i--) {
-        const struct key_span *s = &keys->spans[i - 1];
-        if (s->purpose == KEY_LOG && s->algorithm == KEY_ED25519 && (uint64_t)s->from <= size &&
-            size <= (uint64_t)s->to) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
 /* A failure of the note's own checks. */
 static enum err_code note_failed(enum err_code code, struct err *e)
 {
@@ -355,7 +342,7 @@ static enum err_code checkpoint_verify(struct proof *p, struct proof_verified *o
 {
     struct checkpoint *c = &out->checkpoint;
     TRY(checkpoint_read(p, c, e));
-    out->log = log_key(&out->keys, c->size);
+    out->log = keyring_log_key(&out->keys, c->size);
     if (out->log == NULL) {
         return err_set(
             e, ERR_TAMPERED,

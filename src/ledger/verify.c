@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "ledger/dropped.h"
 #include "ledger/evidence.h"
-#include "ledger/items.h"
-#include "ledger/schema.h"
+#include "ledger/verify_items.h"
 #include "ledger/verify_pool.h"
 #include "store/db.h"
 
@@ -20,13 +20,6 @@
 #define CHUNK_ROWS 16         /* a job: about a millisecond of signatures */
 #define CHUNKS (SLICE_ROWS / CHUNK_ROWS)
 #define CHUNK_ARENA_MAX ((size_t)256 << 20)
-
-/* A batch whose items wait to be checked. */
-struct batch {
-    int64_t seq, count;
-    enum kind kind;
-    struct hash root;
-};
 
 struct slice {
     struct chain_row rows[SLICE_ROWS];
@@ -56,6 +49,7 @@ struct verify {
     struct audit *audit;
     struct db *db; /* of the reading thread */
     struct evidence_walk evidence;
+    struct dropped dropped;
     struct pool *pool;
     struct worker *workers;
     struct slice *slices;
@@ -193,67 +187,6 @@ static void job_signatures(struct worker *w, const struct slice *s, size_t chunk
     }
 }
 
-/* The items of a batch as they are walked. */
-struct items_check {
-    const struct schema *schema; /* NULL: opaque */
-    int64_t seq, seen;
-};
-
-static enum err_code check_item(void *ctx, int64_t index, const char *item, size_t len,
-                                struct err *e)
-{
-    struct items_check *c = ctx;
-    c->seen = index;
-    if (c->schema != NULL && schema_check(c->schema, item, len, e) != ERR_OK) {
-        (void)err_wrap(e, _("item %" PRId64 " of entry %" PRId64 " does not fit its schema"),
-                       index, c->seq);
-        return ERR_TAMPERED;
-    }
-    c->seen++;
-    return ERR_OK;
-}
-
-static enum err_code batch_compare(struct worker *w, const struct batch *b,
-                                   const struct hash *root, int64_t count)
-{
-    if (count != b->count) {
-        (void)audit_add(&w->audit, "items", b->seq, -1,
-                        _("entry %" PRId64 " has %" PRId64 " items; %" PRId64 " were recorded"),
-                        b->seq, count, b->count);
-        return ERR_TAMPERED;
-    }
-    if (!hash_equal(root, &b->root)) {
-        (void)audit_add(
-            &w->audit, "items", b->seq, -1,
-            _("the items of entry %" PRId64 " have another root than the one recorded"),
-            b->seq);
-        return ERR_TAMPERED;
-    }
-    return ERR_OK;
-}
-
-static enum err_code batch_check(struct worker *w, const char *db_path, const struct batch *b,
-                                 struct err *e)
-{
-    struct hash root;
-    struct items_check check = {.seq = b->seq};
-    int64_t count = 0;
-    struct err why = ERR_INIT;
-    if (w->db == NULL) {
-        TRY(db_open(db_path, DB_READ, &w->db, e));
-    }
-    TRY(schema_of_item(b->kind, &check.schema, e));
-    enum err_code code =
-        items_each(w->db, b->seq, true, check_item, &check, &root, &count, &why);
-    w->audit.items += check.seen;
-    if (code == ERR_TAMPERED) {
-        (void)audit_add(&w->audit, "item", b->seq, check.seen, "%s", why.text);
-        return code;
-    }
-    return code == ERR_OK ? batch_compare(w, b, &root, count)
-                          : err_set(e, code, "%s", why.text);
-}
-
 static size_t chunks_of(const struct slice *s)
 {
     return (s->count + CHUNK_ROWS - 1) / CHUNK_ROWS;
@@ -277,7 +210,10 @@ static void job_run(void *ctx, unsigned worker, size_t index)
     index -= signatures;
     if (index < v->checking->batch_count) {
         struct err e = ERR_INIT;
-        worker_result(w, batch_check(w, v->job->db_path, &v->checking->batches[index], &e), &e);
+        worker_result(
+            w,
+            batch_check(&w->db, v->job->db_path, &v->checking->batches[index], &w->audit, &e),
+            &e);
         return;
     }
     job_decode(w, v->decoding, index - v->checking->batch_count);
@@ -316,8 +252,12 @@ static enum err_code follow_row(struct verify *v, struct slice *s, size_t i, str
         struct batch *b = &s->batches[s->batch_count++];
         b->seq = en->seq;
         b->kind = kind;
+        b->missing = false;
+        b->run = 0;
+        (void)json_get_int(en->data, "run", &b->run);
         CHECK(chain_batch(en, &b->root, &b->count)); /* chain_follow has looked */
     }
+    TRY(dropped_follow(&v->dropped, en, kind, e));
     TRY(mark_check(v));
     return evidence_at(&v->evidence, v->chain, v->audit, e);
 }
@@ -368,6 +308,19 @@ static enum err_code slice_follow(struct verify *v, struct slice *s, struct err 
     return code == ERR_TAMPERED ? ERR_OK : code;
 }
 
+/* Batches of a slice whose items were looked for. */
+static enum err_code slice_missing(struct verify *v, const struct slice *s, struct err *e)
+{
+    for (size_t i = 0; i < s->batch_count; i++) {
+        const struct batch *b = &s->batches[i];
+        if (b->missing) {
+            TRY(dropped_missing(&v->dropped, b->seq, b->kind == KIND_window_batch ? b->run : 0,
+                                e));
+        }
+    }
+    return ERR_OK;
+}
+
 /* ---- rounds
  * -------------------------------------------------------------------------------- */
 
@@ -408,6 +361,9 @@ static enum err_code verify_rounds(struct verify *v, struct err *e)
         enum err_code status = workers_status(v, &fault, e);
         code = code == ERR_OK ? status : code;
         if (code == ERR_OK) {
+            code = slice_missing(v, a, e);
+        }
+        if (code == ERR_OK) {
             code = slice_follow(v, b, e);
         }
         struct slice *done = a;
@@ -434,6 +390,7 @@ static void faults_merge(struct verify *v)
     for (unsigned i = 0; i < pool_threads(v->pool); i++) {
         const struct audit *w = &v->workers[i].audit;
         v->audit->items += w->items;
+        v->audit->dropped += w->dropped;
         for (size_t f = 0; f < w->fault_count; f++) {
             if (first == NULL || w->faults[f].seq < first->seq) {
                 first = &w->faults[f];
@@ -536,6 +493,7 @@ static void verify_release(struct verify *v)
     pool_stop(v->pool);
     mem_free(v->workers);
     mem_free(v->slices);
+    dropped_release(&v->dropped);
     db_close(v->db);
 }
 
@@ -581,6 +539,9 @@ enum err_code verify_ledger(const struct verify_job *job, struct chain *c, struc
     if (code == ERR_OK) {
         code = verify_rounds(&v, e);
         faults_merge(&v);
+    }
+    if (code == ERR_OK && a->fault_count == 0) {
+        code = dropped_end(&v.dropped, a);
     }
     if (code == ERR_OK && a->fault_count == 0) {
         code = evidence_end(&v.evidence, c, a, e);

@@ -141,6 +141,49 @@ if a verify --deep >"$work/verify" 2>&1; then echo "ok $n - verify --deep holds"
     sed 's/^/# /' "$work/verify"
 fi
 
+# --- old windows sealed into a segment, dropped from the database, and taken back
+status() { local rc=0; "$@" >"$work/out" 2>&1 || rc=$?; echo "$rc"; }
+segments=$office/segments
+cp -r "$office" "$work/before"
+is "nothing is so old" 1 "$(status a segment seal --before 2020-01-01)"
+is "windows are sealed" 0 "$(status a segment seal --before 2099-01-01)"
+file=$(echo "$segments"/*.packets)
+is "the entry says the file's hash" "$(sha256sum <"$file" | cut -d' ' -f1)" \
+    "$(sqlite3 "$office/office.db" 'SELECT lower(hex(sha256)) FROM segment')"
+is "it holds without any office" 0 "$(status "$bin" --quiet check "$file")"
+is "and by the log's key" 0 "$(status "$bin" --quiet check "$file" --key "$(a key export "$(a key list | awk '$3 == "log" {print $1; exit}')" | tail -1)")"
+# Killed between the file's name and the entry: the same file again, and no other.
+mkdir "$work/before/segments"
+cp "$file" "$work/before/segments/"
+: >"$work/before/segments/ALC01-segment.part"
+is "a seal that was cut off is done again" 0 "$(status "$bin" --office "$work/before" --quiet segment seal --before 2099-01-01)"
+is "into the same file" "$(basename "$file")" "$(ls "$work/before/segments")"
+is "its packets are dropped" 0 "$(status a --yes segment drop 1)"
+is "... all of that segment" 0 "$(sqlite3 "$office/office.db" 'SELECT count(*) FROM item i JOIN history h ON h.seq = i.seq AND h.kind = '"'window.batch'"' WHERE i.data IS NOT NULL')"
+is "verify --full holds without them" 0 "$(status a verify --full)"
+has "and says so" "se quitaron y están en segmentos" "$work/out"
+is "verify --deep takes them out of the file" 0 "$(status a verify --deep)"
+reading=$(sqlite3 "$office/office.db" "SELECT min(id) FROM reading WHERE source = 'automatic'")
+is "so does a proof" 0 "$(status a proof reading "$reading" -o "$work/reading.json")"
+is "which anybody can check" 0 "$(status "$bin" --quiet check "$work/reading.json")"
+mv "$segments" "$work/archive"
+is "without the file --deep calls nothing good" 1 "$(status a verify --deep)"
+has "and names the entry and the file" "$(basename "$file")" "$work/out"
+is "nor is a proof made" 1 "$(status a proof reading "$reading" -o "$work/none.json")"
+is "with its folder named both are" "0 0" \
+    "$(status a verify --deep --segments "$work/archive") $(status a proof reading "$reading" --segments "$work/archive" -o "$work/again.json")"
+is "the proof is the same" "$(sha256sum <"$work/reading.json")" "$(sha256sum <"$work/again.json")"
+is "the export is whole" 0 "$(status a export ledger "$work/export" --segments "$work/archive")"
+is "and rebuilds" 0 "$(status "$bin" --quiet rebuild "$work/export" "$work/rebuilt")"
+is "a packet sent again is known" "0 1 0" "$(take "$work/o.ocmf")"
+is "another one of its number refused" "0 0 1" "$(take "$work/swap.jsonl")"
+printf X | dd of="$work/archive/$(basename "$file")" bs=1 seek=5000 conv=notrunc status=none
+is "a changed file is named" 3 "$(status a verify --deep --segments "$work/archive")"
+is "and takes nothing back" 3 "$(status a segment restore 1 --segments "$work/archive")"
+cp "$work/before/segments/"*.packets "$work/archive/"
+is "its packets are taken back" 0 "$(status a segment restore 1 --segments "$work/archive")"
+is "verify --deep holds without the file" 0 "$(status a verify --deep)"
+
 # --- killed while it imports: what was durable stays, the rest comes with the next run, nothing twice
 a device add AKM-0003 --key "$work/three.pub" --meter "${serials[4]}" >/dev/null
 "$tool" "$work/three.pem" AKM-0003 water 1 40000 $((now - 4000000)) 90 1000 10 >"$work/many.jsonl"

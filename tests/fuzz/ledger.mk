@@ -19,3 +19,7 @@ FUZZERS += tests/fuzz/fuzz_schema
 tests_fuzz_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_schema_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_schema_LDADD = $(LINK_LEDGER)
+FUZZERS += tests/fuzz/fuzz_segment
+tests_fuzz_fuzz_segment_SOURCES = tests/fuzz/fuzz_segment.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_segment_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_segment_LDADD = $(LINK_LEDGER)

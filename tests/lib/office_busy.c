@@ -9,6 +9,7 @@
 #include "crypto/cosign.h"
 #include "crypto/note_line.h"
 #include "ledger/checkpoints.h"
+#include "tests/lib/office_segments.h"
 
 /* What the office's database says. */
 static int64_t number(const struct office_fixture *f, const char *sql)
@@ -252,7 +253,7 @@ static void take_packets(struct office_fixture *f)
     (void)fixture_run(f, f->ana, "device curves", "curves", "secp256r1,secp256k1", NULL);
     (void)fixture_run(f, f->ana, "device add", "name", "AKM-0001", "key", key_1, "meter",
                       "W00001", NULL);
-    (void)fixture_run(f, f->ana, "import packets", "file", path, NULL);
+    fixture_windows(f, packets);
     (void)fixture_run(f, f->ana, "device revoke", "name", "AKM-0001", "reason", "robado", NULL);
     if (fixture_try(f, f->ana, NULL, &e, "import packets", "file", path, NULL) != ERR_PARSE) {
         abort(); /* its key is not valid any more */

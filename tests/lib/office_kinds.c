@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tests/lib/office_busy.h"
+#include "tests/lib/office_segments.h"
 
 static const char mapping_meters[] =
     "{\"kind\":\"meters\",\"columns\":{\"serial\":\"serial\",\"kind\":\"kind\",\"place\":"
@@ -251,6 +252,8 @@ void fixture_every_kind(struct office_fixture *f)
                       "tariff", "doc07-water", NULL);
     money_kinds(f);
     import_kinds(f);
+    fixture_segment_drop(f, "1");
+    fixture_segment_restore(f, "1");
     estimate_kinds(f);
     note_kinds(f);
     request_kinds(f);

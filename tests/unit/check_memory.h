@@ -16,6 +16,7 @@ enum err_code read_packet(const char *text, size_t len, struct err *e);
 enum err_code read_dsse(const char *text, size_t len, struct err *e);
 enum err_code read_entry(const char *text, size_t len, struct err *e);
 enum err_code read_schema(const char *text, size_t len, struct err *e);
+enum err_code read_segment(const char *text, size_t len, struct err *e);
 enum err_code read_export(const char *text, size_t len, struct err *e);
 enum err_code read_note(const char *text, size_t len, struct err *e);
 enum err_code read_checkpoint(const char *text, size_t len, struct err *e);

@@ -13,9 +13,11 @@
 #include "crypto/hash.h"
 #include "domain/project.h"
 #include "store/migrate.h"
+#include "tests/lib/office_segments.h"
 
 static struct {
     char now[FIXTURE_PATH_MAX], before[FIXTURE_PATH_MAX], full[FIXTURE_PATH_MAX];
+    char dropped[FIXTURE_PATH_MAX];
     pid_t owner;
 } made;
 
@@ -31,6 +33,7 @@ static void made_remove(void)
         fixture_remove_folder(made.now);
         fixture_remove_folder(made.before);
         fixture_remove_folder(made.full);
+        fixture_remove_folder(made.dropped);
     }
 }
 
@@ -71,6 +74,12 @@ static void offices_make(void)
     must(check_office(f.dir, VERIFY_DEEP, &a, &e) == ERR_OK, e.text);
     fixture_temp_folder(made.full);
     fixture_copy_folder(f.dir, made.full);
+    fixture_copy_folder(made.now, f.dir);
+    fixture_reopen(&f);
+    fixture_segment_drop(&f, "1");
+    fixture_close(&f);
+    fixture_temp_folder(made.dropped);
+    fixture_copy_folder(f.dir, made.dropped);
     fixture_remove_folder(f.dir);
 }
 
@@ -89,6 +98,11 @@ void copied_make(struct copied *c)
 void copied_make_for(struct copied *c, const char *table)
 {
     copied_from(c, strcmp(table, "tile") == 0 ? made.full : made.now);
+}
+
+void copied_make_dropped(struct copied *c)
+{
+    copied_from(c, made.dropped);
 }
 
 void copied_free(struct copied *c)
@@ -275,6 +289,7 @@ int main(int argc, char **argv)
     SRunner *runner = srunner_create(suite_rebuild());
     srunner_add_suite(runner, suite_verify_office());
     srunner_add_suite(runner, suite_office_checkpoint());
+    srunner_add_suite(runner, suite_segment());
     srunner_add_suite(runner, suite_tamper());
     srunner_add_suite(runner, suite_tamper_pages());
     srunner_run_all(runner, CK_NORMAL);

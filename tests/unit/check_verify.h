@@ -12,6 +12,7 @@
 
 Suite *suite_office_checkpoint(void);
 Suite *suite_rebuild(void);
+Suite *suite_segment(void);
 Suite *suite_tamper(void);
 Suite *suite_tamper_pages(void);
 Suite *suite_verify_office(void);
@@ -26,6 +27,8 @@ struct copied {
 void copied_make(struct copied *c);
 /* The same, or a longer one where that table has rows only then. */
 void copied_make_for(struct copied *c, const char *table);
+/* The same, one window's packets dropped into the first of its two segments. */
+void copied_make_dropped(struct copied *c);
 void copied_free(struct copied *c);
 /* The same office some entries earlier. */
 const char *office_before(void);

@@ -17,9 +17,9 @@ check_PROGRAMS += tests/unit/check_verify
 TESTS += tests/unit/check_verify
 endif
 tests_unit_check_verify_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_check_verify_SOURCES = $(UNIT_FIXTURE) tests/lib/office_busy.c tests/lib/office_busy.h \
+tests_unit_check_verify_SOURCES = $(UNIT_FIXTURE) tests/lib/office_busy.c tests/lib/office_busy.h tests/lib/office_segments.c tests/lib/office_segments.h \
 	tests/lib/sqlite_map.c tests/lib/sqlite_map.h \
 	tests/unit/check_verify.c tests/unit/check_verify.h \
 	tests/unit/tamper.h tests/unit/tamper_clever.c tests/unit/tamper_sql.c \
-	tests/unit/test_office_checkpoint.c tests/unit/test_rebuild.c tests/unit/test_tamper.c tests/unit/test_tamper_pages.c tests/unit/test_verify_office.c
+	tests/unit/test_office_checkpoint.c tests/unit/test_rebuild.c tests/unit/test_segment.c tests/unit/test_tamper.c tests/unit/test_tamper_pages.c tests/unit/test_verify_office.c
 tests_unit_check_verify_LDADD = $(LINK_APP) $(UNIT_LIBS)

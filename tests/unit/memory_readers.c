@@ -28,6 +28,7 @@
 #include "ledger/entry.h"
 #include "ledger/export.h"
 #include "ledger/schema.h"
+#include "ledger/segment_check.h"
 #include "ledger/verified.h"
 #include "reports/pdf_attachment.h"
 #include "tests/unit/check_memory.h"
@@ -90,6 +91,27 @@ enum err_code read_entry(const char *text, size_t len, struct err *e)
 enum err_code read_schema(const char *text, size_t len, struct err *e)
 {
     return schema_check_canonical(text, len, e);
+}
+
+/* Judged, and besides read to its end as it is. */
+enum err_code read_segment(const char *text, size_t len, struct err *e)
+{
+    struct segment_seen seen;
+    struct segment_reader in;
+    struct err ignored = ERR_INIT;
+    struct segment_record r = {.type = SEGMENT_NOTE};
+    const struct segment_watch watch = {.ctx = NULL};
+    FILE *f = fmemopen((void *)(uintptr_t)text, len, "rb");
+    CHECK(f != NULL);
+    (void)!segment_check(f, &watch, &seen, &ignored);
+    rewind(f);
+    enum err_code code = segment_open(&in, f, e);
+    while (code == ERR_OK && r.type != SEGMENT_END) {
+        code = segment_next(&in, false, &r, e);
+    }
+    segment_close(&in);
+    (void)fclose(f);
+    return code;
 }
 
 enum err_code read_export(const char *text, size_t len, struct err *e)

@@ -1,8 +1,10 @@
 #include <config.h>
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/files.h"
@@ -356,6 +358,56 @@ static void value_smuggled(const struct copied *c)
     raw_close(raw);
 }
 
+/* ---- files of sealed windows
+ * ------------------------------------------------------------------- */
+
+/* The two files of the folder, by name. */
+static void segment_files(const struct copied *c, char first[PATH], char second[PATH])
+{
+    char folder[OFFICE_PATH + 32];
+    struct dirent **names = NULL;
+    (void)snprintf(folder, sizeof folder, "%s/segments", c->dir);
+    int n = scandir(folder, &names, NULL, alphasort); /* "." and ".." come first */
+    ck_assert_int_eq(n, 4);
+    ck_assert_int_lt(snprintf(first, PATH, "%s/%s", folder, names[2]->d_name), (int)PATH);
+    ck_assert_int_lt(snprintf(second, PATH, "%s/%s", folder, names[3]->d_name), (int)PATH);
+    for (int i = 0; i < n; i++) {
+        free(names[i]);
+    }
+    free(names);
+}
+
+static void segment_bit_changed(const struct copied *c)
+{
+    char first[PATH];
+    char second[PATH];
+    segment_files(c, first, second);
+    FILE *f = fopen(first, "r+b");
+    ck_assert(f != NULL && fseek(f, 900, SEEK_SET) == 0);
+    int byte = fgetc(f);
+    ck_assert(fseek(f, -1, SEEK_CUR) == 0 && fputc(byte ^ 1, f) != EOF && fclose(f) == 0);
+}
+
+static void segment_cut(const struct copied *c)
+{
+    char first[PATH];
+    char second[PATH];
+    struct stat st;
+    segment_files(c, first, second);
+    ck_assert_int_eq(stat(first, &st), 0);
+    ck_assert_int_eq(truncate(first, st.st_size - 1), 0);
+}
+
+static void segments_swapped(const struct copied *c)
+{
+    char first[PATH];
+    char second[PATH];
+    char aside[PATH];
+    segment_files(c, first, second);
+    path_in(c, "aside", aside);
+    ck_assert_int_eq(rename(first, aside) | rename(second, first) | rename(aside, second), 0);
+}
+
 const struct clever_edit clever_edits[] = {
     {"trigger added",
      "CREATE TRIGGER skim AFTER INSERT ON reading BEGIN UPDATE reading SET value = "
@@ -451,5 +503,16 @@ const struct clever_edit clever_edits[] = {
     {"state/high-water: cut", NULL, high_water_cut},
     {"state/verified: size changed", NULL, verified_size_changed},
     {"state/verified: sum changed", NULL, verified_sum_changed},
+    {"a window's packets gone, sealed but not dropped",
+     "UPDATE item SET data = NULL WHERE seq = (SELECT min(seq) FROM history WHERE kind = "
+     "'window.batch')",
+     NULL},
+    {"the same, and the segment said to be dropped",
+     "UPDATE item SET data = NULL WHERE seq = (SELECT min(seq) FROM history WHERE kind = "
+     "'window.batch'); UPDATE segment SET dropped = sealed + 1 WHERE id = 1",
+     NULL},
+    {"a segment's file: one bit changed", NULL, segment_bit_changed},
+    {"a segment's file: cut", NULL, segment_cut},
+    {"the files of two segments swapped", NULL, segments_swapped},
 };
 const size_t clever_edits_count = sizeof clever_edits / sizeof clever_edits[0];

@@ -73,7 +73,11 @@ static void settle(struct json *v, unsigned *hashes)
         struct json_member *m = &v->u.object.members[i];
         bool clock = m->name_len > 3 && strcmp(m->name + m->name_len - 3, "_ms") == 0;
         bool entries = m->name_len >= 4 && strcmp(m->name + m->name_len - 4, "size") == 0;
-        if (clock && m->value->type == JSON_INT) {
+        bool bytes = m->name_len == 5 && memcmp(m->name, "bytes", 5) == 0 &&
+                     json_get(v, "sha256") != NULL;
+        if (bytes && m->value->type == JSON_INT) { /* signatures are not all as long */
+            m->value->u.integer = 12000;
+        } else if (clock && m->value->type == JSON_INT) {
             m->value->u.integer = FIXTURE_START_MS;
         } else if (entries && m->value->type == JSON_INT) { /* how long the ledger was */
             m->value->u.integer = 7;
