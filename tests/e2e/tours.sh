@@ -55,6 +55,8 @@ leave()
     keys C-p
     sees "the palette opens" "Enter Ejecutar"
     keys logout Enter
+    sees "logging out asks of an open drawer, or does it" "Contraseña|caja abierta"
+    if screen | grep -q "caja abierta"; then keys y; fi
     sees "logged out, for the next one" "Contraseña"
     keys C-c
     sees "leaving asks or leaves" "left with 0|¿Salir"
