@@ -6,10 +6,10 @@ FIXTURE_FILES = tests/lib/office_fixture.c tests/lib/office_fixture.h
 # The same for unit tests, whose passwords cost nothing; and for those that are not about the disk, whose syncs cost nothing.
 UNIT_FIXTURE = $(FIXTURE_FILES) tests/lib/cheap_password.c
 QUICK_FIXTURE = $(UNIT_FIXTURE) tests/lib/cheap_sync.c
-# What every Check program is linked with: how the sanitizers look on.
+# What every Check program is linked with: fewer messages an assertion, and how the sanitizers look on.
 check_LIBRARIES = tests/lib/libunit.a
-tests_lib_libunit_a_SOURCES = tests/lib/sanitized.c
-UNIT_LIBS = tests/lib/sanitized.$(OBJEXT) $(CHECK_LIBS)
+tests_lib_libunit_a_SOURCES = tests/lib/check_points.c tests/lib/sanitized.c
+UNIT_LIBS = tests/lib/check_points.$(OBJEXT) tests/lib/sanitized.$(OBJEXT) $(CHECK_LIBS)
 # What a device signs with, on the host.
 FIRMWARE_PACKET = firmware-adapter/packet.c firmware-adapter/packet.h
 # In the order in which they start: the longest first, so that two cores are busy to the end.

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "crypto/ossl.h"
+#include "tests/lib/openssl_ready.h"
 
 static _Thread_local bool faults_on;
 static _Thread_local bool faults_persist;
@@ -162,6 +163,7 @@ int main(void)
         (void)fputs("OpenSSL allocated before main\n", stderr);
         return EXIT_FAILURE;
     }
+    openssl_ready();
     runner = srunner_create(suite_hash());
     srunner_add_suite(runner, suite_merkle());
     srunner_add_suite(runner, suite_merkle_vectors());

@@ -12,6 +12,7 @@
 #include "ledger/tree.h"
 #include "ledger/verify.h"
 #include "store/migrate.h"
+#include "tests/lib/openssl_ready.h"
 
 bool soak(void)
 {
@@ -261,6 +262,7 @@ void assert_holds(struct mini *m)
 
 int main(void)
 {
+    openssl_ready();
     SRunner *runner = srunner_create(suite_audit());
     srunner_add_suite(runner, suite_chain());
     srunner_add_suite(runner, suite_clock());

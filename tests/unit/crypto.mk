@@ -11,5 +11,5 @@ tests_unit_check_crypto_SOURCES = tests/unit/check_crypto.c tests/unit/check_cry
 # Lets a test make argon2 fail, which allocates where no hook reaches.
 tests_unit_check_crypto_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=argon2id_hash_raw
 tests_unit_check_crypto_LDADD = $(LINK_CRYPTO) $(UNIT_LIBS)
-tests_unit_check_crypto_SOURCES += tests/unit/test_cosign.c tests/unit/test_witness_request.c
+tests_unit_check_crypto_SOURCES += tests/lib/openssl_ready.c tests/lib/openssl_ready.h tests/unit/test_cosign.c tests/unit/test_witness_request.c
 endif

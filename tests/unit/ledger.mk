@@ -4,7 +4,7 @@ check_PROGRAMS += tests/unit/check_ledger
 TESTS += tests/unit/check_ledger
 endif
 tests_unit_check_ledger_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_check_ledger_SOURCES = \
+tests_unit_check_ledger_SOURCES = tests/lib/openssl_ready.c tests/lib/openssl_ready.h \
 	tests/lib/fault.c tests/lib/fault.h \
 	tests/unit/check_ledger.c tests/unit/check_ledger.h \
 	tests/unit/test_audit.c tests/unit/test_chain.c tests/unit/test_clock.c tests/unit/test_entry.c tests/unit/test_entry_scan.c tests/unit/test_export.c \
