@@ -79,6 +79,26 @@ static enum err_code share_again(struct command_ctx *c, const struct meter_row *
     return bill_share_with(c->office, v, m, use, more, c->arena, after, e);
 }
 
+/* With what other notes gave back a bill never gives back more than it asked for. */
+static enum err_code credit_bound(struct command_ctx *c, struct billed *b, struct err *e)
+{
+    int64_t credited = 0;
+    int64_t debited = 0;
+    TRY(db_get_int(c->office->db, &credited, NULL, e,
+                   "SELECT coalesce(sum(amount), 0) FROM document WHERE bill = ? AND type = "
+                   "'credit_note'",
+                   VALS(V_INT(b->bill))));
+    TRY(db_get_int(c->office->db, &debited, NULL, e,
+                   "SELECT coalesce(sum(amount), 0) FROM document WHERE bill = ? AND type = "
+                   "'debit_note' AND cause <> 'late_fee'",
+                   VALS(V_INT(b->bill))));
+    int64_t left = b->old_total + debited - credited;
+    left = left > 0 ? left : 0;
+    b->credited = credited > 0 && -b->difference > left;
+    b->difference = b->credited ? -left : b->difference;
+    return ERR_OK;
+}
+
 enum err_code billed_again(struct command_ctx *c, const struct meter_row *meter, int64_t reg,
                            struct billed *b, struct err *e)
 {
@@ -97,7 +117,7 @@ enum err_code billed_again(struct command_ctx *c, const struct meter_row *meter,
     }
     b->old_total = v.total.minor;
     b->difference = after.minor - before;
-    return ERR_OK;
+    return credit_bound(c, b, e);
 }
 
 enum err_code billed_notes(struct command_ctx *c, const struct billed *bills, size_t count,
@@ -146,7 +166,9 @@ void billed_say(struct command_ctx *c, const struct billed *bills, size_t count,
         money_words(c->office, b->old_total, was);
         money_words(c->office, b->difference < 0 ? -b->difference : b->difference, by);
         int n = snprintf(c->message + used, sizeof c->message - used,
-                         b->difference < 0   ? _("bill %" PRId64 " of %s: credit note of %s; ")
+                         b->credited ? _("bill %" PRId64 " of %s was credited already: credit "
+                                         "note of %s; ")
+                         : b->difference < 0 ? _("bill %" PRId64 " of %s: credit note of %s; ")
                          : b->difference > 0 ? _("bill %" PRId64 " of %s: debit note of %s; ")
                                              : _("bill %" PRId64 " of %s: as it is (%s); "),
                          b->bill, was, by);

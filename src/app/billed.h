@@ -29,6 +29,7 @@ struct billed {
     bool has_from, has_to; /* the period's first, last reading is another now */
     int64_t from, to;
     int64_t old_total, difference; /* minor units; set by billed_again */
+    bool credited; /* less is given back than it came to, for other notes gave back the rest */
 };
 
 /* Reckon a bill again. ERR_RANGE when the register would fall on it. */

@@ -286,6 +286,9 @@ static void month_holds(uint64_t world, unsigned month)
         "bill_line WHERE bill = b.id)",
         "SELECT (SELECT max(id) <> count(*) FROM bill) + (SELECT count(*) FROM (SELECT 1 FROM "
         "document GROUP BY type HAVING max(number) <> count(*)))",
+        "SELECT count(*) FROM bill b WHERE (SELECT sum(amount) FROM document WHERE bill = b.id "
+        "AND type = 'credit_note') > total + (SELECT coalesce(sum(amount), 0) FROM document "
+        "WHERE bill = b.id AND type = 'debit_note')",
         "SELECT count(*) FROM (SELECT 1 FROM bill b JOIN billing_run r ON r.id = b.run WHERE "
         "b.cancelled IS NULL AND r.state = 'closed' GROUP BY b.account, b.start_date HAVING "
         "count(*) > 1)",
