@@ -248,6 +248,23 @@ START_TEST(missing_older_newer_and_foreign_offices_are_named)
 }
 END_TEST
 
+/* Let anybody read the segments, or take that back. */
+static bool segments_open(bool to_all)
+{
+    char folder[OFFICE_PATH];
+    path_in(folder, "segments");
+    DIR *d = opendir(folder);
+    bool ok = d != NULL && fchmod(dirfd(d), to_all ? 0555 : 0700) == 0;
+    for (const struct dirent *f = ok ? readdir(d) : NULL; f != NULL; f = readdir(d)) {
+        ok = ok && (f->d_name[0] == '.' ||
+                    fchmodat(dirfd(d), f->d_name, to_all ? 0444 : 0600, 0) == 0);
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    return ok;
+}
+
 /* An auditor's medium: nothing can be written, the check is done all the same. */
 START_TEST(read_only_office_is_checked)
 {
@@ -261,7 +278,7 @@ START_TEST(read_only_office_is_checked)
         bool ok = chmod(path, 0444) == 0;
         path_in(path, "state/high-water");
         ok = ok && chmod(path, 0444) == 0 && chmod(office.db, 0444) == 0 &&
-             chmod(state, 0555) == 0 && chmod(office.dir, 0555) == 0;
+             segments_open(true) && chmod(state, 0555) == 0 && chmod(office.dir, 0555) == 0;
         if (!ok || (geteuid() == 0 && setuid(65534) != 0)) {
             _exit(2);
         }
@@ -275,6 +292,7 @@ START_TEST(read_only_office_is_checked)
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(chmod(office.dir, 0700), 0);
     ck_assert_int_eq(chmod(state, 0700), 0);
+    ck_assert(segments_open(false));
     ck_assert_int_eq(status, 0);
 }
 END_TEST
@@ -295,7 +313,8 @@ START_TEST(every_commitment_column_is_listed)
         "key.spki",           "tariff.hash",
         "device_key.keyid",   "device_key.spki",
         "packet.hash",        "rollback.published_root",
-        "rollback.root", /* public */
+        "rollback.root",      "segment.sha256",
+        "segment.root", /* public */
     };
     sqlite3 *raw = raw_open(office.db);
     for (size_t i = 0; i < tables_count; i++) {
