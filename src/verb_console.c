@@ -431,6 +431,7 @@ struct ui_model bound_model(struct bound *b)
         .undo = bound_undo,
         .changed = bound_changed,
         .command_at = bound_any_command,
+        .command_preview = bound_preview,
         .command_run = bound_any_run,
         .list = bound_any_list,
         .list_detail = bound_any_detail,

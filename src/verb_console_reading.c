@@ -3,12 +3,17 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/judge.h"
+#include "app/page.h"
 #include "app/query_meter.h"
+#include "app/undo.h"
 #include "app/use_history.h"
 #include "base/i18n.h"
+#include "ui/format.h"
+#include "ui/screen.h"
 #include "verb_console.h"
 
 static void quantity_text(const struct meter_detail *d, int64_t value, char *out, size_t size)
@@ -170,6 +175,46 @@ enum err_code bound_check(void *ctx, int64_t meter, const char *value, const cha
     }
     for (size_t i = 0; i < j.findings.count && out->count < UI_FINDINGS_MAX; i++) {
         finding_fill(b, &j.findings.item[i], d.unit, &out->list[out->count++]);
+    }
+    return ERR_OK;
+}
+
+/* ---- taking back a decision ---- */
+
+static const char *value_named(const struct ui_value *values, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(values[i].name, name) == 0) {
+            return values[i].value;
+        }
+    }
+    return "";
+}
+
+enum err_code bound_preview(void *ctx, const char *name, const struct ui_value *values,
+                            size_t count, struct buf *out, struct err *e)
+{
+    struct bound *b = ctx;
+    struct undo_decision d;
+    char value[FORMAT_MAX];
+    char time[FORMAT_MAX];
+    bool found = false;
+    if (strcmp(name, "decision undo") != 0) {
+        return ERR_OK;
+    }
+    TRY(bound_query_access(b, e));
+    TRY(undo_decision_about(b->query, strtoll(value_named(values, count, "decision"), NULL, 10),
+                            &d, &found, e));
+    if (found) {
+        format_number(b->query->numfmt, d.value, value);
+        format_datetime(b->query->numfmt, d.time, time);
+        buf_addf(out, _("Meter %s, reading %s %s of %s."), d.serial, value, d.unit, time);
+        buf_addc(out, '\n');
+        buf_addf(out, _("What was decided: %s (%s)."), tr(page_word(d.outcome)), d.reason);
+        buf_addc(out, '\n');
+        buf_addf(out, _("It is taken back because: %s."), value_named(values, count, "reason"));
+        buf_addc(out, '\n');
+        buf_adds(out, _("This will be recorded and signed with your key."));
     }
     return ERR_OK;
 }

@@ -139,8 +139,10 @@ static const struct sheet_def home = {.name = "home", KEYS_OF(home_keys)};
 const struct screen_ops screen_home = {
     .name = "home",
     .title = N_("Today"),
-    .help = N_("What waits for somebody today, how the office stands, and whether its chain is "
-               "whole. Enter opens the list behind a row."),
+    .help =
+        N_("What waits for somebody today, how the office stands, and up to which entry its "
+           "chain was last verified: aforo verify, in a shell, verifies it. Enter opens the "
+           "list behind a row."),
     .sheet = &home,
     SHEET_SCREEN,
 };

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "app/page.h"
+#include "base/arena.h"
 #include "base/i18n.h"
+#include "ledger/verified.h"
 
 /* The first page: what waits for this person today, how the office stands, and whether the
  * chain is whole. It is asked for often: every query here goes by an index and none reads a
@@ -123,6 +125,52 @@ static enum err_code money_fill(struct office *o, struct sheet *s, struct err *e
     return ERR_OK;
 }
 
+/* What `aforo verify` keeps outside the database. Nothing is checked here: what is said is what
+ * was checked, when, and what was not. */
+static enum err_code verified_fill(struct office *o, int64_t height, struct sheet *s,
+                                   struct err *e)
+{
+    struct chain c;
+    struct err why = ERR_INIT;
+    int64_t at_ms = 0;
+    bool found = false;
+    char at[PAGE_TEXT_MAX];
+    char *path = office_path(o, "state/verified");
+    if (path == NULL) {
+        return err_nomem(e);
+    }
+    chain_init(&c);
+    enum err_code code = verified_read(path, &c, &at_ms, &found, &why);
+    mem_free(path);
+    if (code != ERR_OK) {
+        sheet_text(s, SHEET_BAD, why.text);
+        sheet_text(s, SHEET_BAD,
+                   _("So it is not known what was verified. Run: aforo verify --full"));
+    } else if (!found) {
+        sheet_fact(s, N_("Last verified"), SHEET_AS_WORD, N_("never, here"));
+        sheet_mood(s, SHEET_WARN);
+        sheet_text(s, SHEET_PLAIN, _("To verify the ledger, run: aforo verify"));
+    } else {
+        int64_t size = (int64_t)c.tree.size;
+        page_clock(civil_to_secs(zone_to_civil(o->zone, at_ms / 1000)), at);
+        sheet_fact(s, N_("Last verified"), SHEET_AS_TIME, at);
+        sheet_fact_int(s, N_("Held up to entry"), size);
+        sheet_mood(s, size <= height ? SHEET_GOOD : SHEET_BAD);
+        if (size > height) {
+            sheet_text(s, SHEET_BAD,
+                       _("Entries that were verified are missing. Run: aforo verify"));
+        } else if (size < height) {
+            sheet_fact_int(s, N_("Not verified yet"), height - size);
+            sheet_text(s, SHEET_PLAIN, _("To verify the entries since, run: aforo verify"));
+        } else {
+            sheet_text(s, SHEET_PLAIN,
+                       _("To verify the tables against it too, run: aforo verify --deep"));
+        }
+    }
+    chain_release(&c);
+    return ERR_OK;
+}
+
 static enum err_code chain_fill(struct office *o, struct sheet *s, struct err *e)
 {
     int64_t height = 0;
@@ -141,6 +189,7 @@ static enum err_code chain_fill(struct office *o, struct sheet *s, struct err *e
     if (o->behind.code != ERR_OK) {
         sheet_text(s, SHEET_BAD, o->behind.text);
     }
+    TRY(verified_fill(o, height, s, e));
     if (covered == 0) {
         sheet_fact(s, N_("Checkpoint"), SHEET_AS_WORD, N_("none signed yet"));
         sheet_mood(s, SHEET_WARN);

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/page.h"
 #include "base/i18n.h"
+#include "base/text.h"
 
 /* A member of the entry's data. */
 #define DATA(name) "json_extract(e.payload, '$.data." name "')"
@@ -26,6 +28,12 @@ struct undo_rule {
 
 static const struct undo_rule rules[] = {
     {"payment.recorded", "payment reverse", {{"receipt", DATA("receipt"), NULL}}},
+    {"readings.decided",
+     "decision undo",
+     {{"decision",
+       "CASE json_array_length(e.payload, '$.data.decisions') WHEN 1 THEN "
+       "json_extract(e.payload, '$.data.decisions[0].id') END",
+       NULL}}},
     {"dispute.opened",
      "dispute resolve",
      {{"dispute", DATA("dispute"), NULL}, {"outcome", "'withdrawn'", NULL}}},
@@ -83,6 +91,27 @@ static enum err_code cannot(int64_t seq, const char *kind, struct err *e)
                      " (%s) is not undone by one command; record what is right "
                      "instead"),
                    seq, kind);
+}
+
+/* One act may have decided many readings; a person takes back one at a time. */
+static enum err_code cannot_all(struct office *o, int64_t seq, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT count(*), min(value ->> 'id'), max(value ->> 'id') FROM entry e, "
+                 "json_each(e.payload, '$.data.decisions') WHERE e.seq = ?",
+                 VALS(V_INT(seq))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK) {
+        code = err_set(e, ERR_STATE,
+                       _("entry %" PRId64 " decided on %" PRId64 " readings; take back one of "
+                         "its decisions, %" PRId64 " to %" PRId64
+                         ", with the command: decision undo"),
+                       seq, stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2));
+    }
+    stmt_done(q);
+    return code;
 }
 
 static void put_value(const struct stmt *q, bool quantity, char out[UNDO_VALUE_MAX])
@@ -160,8 +189,37 @@ enum err_code undo_of(struct office *o, int64_t seq, struct undo *out, struct er
         out->values[out->count].name = rule->params[i].name;
         TRY(read_value(o, seq, &rule->params[i], out->values[out->count++].value, &has, e));
         if (!has) {
-            return cannot(seq, kind, e);
+            return strcmp(kind, "readings.decided") == 0 ? cannot_all(o, seq, e)
+                                                         : cannot(seq, kind, e);
         }
     }
     return ERR_OK;
+}
+
+enum err_code undo_decision_about(struct office *o, int64_t decision, struct undo_decision *out,
+                                  bool *found, struct err *e)
+{
+    struct stmt *q = NULL;
+    *out = (struct undo_decision){0};
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT m.serial, CASE d.action WHEN 'accept' THEN 'accepted' WHEN 'reject' THEN "
+        "'rejected' ELSE 'corrected' END, d.reason, g.unit, g.decimals, x.value, "
+        "x.local FROM decision d JOIN reading x ON x.id = d.reading JOIN register g ON g.id = "
+        "x.register JOIN meter m ON m.id = g.meter WHERE d.id = ?",
+        VALS(V_INT(decision))));
+    enum err_code code = stmt_next(q, found, e);
+    if (code == ERR_OK && *found) {
+        const struct unit *unit = unit_find(stmt_text(q, 3));
+        text_sanitize_to(stmt_text(q, 0), strlen(stmt_text(q, 0)), out->serial,
+                         sizeof out->serial);
+        text_sanitize_to(stmt_text(q, 2), strlen(stmt_text(q, 2)), out->reason,
+                         sizeof out->reason);
+        (void)snprintf(out->outcome, sizeof out->outcome, "%.15s", stmt_text(q, 1));
+        (void)snprintf(out->unit, sizeof out->unit, "%.7s", unit != NULL ? unit->pretty : "");
+        page_quantity(stmt_text(q, 3), stmt_int(q, 4), stmt_int(q, 5), out->value);
+        page_clock(stmt_int(q, 6), out->time);
+    }
+    stmt_done(q);
+    return code;
 }

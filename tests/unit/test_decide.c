@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/undo.h"
 #include "check_vee.h"
 #include "vee_util.h"
 
@@ -146,6 +147,35 @@ START_TEST(nobody_decides_on_what_they_read)
 }
 END_TEST
 
+/* u in the console: one decision with its number, of many which numbers there are. */
+START_TEST(the_entry_of_a_decision_leads_to_its_undoing)
+{
+    struct undo u;
+    struct undo_decision d;
+    bool found = false;
+    int64_t one = fixture_run(&f, f.luis, "reading decide", "serial", "W00002", "action",
+                              "reject", "reason", "mal leída", NULL);
+    ck_assert_msg(undo_of(f.office, one, &u, &e) == ERR_OK, "%s", e.text);
+    ck_assert_str_eq(u.command, "decision undo");
+    ck_assert_str_eq(u.values[0].value, "1");
+    ck_assert_int_eq(undo_decision_about(f.office, 1, &d, &found, &e), ERR_OK);
+    ck_assert(found);
+    ck_assert_str_eq(d.serial, "W00002");
+    ck_assert_str_eq(d.value, "536.000");
+    ck_assert_str_eq(d.time, "2026-09-01 00:00");
+    ck_assert_str_eq(d.outcome, "rejected");
+    ck_assert_str_eq(d.reason, "mal leída");
+    ck_assert_int_eq(undo_decision_about(f.office, 2, &d, &found, &e), ERR_OK);
+    ck_assert(!found);
+    (void)fixture_run(&f, f.luis, "reading decide", "all", "1", "action", "accept", "reason",
+                      "x", NULL);
+    int64_t many = vee_number(&f, "SELECT seq FROM decision WHERE id = 3");
+    ck_assert_int_eq(undo_of(f.office, many, &u, &e), ERR_STATE);
+    ck_assert_ptr_nonnull(strstr(e.text, "decided on 2 readings"));
+    ck_assert_ptr_nonnull(strstr(e.text, "2 to 3"));
+}
+END_TEST
+
 START_TEST(a_decision_is_taken_back)
 {
     int64_t alerts = vee_number(&f, "SELECT count(*) FROM alert WHERE resolved IS NULL");
@@ -216,6 +246,7 @@ Suite *suite_decide(void)
     tcase_add_test(t, estimates_in_bulk_end_at_the_limit);
     tcase_add_test(t, somebody_is_sent_to_read_again_once);
     tcase_add_test(t, nobody_decides_on_what_they_read);
+    tcase_add_test(t, the_entry_of_a_decision_leads_to_its_undoing);
     tcase_add_test(t, a_decision_is_taken_back);
     tcase_add_test(t, what_was_billed_or_built_upon_stays);
     suite_add_tcase(s, t);

@@ -153,6 +153,11 @@ static void home(struct sheet *s)
     sheet_gauge(s, N_("Claims per 1,000 bills"), "6.2", "", 62, 50, true);
     sheet_heading(s, N_("The chain"));
     sheet_fact_int(s, N_("Entries"), 18204);
+    sheet_fact(s, N_("Last verified"), SHEET_AS_TIME, "2025-06-10 06:00");
+    sheet_fact_int(s, N_("Held up to entry"), 18190);
+    sheet_mood(s, SHEET_GOOD);
+    sheet_fact_int(s, N_("Not verified yet"), 14);
+    sheet_text(s, SHEET_PLAIN, _("To verify the entries since, run: aforo verify"));
     sheet_fact_int(s, N_("Checkpoint at"), 18200);
     sheet_mood(s, SHEET_GOOD);
     sheet_side(s, true);
