@@ -108,6 +108,30 @@ static enum err_code not_printed(enum err_code code, struct err *e)
                    why);
 }
 
+/* Paper or a file: who reads this looks for it in the right place. printer: NULL, a file at
+ * path. */
+static void say_done(int64_t receipt, int64_t copy, const char *printer, const char *path,
+                     char *message, size_t size)
+{
+    if (copy == 0 && printer != NULL) {
+        (void)snprintf(message, size, _("receipt %" PRId64 " printed on %s"), receipt, printer);
+    } else if (copy == 0) {
+        (void)snprintf(message, size,
+                       _("receipt %" PRId64 " written to %s (no printer is set)"), receipt,
+                       path);
+    } else if (printer != NULL) {
+        (void)snprintf(
+            message, size,
+            _("receipt %" PRId64 " printed again, marked as copy %" PRId64 ", on %s"), receipt,
+            copy, printer);
+    } else {
+        (void)snprintf(message, size,
+                       _("receipt %" PRId64 " written again, marked as copy %" PRId64
+                         ", to %s (no printer is set)"),
+                       receipt, copy, path);
+    }
+}
+
 enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy,
                                  const char *name, char *message, size_t message_size,
                                  struct err *e)
@@ -134,13 +158,8 @@ enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy
     }
     if (code != ERR_OK) {
         code = not_printed(code, e);
-    } else if (copy == 0) {
-        (void)snprintf(message, message_size, _("receipt %" PRId64 " printed: %s"), receipt,
-                       to.name != NULL ? to.name : path);
     } else {
-        (void)snprintf(message, message_size,
-                       _("receipt %" PRId64 " printed again, marked as copy %" PRId64 ": %s"),
-                       receipt, copy, to.name != NULL ? to.name : path);
+        say_done(receipt, copy, to.name, path, message, message_size);
     }
     arena_release(&arena);
     buf_release(&text);

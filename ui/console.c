@@ -51,26 +51,27 @@
     }
 #define QUIT_ROW                                                                               \
     {                                                                                          \
-        K_F10, K_CTRL | 'c', CONSOLE_QUIT, 3, N_("Quit"), N_("Leave Aforo"), NULL              \
+        K_F10, K_CTRL | 'c', CONSOLE_QUIT, 3, N_("Quit"), N_("Quit Aforo"), NULL               \
     }
 #define LOGOUT_ROW                                                                             \
     {                                                                                          \
-        'Q', K_NONE, CONSOLE_LOGOUT, 5, N_("Log out"), N_("Leave Aforo to another user"), NULL \
+        'Q', K_NONE, CONSOLE_LOGOUT, 5, N_("Log out"),                                         \
+            N_("Log out; another user can log in here"), NULL                                  \
     }
 #define BACK_ROW(also)                                                                         \
     {                                                                                          \
-        K_ESC, (also), CONSOLE_BACK, 3, N_("Back"), N_("Leave this screen"), NULL              \
+        K_ESC, (also), CONSOLE_BACK, 3, N_("Back"), N_("Go back to the screen before"), NULL   \
     }
 
-#define COUNTER_ROW                                                                            \
+#define COUNTER_ROW(rank)                                                                      \
     {                                                                                          \
-        K_F3, K_NONE, CONSOLE_COUNTER, 6, N_("Counter"),                                       \
+        K_F3, K_NONE, CONSOLE_COUNTER, (rank), N_("Counter"),                                  \
             N_("Find a customer, account or meter"), NULL                                      \
     }
 
 /* COUNTER_ROW is the first: the counter leaves it away. BACK_ROW is the last: the first screen
  * has nothing to go back to and leaves it away. */
-static const struct key_row list_keys[] = {COUNTER_ROW,
+static const struct key_row list_keys[] = {COUNTER_ROW(5),
                                            HELP_ROW(K_F1, '?'),
                                            PALETTE_ROW(':', K_CTRL | 'p'),
                                            LANGUAGE_ROW,
@@ -82,7 +83,7 @@ static const struct key_row list_keys[] = {COUNTER_ROW,
                                            QUIT_ROW,
                                            BACK_ROW('q')};
 /* Where characters go into a field. */
-static const struct key_row typing_keys[] = {COUNTER_ROW,
+static const struct key_row typing_keys[] = {COUNTER_ROW(6),
                                              HELP_ROW(K_F1, K_NONE),
                                              PALETTE_ROW(K_CTRL | 'p', K_NONE),
                                              LANGUAGE_ROW,

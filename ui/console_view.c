@@ -178,7 +178,7 @@ struct key_table console_overlay_keys(const struct console *c)
     };
     static const struct key_row locked[] = {
         {K_ENTER, K_NONE, 1, 1, N_("Unlock"), N_("Go on with this password"), NULL},
-        {K_CTRL | 'd', K_NONE, 1, 2, N_("Log out"), N_("Leave everything to another user"),
+        {K_CTRL | 'd', K_NONE, 1, 2, N_("Log out"), N_("Log out; another user can log in here"),
          NULL},
     };
     static const struct key_row question[] = {

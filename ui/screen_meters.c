@@ -143,6 +143,9 @@ static enum err_code meters_init(void *state, const struct ui_model *model,
         &s->table, model, &model->meters, meters_columns, UI_METER_CELLS,
         N_("There are no meters yet. Press : and choose \"meter add\", or import a file."),
         METERS_ROWS_JOB, METERS_WINDOW_JOB);
+    s->table.nothing =
+        N_("Nothing matches the filter. Press / to change it, Esc to clear it. It does not "
+           "look at customers: F3 finds those.");
     table_load(&s->table, KEEP_NOTHING, fx);
     return ERR_OK;
 }

@@ -21,9 +21,9 @@ static const struct {
     const char *name;
     const char *help;
 } others[] = {
-    [PALETTE_LOGOUT] = {"logout", N_("Log out and leave the office open for another user")},
+    [PALETTE_LOGOUT] = {"logout", N_("Log out; another user can log in here")},
     [PALETTE_REDRAW] = {"redraw", N_("Draw the whole screen again")},
-    [PALETTE_QUIT] = {"quit", N_("Leave Aforo")},
+    [PALETTE_QUIT] = {"quit", N_("Quit Aforo")},
 };
 
 /* Other words for the items from a number on: one pass over the table, and one over the items a

@@ -41,7 +41,8 @@ struct table {
     const struct rowsource *source;
     const struct column *columns; /* static; at most TABLE_COLUMNS_MAX */
     size_t column_count;
-    const char *empty; /* msgid: said when there are no rows and no filter */
+    const char *empty;   /* msgid: said when there are no rows and no filter */
+    const char *nothing; /* msgid: said when nothing matches the filter; NULL: as everywhere */
     uint32_t rows_kind, window_kind;
 
     struct idarray ids;

@@ -233,7 +233,9 @@ static void render_nothing(const struct table *t, struct frame *f, struct rect a
     } else if (t->query.term_count > 0) {
         (void)frame_wrap(
             f, inner, ATTR_NORMAL,
-            _("Nothing matches the filter. Press / to change it, Esc to clear it."));
+            t->nothing != NULL
+                ? tr(t->nothing)
+                : _("Nothing matches the filter. Press / to change it, Esc to clear it."));
     } else {
         (void)frame_wrap(f, inner, ATTR_NORMAL, tr(t->empty));
     }

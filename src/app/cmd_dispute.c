@@ -266,7 +266,7 @@ static enum err_code build_resolve(struct command_ctx *c, struct draft *d, struc
 static const struct param open_params[] = {
     {"bill", PARAM_INT, 0, N_("number of the bill"), NULL, NULL},
     {"reading", PARAM_INT, 0, N_("number of the reading"), NULL, NULL},
-    {"amount", PARAM_DECIMAL, 0, N_("how much of the bill; else all of it"), NULL, NULL},
+    {"amount", PARAM_DECIMAL, 0, N_("amount in dispute; if left out, all"), NULL, NULL},
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("what the customer says"), NULL, NULL},
     PARAM_END};
 static const struct param resolve_params[] = {

@@ -175,9 +175,8 @@ static const struct param open_params[] = {
      NULL},
     {"float", PARAM_DECIMAL, 0, N_("money that is in it"), NULL, "0"},
     PARAM_END};
-const struct command cmd_drawer_open = {
-    "drawer open", N_("take a cash drawer into your hands"), 0, open_params, build_drawer_open,
-    NULL};
+const struct command cmd_drawer_open = {"drawer open", N_("open a cash drawer"), 0,
+                                        open_params,   build_drawer_open,        NULL};
 
 static const struct param move_params[] = {
     {"direction", PARAM_CHOICE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("into it or out of it"),

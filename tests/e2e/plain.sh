@@ -65,7 +65,7 @@ says "a file by a path that begins with a point" "Evidence . \[\./nota.txt" "$wo
 says "it stands with the reading" "attachment 1 of reading" "$work/paper-out"
 grep -c "There is no such key" "$work/paper-out" >"$work/refused" || true
 says "at a question, a line that is no answer is refused too" "^2$" "$work/refused"
-says "the receipt is printed" "receipt 1 printed: $work/paper" "$work/paper-out"
+says "the receipt is printed" "receipt 1 printed on $work/paper" "$work/paper-out"
 says "on paper" "C1" "$work/paper"
 says "the user is asked for" "^At [0-9]+: User" "$work/out"
 says "the meters are numbered lines" "^ ?[0-9]+  .?W-0003 . Calle 3, 1\.º B" "$work/out"

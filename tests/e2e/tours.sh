@@ -84,7 +84,7 @@ sees "the change is told while typing" "Vuelto"
 keys Enter
 sees "the receipt is shown, with what it paid" "Recibo 1 .*Ñandú 2"
 keys i
-sees "it is printed" "recibo 1 impreso"
+sees "it is written, there being no printer" "recibo 1 escrito en"
 keys i
 sees "and printed again, as a copy" "marcado como copia 1"
 holds "both papers are there, and the second one says so" grep -qiE "copia|copy" "$work/office/printed/receipt-1-copy-1.txt"

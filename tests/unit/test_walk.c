@@ -247,7 +247,7 @@ START_TEST(a_receipt_goes_to_a_device_and_the_second_says_copy)
     bound_printer("./printer");
     open_receipt();
     key('i');
-    message_has("printed: ./printer");
+    message_has("printed on ./printer");
     ck_assert_uint_gt(read_all(end, got, sizeof got), 100);
     ck_assert_mem_eq(got, "\033@", 2); /* ESC/POS, because it is a device */
     ck_assert_ptr_null(strstr(got, "COPY"));
