@@ -3,6 +3,7 @@
 #include "reports/exports.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +50,19 @@ static enum err_code path_check(const char *path, struct err *e)
                : err_set(e, ERR_USAGE, _("name the file to write to"));
 }
 
+/* Where a file is that was just written, for somebody who does not know the console's folder.
+ * The result is whole's or path. */
+static const char *where_written(const char *path, char whole[PATH_MAX])
+{
+    return realpath(path, whole) != NULL ? whole : path;
+}
+
 static enum err_code run_bill_pdf(struct command_ctx *c, struct err *e)
 {
     struct bill_selection s = {.bill = number_arg(c, "bill"), .run = number_arg(c, "run")};
     const char *path = arg_text(c, "file");
     struct bills_written done = {0};
+    char whole[PATH_MAX];
     TRY(path_check(path, e));
     if ((s.bill == 0) == (s.run == 0)) {
         return err_set(e, ERR_USAGE, _("say one bill, or one billing run"));
@@ -62,13 +71,14 @@ static enum err_code run_bill_pdf(struct command_ctx *c, struct err *e)
     (void)snprintf(c->message, sizeof c->message,
                    ngettext("%" PRId64 " bill written to %.400s",
                             "%" PRId64 " bills written to %.400s", (unsigned long)done.bills),
-                   done.bills, path);
+                   done.bills, where_written(path, whole));
     return ERR_OK;
 }
 
 static enum err_code run_proof(struct command_ctx *c, struct err *e)
 {
     struct buf proof;
+    char whole[PATH_MAX];
     const char *path = arg_text(c, "file");
     TRY(path_check(path, e));
     buf_init(&proof, PROOF_MAX);
@@ -82,7 +92,7 @@ static enum err_code run_proof(struct command_ctx *c, struct err *e)
         (void)snprintf(c->message, sizeof c->message,
                        _("proof of bill %s written to %.380s; anybody checks it with: aforo "
                          "check FILE"),
-                       arg_text(c, "bill"), path);
+                       arg_text(c, "bill"), where_written(path, whole));
     }
     return code;
 }
@@ -96,6 +106,7 @@ static enum err_code run_report(struct command_ctx *c, struct err *e)
     const struct report_format *format;
     struct office_report report = {0};
     struct report_outcome outcome = {0};
+    char whole[PATH_MAX];
     TRY(path_check(path, e));
     format = report_format_of_path(path);
     if (def == NULL) {
@@ -119,8 +130,8 @@ static enum err_code run_report(struct command_ctx *c, struct err *e)
     }
     office_report_close(&report);
     if (code == ERR_OK) {
-        (void)snprintf(c->message, sizeof c->message, _("%.400s: %" PRIu64 " rows"), path,
-                       outcome.rows);
+        (void)snprintf(c->message, sizeof c->message, _("%.400s: %" PRIu64 " rows"),
+                       where_written(path, whole), outcome.rows);
     }
     return code;
 }
@@ -140,6 +151,7 @@ static enum err_code receipt_write(struct command_ctx *c, int64_t receipt, const
         .office = c->office, .session = c->session, .command = command_find("receipt print")};
     struct ticket t = {0};
     struct buf bytes;
+    char whole[PATH_MAX];
     TRY(out_file_open(f, path, e));
     TRY(arg_set(&record, "receipt", arg_text(c, "receipt"), e));
     TRY(command_run(&record, &t, e));
@@ -158,7 +170,8 @@ static enum err_code receipt_write(struct command_ctx *c, int64_t receipt, const
         buf_release(&bytes);
         TRY(code);
     }
-    (void)snprintf(c->message, sizeof c->message, "%.60s: %.400s", record.message, path);
+    (void)snprintf(c->message, sizeof c->message, "%.60s: %.400s", record.message,
+                   where_written(path, whole));
     return ERR_OK;
 }
 
@@ -179,23 +192,23 @@ static enum err_code run_receipt(struct command_ctx *c, struct err *e)
 
 static const struct param receipt_params[] = {
     {"receipt", PARAM_INT, PARAM_REQUIRED, N_("number of the receipt"), NULL, NULL},
-    {"file", PARAM_FILE, PARAM_REQUIRED,
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN,
      N_("file to write: text of 80 mm; .pdf or .escpos at its end says another form"), NULL,
      NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct param bill_pdf_params[] = {
     {"bill", PARAM_INT, 0, N_("number of the bill"), NULL, NULL},
     {"run", PARAM_INT, 0, N_("or all bills of this billing run"), NULL, NULL},
-    {"file", PARAM_FILE, PARAM_REQUIRED, N_("file to write, or a folder for a file each"), NULL,
-     NULL},
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN,
+     N_("file to write, or a folder for a file each"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct param proof_params[] = {
     {"bill", PARAM_INT, PARAM_REQUIRED, N_("number of the bill"), NULL, NULL},
-    {"file", PARAM_FILE, PARAM_REQUIRED, N_("file to write"), NULL, NULL},
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN, N_("file to write"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
 static const struct param report_params[] = {
     {"report", PARAM_TEXT, PARAM_REQUIRED, N_("name of the report"), NULL, NULL},
-    {"file", PARAM_FILE, PARAM_REQUIRED,
+    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN,
      N_("file to write; its ending says the format: .pdf .xlsx .csv .json .txt"), NULL, NULL},
     {"from", PARAM_DATE, 0, N_("first day"), NULL, NULL},
     {"to", PARAM_DATE, 0, N_("last day"), NULL, NULL},

@@ -30,6 +30,23 @@ static const struct key_row command_rows[] = {
     {K_TAB, K_DOWN, COMMAND_NEXT, 5, N_("Next field"), N_("Go to the next field"), NULL},
 };
 
+/* Of a command that makes a file. */
+static const struct key_row write_rows[] = {
+    {K_ENTER, K_NONE, COMMAND_RUN, 1, N_("Write"), N_("Write the file with these values"),
+     NULL},
+    {K_TAB, K_DOWN, COMMAND_NEXT, 5, N_("Next field"), N_("Go to the next field"), NULL},
+};
+
+static bool writes_file(const struct command_state *s)
+{
+    for (size_t i = 0; i < s->form.count; i++) {
+        if ((s->form.fields[i].param->flags & PARAM_WRITTEN) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Is the field in focus one that was filled in? */
 static bool is_preset(const struct screen_arg *arg, const struct form *form)
 {
@@ -318,8 +335,10 @@ static void command_render(const void *state, struct frame *f, struct rect area)
 
 static struct key_table command_keys(const void *state)
 {
-    (void)state;
-    return (struct key_table){command_rows, sizeof(command_rows) / sizeof(command_rows[0])};
+    return writes_file(state)
+               ? (struct key_table){write_rows, sizeof(write_rows) / sizeof(write_rows[0])}
+               : (struct key_table){command_rows,
+                                    sizeof(command_rows) / sizeof(command_rows[0])};
 }
 
 static bool command_typing(const void *state)

@@ -444,6 +444,16 @@ void form_file_take(struct form *form, const struct job *job)
     }
 }
 
+/* Of a file to be written: what is there already matters, its content does not. */
+static void written_note(const struct ui_file *f, char *out, size_t size)
+{
+    if (f->path[0] != '\0') {
+        format_copy(out, size, _("There is such a file already; it will be replaced."));
+    } else {
+        format_copy(out, size, f->matches == 0 ? _("It will be made.") : f->names);
+    }
+}
+
 void form_file_note(const struct form *form, char *out, size_t size)
 {
     const struct ui_file *f = &form->file;
@@ -452,6 +462,10 @@ void form_file_note(const struct form *form, char *out, size_t size)
 
     out[0] = '\0';
     if (!form_file_is_known(form, form->focus)) {
+        return;
+    }
+    if ((form->fields[form->focus].param->flags & PARAM_WRITTEN) != 0) {
+        written_note(f, out, size);
         return;
     }
     if (f->path[0] == '\0') {

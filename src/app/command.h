@@ -29,8 +29,9 @@ enum param_type {
 
 enum param_flags {
     PARAM_REQUIRED = 1,
-    PARAM_PERSONAL = 2,  /* personal data: goes off the ledger behind a commitment */
-    PARAM_POSITIONAL = 4 /* may stand on the command line without its --name */
+    PARAM_PERSONAL = 2,   /* personal data: goes off the ledger behind a commitment */
+    PARAM_POSITIONAL = 4, /* may stand on the command line without its --name */
+    PARAM_WRITTEN = 8     /* PARAM_FILE: the command makes the file */
 };
 
 struct param {
