@@ -113,8 +113,9 @@ static enum err_code matches(struct office *o, const struct queue_item *i,
     buf_init(&term, 1024);
     code = names_of(o, i, &whole, e);
     enum rule_id rule;
-    buf_addf(&whole, "%s\n%s\n%s", i->rule, i->class,
-             rule_find(i->rule, &rule) ? rule_title(rule) : "");
+    buf_addf(&whole, "%s\n%s\n%s\n%s", i->rule, i->class,
+             rule_find(i->rule, &rule) ? rule_title(rule) : "",
+             i->reading != 0 ? gettext(page_word("held")) : "");
     text_fold(buf_str(&whole), whole.len, &folded);
     for (size_t t = 0; code == ERR_OK && t < q->term_count; t++) {
         buf_clear(&term);

@@ -179,8 +179,11 @@ static void next_item(struct console *c, struct effects *out)
 
 static void open_screen(struct console *c, const struct effect *f, struct effects *out)
 {
-    struct screen_arg arg = {
-        .id = f->arg, .next = f->kind == FX_PUSH && console_top(c)->ops->advance != NULL};
+    struct screen_arg arg = {.id = f->arg,
+                             .presets = f->presets,
+                             .preset_count = f->preset_count,
+                             .next =
+                                 f->kind == FX_PUSH && console_top(c)->ops->advance != NULL};
     struct err e = ERR_INIT;
 
     if (f->screen->needs != NULL && !c->model->may(c->model->ctx, f->screen->needs)) {

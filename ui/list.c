@@ -133,7 +133,14 @@ enum err_code list_init(void *state, const struct ui_model *model, const struct 
     s->table.query.sort_column = def->sort_column;
     s->table.query.descending = def->descending;
     s->table.query.scope = arg->id;
-    table_load(&s->table, KEEP_NOTHING, fx);
+    for (size_t i = 0; i < arg->preset_count; i++) {
+        if (strcmp(arg->presets[i].name, LIST_FILTER_PRESET) == 0) {
+            table_filter_set(&s->table, arg->presets[i].value, fx);
+        }
+    }
+    if (!s->table.loading) { /* a filter loads what it leaves */
+        table_load(&s->table, KEEP_NOTHING, fx);
+    }
     return ERR_OK;
 }
 

@@ -16,6 +16,9 @@
 /* From this width on the detail stands at the right of the list instead of below it. */
 #define LIST_WIDE 110
 
+/* The preset that opens a list with a filter in it. */
+#define LIST_FILTER_PRESET "filter"
+
 struct list_state;
 
 enum list_act {

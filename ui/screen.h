@@ -70,7 +70,7 @@ struct screen_ops;
 struct many;
 
 enum effect_kind {
-    FX_PUSH,    /* open a screen above this one: screen, arg (an id) */
+    FX_PUSH,    /* open a screen above this one: screen, arg (an id), presets */
     FX_REPLACE, /* open it instead of this one */
     FX_POP,     /* leave this screen */
     FX_NEXT,    /* leave this screen, or start it again with the next item of the one below */

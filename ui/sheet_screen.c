@@ -278,6 +278,9 @@ static void open_row(struct sheet_state *s, struct effects *fx)
 
     if (screen != NULL) {
         fx_open(fx, FX_PUSH, screen, row->id);
+        if (screen->list != NULL && row->id == 0 && row->key[0] != '\0') {
+            fx_preset(&fx->list[fx->count - 1], LIST_FILTER_PRESET, row->key);
+        }
     }
 }
 

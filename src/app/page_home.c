@@ -26,23 +26,36 @@ static void today_print(const struct office *o, char out[PAGE_TEXT_MAX])
 /* What waits: a row each, even where nothing does, so that each stands where one looks for it.
  */
 static const struct {
-    const char *label, *opens, *sql, *late; /* late: how many of them are past their day; ?1 */
+    const char *label, *opens;
+    const char *column, *word; /* msgids: the filter that leaves the counted rows; or NULL */
+    const char *sql, *late;    /* late: how many of them are past their day; ?1 */
 } work[] = {
-    {N_("Held readings"), "queue", "SELECT count(*) FROM reading WHERE state = 'held'", NULL},
-    {N_("Open alerts"), "alerts", "SELECT count(*) FROM alert WHERE resolved IS NULL", NULL},
-    {N_("Requests to approve"), "requests",
+    {N_("Held readings"), "queue", NULL, N_("Held"),
+     "SELECT count(*) FROM reading WHERE state = 'held'", NULL},
+    {N_("Open alerts"), "alerts", N_("State"), N_("Open"),
+     "SELECT count(*) FROM alert WHERE resolved IS NULL", NULL},
+    {N_("Requests to approve"), "requests", NULL, NULL,
      "SELECT count(*) FROM request WHERE state IN ('open', 'approved')", NULL},
-    {N_("Disputes"), "disputes", "SELECT count(*) FROM dispute WHERE state = 'open'",
+    {N_("Disputes"), "disputes", N_("State"), N_("Open"),
+     "SELECT count(*) FROM dispute WHERE state = 'open'",
      "SELECT count(*) FROM dispute WHERE state = 'open' AND deadline < ?1"},
-    {N_("Work orders"), "work", "SELECT count(*) FROM work_order WHERE closed IS NULL",
+    {N_("Work orders"), "work", NULL, NULL,
+     "SELECT count(*) FROM work_order WHERE closed IS NULL",
      "SELECT count(*) FROM work_order WHERE closed IS NULL AND due < ?1"},
-    {N_("Bank rows without an account"), "bank",
+    {N_("Bank rows without an account"), "bank", NULL, NULL,
      "SELECT count(*) FROM bank_row WHERE state = 'unmatched'", NULL},
-    {N_("Cut orders"), "cuts",
+    {N_("Cut orders"), "cuts", NULL, NULL,
      "SELECT count(*) FROM cut_order WHERE state IN ('quarantined', 'ordered', 'suspended', "
      "'cut')",
      NULL},
 };
+
+/* As a person would type it, in her language. */
+static void filter_print(const char *column, const char *word, char out[PAGE_TEXT_MAX])
+{
+    (void)snprintf(out, PAGE_TEXT_MAX, "%s%s%s", column != NULL ? gettext(column) : "",
+                   column != NULL ? "=" : "", word != NULL ? gettext(word) : "");
+}
 
 static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)
 {
@@ -53,6 +66,7 @@ static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)
         {NULL, SHEET_AS_TEXT, 0, 0, 0},
     };
     char today[PAGE_TEXT_MAX];
+    char filter[PAGE_TEXT_MAX];
     today_print(o, today);
     sheet_heading(s, N_("Today's work"));
     sheet_table(s, columns, "");
@@ -63,7 +77,8 @@ static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)
         if (work[i].late != NULL) {
             TRY(db_get_int(o->db, &late, NULL, e, work[i].late, VALS(V_TEXT(today))));
         }
-        sheet_row(s, 0, work[i].opens, "");
+        filter_print(work[i].column, work[i].word, filter);
+        sheet_row(s, 0, work[i].opens, filter);
         sheet_mood(s, late > 0 ? SHEET_BAD : count > 0 ? SHEET_NOTE : SHEET_GOOD);
         sheet_put(s, 0, work[i].label);
         sheet_put_int(s, 1, count);

@@ -63,7 +63,8 @@ struct sheet_part {
     const char *cells[SHEET_CELLS_MAX];
     int64_t id;
     const char *opens; /* static: "bill", "meter" ...; NULL: a row that opens nothing */
-    const char *key;   /* what a command calls it: a number, a serial; "" for none */
+    const char *key;   /* what a command calls it: a number, a serial; of a row that opens a
+                          whole list, its filter; "" for none */
     const char *note_title, *note; /* translated: said of the row while it is selected; "" */
     /* plots */
     const int64_t *values;
