@@ -14,6 +14,7 @@
 #include "app/queue.h"
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "ui/format.h"
 
 #define DETAIL_BYTES ((size_t)1 << 20)
 #define NOTE_BYTES 16384u
@@ -207,6 +208,16 @@ static enum err_code register_of(struct office *o, int64_t reg, char unit[16],
     return code;
 }
 
+/* Is somebody sent to read that meter again already? */
+static enum err_code re_read_asked(struct office *o, int64_t reg, bool *asked, struct err *e)
+{
+    int64_t one = 0;
+    return db_get_int(o->db, &one, asked, e,
+                      "SELECT 1 FROM register g JOIN work_order w ON w.meter = g.meter WHERE "
+                      "g.id = ? AND w.kind = 're-read' AND w.closed IS NULL LIMIT 1",
+                      VALS(V_INT(reg)));
+}
+
 struct cells {
     char text[UI_QUEUE_CELLS][PAGE_TEXT_MAX];
 };
@@ -218,6 +229,8 @@ static enum err_code cells_fill(struct office *o, const struct queue_item *i, si
     int64_t decimals = 0;
     struct buf names;
     enum rule_id rule;
+    bool asked = false;
+    char titled[160];
     memset(c, 0, sizeof *c);
     TRY(register_of(o, i->reg, unit, &decimals, e));
     buf_init(&names, 1024);
@@ -231,8 +244,13 @@ static enum err_code cells_fill(struct office *o, const struct queue_item *i, si
     }
     buf_release(&names);
     (void)snprintf(c->text[UI_QUEUE_RANK], PAGE_TEXT_MAX, "%zu", rank);
-    (void)snprintf(c->text[UI_QUEUE_WHY], PAGE_TEXT_MAX, "%.47s",
-                   rule_find(i->rule, &rule) ? rule_title(rule) : gettext(page_word(i->rule)));
+    const char *why =
+        rule_find(i->rule, &rule) ? rule_title(rule) : gettext(page_word(i->rule));
+    if (code == ERR_OK) {
+        code = re_read_asked(o, i->reg, &asked, e);
+    }
+    (void)snprintf(titled, sizeof titled, asked ? _("Re-reading asked: %.99s") : "%.99s", why);
+    format_copy(c->text[UI_QUEUE_WHY], PAGE_TEXT_MAX, titled);
     (void)snprintf(c->text[UI_QUEUE_RULE], PAGE_TEXT_MAX, "%s", i->rule);
     (void)snprintf(c->text[UI_QUEUE_CLASS], PAGE_TEXT_MAX, "%s", i->class);
     (void)snprintf(c->text[UI_QUEUE_NUMBER], PAGE_TEXT_MAX, "%" PRId64,

@@ -200,6 +200,7 @@ static void open_command(struct console *c, struct effect *f, struct effects *ou
     struct screen_arg arg = {.name = f->text,
                              .presets = f->presets,
                              .preset_count = f->preset_count,
+                             .focus = f->focus,
                              .many = &f->many};
     struct err e = ERR_INIT;
 

@@ -114,6 +114,8 @@ struct effect {
     const char *title;                  /* FX_CONFIRM: msgid */
     struct preset presets[PRESETS_MAX]; /* FX_COMMAND */
     size_t preset_count;
+    const char
+        *focus; /* FX_COMMAND: the field to begin in; NULL: the first one not filled in */
     struct many *many; /* FX_COMMAND: the rows to run it for, owned; NULL: once */
     char text[EFFECT_TEXT_MAX];
 };
@@ -153,6 +155,7 @@ struct screen_arg {
     const char *name;             /* of a command; or NULL */
     const struct preset *presets; /* parameters to fill in */
     size_t preset_count;
+    const char *focus;  /* parameter to begin in, or NULL */
     struct many **many; /* a screen that takes it sets it to NULL; or NULL */
     bool next;          /* opened from a list, which has a next item (FX_NEXT) */
 };

@@ -11,8 +11,17 @@
 
 /* The form of any command, made from its row. */
 
-enum { COMMAND_PREVIEW_JOB = 1, COMMAND_RUN_JOB, COMMAND_MANY_JOB, COMMAND_FILE_JOB };
+enum {
+    COMMAND_PREVIEW_JOB = 1,
+    COMMAND_RUN_JOB,
+    COMMAND_MANY_JOB,
+    COMMAND_FILE_JOB,
+    COMMAND_TRIAL_JOB
+};
 enum { COMMAND_RUN = 1, COMMAND_NEXT };
+
+/* Lines of a trial that a question shows. */
+#define TRIAL_LINES 4
 
 struct command_state {
     const struct ui_model *model;
@@ -58,6 +67,21 @@ static bool is_preset(const struct screen_arg *arg, const struct form *form)
     return false;
 }
 
+/* Begin in the field that was asked for, else in the first that was not filled in. */
+static void focus_first(struct form *form, const struct screen_arg *arg)
+{
+    size_t asked = arg->focus != NULL ? form_find(form, arg->focus) : form->count;
+
+    if (asked < form->count) {
+        form->focus = asked;
+        return;
+    }
+    while (form->focus + 1 < form->count &&
+           (is_preset(arg, form) || form->fields[form->focus].locked)) {
+        form->focus++;
+    }
+}
+
 /* What differs from row to row is shown as the first and how many more there are. */
 static void lock_fields(struct command_state *s)
 {
@@ -95,10 +119,7 @@ static enum err_code command_init(void *state, const struct ui_model *model,
     for (size_t i = 0; i < arg->preset_count; i++) {
         form_set(&s->form, arg->presets[i].name, arg->presets[i].value);
     }
-    while (s->form.focus + 1 < s->form.count &&
-           (is_preset(arg, &s->form) || s->form.fields[s->form.focus].locked)) {
-        s->form.focus++;
-    }
+    focus_first(&s->form, arg);
     return ERR_OK;
 }
 
@@ -129,21 +150,29 @@ static void take_values(struct command_state *s, struct ui_value values[FORM_FIE
     }
 }
 
-/* What will be recorded, as it will be: names of the fields with their values. */
-static void consequence(const struct command_state *s, char out[EFFECT_TEXT_MAX])
+/* What will be recorded, as it will be: the fields with their values. */
+static void fields_say(const struct command_state *s, struct buf *text)
 {
-    struct buf text;
-
-    buf_init(&text, EFFECT_TEXT_MAX - 1);
     for (size_t i = 0; i < s->form.count; i++) {
         const struct form_field *field = &s->form.fields[i];
         char value[FORMAT_MAX * 2];
 
         form_shown(&s->form, i, value, sizeof(value));
         if (value[0] != '\0') {
-            buf_addf(&text, "%s: %s\n", field->param->name, value);
+            buf_addf(text, "%s: %s\n",
+                     *tr(field->param->help) != '\0' ? tr(field->param->help)
+                                                     : field->param->name,
+                     value);
         }
     }
+}
+
+static void consequence(const struct command_state *s, char out[EFFECT_TEXT_MAX])
+{
+    struct buf text;
+
+    buf_init(&text, EFFECT_TEXT_MAX - 1);
+    fields_say(s, &text);
     if (s->many != NULL) {
         buf_addf(
             &text,
@@ -185,9 +214,60 @@ static void post(struct command_state *s, bool preview, struct effects *fx)
     explicit_bzero(s->fields, sizeof(s->fields));
 }
 
+/* Does it stand for things that nobody named one by one, so that a trial must tell which? Such
+ * a command has a flag that records nothing, and takes numbers or a filter. Gives its flag, or
+ * the count of fields. */
+static size_t trial_flag(const struct command_state *s)
+{
+    size_t flag = form_find(&s->form, "preview");
+    size_t named = form_find(&s->form, "ids");
+    char value[LINEEDIT_BYTES];
+
+    if (flag == s->form.count || named == s->form.count) {
+        return s->form.count;
+    }
+    form_value(&s->form, flag, value);
+    return value[0] == '\0' && s->form.fields[named].edit.len == 0 ? flag : s->form.count;
+}
+
+static void post_trial(struct command_state *s, size_t flag, struct effects *fx)
+{
+    struct ui_value values[FORM_FIELDS_MAX];
+
+    take_values(s, values);
+    values[flag].value = "yes";
+    s->serial++;
+    fx_job(fx, command_job_new(s->model, COMMAND_TRIAL_JOB, s->serial, false, s->command->name,
+                               values, s->form.count));
+    s->busy = fx->list[fx->count - 1].kind == FX_JOB;
+    explicit_bzero(s->fields, sizeof(s->fields));
+}
+
+/* What the trial came to, the first of its lines, and the question. */
+static void ask_trial(struct command_state *s, const struct ui_ticket *t, struct effects *fx)
+{
+    const char *at = t->said;
+    struct buf text;
+
+    buf_init(&text, EFFECT_TEXT_MAX - 1);
+    fields_say(s, &text);
+    buf_addf(&text, "\n%s\n", t->message);
+    for (size_t i = 0; i < TRIAL_LINES && *at != '\0'; i++) {
+        size_t len = strcspn(at, "\n");
+
+        buf_addf(&text, "%.*s\n", (int)(len < FORMAT_MAX ? len : FORMAT_MAX), at);
+        at += len + (at[len] == '\n' ? 1 : 0);
+    }
+    buf_addf(&text, "%s%s", *at != '\0' ? "…\n" : "",
+             _("Record it now, signed with your key?"));
+    fx_confirm(fx, s->command->summary, buf_str(&text), COMMAND_RUN);
+    buf_release(&text);
+}
+
 static void submit(struct command_state *s, struct effects *fx)
 {
     char text[EFFECT_TEXT_MAX];
+    size_t flag = trial_flag(s);
 
     if (s->busy || !form_check_all(&s->form)) {
         return;
@@ -195,6 +275,8 @@ static void submit(struct command_state *s, struct effects *fx)
     if (s->many != NULL) { /* for many it is always asked */
         consequence(s, text);
         fx_confirm(fx, s->command->summary, text, COMMAND_RUN);
+    } else if (flag < s->form.count) {
+        post_trial(s, flag, fx);
     } else {
         post(s, asks_first(s->command), fx);
     }
@@ -238,6 +320,10 @@ static void take_answer(struct command_state *s, const struct command_job *job,
     }
     if (job->job.err.code != ERR_OK) {
         fail(s, job, fx);
+        return;
+    }
+    if (job->job.kind == COMMAND_TRIAL_JOB) {
+        ask_trial(s, &job->ticket, fx);
         return;
     }
     if (job->preview) {

@@ -32,6 +32,24 @@ struct queue_state {
     char reason[160];
 };
 
+/* Cases that one rule tells apart (domain/rules.h). */
+static const struct state_word classes[] = {
+    {"plain", GLYPH_NONE, ATTR_NORMAL, N_("the only one of its rule")},
+    {"backflow", GLYPH_NONE, ATTR_NORMAL, N_("a small fall: water ran back, or two clocks")},
+    {"reset", GLYPH_NONE, ATTR_NORMAL, N_("as after an exchange of the meter")},
+    {"dip", GLYPH_NONE, ATTR_NORMAL, N_("back at the next reading: a garbled value")},
+    {"below", GLYPH_NONE, ATTR_NORMAL, N_("still below the last accepted value")},
+    {"unexplained", GLYPH_NONE, ATTR_NORMAL, N_("unexplained")},
+    {"above_next", GLYPH_NONE, ATTR_NORMAL, N_("against the next accepted reading")},
+    {"same_value", GLYPH_NONE, ATTR_NORMAL, N_("the same value")},
+    {"other_value", GLYPH_NONE, ATTR_NORMAL, N_("another value")},
+    {"not_yet", GLYPH_NONE, ATTR_NORMAL, N_("before the installation")},
+    {"no_longer", GLYPH_NONE, ATTR_NORMAL, N_("after the removal")},
+    {"deviation", GLYPH_NONE, ATTR_NORMAL, N_("by standard deviations")},
+    {"band", GLYPH_NONE, ATTR_NORMAL, N_("by percent of the mean")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
 static const struct column columns[UI_QUEUE_CELLS] = {
     [UI_QUEUE_RANK] = {"rank", N_("No."), COLUMN_NUMBER, 4, 6, 1, true, NULL},
     [UI_QUEUE_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 16, 1, false, NULL},
@@ -43,8 +61,8 @@ static const struct column columns[UI_QUEUE_CELLS] = {
     [UI_QUEUE_AGE] = {"age", N_("Days"), COLUMN_NUMBER, 5, 6, 4, true, NULL},
     [UI_QUEUE_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 12, 5, false, NULL},
     [UI_QUEUE_NUMBER] = {"number", N_("Number"), COLUMN_NUMBER, 7, 9, 0, false, NULL},
-    [UI_QUEUE_RULE] = {"rule", N_("Rule"), COLUMN_TEXT, 8, 12, 0, false, NULL},
-    [UI_QUEUE_CLASS] = {"class", N_("Class"), COLUMN_TEXT, 8, 12, 0, false, NULL},
+    [UI_QUEUE_RULE] = {"rule", N_("Code"), COLUMN_TEXT, 8, 12, 0, false, NULL},
+    [UI_QUEUE_CLASS] = {"class", N_("Class"), COLUMN_STATE, 8, 12, 0, false, classes},
     [UI_QUEUE_TIME] = {"time", N_("Read at"), COLUMN_DATE, 14, 14, 0, false, NULL},
     [UI_QUEUE_BEST] = {"best", N_("Perhaps"), COLUMN_NUMBER, 9, 12, 0, false, NULL},
 };
@@ -200,7 +218,8 @@ static void do_reread(struct list_state *list, struct effects *fx)
     }
 }
 
-/* The likeliest value stands in the form already. */
+/* One begins in the value, where the likeliest stands already if a slip explains the reading.
+ */
 static void do_correct(struct list_state *list, struct effects *fx)
 {
     struct queue_state *s = (struct queue_state *)list;
@@ -225,9 +244,11 @@ static void do_correct(struct list_state *list, struct effects *fx)
     fx_preset(f, "action", "correct");
     fx_preset(f, "reason", _("the dial was misread"));
     fx_preset(f, "value", best);
+    f->focus = "value";
 }
 
-/* All that the same rule holds for the same reason, in one act; its form counts them first. */
+/* All that the same rule holds for the same reason, in one act; its form says how many they are
+ * and what it does to bills, and asks, before it records. */
 static void do_group(struct list_state *list, struct effects *fx)
 {
     struct queue_state *s = (struct queue_state *)list;
@@ -244,15 +265,17 @@ static void do_group(struct list_state *list, struct effects *fx)
         fx_preset(f, "rule", cell(s, UI_QUEUE_RULE));
         fx_preset(f, "class", cell(s, UI_QUEUE_CLASS));
         fx_preset(f, "action", "accept");
+        f->focus = "reason";
     }
 }
 
 static const struct list_key keys[] = {
     LIST_CALLS('a', K_NONE, 1, N_("Accept"), N_("Accept the reading, or resolve the alert"),
                "reading decide", do_accept),
-    LIST_CALLS('c', K_NONE, 1, N_("Correct"),
-               N_("Correct the reading; the likeliest value is filled in"), "reading decide",
-               do_correct),
+    LIST_CALLS(
+        'c', K_NONE, 1, N_("Correct"),
+        N_("Correct the reading; where a slip at the dial explains it, the value is filled in"),
+        "reading decide", do_correct),
     LIST_CALLS('x', K_NONE, 1, N_("Reject"), N_("Reject the reading"), "reading decide",
                do_reject),
     LIST_CALLS('o', K_NONE, 2, N_("Re-read"), N_("Send somebody to read the meter again"),

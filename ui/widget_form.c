@@ -21,6 +21,12 @@ static bool is_figure(const struct param *p)
            p->type == PARAM_TIME;
 }
 
+/* Nobody means to go on with a number, or with a sentence that the program thought of. */
+static bool gives_way(const struct form_field *field)
+{
+    return is_figure(field->param) || field->filled;
+}
+
 bool form_is_yes(const struct form *form, uint32_t key)
 {
     return form->count > 0 && is_figure(form->fields[form->focus].param) &&
@@ -142,7 +148,8 @@ void form_set(struct form *form, const char *name, const char *machine)
         lineedit_set(&field->edit, machine);
         break;
     }
-    field->fresh = is_figure(field->param);
+    field->filled = field->param->type == PARAM_TEXT && *machine != '\0';
+    field->fresh = gives_way(field);
 }
 
 bool form_is_secret(const struct form *form)
@@ -302,7 +309,7 @@ static void move_focus(struct form *form, bool forward)
     }
     form->focus = (form->focus + (forward ? 1 : form->count - 1)) % form->count;
     form->fields[form->focus].edit.cursor = form->fields[form->focus].edit.len;
-    form->fields[form->focus].fresh = is_figure(form->fields[form->focus].param);
+    form->fields[form->focus].fresh = gives_way(&form->fields[form->focus]);
 }
 
 /* The first choice that begins with what was typed, as the screen or the command calls it. */
@@ -491,6 +498,7 @@ static bool text_key(struct form *form, struct form_field *field, uint32_t key)
         return false;
     }
     field->fresh = false;
+    field->filled = false;
     field->error[0] = '\0';
     form->touched = true;
     return true;
@@ -533,6 +541,7 @@ void form_paste(struct form *form, const char *s, size_t len_bytes)
         }
         lineedit_paste(&field->edit, s, len_bytes);
         field->fresh = false;
+        field->filled = false;
         field->error[0] = '\0';
         form->touched = true;
     }

@@ -14,10 +14,11 @@
 
 struct form_field {
     const struct param *param;
-    struct lineedit edit;       /* as people write it */
-    size_t choice;              /* PARAM_CHOICE, PARAM_FLAG: index, or FORM_NO_CHOICE */
-    bool locked;                /* shown, and not to be changed: it is filled in row by row */
-    bool fresh;                 /* a figure that the first character typed takes the place of */
+    struct lineedit edit; /* as people write it */
+    size_t choice;        /* PARAM_CHOICE, PARAM_FLAG: index, or FORM_NO_CHOICE */
+    bool locked;          /* shown, and not to be changed: it is filled in row by row */
+    bool filled;          /* a text that was filled in, and not touched since */
+    bool fresh;           /* the first character typed takes the place of what stands here */
     char error[FORM_ERROR_MAX]; /* "" when there is nothing wrong with it */
 };
 
@@ -50,9 +51,10 @@ size_t form_find(const struct form *form, const char *name);
 
 /*
  * Editing and moving: text, Tab, Shift+Tab, Up, Down; Left, Right and Space on a choice.
- * Leaving a field checks it. A number or date that was filled in, or that Tab has come to, is
- * replaced by what is typed; a key that moves the cursor, or deletes, edits it instead. A
- * letter does not get into a number. Returns true when the key was one of these.
+ * Leaving a field checks it. A number or date that was filled in, or that Tab has come to, and
+ * a text that was filled in, is replaced by what is typed; a key that moves the cursor, or
+ * deletes, edits it instead. A letter does not get into a number. Returns true when the key was
+ * one of these.
  */
 bool form_key(struct form *form, uint32_t key);
 void form_paste(struct form *form, const char *s, size_t len_bytes);

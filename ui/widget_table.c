@@ -181,6 +181,32 @@ void table_sort_next(struct table *t, struct effects *fx)
 
 /* ---- answers ---- */
 
+/* Each costs a look through the list. */
+#define HEIRS_MAX 256u
+
+/* The selected row is gone: where is the first of those behind it, else before it, that is
+ * left? The index where it stood when none of the near ones is. */
+static size_t heir(const struct table *t, const struct idarray *ids)
+{
+    size_t end = t->ids.count;
+
+    for (size_t i = t->selected + 1; i < end && i - t->selected <= HEIRS_MAX; i++) {
+        size_t found = idarray_find(ids, t->ids.ids[i], t->selected);
+
+        if (found < ids->count) {
+            return found;
+        }
+    }
+    for (size_t i = t->selected; i > 0 && t->selected - i < HEIRS_MAX; i--) {
+        size_t found = idarray_find(ids, t->ids.ids[i - 1], t->selected);
+
+        if (found < ids->count) {
+            return found;
+        }
+    }
+    return t->selected;
+}
+
 /* Put new ids in the place of the old ones and find the position again. */
 static void adopt(struct table *t, struct idarray *ids, enum table_keep keep)
 {
@@ -189,6 +215,9 @@ static void adopt(struct table *t, struct idarray *ids, enum table_keep keep)
     size_t found = anchor == 0 || keep == KEEP_NOTHING ? ids->count
                                                        : idarray_find(ids, anchor, t->selected);
 
+    if (found == ids->count && anchor != 0 && keep == KEEP_ROW) {
+        t->selected = heir(t, ids);
+    }
     idarray_release(&t->ids);
     t->ids = *ids;
     idarray_init(ids);

@@ -28,6 +28,11 @@ const char *decide_action_name(enum decide_action a)
     return names[a];
 }
 
+const char *decide_action_word(enum decide_action a)
+{
+    return gettext(decide_action_name(a));
+}
+
 enum err_code decidable(struct command_ctx *c, const struct decide_run *r, int64_t id,
                         struct decided *out, struct err *e)
 {
@@ -417,7 +422,7 @@ static enum err_code run_decide(struct command_ctx *c, struct err *e)
         code = decide_all(c, r, &done, e);
         (void)snprintf(c->message, sizeof c->message,
                        _("readings decided: %" PRId64 " (%s), passed over: %" PRId64), done,
-                       names[r->action], r->own);
+                       decide_action_word(r->action), r->own);
     }
     mem_free(r->ids);
     mem_free(r);

@@ -17,6 +17,8 @@ enum decide_action {
 };
 const char *decide_action_name(enum decide_action a); /* "re-read" */
 
+const char *decide_action_word(enum decide_action a); /* in the reader's language */
+
 #define DECIDE_MAX 1000000
 
 struct decide_run {

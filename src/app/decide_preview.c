@@ -203,7 +203,7 @@ static void preview_say(struct command_ctx *c, const struct decide_run *r,
         c->message, sizeof c->message,
         _("%zu readings would be decided (%s), %" PRId64 " passed over; the use of %" PRId64
           " registers would come to %s instead of %s; nothing was recorded"),
-        p->count, decide_action_name(r->action), r->own, p->registers, words[1], words[0]);
+        p->count, decide_action_word(r->action), r->own, p->registers, words[1], words[0]);
 }
 
 enum err_code decide_preview(struct command_ctx *c, struct decide_run *r, struct err *e)

@@ -197,7 +197,7 @@ START_TEST(a_command_runs_for_every_marked_row)
     rig_sees(r, "A-0121 and 2 more");
     rig_type(r, "25,5\n");
     rig_sees(r, "for each of 3 rows");
-    rig_sees(r, "value: 25,5");
+    rig_sees(r, "made-up limit: 25,5");
     ck_assert_uint_eq(r->fake.runs, 0);
     r->fake.fail_value = "A-0122";
     rig_type(r, "y");
@@ -205,6 +205,53 @@ START_TEST(a_command_runs_for_every_marked_row)
     ck_assert_str_eq(r->fake.last_command, "limit set");
     ck_assert_ptr_nonnull(strstr(r->fake.last_values, "serial=A-0123 value=25.5"));
     rig_sees(r, "Recorded for 2 of 3. A-0122: The office refuses this row.");
+    rig_close(r);
+}
+END_TEST
+
+static struct rig *open_queue(void)
+{
+    static struct rig r;
+
+    memset(&r, 0, sizeof(r));
+    r.fake.logged_in = true;
+    rig_open(&r, &screen_queue, 24, 80);
+    return &r;
+}
+
+/* Whom nobody named is named before anything is recorded; Enter alone goes back. */
+START_TEST(a_group_is_tried_before_it_is_decided)
+{
+    struct rig *r = open_queue();
+
+    rig_type(r, "jt");
+    rig_sees(r, "reading decide");
+    rig_type(r, "as the rule says\n");
+    ck_assert_uint_eq(r->fake.runs, 1);
+    ck_assert_ptr_nonnull(strstr(r->fake.last_values, "preview=yes"));
+    rig_sees(r, "Record it now, signed with your key?");
+    rig_sees(r, "all held by this rule: rule-2");
+    rig_type(r, "\n");
+    ck_assert_uint_eq(r->fake.runs, 1);
+    rig_type(r, "\n");
+    rig_type(r, "y");
+    ck_assert_uint_eq(r->fake.runs, 3);
+    ck_assert_ptr_nonnull(strstr(r->fake.last_values, "reason=as the rule says"));
+    ck_assert_ptr_null(strstr(r->fake.last_values, "preview=yes"));
+    rig_close(r);
+}
+END_TEST
+
+START_TEST(a_correction_begins_in_the_value)
+{
+    struct rig *r = open_queue();
+
+    rig_type(r, "jc");
+    rig_type(r, "25,5");
+    rig_key(r, K_UP);
+    rig_type(r, "as the photo shows\n");
+    ck_assert_ptr_nonnull(strstr(r->fake.last_values, "value=25.5"));
+    ck_assert_ptr_nonnull(strstr(r->fake.last_values, "reason=as the photo shows value"));
     rig_close(r);
 }
 END_TEST
@@ -287,6 +334,8 @@ Suite *suite_list(void)
     tcase_add_test(t, marks_outlive_filter_and_order);
     tcase_add_test(t, dates_and_numbers_are_filtered_as_they_are_written);
     tcase_add_test(t, a_command_runs_for_every_marked_row);
+    tcase_add_test(t, a_group_is_tried_before_it_is_decided);
+    tcase_add_test(t, a_correction_begins_in_the_value);
     tcase_add_test(t, a_row_is_copied_as_it_is_shown);
     tcase_add_test(t, undo_opens_what_compensates_the_newest_entry);
     tcase_add_test(t, the_console_locks_after_a_while_and_shows_nothing);

@@ -289,6 +289,16 @@ static const struct param attach_params[] = {
     {"reading", PARAM_INT, 0, "number of the reading", NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
+static const struct param decide_params[] = {
+    {"ids", PARAM_TEXT, PARAM_POSITIONAL, "numbers of made-up readings", NULL, NULL},
+    {"action", PARAM_CHOICE, PARAM_REQUIRED, "what is decided", "accept|reject|correct", NULL},
+    {"reason", PARAM_TEXT, PARAM_REQUIRED, "why", NULL, NULL},
+    {"value", PARAM_DECIMAL, 0, "the right value", NULL, NULL},
+    {"rule", PARAM_TEXT, 0, "all held by this rule", NULL, NULL},
+    {"class", PARAM_TEXT, 0, "all held with this class", NULL, NULL},
+    {"preview", PARAM_FLAG, 0, "show what it does, record nothing", NULL, NULL},
+    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+};
 
 static const struct command fake_commands[] = {
     {"bill run", "bill a made-up period", 0, run_params, NULL, NULL},
@@ -298,6 +308,7 @@ static const struct command fake_commands[] = {
     {"user disable", "shut a user out", CMD_CONFIRM, disable_params, NULL, NULL},
     {"payment take", "take a made-up payment", 0, pay_params, NULL, NULL},
     {"attach", "attach a made-up file", 0, attach_params, NULL, NULL},
+    {"reading decide", "decide on made-up readings", 0, decide_params, NULL, NULL},
     {"window close", "close the day's window", 0, no_params, NULL, NULL},
 };
 
