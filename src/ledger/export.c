@@ -109,17 +109,13 @@ enum err_code export_write_from(const struct item_source *from, const char *offi
 {
     struct writer w = {from, out, counts};
     int64_t last = 0;
-    char root[65];
     *counts = (struct export_counts){0};
     TRY(db_get_int(from->db, &last, NULL, e, "SELECT max(seq) FROM entry", NO_VALS));
     if (fprintf(out, "%s%d %s\n", heading, EXPORT_VERSION, office) < 0) {
         return write_failed(e);
     }
     TRY(entries_write(last, &w, progress, e));
-    hash_hex(&counts->root, root);
-    return fprintf(out, "end %" PRId64 " %" PRId64 " %s\n", counts->entries, counts->items,
-                   root) > 0 &&
-                   fflush(out) == 0
+    return frame_end_write(out, counts->entries, counts->items, &counts->root)
                ? ERR_OK
                : write_failed(e);
 }
@@ -176,10 +172,7 @@ enum err_code export_open(struct export_reader *r, FILE *in, struct err *e)
 
 static enum err_code end_read(struct export_reader *r, const char *at, struct err *e)
 {
-    at = frame_number(at, ' ', INT64_MAX / 2, &r->end.entries);
-    at = at == NULL ? NULL : frame_number(at, ' ', INT64_MAX / 2, &r->end.items);
-    if (at == NULL || strlen(at) != (size_t)2 * HASH_SIZE ||
-        !hex_decode(at, strlen(at), r->end.root.b, HASH_SIZE)) {
+    if (!frame_end_read(at, &r->end.entries, &r->end.items, &r->end.root)) {
         return bad(r, e, _("its heading is malformed"));
     }
     if (fgetc(r->in) != EOF) {

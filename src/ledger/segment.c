@@ -51,10 +51,7 @@ enum err_code segment_write(FILE *out, const struct segment_record *r, struct er
 
 enum err_code segment_finish(FILE *out, const struct segment_counts *c, struct err *e)
 {
-    char root[65];
-    hash_hex(&c->root, root);
-    bool ok = fprintf(out, "end %" PRId64 " %" PRId64 " %s\n", c->entries, c->items, root) > 0;
-    return ok && fflush(out) == 0 ? ERR_OK : write_failed(e);
+    return frame_end_write(out, c->entries, c->items, &c->root) ? ERR_OK : write_failed(e);
 }
 
 /* ---- reading
@@ -119,10 +116,7 @@ enum err_code segment_open(struct segment_reader *r, FILE *in, struct err *e)
 
 static enum err_code end_read(struct segment_reader *r, const char *at, struct err *e)
 {
-    at = frame_number(at, ' ', INT64_MAX / 2, &r->end.entries);
-    at = at == NULL ? NULL : frame_number(at, ' ', INT64_MAX / 2, &r->end.items);
-    if (at == NULL || strlen(at) != (size_t)2 * HASH_SIZE ||
-        !hex_decode(at, strlen(at), r->end.root.b, HASH_SIZE)) {
+    if (!frame_end_read(at, &r->end.entries, &r->end.items, &r->end.root)) {
         return bad(r, e, _("its heading is malformed"));
     }
     if (fgetc(r->in) != EOF) {

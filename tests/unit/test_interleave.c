@@ -37,7 +37,7 @@ END_TEST
 
 START_TEST(a_second_meter_is_recognised_at_its_second_reading)
 {
-    /* The real case: an account at 207,9xx and a meter at 456,xxx, in turns */
+    /* The real case: an account at some 207,900 and a meter at some 456,000, in turns */
     EXPECT("MMOMFMFMFMMM", 207774, 207774, 456017, 207814, 456273, 207851, 456353, 207886,
            456427, 207907, 207925, 207932);
     EXPECT("MOMFMF", 456017, 207774, 456273, 207814, 456353,

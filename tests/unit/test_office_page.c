@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/losses.h"
 #include "app/page.h"
 #include "app/personal.h"
 #include "lib/office_busy.h"
@@ -80,6 +82,95 @@ START_TEST(every_thing_has_its_page)
 }
 END_TEST
 
+static const struct sheet_part *part_of(const struct sheet *s, enum sheet_kind kind,
+                                        const char *label)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct sheet_part *p = &s->parts[i];
+        const char *name = kind == SHEET_ROW ? p->cells[0] : p->label;
+        if (p->kind == kind && name != NULL && strcmp(name, label) == 0) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static void page_fill(const char *name, int64_t id, struct sheet *s)
+{
+    struct err e = ERR_INIT;
+    sheet_init(s);
+    ck_assert_msg(page_find(name)->fill(busy.office, 1, id, s, &e) == ERR_OK, "%s", e.text);
+}
+
+static enum err_code loss_keep(void *ctx, const struct loss *l, struct err *e)
+{
+    struct loss *last = ctx;
+    (void)e;
+    if (l->counted.known && l->counted.whole > 0) {
+        *last = *l;
+    }
+    return ERR_OK;
+}
+
+/* The page of losses agrees with the report, and the feeder's own page has its months. */
+START_TEST(a_feeder_loses_on_its_page_what_the_report_says)
+{
+    struct err e = ERR_INIT;
+    struct date month = {0};
+    struct sheet s;
+    struct loss last = {0};
+    char day[DATE_TEXT];
+    bool known = false;
+    ck_assert_int_eq(losses_last_month(busy.office, &month, &known, &e), ERR_OK);
+    ck_assert(known);
+    date_text(month, day);
+    struct loss_choice choice = {day, day, NULL};
+    ck_assert_int_eq(losses_each(busy.office, &choice, loss_keep, &last, &e), ERR_OK);
+    ck_assert_str_ne(last.month, "");
+    page_fill("losses", 0, &s);
+    const struct sheet_part *row = part_of(&s, SHEET_ROW, last.counted.meter.serial);
+    char lost[PAGE_TEXT_MAX];
+    ck_assert_ptr_nonnull(row);
+    page_quantity(last.counted.meter.reg.unit->symbol, last.counted.meter.reg.decimals,
+                  last.counted.whole - last.counted.parts, lost);
+    ck_assert_str_eq(row->cells[3], lost);
+    ck_assert_int_eq(row->id, last.counted.meter.id);
+    ck_assert_ptr_nonnull(part_of(&s, SHEET_SHARE, last.counted.meter.serial));
+    sheet_release(&s);
+}
+END_TEST
+
+/* Never checked, and a file that says what nobody can read: neither is called sound. */
+START_TEST(what_was_not_verified_is_not_called_sound)
+{
+    struct sheet s;
+    char path[FIXTURE_PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/state/verified", busy.dir);
+    (void)unlink(path);
+    page_fill("home", 0, &s);
+    const struct sheet_part *fact = part_of(&s, SHEET_FACT, "Last verified");
+    ck_assert_ptr_nonnull(fact);
+    ck_assert_str_eq(fact->text, "never, here");
+    ck_assert_int_eq(fact->mood, SHEET_WARN);
+    sheet_release(&s);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_ge(fputs("nonsense\n", f), 0);
+    ck_assert_int_eq(fclose(f), 0);
+    page_fill("home", 0, &s);
+    ck_assert_ptr_null(part_of(&s, SHEET_FACT, "Last verified"));
+    bool told = false;
+    for (size_t i = 0; i < s.count; i++) {
+        const struct sheet_part *p = &s.parts[i];
+        told = told || (p->kind == SHEET_TEXT && p->mood == SHEET_BAD &&
+                        strstr(p->text, "verify --full") != NULL);
+    }
+    ck_assert(told);
+    sheet_release(&s);
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_refused_by_name)
 {
     static const char *const names[] = {"account", "pay",   "bill", "why",
@@ -148,6 +239,8 @@ Suite *suite_office_page(void)
     tcase_set_timeout(t, 60);
     tcase_add_unchecked_fixture(t, open_busy, close_busy);
     tcase_add_test(t, every_thing_has_its_page);
+    tcase_add_test(t, a_feeder_loses_on_its_page_what_the_report_says);
+    tcase_add_test(t, what_was_not_verified_is_not_called_sound);
     tcase_add_test(t, what_is_not_there_is_refused_by_name);
     tcase_add_test(t, a_name_is_masked_for_who_may_not_read_it);
     tcase_add_test(t, a_sheet_says_when_it_is_full);
