@@ -59,13 +59,9 @@ enum err_code bound_rows_access(struct bound *b, struct err *e)
     return lane_access(b, b->rows, &b->rows_reader, e);
 }
 
-void bound_today(const struct office *o, char out[11])
+void bound_today(const struct office *o, char out[DATE_TEXT])
 {
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(office_today(o), &b);
-    (void)snprintf(out, 11, "%s", buf_str(&b));
-    buf_release(&b);
+    date_text(office_today(o), out);
 }
 
 bool bound_may(void *ctx, const char *command)
@@ -265,7 +261,7 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
                                 struct err *e)
 {
     struct bound *b = ctx;
-    char today[11];
+    char today[DATE_TEXT];
     struct meter_query mq = {
         .sort_column = q->sort_column, .descending = q->descending, .today = today};
     bool reads = false;
@@ -317,7 +313,7 @@ static enum err_code rows_fetch(void *ctx, const int64_t *ids, size_t count, str
                                 struct err *e)
 {
     struct bound *b = ctx;
-    char today[11];
+    char today[DATE_TEXT];
     TRY(bound_query_access(b, e));
     bound_today(b->query, today);
     for (size_t i = 0; i < count; i++) {

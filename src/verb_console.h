@@ -52,7 +52,7 @@ enum err_code bound_query_access(struct bound *b, struct err *e) MUST_CHECK;
 enum err_code bound_rows_access(struct bound *b, struct err *e) MUST_CHECK;
 
 /* Today's date in the office, "2026-11-21". */
-void bound_today(const struct office *o, char out[11]);
+void bound_today(const struct office *o, char out[DATE_TEXT]);
 
 /* A meter, and a reading before it is saved (verb_console_reading.c). */
 enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_detail *out,

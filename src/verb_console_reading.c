@@ -48,7 +48,7 @@ enum err_code bound_detail(void *ctx, int64_t meter, struct ui_meter_detail *out
 {
     struct bound *b = ctx;
     struct meter_detail d;
-    char today[11];
+    char today[DATE_TEXT];
     TRY(bound_query_access(b, e));
     bound_today(b->query, today);
     TRY(meter_detail(b->query->db, meter, today, &d, e));
@@ -92,7 +92,7 @@ enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject 
 {
     struct bound *b = ctx;
     struct meter_detail d;
-    char today[11];
+    char today[DATE_TEXT];
     struct buf at;
     TRY(bound_query_access(b, e));
     bound_today(b->query, today);
@@ -100,7 +100,9 @@ enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject 
     *out = (struct ui_reading_subject){.digits = (unsigned)d.digits,
                                        .decimals = (unsigned)d.decimals};
     detail_fill(&d, &out->meter);
-    TRY(customer_fill(b, d.row.account, out, e));
+    if (b->reads_personal) {
+        TRY(customer_fill(b, d.row.account, out, e));
+    }
     (void)snprintf(out->multiplier, sizeof out->multiplier, "%" PRId64, d.multiplier);
     if (d.last_utc != 0) {
         buf_init(&at, 32);
@@ -151,7 +153,7 @@ enum err_code bound_check(void *ctx, int64_t meter, const char *value, const cha
     struct civil local;
     int64_t number = 0;
     int64_t utc = 0;
-    char today[11];
+    char today[DATE_TEXT];
     *out = (struct ui_findings){0};
     TRY(bound_query_access(b, e));
     bound_today(b->query, today);

@@ -236,16 +236,13 @@ static enum err_code kiosk_use(void *ctx, int64_t meter, struct kiosk_use *out, 
 {
     struct kiosk_bound *b = ctx;
     struct meter_detail d;
-    struct buf today;
+    char today[DATE_TEXT];
     char last[48];
     int64_t top;
     TRY(own(b, "SELECT 1 FROM assignment WHERE meter = ? AND account = ? AND end_date IS NULL",
             meter, e));
-    buf_init(&today, 16);
-    date_print(office_today(b->office), &today);
-    enum err_code code = meter_detail(b->office->db, meter, buf_str(&today), &d, e);
-    buf_release(&today);
-    TRY(code);
+    date_text(office_today(b->office), today);
+    TRY(meter_detail(b->office->db, meter, today, &d, e));
     size_t skip = d.history_count > KIOSK_VALUES ? d.history_count - KIOSK_VALUES : 0;
     out->count = d.history_count - skip;
     memcpy(out->values, d.history + skip, out->count * sizeof out->values[0]);

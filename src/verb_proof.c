@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "app/bill_code.h"
+#include "app/personal.h"
 #include "app/proof_check.h"
 #include "app/proof_make.h"
 #include "app/segment_offline.h"
+#include "app/session.h"
 #include "base/arena.h"
 #include "base/i18n.h"
-#include "app/personal.h"
-#include "app/session.h"
 #include "reports/out_file.h"
 #include "reports/pdf_attachment.h"
 #include "verb.h"

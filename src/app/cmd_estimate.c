@@ -72,9 +72,8 @@ static enum err_code registers_list(struct command_ctx *c, struct estimate_run *
 {
     struct stmt *q = NULL;
     bool row = false;
-    struct buf day;
-    buf_init(&day, 16);
-    date_print(zone_to_civil(c->office->zone, r->utc - 1).date, &day);
+    char day[DATE_TEXT];
+    date_text(zone_to_civil(c->office->zone, r->utc - 1).date, day);
     enum err_code code = db_query(
         c->office->db, &q, e,
         "SELECT g.id FROM register g JOIN meter m ON m.id = g.meter JOIN service_point s ON "
@@ -85,7 +84,7 @@ static enum err_code registers_list(struct command_ctx *c, struct estimate_run *
         "NULL OR s.route = ?3) AND (?5 IS NULL OR m.kind = ?5) AND NOT EXISTS (SELECT 1 FROM "
         "reading WHERE register = g.id AND utc > ?6 AND utc <= ?7 AND " READING_BELIEVED
         ") ORDER BY g.id LIMIT ?8",
-        VALS(V_TEXT(buf_str(&day)), V_TEXT(arg_text(c, "serial")), V_TEXT(arg_text(c, "route")),
+        VALS(V_TEXT(day), V_TEXT(arg_text(c, "serial")), V_TEXT(arg_text(c, "route")),
              V_TEXT(arg_text(c, "account")), V_TEXT(arg_text(c, "kind")), V_INT(r->since_utc),
              V_INT(r->utc), V_INT(REGISTERS_MAX)));
     while (code == ERR_OK && r->count < REGISTERS_MAX &&
@@ -93,7 +92,6 @@ static enum err_code registers_list(struct command_ctx *c, struct estimate_run *
         r->regs[r->count++] = stmt_int(q, 0);
     }
     stmt_done(q);
-    buf_release(&day);
     return code;
 }
 

@@ -286,14 +286,10 @@ static enum err_code run_init(struct command_ctx *c, struct err *e)
     char actor[48];
     char recovery[RECOVERY_TEXT_MAX];
     struct sign_key *paper = NULL;
-    struct buf today;
     TRY(init_check(c, e));
     (void)snprintf(o->code, sizeof o->code, "%s", arg_text(c, "code"));
     (void)snprintf(actor, sizeof actor, "office:%s", o->code);
-    buf_init(&today, 16);
-    date_print(office_today(o), &today);
-    (void)snprintf(c->date, sizeof c->date, "%s", buf_str(&today));
-    buf_release(&today);
+    date_text(office_today(o), c->date);
     if (o->key == NULL) {
         TRY(office_keys_create(o, e));
     }

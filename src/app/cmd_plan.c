@@ -93,18 +93,15 @@ static enum err_code parts_data(struct command_ctx *c, struct json *data, int64_
                                 int64_t count, struct date first, struct err *e)
 {
     struct json *list = json_new_array(c->arena);
-    struct buf due;
-    buf_init(&due, 16);
+    char due[DATE_TEXT];
     bool ok = list != NULL;
     for (int64_t i = 0; ok && i < count; i++) {
         struct json *one = json_new_object(c->arena);
         int64_t amount = total / count + (i == 0 ? total % count : 0);
-        buf_clear(&due);
-        date_print(date_add_months(first, (int)i), &due);
-        ok = one != NULL && json_set_str(c->arena, one, "due", buf_str(&due)) &&
+        date_text(date_add_months(first, (int)i), due);
+        ok = one != NULL && json_set_str(c->arena, one, "due", due) &&
              json_set_int(c->arena, one, "amount", amount) && json_push(c->arena, list, one);
     }
-    buf_release(&due);
     return ok ? data_set(c, data, "parts", list, e) : err_nomem(e);
 }
 

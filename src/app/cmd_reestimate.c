@@ -72,17 +72,13 @@ static enum err_code rolled_before(struct command_ctx *c, int64_t meter, int64_t
                                    int64_t *times, struct err *e)
 {
     struct date today;
-    struct buf since;
+    char since[DATE_TEXT];
     TRY(date_parse(c->date, strlen(c->date), &today, e));
-    buf_init(&since, 16);
-    date_print(date_from_days(date_to_days(today) - (int32_t)days), &since);
-    enum err_code code =
-        db_get_int(c->office->db, times, NULL, e,
-                   "SELECT count(*) FROM history WHERE meter = ? AND kind = "
-                   "'estimates.rolled_back' AND date > ?",
-                   VALS(V_INT(meter), V_TEXT(days > 0 ? buf_str(&since) : "")));
-    buf_release(&since);
-    return code;
+    date_text(date_from_days(date_to_days(today) - (int32_t)days), since);
+    return db_get_int(c->office->db, times, NULL, e,
+                      "SELECT count(*) FROM history WHERE meter = ? AND kind = "
+                      "'estimates.rolled_back' AND date > ?",
+                      VALS(V_INT(meter), V_TEXT(days > 0 ? since : "")));
 }
 
 /* How far back and how often, as the office set it (rule "estimate_high"). */

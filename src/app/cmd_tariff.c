@@ -77,12 +77,11 @@ static enum err_code build_tariff_publish(struct command_ctx *c, struct draft *d
 {
     const char *path = arg_text(c, "file");
     struct buf text;
-    struct buf date;
+    char date[DATE_TEXT];
     struct json *spec = NULL;
     struct tariff *t = NULL;
     struct faults faults = {0};
     buf_init(&text, TARIFF_BYTES_MAX);
-    buf_init(&date, 32);
     enum err_code code = file_read(path, &text, e);
     if (code == ERR_OK) {
         code = json_parse(buf_str(&text), text.len, &json_limits_default, c->arena, &spec, e);
@@ -99,14 +98,13 @@ static enum err_code build_tariff_publish(struct command_ctx *c, struct draft *d
                        path, t->currency->code, c->office->currency->code);
         goto out;
     }
-    date_print(t->valid_from, &date);
-    code = tariff_fits(c, t, buf_str(&date), e);
+    date_text(t->valid_from, date);
+    code = tariff_fits(c, t, date, e);
     if (code == ERR_OK) {
-        code = tariff_data(c, d, t, spec, buf_str(&date), e);
+        code = tariff_data(c, d, t, spec, date, e);
     }
 out:
     buf_release(&text);
-    buf_release(&date);
     return code;
 }
 

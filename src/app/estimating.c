@@ -76,20 +76,19 @@ static enum err_code group_measure(struct office *o, const char *tariff, enum me
     int64_t n = 0;
     struct stmt *q = NULL;
     bool row = false;
-    struct buf day;
-    buf_init(&day, 16);
-    date_print(zone_to_civil(o->zone, utc - (int64_t)GROUP_DAYS * DAY_S).date, &day);
+    char day[DATE_TEXT];
+    date_text(zone_to_civil(o->zone, utc - (int64_t)GROUP_DAYS * DAY_S).date, day);
     enum err_code code = db_get_int(
         o->db, &n, NULL, e, "SELECT count(*) " GROUP_ROWS,
-        VALS(V_TEXT(tariff), V_TEXT(meter_kind_name(kind)), V_TEXT(buf_str(&day)), V_INT(utc)));
+        VALS(V_TEXT(tariff), V_TEXT(meter_kind_name(kind)), V_TEXT(day), V_INT(utc)));
     *out = (struct estimate_basis){.method = ESTIMATE_PEERS, .periods = n};
     if (code == ERR_OK && n >= GROUP_MIN) {
         code = db_query(o->db, &q, e,
                         "SELECT bm.consumption, bm.days " GROUP_ROWS
                         " ORDER BY bm.consumption * 1000 / bm.days, bm.register LIMIT 1 OFFSET "
                         "?5",
-                        VALS(V_TEXT(tariff), V_TEXT(meter_kind_name(kind)),
-                             V_TEXT(buf_str(&day)), V_INT(utc), V_INT((n - 1) / 2)));
+                        VALS(V_TEXT(tariff), V_TEXT(meter_kind_name(kind)), V_TEXT(day),
+                             V_INT(utc), V_INT((n - 1) / 2)));
         code = code == ERR_OK ? stmt_next(q, &row, e) : code;
         if (code == ERR_OK && row) {
             out->use = stmt_int(q, 0);
@@ -97,7 +96,6 @@ static enum err_code group_measure(struct office *o, const char *tariff, enum me
         }
         stmt_done(q);
     }
-    buf_release(&day);
     return code;
 }
 

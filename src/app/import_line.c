@@ -12,17 +12,13 @@ static bool date_convert(const struct row_reader *r, enum field f, struct cell c
                          const char *shown, char *out, struct refused *why)
 {
     struct civil civil;
-    struct buf text;
     char room[ROW_TIME_MAX];
     c = row_time_cell(r->mapping, c, 0, room);
     if (civil_parse_format(c.data, c.len, r->mapping->time_format, &civil, NULL) != ERR_OK) {
         return refuse(why, REFUSE_BAD_TIME, _("field %s: \"%s\" is no date of the form %s"),
                       field_name(f), shown, r->mapping->time_format);
     }
-    buf_init(&text, 32);
-    date_print(civil.date, &text);
-    memcpy(out, buf_str(&text), text.len + 1);
-    buf_release(&text);
+    date_text(civil.date, out);
     return true;
 }
 

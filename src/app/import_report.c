@@ -207,20 +207,18 @@ static void print_facts(const struct import_report *r, const struct numfmt *fmt,
 static void print_exchange(const struct exchange_told *x, struct buf *out)
 {
     struct buf value[2];
-    struct buf day[2];
+    char day[2][DATE_TEXT];
     for (size_t i = 0; i < 2; i++) {
         buf_init(&value[i], 64);
-        buf_init(&day[i], 64);
         quantity_print(i == 0 ? x->before : x->after, x->unit, 0, &value[i]);
-        date_print(civil_from_secs(i == 0 ? x->before_local : x->after_local).date, &day[i]);
+        date_text(civil_from_secs(i == 0 ? x->before_local : x->after_local).date, day[i]);
     }
     buf_addf(out, _("    line %llu: meter %s, from %s %s on %s to %s on %s"),
              (unsigned long long)x->line, x->serial, buf_str(&value[0]), x->unit->pretty,
-             buf_str(&day[0]), buf_str(&value[1]), buf_str(&day[1]));
+             day[0], buf_str(&value[1]), day[1]);
     buf_addc(out, '\n');
     for (size_t i = 0; i < 2; i++) {
         buf_release(&value[i]);
-        buf_release(&day[i]);
     }
 }
 

@@ -41,12 +41,6 @@ enum err_code losses_last_month(struct office *o, struct date *out, bool *known,
     return month_of(o, NULL, last_read, out, known, e);
 }
 
-static void day_text(struct date d, char out[11])
-{
-    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)d.year % 10000U, d.month % 100U,
-                   d.day % 100U);
-}
-
 /* Bills of a period belong to the month of its last day; one of two months is not cut. */
 static enum err_code billed_load(struct office *o, int64_t feeder, const char *from,
                                  const char *to, int64_t *out, struct err *e)
@@ -64,11 +58,11 @@ static enum err_code billed_load(struct office *o, int64_t feeder, const char *f
 enum err_code loss_load(struct office *o, int64_t feeder, struct date first, struct loss *out,
                         struct err *e)
 {
-    char from[11];
-    char to[11];
+    char from[DATE_TEXT];
+    char to[DATE_TEXT];
     struct date next = date_add_months(first, 1);
-    day_text(first, from);
-    day_text(next, to);
+    date_text(first, from);
+    date_text(next, to);
     *out = (struct loss){0};
     memcpy(out->month, from, sizeof out->month - 1);
     TRY(balance_load(o, feeder, zone_day_start(o->zone, first), zone_day_start(o->zone, next),

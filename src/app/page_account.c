@@ -16,15 +16,6 @@
     " LEFT JOIN personal " as " ON " as ".owner = '" table "' AND " as ".id = " row            \
     ".id AND " as ".field = '" column "' AND " as ".hash = " row "." column
 
-static void today_print(const struct office *o, char out[PAGE_TEXT_MAX])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(office_today(o), &b);
-    (void)snprintf(out, PAGE_TEXT_MAX, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 static enum err_code head_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
     struct stmt *q = NULL;
@@ -62,10 +53,10 @@ static enum err_code head_fill(struct office *o, int64_t id, struct sheet *s, st
 static enum err_code balance_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
     struct ageing a;
-    char today[PAGE_TEXT_MAX];
+    char today[DATE_TEXT];
     char text[PAGE_TEXT_MAX];
     int64_t overdue = 0;
-    today_print(o, today);
+    date_text(office_today(o), today);
     TRY(account_ageing(o, id, today, &a, e));
     for (size_t i = 1; i < AGE_BUCKETS; i++) {
         overdue += a.bucket[i];
@@ -164,8 +155,8 @@ static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, s
         {N_("Total"), SHEET_AS_NUMBER, 10, 14, 1}, {N_("Unpaid"), SHEET_AS_NUMBER, 10, 14, 2},
         {N_("State"), SHEET_AS_STATE, 11, 13, 2},  {NULL, SHEET_AS_TEXT, 0, 0, 0},
     };
-    char today[PAGE_TEXT_MAX];
-    today_print(o, today);
+    char today[DATE_TEXT];
+    date_text(office_today(o), today);
     sheet_heading(s, N_("Bills"));
     sheet_table(s, columns, N_("Nothing has been billed yet."));
     return page_rows(

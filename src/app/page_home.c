@@ -14,15 +14,6 @@
 
 #define RUNS_SHOWN 13
 
-static void today_print(const struct office *o, char out[PAGE_TEXT_MAX])
-{
-    struct buf b;
-    buf_init(&b, 16);
-    date_print(office_today(o), &b);
-    (void)snprintf(out, PAGE_TEXT_MAX, "%s", buf_str(&b));
-    buf_release(&b);
-}
-
 /* What waits: a row each, even where nothing does, so that each stands where one looks for it.
  */
 static const struct {
@@ -65,9 +56,9 @@ static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)
         {N_("Late"), SHEET_AS_NUMBER, 7, 10, 2},
         {NULL, SHEET_AS_TEXT, 0, 0, 0},
     };
-    char today[PAGE_TEXT_MAX];
+    char today[DATE_TEXT];
     char filter[PAGE_TEXT_MAX];
-    today_print(o, today);
+    date_text(office_today(o), today);
     sheet_heading(s, N_("Today's work"));
     sheet_table(s, columns, "");
     for (size_t i = 0; i < sizeof work / sizeof work[0]; i++) {
@@ -113,9 +104,9 @@ static enum err_code money_fill(struct office *o, struct sheet *s, struct err *e
     int64_t overdue = 0;
     int64_t claims = 0;
     int64_t bills = 0;
-    char today[PAGE_TEXT_MAX];
+    char today[DATE_TEXT];
     char text[PAGE_TEXT_MAX];
-    today_print(o, today);
+    date_text(office_today(o), today);
     TRY(db_get_int(o->db, &owed, NULL, e,
                    "SELECT coalesce(sum(open), 0) FROM posting WHERE open > 0", NO_VALS));
     TRY(db_get_int(o->db, &overdue, NULL, e,

@@ -221,13 +221,9 @@ static enum err_code meter_fill(struct office *o, int64_t user, int64_t id, stru
                                 struct err *e)
 {
     struct meter_detail d;
-    char today[11];
-    struct buf b;
+    char today[DATE_TEXT];
     (void)user;
-    buf_init(&b, 16);
-    date_print(office_today(o), &b);
-    (void)snprintf(today, sizeof today, "%s", buf_str(&b));
-    buf_release(&b);
+    date_text(office_today(o), today);
     TRY(meter_detail(o->db, id, today, &d, e));
     facts(s, &d);
     TRY(page_account_id(s, o, d.row.account, e));

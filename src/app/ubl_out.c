@@ -83,14 +83,12 @@ static void last_day(struct ubl *u, const char *name, const char *end)
 {
     struct date d;
     struct err ignored = ERR_INIT;
-    struct buf text;
+    char text[DATE_TEXT];
     if (date_parse(end, strlen(end), &d, &ignored) != ERR_OK) {
         return;
     }
-    buf_init(&text, 64);
-    date_print(date_from_days(date_to_days(d) - 1), &text);
-    element(u, name, "", buf_str(&text));
-    buf_release(&text);
+    date_text(date_from_days(date_to_days(d) - 1), text);
+    element(u, name, "", text);
 }
 
 /* ---- parties ---- */

@@ -261,17 +261,13 @@ static void date_set(struct conversion *v, struct json *out)
 {
     int64_t start = 0;
     const char *date = v->options->valid_from;
-    struct buf text;
-    buf_init(&text, 32);
-    if (date != NULL) {
-        buf_adds(&text, date);
-    } else if (json_get_int(v->root.value, "startdate", &start) && start > 0) {
-        date_print(civil_from_secs(start).date, &text);
-    } else {
+    char started[DATE_TEXT] = "";
+    if (date == NULL && json_get_int(v->root.value, "startdate", &start) && start > 0) {
+        date_text(civil_from_secs(start).date, started);
+    } else if (date == NULL) {
         (void)jfault(&v->root, "startdate", _("the rate has no start; say --valid-from DATE."));
     }
-    urdb_check(v, json_set_str(v->arena, out, "valid_from", buf_str(&text)));
-    buf_release(&text);
+    urdb_check(v, json_set_str(v->arena, out, "valid_from", date != NULL ? date : started));
 }
 
 static void note_set(struct conversion *v, struct json *out)
