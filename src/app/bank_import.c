@@ -244,7 +244,9 @@ static enum err_code personal_data(struct command_ctx *c, struct draft *d,
 
 static const char *date_keep(struct arena *a, struct date d)
 {
-    return arena_printf(a, "%04d-%02d-%02d", (int)d.year, (int)d.month, (int)d.day);
+    char text[DATE_TEXT];
+    date_text(d, text);
+    return arena_strdup(a, text);
 }
 
 static void row_count(struct counts *n, const char *state, const struct bank_txn *t)
@@ -514,7 +516,7 @@ static const struct param import_params[] = {
     {"unbalanced", PARAM_FLAG, 0, N_("take statements whose balances do not add up"), NULL,
      NULL},
     {"preview", PARAM_FLAG, 0, N_("show what would be matched, record nothing"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_bank_import = {
     "bank import", N_("import the payments in a bank's or agency's file"),
     CMD_BULK,      import_params,

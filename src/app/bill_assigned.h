@@ -13,7 +13,7 @@ struct assigned {
     bool has_limit;         /* of use, in force in the period; the newest */
     int64_t limit;
     char tariff[64];
-    char start[11], end[11]; /* end: "" while it lasts */
+    char start[DATE_TEXT], end[DATE_TEXT]; /* end: "" while it lasts */
 };
 
 /* The account's assignments in the order of the bill: by register, then by first day. They live

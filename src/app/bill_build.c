@@ -133,7 +133,7 @@ static bool run_discarded(const struct tariff_book *book, int64_t run)
 
 /* A bill of the register, as billed_before reads it. */
 static void billed_take(const struct stmt *q, struct bill_share *s, int64_t *ends_at,
-                        char newest[11], const char *start)
+                        char newest[DATE_TEXT], const char *start)
 {
     const char *end = stmt_text(q, 2);
     if (strcmp(end, start) <= 0 && strcmp(end, newest) > 0) {
@@ -157,7 +157,7 @@ static enum err_code billed_before(struct office *o, const struct tariff_book *b
 {
     struct stmt *q = NULL;
     bool row = false;
-    char newest[11] = "";
+    char newest[DATE_TEXT] = "";
     enum err_code code = ERR_OK;
     s->history_count = 0;
     TRY(db_query(o->db, &q, e,

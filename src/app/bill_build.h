@@ -48,7 +48,7 @@ const struct tariff_row *tariff_book_find(const struct tariff_book *b, const cha
 
 struct billing_period {
     struct date start, end; /* [start, end) in the office's zone */
-    char start_text[11], end_text[11];
+    char start_text[DATE_TEXT], end_text[DATE_TEXT];
     int64_t start_utc, end_utc;
 };
 
@@ -67,7 +67,7 @@ struct bill_quantity {
 /* A share, or a part of it that has prices of its own. */
 struct bill_part {
     const struct tariff_row *tariff;
-    char start[11]; /* its first day */
+    char start[DATE_TEXT]; /* its first day */
     unsigned month;
     int64_t days, consumption, limit;
     struct bill_quantity *quantities; /* of the whole share, parallel to the tariff's */
@@ -132,7 +132,7 @@ struct account_bill {
 struct old_bill {
     int64_t run; /* import that brought it */
     char number[41], account[41];
-    char start[11], end[11];
+    char start[DATE_TEXT], end[DATE_TEXT];
 };
 /* The first one of the account that covers a part of the period: what it charged for is not
  * billed again. */

@@ -16,7 +16,7 @@
 struct sub_link {
     int64_t reg;
     int64_t start_utc, end_utc; /* within the share */
-    char start[11];             /* of the link itself */
+    char start[DATE_TEXT];      /* of the link itself */
 };
 
 /* Where the master's bill before left this sub-meter, else its newest reading at the start. */
@@ -189,8 +189,8 @@ static enum err_code subs_take(struct office *o, const struct billing_period *p,
 {
     int64_t one = 0;
     int32_t day[2] = {0};
-    char first[11];
-    char end[11];
+    char first[DATE_TEXT];
+    char end[DATE_TEXT];
     size_t count = 0;
     bool any = false;
     *below = 0;
@@ -255,7 +255,7 @@ static bool span_same(const struct gas_span *a, const struct gas_span *b)
 static enum err_code span_of_day(struct office *o, const struct bill_share *s, bool energy,
                                  int32_t day, struct gas_span *out, struct err *e)
 {
-    char text[11];
+    char text[DATE_TEXT];
     date_text(date_from_days(day), text);
     *out = (struct gas_span){.days = 1};
     TRY(factor_on(o, s->meter.id, "volume", text, &out->volume_id, &out->volume, e));
@@ -277,8 +277,8 @@ static enum err_code span_of_day(struct office *o, const struct bill_share *s, b
 /* The first day after `day` on which any factor or zone begins or ends, if before *next. */
 static enum err_code change_after(struct office *o, int32_t day, int32_t *next, struct err *e)
 {
-    char text[11];
-    char until[11];
+    char text[DATE_TEXT];
+    char until[DATE_TEXT];
     int64_t days = 0;
     bool found = false;
     date_text(date_from_days(day), text);

@@ -427,7 +427,7 @@ static const struct param bill_run_params[] = {
      NULL},
     {"due-days", PARAM_INT, 0, N_("days until the bills are due"), NULL, DUE_DAYS_DEFAULT},
     {"preview", PARAM_FLAG, 0, N_("show what would be billed, record nothing"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_bill_run = {"bill run",
                                      N_("bill every account for a period"),
                                      CMD_BULK | CMD_WINDOW,
@@ -439,7 +439,7 @@ static const struct param bill_rebill_params[] = {
     {"bill", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the cancelled bill"),
      NULL, NULL},
     {"due-days", PARAM_INT, 0, N_("days until the bill is due"), NULL, DUE_DAYS_DEFAULT},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_bill_rebill = {
     "bill rebill", N_("bill the account of a cancelled bill again for its period"),
     CMD_BULK,      bill_rebill_params,

@@ -21,7 +21,7 @@ struct bill_run_report {
     int64_t blocked; /* accounts whose bill cannot be made; only a preview counts them */
     struct money previous_total; /* of the newest run before */
     int64_t previous_bills;
-    char previous_end[11]; /* "" when there is none */
+    char previous_end[DATE_TEXT]; /* "" when there is none */
 };
 
 extern const struct command cmd_bill_run, cmd_bill_rebill, cmd_bill_discard;

@@ -14,7 +14,7 @@ struct bill_run {
     struct bill_run_report *report;
     struct billing_period period;
     const char *cycle; /* NULL: the accounts that are in no cycle */
-    char issued[11], due[11];
+    char issued[DATE_TEXT], due[DATE_TEXT];
     struct arena arena; /* tariffs */
     struct tariff_book book;
     int64_t *accounts;

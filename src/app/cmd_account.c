@@ -95,14 +95,6 @@ static enum err_code build_refund(struct command_ctx *c, struct draft *d, struct
         "account", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the account's number"),  \
             NULL, NULL                                                                         \
     }
-#define PARAM_REASON                                                                           \
-    {                                                                                          \
-        "reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL                            \
-    }
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 
 static const struct param opening_params[] = {
     PARAM_ACCOUNT,

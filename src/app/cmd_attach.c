@@ -181,7 +181,7 @@ static const struct param attach_params[] = {
     {"dispute", PARAM_INT, 0, N_("number of the dispute it belongs to"), NULL, NULL},
     {"work", PARAM_INT, 0, N_("number of the work order it belongs to"), NULL, NULL},
     {"paper", PARAM_INT, 0, N_("number of the field paper it belongs to"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_attach = {"attach", N_("attach a photo or document as evidence"),
                                    CMD_BULK, attach_params,
                                    NULL,     run_attach};

@@ -15,7 +15,7 @@
 
 struct waiting {
     int64_t id, rest;
-    char key[65], value_date[11], channel[16];
+    char key[65], value_date[DATE_TEXT], channel[16];
 };
 
 static enum err_code waiting_find(struct command_ctx *c, struct waiting *w, struct err *e)
@@ -179,18 +179,10 @@ static enum err_code build_discard(struct command_ctx *c, struct draft *d, struc
     return data_text(c, d->data, "reason", arg_text(c, "reason"), e);
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 #define PARAM_ROW                                                                              \
     {                                                                                          \
         "row", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL,                                   \
             N_("number of the row: aforo list exceptions"), NULL, NULL                         \
-    }
-#define PARAM_REASON                                                                           \
-    {                                                                                          \
-        "reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL                            \
     }
 
 static const struct param assign_params[] = {

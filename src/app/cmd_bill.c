@@ -44,8 +44,8 @@ static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, 
 static const struct param bill_discard_params[] = {
     {"run", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the billing run"), NULL,
      NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_REASON,
+    PARAM_END};
 const struct command cmd_bill_discard = {
     "bill discard",     N_("take back a whole billing run; its bills stay, marked"),
     CMD_CONFIRM,        bill_discard_params,

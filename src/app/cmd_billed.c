@@ -172,10 +172,10 @@ static const struct param correct_params[] = {
     {"reading", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the reading"), NULL,
      NULL},
     {"value", PARAM_DECIMAL, PARAM_REQUIRED, N_("what it should have said"), NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    PARAM_REASON,
     {"preview", PARAM_FLAG, 0, N_("show the notes that would follow, record nothing"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_reading_correct = {
     "reading correct",
     N_("correct a reading that was billed; a note follows for each bill"),

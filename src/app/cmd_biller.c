@@ -85,7 +85,7 @@ static const struct param biller_params[] = {
     {"agreement", PARAM_TEXT, 0,
      N_("the collection agreement's number, at most 13 digits, in front of a Code 128"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_biller_set = {
     "biller set",
     N_("set tax identifiers and payment barcode of the office's papers, all anew"),

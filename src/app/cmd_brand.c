@@ -137,7 +137,7 @@ static const struct param brand_params[] = {
     {"lines", PARAM_TEXT, 0,
      N_("tax id, address, telephone below the office's name; | parts the lines"), NULL, NULL},
     {"logo", PARAM_FILE, 0, N_("logo, a PNG or JPEG of at most 20,000 bytes"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_brand_set = {
     "brand set", N_("set colour, address and logo of the office's papers, all anew"),
     CMD_CONFIRM, brand_params,

@@ -85,7 +85,7 @@ static const struct param send_params[] = {
      N_("name of the layout, saved as a mapping of the kind charges"), NULL, NULL},
     {"due-by", PARAM_DATE, 0, N_("only what is due on this day or before"), NULL, NULL},
     {"route", PARAM_TEXT, 0, N_("only accounts with a meter on this route"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_charges_send = {
     "charges send",
     N_("record a file for a bank or agency of what accounts owe"),

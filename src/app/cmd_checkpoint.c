@@ -20,11 +20,6 @@
 
 #define WITNESSES_MAX 32
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
-
 /* ---- signing
  * ------------------------------------------------------------------------------- */
 
@@ -249,11 +244,11 @@ static enum err_code build_witness_remove(struct command_ctx *c, struct draft *d
     return data_text(c, d->data, "reason", arg_text(c, "reason"), e);
 }
 
-static const struct param witness_remove_params[] = {
-    {"name", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the witness's name"), NULL,
-     NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    PARAM_END};
+static const struct param witness_remove_params[] = {{"name", PARAM_TEXT,
+                                                      PARAM_REQUIRED | PARAM_POSITIONAL,
+                                                      N_("the witness's name"), NULL, NULL},
+                                                     PARAM_REASON,
+                                                     PARAM_END};
 const struct command cmd_witness_remove = {
     "witness remove",     N_("take no more cosignatures of a witness"),
     CMD_CONFIRM,          witness_remove_params,

@@ -16,7 +16,7 @@
 
 struct notice {
     int64_t account, step, amount;
-    char since[11];
+    char since[DATE_TEXT];
 };
 
 struct sums {
@@ -241,13 +241,13 @@ static enum err_code build_protect(struct command_ctx *c, struct draft *d, struc
 static const struct param run_params[] = {
     {"dry-run", PARAM_FLAG, 0, N_("show what would happen to whom and why, record nothing"),
      NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 static const struct param protect_params[] = {
     {"account", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the account's number"), NULL,
      NULL},
     {"until", PARAM_DATE, PARAM_REQUIRED, N_("the last day; one that is over ends it"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 
 const struct command cmd_collection_run = {"collection run",
                                            N_("tell customers what is overdue, by the policy"),

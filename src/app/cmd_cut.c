@@ -166,18 +166,13 @@ static enum err_code build_withdraw(struct command_ctx *c, struct draft *d, stru
         "cut", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the cut order"),    \
             NULL, NULL                                                                         \
     }
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 
 static const struct param order_params[] = {{"serial", PARAM_TEXT,
                                              PARAM_REQUIRED | PARAM_POSITIONAL,
                                              N_("serial number of the meter"), NULL, NULL},
                                             PARAM_END};
 static const struct param release_params[] = {PARAM_CUT, PARAM_END};
-static const struct param withdraw_params[] = {
-    PARAM_CUT, {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL}, PARAM_END};
+static const struct param withdraw_params[] = {PARAM_CUT, PARAM_REASON, PARAM_END};
 
 const struct command cmd_cut_order = {"cut order",
                                       N_("ask that the supply of a debtor is cut"),

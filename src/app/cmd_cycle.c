@@ -128,7 +128,7 @@ static const struct param cycle_params[] = {
     {"routes", PARAM_TEXT, 0, N_("routes whose meters are in it, as R1,R2"), NULL, NULL},
     {"accounts", PARAM_TEXT, 0, N_("accounts that are in it whatever their route, as A1,A2"),
      NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_cycle_set = {
     "cycle set",     N_("say which routes and accounts are billed together, and when"),
     CMD_CONFIRM,     cycle_params,

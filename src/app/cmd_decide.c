@@ -449,7 +449,7 @@ static const struct param reading_decide_params[] = {
     {"all", PARAM_FLAG, 0, N_("all that are held"), NULL, NULL},
     {"due", PARAM_DATE, 0, N_("until when it is to be read again; today"), NULL, NULL},
     {"preview", PARAM_FLAG, 0, N_("show what it does to bills, record nothing"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_reading_decide = {
     "reading decide",
     N_("accept, reject, correct or estimate readings, or have them read again"),

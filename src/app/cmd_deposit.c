@@ -137,10 +137,6 @@ static enum err_code build_deposit_return(struct command_ctx *c, struct draft *d
     return ERR_OK;
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 #define PARAM_DEPOSIT                                                                          \
     {                                                                                          \
         "deposit", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the deposit"),  \
@@ -170,7 +166,7 @@ static const struct param return_params[] = {
     PARAM_DEPOSIT,
     PARAM_PART,
     {"method", PARAM_CHOICE, 0, N_("how it is paid back"), "cash|transfer|cheque", "transfer"},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    PARAM_REASON,
     PARAM_END};
 const struct command cmd_deposit_return = {
     "deposit return",     N_("give a deposit back to the customer"),

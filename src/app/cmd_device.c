@@ -327,10 +327,6 @@ static enum err_code build_device_curves(struct command_ctx *c, struct draft *d,
     return data_set(c, d->data, "curves", list, e);
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 #define PARAM_NAME                                                                             \
     {                                                                                          \
         "name", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL,                                 \
@@ -373,8 +369,7 @@ const struct command cmd_device_rotate = {
     "device rotate",      N_("give a device a new key"), 0,
     device_rotate_params, build_device_rotate,           NULL};
 
-static const struct param device_revoke_params[] = {
-    PARAM_NAME, {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL}, PARAM_END};
+static const struct param device_revoke_params[] = {PARAM_NAME, PARAM_REASON, PARAM_END};
 const struct command cmd_device_revoke = {"device revoke",     N_("end a device's key"),
                                           CMD_CONFIRM,         device_revoke_params,
                                           build_device_revoke, NULL};

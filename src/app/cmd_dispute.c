@@ -26,7 +26,7 @@ void dispute_policy_check(const struct jnode *root)
     (void)jread_int(root, "days", true, 1, DEADLINE_DAYS_MAX, &days);
 }
 
-static enum err_code deadline_take(struct command_ctx *c, char out[16], struct err *e)
+static enum err_code deadline_take(struct command_ctx *c, char out[DATE_TEXT], struct err *e)
 {
     const struct json *spec = NULL;
     struct date today;
@@ -37,8 +37,7 @@ static enum err_code deadline_take(struct command_ctx *c, char out[16], struct e
         return err_set(e, ERR_TAMPERED, _("the policy %s cannot be read"), "dispute");
     }
     TRY(date_parse(c->date, 10, &today, e));
-    struct date d = date_from_days(date_to_days(today) + (int32_t)days);
-    (void)snprintf(out, 16, "%04d-%02u-%02u", d.year, d.month, d.day);
+    date_text(date_from_days(date_to_days(today) + (int32_t)days), out);
     return ERR_OK;
 }
 
@@ -132,7 +131,7 @@ enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct 
     static const struct arg none = {.given = false};
     const struct arg *reading = c->command == &cmd_own_dispute ? &none : arg_get(c, "reading");
     struct dispute x = {.bill = arg_get(c, "bill")->integer, .reading = reading->integer};
-    char deadline[16];
+    char deadline[DATE_TEXT];
     char until[32];
     char words[MONEY_WORDS_MAX];
     if (arg_get(c, "bill")->given == reading->given) {
@@ -275,11 +274,6 @@ static enum err_code build_resolve(struct command_ctx *c, struct draft *d, struc
     }
     return cuts_resume_data(c, d->data, x.account, x.id, credited, e);
 }
-
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 
 static const struct param open_params[] = {
     {"bill", PARAM_INT, 0, N_("number of the bill"), NULL, NULL},

@@ -53,7 +53,7 @@ static const struct param register_params[] = {
     {"external", PARAM_TEXT, PARAM_REQUIRED, N_("the identifier that the authority gave"), NULL,
      NULL},
     {"authority", PARAM_TEXT, PARAM_REQUIRED, N_("who gave it"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_document_register = {
     "document register",
     N_("attach a tax authority's identifier to a document"),

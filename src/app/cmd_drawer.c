@@ -157,10 +157,6 @@ static enum err_code build_drawer_hand_over(struct command_ctx *c, struct draft 
     return data_int(c, d->data, "user", user, e);
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 #define PARAM_COUNTED                                                                          \
     {                                                                                          \
         "counted", PARAM_DECIMAL, PARAM_REQUIRED, N_("money found in the drawer"), NULL, NULL  \

@@ -411,7 +411,7 @@ static const struct param estimate_params[] = {
      "auto|mean|year|peers", "auto"},
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why they were not read"), NULL, NULL},
     {"preview", PARAM_FLAG, 0, N_("show what would be estimated, record nothing"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_reading_estimate = {
     "reading estimate", N_("estimate what was not read"), CMD_BULK, estimate_params, NULL,
     run_estimate};

@@ -227,11 +227,6 @@ static enum err_code build_zone(struct command_ctx *c, struct draft *d, struct e
                : err_set(e, ERR_STATE, _("meter %s does not measure gas"), m.serial);
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
-
 static const struct param factor_params[] = {
     {"kind", PARAM_CHOICE, PARAM_REQUIRED | PARAM_POSITIONAL,
      N_("volume: m3 at base conditions for 1 m3; calorific: energy of 1 m3"),

@@ -69,11 +69,6 @@ static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, 
     return ERR_OK;
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
-
 static const struct param mapping_save_params[] = {
     {"name", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL,
      N_("what later imports call the mapping"), NULL, NULL},

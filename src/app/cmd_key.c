@@ -154,10 +154,7 @@ static enum err_code build_revoke(struct command_ctx *c, struct draft *d, struct
          0,       N_("pkcs11: the token and its module, as a PKCS#11 URI (RFC 7512)"),         \
          NULL,    NULL},                                                                       \
         {"pin", PARAM_SECRET, 0, N_("PIN of the token"), NULL, NULL},                          \
-        {"reason", PARAM_TEXT, 0, N_("why"), NULL, NULL},                                      \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
+        {"reason", PARAM_TEXT, 0, N_("why"), NULL, NULL}, PARAM_END
 
 static const struct param create_params[] = {KEY_PARAMS};
 const struct command cmd_key_create = {"key create", N_("make one more key of the office"),
@@ -171,11 +168,11 @@ const struct command cmd_key_rotate = {
     NULL,
     run_rotate};
 
-static const struct param revoke_params[] = {
-    {"key", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("first digits of the key's id"),
-     NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param revoke_params[] = {{"key", PARAM_TEXT,
+                                              PARAM_REQUIRED | PARAM_POSITIONAL,
+                                              N_("first digits of the key's id"), NULL, NULL},
+                                             PARAM_REASON,
+                                             PARAM_END};
 const struct command cmd_key_revoke = {"key revoke", N_("end a key of the office"),
                                        CMD_CONFIRM,  revoke_params,
                                        build_revoke, NULL};

@@ -221,7 +221,7 @@ static enum err_code run_fees(struct command_ctx *c, struct err *e)
 
 static const struct param fee_params[] = {
     {"preview", PARAM_FLAG, 0, N_("show what would be charged, record nothing"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_late_fee_run = {
     "late-fee run", N_("charge bills that are overdue by the policy"),
     CMD_BULK,       fee_params,

@@ -105,7 +105,7 @@ static const struct param link_params[] = {
      NULL},
     {"deduct", PARAM_FLAG, 0, N_("take its use off the bill of the meter above"), NULL, NULL},
     {"start", PARAM_DATE, 0, N_("from which day on; today"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_meter_link = {
     "meter link",
     N_("say which feeder or macro-meter stands above a meter"),

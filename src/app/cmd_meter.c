@@ -272,11 +272,6 @@ static enum err_code build_alert_resolve(struct command_ctx *c, struct draft *d,
     return ERR_OK;
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
-
 static const struct param customer_add_params[] = {
     {"name", PARAM_TEXT, PARAM_REQUIRED | PARAM_PERSONAL, N_("the customer's name"), NULL,
      NULL},
@@ -354,7 +349,7 @@ static const struct param meter_register_params[] = {
      NULL},
     {"installed", PARAM_DATE, 0, N_("day from which it counts"), NULL, NULL},
     {"initial", PARAM_DECIMAL, 0, N_("the dial on that day"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_meter_register = {
     "meter register",
     N_("add a register to a meter: time of use, reactive, demand, export"),
@@ -368,7 +363,7 @@ static const struct param meter_state_params[] = {
      NULL, NULL},
     {"state", PARAM_CHOICE, PARAM_REQUIRED, N_("its state from now on"),
      "in_service|out_of_service|removed", NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    PARAM_REASON,
     {"final", PARAM_TEXT, 0,
      N_("the dial as it was taken down; several registers as CODE=VALUE,CODE=VALUE"), NULL,
      NULL},

@@ -301,7 +301,7 @@ static enum err_code run_check(struct command_ctx *c, struct err *e)
 static const struct param check_params[] = {
     {"from", PARAM_DATE, PARAM_REQUIRED, N_("first day"), NULL, NULL},
     {"to", PARAM_DATE, PARAM_REQUIRED, N_("the day behind the last one"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_meter_check = {
     "meter check",
     N_("check intervals, sums, adapters and feeders over some days; faults become alerts"),

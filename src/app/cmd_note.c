@@ -237,11 +237,6 @@ static enum err_code build_bill_cancel(struct command_ctx *c, struct draft *d, s
     return ERR_OK;
 }
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
-
 static const struct param note_params[] = {
     {"type", PARAM_CHOICE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("which kind of note"),
      "credit|debit", NULL},
@@ -249,17 +244,17 @@ static const struct param note_params[] = {
     {"account", PARAM_TEXT, 0, N_("or the account, when it corrects no bill"), NULL, NULL},
     {"amount", PARAM_DECIMAL, PARAM_REQUIRED, N_("how much"), NULL, NULL},
     {"due", PARAM_DATE, 0, N_("when a debit note is due; else today"), NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    PARAM_REASON,
     PARAM_END};
 const struct command cmd_note_issue = {"note issue", N_("issue a credit or debit note"),
                                        CMD_CONFIRM,  note_params,
                                        build_note,   NULL};
 
-static const struct param cancel_params[] = {
-    {"bill", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the bill"), NULL,
-     NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    PARAM_END};
+static const struct param cancel_params[] = {{"bill", PARAM_INT,
+                                              PARAM_REQUIRED | PARAM_POSITIONAL,
+                                              N_("number of the bill"), NULL, NULL},
+                                             PARAM_REASON,
+                                             PARAM_END};
 const struct command cmd_bill_cancel = {
     "bill cancel",     N_("cancel a bill by a credit note over all of it"),
     CMD_CONFIRM,       cancel_params,

@@ -436,7 +436,7 @@ static const struct param init_params[] = {
      NULL, NULL},
     {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the administrator's password"), NULL, NULL},
     {"roles", PARAM_TEXT, 0, N_("the administrator's roles"), NULL, "administrator"},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_init = {
     "init", N_("make an office in a new folder"), CMD_BOOTSTRAP, init_params, NULL, run_init};
 
@@ -447,7 +447,7 @@ static const struct param user_add_params[] = {
      NULL},
     {"roles", PARAM_TEXT, PARAM_REQUIRED, N_("roles, separated by commas"), NULL, NULL},
     {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the first password"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_user_add = {
     "user add", N_("make a user with a signing key of its own"),
     CMD_BULK,   user_add_params,
@@ -458,23 +458,22 @@ static const struct param user_roles_params[] = {
      NULL},
     {"roles", PARAM_TEXT, PARAM_REQUIRED,
      N_("all roles the user has from now on, separated by commas"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_user_roles = {"user roles",      N_("set a user's roles"), 0,
                                        user_roles_params, build_user_roles,         NULL};
 
-static const struct param user_disable_params[] = {
-    {"login", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the user's login"), NULL,
-     NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param user_disable_params[] = {{"login", PARAM_TEXT,
+                                                    PARAM_REQUIRED | PARAM_POSITIONAL,
+                                                    N_("the user's login"), NULL, NULL},
+                                                   PARAM_REASON,
+                                                   PARAM_END};
 const struct command cmd_user_disable = {
     "user disable",     N_("take a user's access and end its key"),
     CMD_CONFIRM,        user_disable_params,
     build_user_disable, NULL};
 
 static const struct param user_password_params[] = {
-    {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the new password"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the new password"), NULL, NULL}, PARAM_END};
 const struct command cmd_user_password = {"user password",
                                           N_("change your own password"),
                                           0,
@@ -486,14 +485,14 @@ static const struct param role_define_params[] = {
     {"role", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the role's name"), NULL, NULL},
     {"commands", PARAM_TEXT, PARAM_REQUIRED,
      N_("all commands the role may run, separated by commas"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_role_define = {
     "role define", N_("say what a role may do"), 0, role_define_params, build_role_define,
     NULL};
 
 static const struct param clock_adjust_params[] = {
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why the clock was moved"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_clock_adjust = {
     "clock adjust",     N_("go on after the machine's clock was moved"),
     CMD_CONFIRM,        clock_adjust_params,

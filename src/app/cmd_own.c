@@ -71,7 +71,7 @@ static const struct param pin_params[] = {
      NULL},
     {"pin", PARAM_SECRET, PARAM_REQUIRED,
      N_("6 to 8 digits that the customer chooses and types"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_account_pin = {
     "account pin",  N_("set the PIN of an account for the kiosk"), 0, pin_params, NULL,
     run_account_pin};
@@ -185,7 +185,7 @@ static const struct param own_reading_params[] = {
      NULL},
     {"register", PARAM_TEXT, 0, N_("OBIS code of the register; the meter's first one"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_own_reading = {
     "own reading",
     N_("record a customer's own reading, with the account's PIN"),
@@ -203,7 +203,7 @@ static const struct param own_dispute_params[] = {
     /* No free text: what strangers type at a public terminal has no place on the ledger. */
     {"reason", PARAM_CHOICE, PARAM_REQUIRED, N_("why"), "amount|reading|paid|meter|other",
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_own_dispute = {
     "own dispute",
     N_("open a customer's own dispute on a bill, with the account's PIN"),

@@ -152,7 +152,7 @@ static enum err_code values_data(struct command_ctx *c, struct json *data, struc
 static enum err_code due_data(struct command_ctx *c, struct json *data,
                               const struct paper_template *t, struct err *e)
 {
-    char text[32];
+    char text[DATE_TEXT];
     struct date d;
     if (!has_param(t->command, "due")) {
         return ERR_OK;
@@ -160,8 +160,7 @@ static enum err_code due_data(struct command_ctx *c, struct json *data,
     const char *due = arg_text(c, "due");
     if (due == NULL && t->due_months > 0) {
         TRY(date_parse(c->date, strlen(c->date), &d, e));
-        d = date_add_months(d, t->due_months);
-        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", d.year, d.month, d.day);
+        date_text(date_add_months(d, t->due_months), text);
         due = text;
     }
     if (due != NULL && strcmp(due, c->date) <= 0) {
@@ -247,10 +246,6 @@ static enum err_code build_void(struct command_ctx *c, struct draft *d, struct e
       N_("name of who signs for the customer"), NULL)
 #define REMARKS F("remarks", PARAM_TEXT, 0, N_("remarks"), NULL)
 #define VERDICT F("verdict", PARAM_CHOICE, REQ, N_("result"), "fit|unfit")
-#define END                                                                                    \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 
 static const struct param installation_params[] = {
     SERIAL,
@@ -261,7 +256,7 @@ static const struct param installation_params[] = {
     SIGNER(REQ),
     WORK,
     REMARKS,
-    END};
+    PARAM_END};
 static const struct param calibration_params[] = {
     SERIAL,
     F("laboratory", PARAM_TEXT, REQ, N_("laboratory or bench"), NULL),
@@ -276,7 +271,7 @@ static const struct param calibration_params[] = {
       NULL),
     WORK,
     REMARKS,
-    END};
+    PARAM_END};
 static const struct param load_params[] = {
     SERIAL,
     F("load", PARAM_TEXT, REQ, N_("load or flow that was put on, with its unit"), NULL),
@@ -287,7 +282,7 @@ static const struct param load_params[] = {
     SIGNER(0),
     WORK,
     REMARKS,
-    END};
+    PARAM_END};
 static const struct param custody_params[] = {
     SERIAL,
     F("keeper", PARAM_TEXT, REQ, N_("store or laboratory that keeps it"), NULL),
@@ -297,7 +292,7 @@ static const struct param custody_params[] = {
     SIGNER(0),
     WORK,
     REMARKS,
-    END};
+    PARAM_END};
 static const struct param seal_params[] = {
     SERIAL,
     F("finding", PARAM_CHOICE, REQ, N_("how the seals were found"), "whole|tampered|missing"),
@@ -306,20 +301,20 @@ static const struct param seal_params[] = {
     SIGNER(0),
     WORK,
     REMARKS,
-    END};
+    PARAM_END};
 static const struct param cuts_params[] = {
     ACCOUNT, F("edition", PARAM_TEXT, REQ, N_("edition of the text handed over"), NULL),
-    SIGNER(REQ), REMARKS, END};
+    SIGNER(REQ), REMARKS, PARAM_END};
 static const struct param consent_params[] = {
     ACCOUNT,
     F("purpose", PARAM_TEXT, REQ, N_("what the data may be used for"), NULL),
     F("answer", PARAM_CHOICE, REQ, N_("consent"), "given|withdrawn"),
     SIGNER(REQ),
     REMARKS,
-    END};
+    PARAM_END};
 static const struct param void_params[] = {
     F("paper", PARAM_INT, REQ | PARAM_POSITIONAL, N_("number of the paper"), NULL),
-    F("reason", PARAM_TEXT, REQ, N_("why"), NULL), END};
+    F("reason", PARAM_TEXT, REQ, N_("why"), NULL), PARAM_END};
 
 const struct command cmd_paper_installation = {"paper installation",
                                                N_("record the installation act of a meter"),

@@ -292,7 +292,7 @@ static const struct param take_params[] = {
     {"key", PARAM_TEXT, 0, N_("the same key never pays twice"), NULL, NULL},
     {"bills", PARAM_TEXT, 0, N_("bills it is for, as 17,18; else the oldest"), NULL, NULL},
     {"value-date", PARAM_DATE, 0, N_("when the money was there; else today"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_payment_take = {"payment take",
                                          N_("take a payment at the counter"),
                                          0,
@@ -300,11 +300,11 @@ const struct command cmd_payment_take = {"payment take",
                                          build_payment_take,
                                          NULL};
 
-static const struct param reverse_params[] = {
-    {"receipt", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the receipt"), NULL,
-     NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param reverse_params[] = {{"receipt", PARAM_INT,
+                                               PARAM_REQUIRED | PARAM_POSITIONAL,
+                                               N_("number of the receipt"), NULL, NULL},
+                                              PARAM_REASON,
+                                              PARAM_END};
 const struct command cmd_payment_reverse = {
     "payment reverse",     N_("take a payment back; what it settled is owed again"),
     CMD_CONFIRM,           reverse_params,

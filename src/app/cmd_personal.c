@@ -16,11 +16,6 @@
 /* What one entry erases at most, so that it stays below an entry's size. */
 #define VALUES_PER_ENTRY 256
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
-
 static enum err_code customer_there(struct command_ctx *c, int64_t customer, struct err *e)
 {
     int64_t one = 0;
@@ -421,11 +416,8 @@ enum err_code personal_erase_again(struct office *o, const struct erasures *list
     struct again_run r = {.list = list};
     struct command_ctx c = {
         .office = o, .command = &cmd_personal_erase, .arena = &arena, .report = &r};
-    struct date today = office_today(o);
-    char text[32];
     *count = 0;
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", today.year, today.month, today.day);
-    memcpy(c.date, text, 10);
+    date_text(office_today(o), c.date);
     arena_init(&arena, (size_t)16 << 20);
     enum err_code code = again_acts(&c, &r, count, e);
     arena_release(&arena);

@@ -167,7 +167,7 @@ static const struct param make_params[] = {
     {"parts", PARAM_INT, PARAM_REQUIRED, N_("how many parts"), NULL, NULL},
     {"first", PARAM_DATE, PARAM_REQUIRED, N_("when the first is due; the others monthly"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_plan_make = {"plan make",
                                       N_("let an account pay what it owes in parts"),
                                       0,
@@ -175,10 +175,9 @@ const struct command cmd_plan_make = {"plan make",
                                       build_plan_make,
                                       NULL};
 
-static const struct param end_params[] = {
-    {"plan", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the plan"), NULL,
-     NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param end_params[] = {{"plan", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL,
+                                           N_("number of the plan"), NULL, NULL},
+                                          PARAM_REASON,
+                                          PARAM_END};
 const struct command cmd_plan_end = {
     "plan end", N_("end an instalment plan"), CMD_CONFIRM, end_params, build_plan_end, NULL};

@@ -153,7 +153,7 @@ static const struct param policy_params[] = {
      NULL},
     {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the policy, a JSON file"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_policy_set = {
     "policy set", N_("set a rule of the office that is data"),
     CMD_CONFIRM,  policy_params,

@@ -148,7 +148,7 @@ static const struct param reading_add_params[] = {
      NULL},
     {"time", PARAM_TIME, 0, N_("when it was read, the office's wall clock; now"), NULL, NULL},
     {"note", PARAM_TEXT, PARAM_PERSONAL, N_("a note of the reader"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_reading_add = {"reading add",
                                         N_("record a reading taken by hand"),
                                         0,

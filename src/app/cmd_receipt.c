@@ -39,7 +39,7 @@ static enum err_code build_receipt_print(struct command_ctx *c, struct draft *d,
 static const struct param print_params[] = {{"receipt", PARAM_INT,
                                              PARAM_REQUIRED | PARAM_POSITIONAL,
                                              N_("number of the receipt"), NULL, NULL},
-                                            {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+                                            PARAM_END};
 const struct command cmd_receipt_print = {"receipt print",
                                           N_("record that a receipt is given out on paper"),
                                           0,

@@ -222,7 +222,7 @@ static enum err_code run_recover(struct command_ctx *c, struct err *e)
 
 static const struct param user_key_params[] = {
     {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the password of the new key"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_user_key = {
     "user key", N_("give yourself a new key; the old one ends"),
     CMD_BULK,   user_key_params,
@@ -231,9 +231,9 @@ const struct command cmd_user_key = {
 static const struct param user_recover_params[] = {
     {"login", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("who forgot the password"),
      NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    PARAM_REASON,
     {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the user's new password"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_user_recover = {
     "user recover", N_("ask for a new key for who forgot the password"),
     CMD_TWO_PERSON, user_recover_params,
@@ -245,7 +245,7 @@ static const struct param recover_params[] = {
     {"recovery", PARAM_SECRET, PARAM_REQUIRED, N_("the recovery key, as it was printed"), NULL,
      NULL},
     {"password", PARAM_SECRET, PARAM_REQUIRED, N_("the user's new password"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_recover = {
     "recover",  N_("give a user a new key by the office's recovery key"),
     CMD_OFFICE, recover_params,

@@ -336,7 +336,7 @@ static const struct param reestimate_params[] = {
     {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why; it stands on the notes"), NULL, NULL},
     {"preview", PARAM_FLAG, 0, N_("show the notes that would follow, record nothing"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_reading_reestimate = {
     "reading reestimate",
     N_("accept a reading and roll back the estimates before it that were too high"),

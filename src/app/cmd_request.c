@@ -324,19 +324,14 @@ static enum err_code build_policy(struct command_ctx *c, struct draft *d, struct
         "request", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the request"),  \
             NULL, NULL                                                                         \
     }
-#define NO_MORE                                                                                \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 
-static const struct param one_request[] = {REQUEST_PARAM, NO_MORE};
-static const struct param reject_params[] = {
-    REQUEST_PARAM, {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL}, NO_MORE};
+static const struct param one_request[] = {REQUEST_PARAM, PARAM_END};
+static const struct param reject_params[] = {REQUEST_PARAM, PARAM_REASON, PARAM_END};
 static const struct param policy_params[] = {
     {"command", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL,
      N_("the command that others must approve"), NULL, NULL},
     {"needed", PARAM_INT, PARAM_REQUIRED, N_("how many persons besides who asks"), NULL, NULL},
-    NO_MORE};
+    PARAM_END};
 
 const struct command cmd_request_approve = {"request approve",
                                             N_("approve what somebody else asked for"),

@@ -130,8 +130,8 @@ static const struct param rule_set_params[] = {
     {"severity", PARAM_CHOICE, 0, N_("how grave it is"), "info|warning|alarm", NULL},
     {"hold", PARAM_CHOICE, 0, N_("hold readings for a supervisor"), "yes|no", NULL},
     {"active", PARAM_CHOICE, 0, N_("apply the rule at all"), "yes|no", NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_REASON,
+    PARAM_END};
 const struct command cmd_rule_set = {
     "rule set",     N_("set a validation rule for a kind of meter"),
     CMD_CONFIRM,    rule_set_params,

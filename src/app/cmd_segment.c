@@ -17,10 +17,6 @@
 
 #define DROP_BATCHES 16 /* batches whose bytes go in one transaction */
 
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 #define PARAM_SEGMENTS                                                                         \
     {                                                                                          \
         "segments", PARAM_TEXT, 0,                                                             \

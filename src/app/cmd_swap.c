@@ -30,8 +30,9 @@ struct meter_end {
     size_t count;
     int64_t utc;
     struct civil local;
-    char date[11], ends[11]; /* day of the act; first day on which it counts no more */
-    int64_t reading, alert;  /* next ids */
+    char date[DATE_TEXT],
+        ends[DATE_TEXT];    /* day of the act; first day on which it counts no more */
+    int64_t reading, alert; /* next ids */
 };
 
 static enum err_code registers_read(struct command_ctx *c, struct meter_end *x, struct err *e)
@@ -408,8 +409,8 @@ static const struct param swap_params[] = {
     {"multiplier", PARAM_INT, 0, N_("multiplier of the new meter, where it differs"), NULL,
      NULL},
     {"max-rate", PARAM_DECIMAL, 0, N_("physical maximum an hour of the new meter"), NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_REASON,
+    PARAM_END};
 const struct command cmd_meter_swap = {
     "meter swap",
     N_("exchange a meter in one act: final reading of the old, initial reading of the new"),

@@ -111,7 +111,7 @@ out:
 static const struct param tariff_publish_params[] = {
     {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("the tariff, a JSON file"), NULL,
      NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_tariff_publish = {"tariff publish",
                                            N_("publish a tariff or a new version of one"),
                                            0,

@@ -113,11 +113,11 @@ static enum err_code build_undo(struct command_ctx *c, struct draft *d, struct e
     return ERR_OK;
 }
 
-static const struct param undo_params[] = {
-    {"decision", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the decision"),
-     NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param undo_params[] = {{"decision", PARAM_INT,
+                                            PARAM_REQUIRED | PARAM_POSITIONAL,
+                                            N_("number of the decision"), NULL, NULL},
+                                           PARAM_REASON,
+                                           PARAM_END};
 const struct command cmd_decision_undo = {
     "decision undo", N_("take back a decision on a reading that is not billed"),
     CMD_CONFIRM,     undo_params,

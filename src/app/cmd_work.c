@@ -241,10 +241,6 @@ static enum err_code build_cancel(struct command_ctx *c, struct draft *d, struct
         "work", PARAM_INT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("number of the work order"),  \
             NULL, NULL                                                                         \
     }
-#define PARAM_END                                                                              \
-    {                                                                                          \
-        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
-    }
 
 /* A cut is no choice here: it comes from a cut order that others approved. */
 static const struct param open_params[] = {
@@ -254,7 +250,7 @@ static const struct param open_params[] = {
     {"account", PARAM_TEXT, 0, N_("number of the account, where no meter is installed yet"),
      NULL, NULL},
     {"due", PARAM_DATE, 0, N_("by when; else today"), NULL, NULL},
-    {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL},
+    PARAM_REASON,
     PARAM_END};
 static const struct param begin_params[] = {PARAM_WORK, PARAM_END};
 static const struct param assign_params[] = {
@@ -266,8 +262,7 @@ static const struct param close_params[] = {
     {"outcome", PARAM_CHOICE, PARAM_REQUIRED, N_("what came of it"), "done|failed", NULL},
     {"result", PARAM_TEXT, PARAM_REQUIRED, N_("what was found and done there"), NULL, NULL},
     PARAM_END};
-static const struct param cancel_params[] = {
-    PARAM_WORK, {"reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL}, PARAM_END};
+static const struct param cancel_params[] = {PARAM_WORK, PARAM_REASON, PARAM_END};
 
 const struct command cmd_work_open = {
     "work open", N_("open a work order for the field"), 0, open_params, build_open, NULL};

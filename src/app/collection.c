@@ -190,10 +190,9 @@ enum err_code cut_rule_of(struct office *o, const struct collection_policy *p, i
 enum cut_rule cut_rule_of_time(const struct office *o, const struct collection_policy *p)
 {
     struct civil now = zone_to_civil(o->zone, env_wall_ms(o->env) / 1000);
-    char today[32];
+    char today[DATE_TEXT];
     int64_t weekday = (date_to_days(now.date) + 3) % 7 + 1; /* 1970-01-01: a Thursday, 4 */
-    (void)snprintf(today, sizeof today, "%04d-%02u-%02u", now.date.year, now.date.month,
-                   now.date.day);
+    date_text(now.date, today);
     if (weekday > p->weekdays) {
         return CUT_DATE;
     }
@@ -236,13 +235,12 @@ enum err_code cut_may_begin(struct command_ctx *c, int64_t cut, int64_t account,
 {
     struct collection_policy p;
     struct overdue debt;
-    struct date now = office_today(c->office);
-    char today[32];
+    char today[DATE_TEXT];
     enum cut_rule rule = CUT_ALLOWED;
     int64_t one = 0;
     bool ordered = false;
     bool full = false;
-    (void)snprintf(today, sizeof today, "%04d-%02u-%02u", now.year, now.month, now.day);
+    date_text(office_today(c->office), today);
     TRY(collection_policy_load(c->office, c->arena, &p, e));
     TRY(db_get_int(c->office->db, &one, &ordered, e,
                    "SELECT 1 FROM cut_order WHERE id = ? AND state = 'ordered'",

@@ -34,10 +34,10 @@ enum err_code collection_policy_load(struct office *o, struct arena *arena,
 /* What is overdue on a day and not frozen by a dispute. */
 struct overdue {
     int64_t amount;
-    char since[11]; /* due day of the oldest of it; "" when nothing is */
-    int64_t days;   /* since then */
-    int64_t step;   /* the last notice about it; 0: none */
-    char told[11];  /* its day */
+    char since[DATE_TEXT]; /* due day of the oldest of it; "" when nothing is */
+    int64_t days;          /* since then */
+    int64_t step;          /* the last notice about it; 0: none */
+    char told[DATE_TEXT];  /* its day */
 };
 enum err_code overdue_find(struct office *o, int64_t account, const char *date,
                            struct overdue *out, struct err *e) MUST_CHECK;

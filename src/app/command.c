@@ -369,7 +369,7 @@ static enum err_code refuse(struct command_ctx *c, const char *what, struct err 
     struct sign_key *key = NULL;
     struct ticket ignored;
     char actor[48];
-    char asked[11];
+    char asked[DATE_TEXT];
     bool behind = c->office->behind.code != ERR_OK; /* then the office signs nothing */
     (void)snprintf(actor, sizeof actor, "office:%s", c->office->code);
     memcpy(asked, c->date, sizeof asked);
@@ -390,7 +390,7 @@ static enum err_code refuse(struct command_ctx *c, const char *what, struct err 
 static enum err_code permission_check(struct command_ctx *c, struct err *e)
 {
     bool may = false;
-    char today[11];
+    char today[DATE_TEXT];
     if ((c->command->flags & CMD_BOOTSTRAP) != 0) {
         struct ledger_head head;
         TRY(ledger_head(c->office->db, &head, e));

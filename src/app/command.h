@@ -42,6 +42,15 @@ struct param {
     const char *choices;  /* "water|energy|gas" */
     const char *fallback; /* default text; NULL: none */
 };
+/* Why something is done that takes a reason; the end of a list of parameters. */
+#define PARAM_REASON                                                                           \
+    {                                                                                          \
+        "reason", PARAM_TEXT, PARAM_REQUIRED, N_("why"), NULL, NULL                            \
+    }
+#define PARAM_END                                                                              \
+    {                                                                                          \
+        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
+    }
 
 #define PARAMS_MAX 24
 
@@ -63,7 +72,7 @@ struct command_ctx {
     struct arg args[PARAMS_MAX]; /* parallel to command->params */
     struct arena *arena;         /* reset before each attempt */
     struct ledger_head head; /* what `build` saw; ids count on from the tables at this head */
-    char date[11];           /* business date */
+    char date[DATE_TEXT];    /* business date */
     const struct progress *progress;
     struct buf
         *out; /* what the command prints for its caller, as JSON when `json`; NULL: nothing */

@@ -157,8 +157,8 @@ static enum err_code bill_meter(struct line_import *im, const struct import_line
 
 /* The days [start, end) that the bill was for, where it says them: as two days, or as a month.
  */
-static enum err_code bill_days(struct import_line *l, char start[11], char end[11],
-                               struct err *e)
+static enum err_code bill_days(struct import_line *l, char start[DATE_TEXT],
+                               char end[DATE_TEXT], struct err *e)
 {
     struct date days[2];
     struct err why = ERR_INIT;
@@ -233,7 +233,7 @@ static enum err_code bill_make(struct line_import *im, struct draft *d,
     struct account_row a;
     int64_t minor = 0;
     struct import_line said = *l;
-    char day[2][11];
+    char day[2][DATE_TEXT];
     const char *const *f = said.field;
     struct json *b = json_new_object(c->arena);
     (void)d;

@@ -296,7 +296,7 @@ enum err_code run_import_packets(struct command_ctx *c, struct err *e)
 static const struct param import_packets_params[] = {
     {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_POSITIONAL,
      N_("file of packets, one a line, JSON or OCMF; - reads standard input"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_import_packets = {"import packets",
                                            N_("take in signed packets of devices"),
                                            CMD_BULK,

@@ -267,71 +267,24 @@ static bool read_serial(const struct row_reader *r, const struct csv_row *row,
     return true;
 }
 
-/* Append a civil time by the letters that civil_parse_format reads; from, to: of the format. */
-static void civil_format(struct civil t, const char *from, const char *to, struct buf *out)
-{
-    for (const char *f = from; f < to; f++) {
-        if (*f != '%' || f + 1 == to) {
-            buf_addc(out, *f);
-            continue;
-        }
-        switch (*++f) {
-        case 'd':
-            buf_addf(out, "%02d", t.date.day);
-            break;
-        case 'm':
-            buf_addf(out, "%02d", t.date.month);
-            break;
-        case 'Y':
-            buf_addf(out, "%04d", t.date.year);
-            break;
-        case 'y':
-            buf_addf(out, "%02d", t.date.year % 100);
-            break;
-        case 'H':
-            buf_addf(out, "%02d", t.hour);
-            break;
-        case 'M':
-            buf_addf(out, "%02d", t.minute);
-            break;
-        case 'S':
-            buf_addf(out, "%02d", t.second);
-            break;
-        case 'F':
-            buf_addf(out, "%04d-%02d-%02d", t.date.year, t.date.month, t.date.day);
-            break;
-        case 'T':
-            buf_addf(out, "%02d:%02d:%02d", t.hour, t.minute, t.second);
-            break;
-        case 'R':
-            buf_addf(out, "%02d:%02d", t.hour, t.minute);
-            break;
-        default:
-            buf_addc(out, *f);
-            break;
-        }
-    }
-}
-
 struct cell row_time_cell(const struct mapping *m, struct cell c, int part,
                           char room[ROW_TIME_MAX])
 {
     struct civil t;
     struct buf text;
-    const char *from = m->time_format;
-    const char *to = from + strlen(from);
-    const char *blank_at = strchr(from, ' ');
+    char format[ROW_TIME_MAX];
+    const char *blank_at = strchr(m->time_format, ' ');
     if (c.type != CSV_CIVIL ||
         civil_parse_format(c.data, c.len, "%Y-%m-%d %H:%M:%S", &t, NULL) != ERR_OK) {
         return c;
     }
+    (void)snprintf(format, sizeof format, "%s",
+                   part == 2 && blank_at != NULL ? blank_at + 1 : m->time_format);
     if (part == 1 && blank_at != NULL) {
-        to = blank_at;
-    } else if (part == 2 && blank_at != NULL) {
-        from = blank_at + 1;
+        format[strcspn(format, " ")] = '\0';
     }
     buf_init(&text, ROW_TIME_MAX - 1);
-    civil_format(t, from, to, &text);
+    civil_print_format(t, format, &text);
     memcpy(room, buf_str(&text), text.len + 1);
     struct cell shown = {room, text.len, CSV_TEXT};
     buf_release(&text);

@@ -11,10 +11,10 @@ struct meter_row {
     enum meter_kind kind;
     enum meter_state state;
     char serial[SERIAL_MAX + 1];
-    char installed[11];
-    char removed[11];    /* "" while installed */
-    int64_t replaces;    /* meter whose place it took; 0: none */
-    int64_t register_id; /* its first register */
+    char installed[DATE_TEXT];
+    char removed[DATE_TEXT]; /* "" while installed */
+    int64_t replaces;        /* meter whose place it took; 0: none */
+    int64_t register_id;     /* its first register */
     struct register_def reg;
 };
 
@@ -39,8 +39,8 @@ struct account_row {
     int64_t id;
     int64_t customer;
     char number[41];
-    char opened[11];
-    char closed[11]; /* "" while open */
+    char opened[DATE_TEXT];
+    char closed[DATE_TEXT]; /* "" while open */
 };
 enum err_code account_by_number(struct office *o, const char *number, struct account_row *out,
                                 bool *found, struct err *e) MUST_CHECK;

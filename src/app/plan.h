@@ -15,8 +15,8 @@ enum plan_state {
 struct plan_view {
     int64_t id;
     int64_t total, paid;
-    int64_t due;       /* of the parts up to the date */
-    char next_due[11]; /* of the first part that is not paid; "" when all are */
+    int64_t due;              /* of the parts up to the date */
+    char next_due[DATE_TEXT]; /* of the first part that is not paid; "" when all are */
 };
 
 /* The plan of an account as it stands on a date (YYYY-MM-DD). */

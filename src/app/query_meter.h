@@ -57,7 +57,7 @@ enum err_code meters_count(struct db *db, int64_t *out, struct err *e) MUST_CHEC
 /* One row; texts are machine form, owned by the buffers inside. */
 struct meter_list_row {
     int64_t id;
-    char serial[41], last[11], reading[32], kind[16], route[64], account[48];
+    char serial[41], last[DATE_TEXT], reading[32], kind[16], route[64], account[48];
     const char *condition, *pending; /* stable words */
     char place[256];
 };

@@ -17,7 +17,7 @@ struct ageing {
     int64_t bucket[AGE_BUCKETS]; /* not due yet, 1-30 days, 31-60, 61-90, more */
     int64_t credit;
     int64_t balance;
-    char oldest_due[11]; /* of what is overdue; "" when nothing is */
+    char oldest_due[DATE_TEXT]; /* of what is overdue; "" when nothing is */
 };
 enum err_code account_ageing(struct office *o, int64_t account, const char *date,
                              struct ageing *out, struct err *e) MUST_CHECK;

@@ -28,7 +28,7 @@
 struct window {
     int64_t id, opened, ended, bytes;
     bool closed;
-    char date[11]; /* business date of the entry that closed it */
+    char date[DATE_TEXT]; /* business date of the entry that closed it */
 };
 
 static enum err_code window_next(struct stmt *q, struct window *w, bool *row, struct err *e)

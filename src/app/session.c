@@ -237,10 +237,7 @@ static enum err_code failed_record(struct office *o, struct failed_hour *f, stru
     struct ticket t;
     char actor[48];
     struct command_ctx c = {.office = o, .report = f};
-    struct date today = office_today(o);
-    char text[32];
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", today.year, today.month, today.day);
-    memcpy(c.date, text, 10);
+    date_text(office_today(o), c.date);
     (void)snprintf(actor, sizeof actor, "office:%s", o->code);
     TRY(office_key(o, &key, e));
     arena_init(&arena, 16 << 20);

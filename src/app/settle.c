@@ -201,7 +201,7 @@ static enum err_code run_settle(struct command_ctx *c, struct err *e)
 
 static const struct param settle_params[] = {
     {"account", PARAM_TEXT, PARAM_POSITIONAL, N_("an account's number; else all"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+    PARAM_END};
 const struct command cmd_account_settle = {"account settle",
                                            N_("lay credit on accounts against what they owe"),
                                            CMD_BULK,

@@ -102,12 +102,11 @@ enum err_code use_price_find(struct office *o, const struct tariff_book *book, i
 {
     struct stmt *q = NULL;
     bool row = false;
-    char day[16];
+    char day[DATE_TEXT];
     char code_text[64] = "";
     *out = (struct use_price){.month = on.month};
     *account = 0;
-    (void)snprintf(day, sizeof day, "%04d-%02u-%02u", (int)(on.year % 10000), on.month % 100u,
-                   on.day % 100u);
+    date_text(on, day);
     TRY(db_query(o->db, &q, e,
                  "SELECT account, tariff FROM assignment WHERE meter = ?1 ORDER BY start_date "
                  "<= ?2 AND (end_date IS NULL OR end_date > ?2) DESC, start_date DESC, id DESC "

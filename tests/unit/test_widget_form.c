@@ -15,7 +15,7 @@ static const struct param params[] = {
     {"flag", PARAM_FLAG, 0, "flag", NULL, NULL},
     {"secret", PARAM_SECRET, 0, "secret", NULL, NULL},
     {"file", PARAM_FILE, 0, "file", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 
 static struct fake office;

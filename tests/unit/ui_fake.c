@@ -252,12 +252,12 @@ static const struct param limit_params[] = {
     {"value", PARAM_DECIMAL, PARAM_REQUIRED, "made-up limit", NULL, NULL},
     {"start", PARAM_DATE, 0, "first made-up day", NULL, NULL},
     {"kind", PARAM_CHOICE, 0, "what the made-up meter measures", "water|energy|gas", NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 static const struct param reading_params[] = {
     {"meter", PARAM_TEXT, PARAM_REQUIRED, "serial of the made-up meter", NULL, NULL},
     {"value", PARAM_DECIMAL, PARAM_REQUIRED, "what the dial shows", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 static const struct param disable_params[] = {
     {"user", PARAM_TEXT, PARAM_REQUIRED, "login name", NULL, NULL},
@@ -266,28 +266,28 @@ static const struct param disable_params[] = {
     {"quiet", PARAM_FLAG, 0, "tell nobody", NULL, NULL},
     {"at", PARAM_TIME, 0, "from when on", NULL, NULL},
     {"order", PARAM_FILE, 0, "the written order", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
-static const struct param no_params[] = {{NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+static const struct param no_params[] = {PARAM_END};
 static const struct param pay_params[] = {
     {"account", PARAM_TEXT, PARAM_REQUIRED, "number of the made-up account", NULL, NULL},
     {"amount", PARAM_DECIMAL, PARAM_REQUIRED, "made-up amount", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 static const struct param try_params[] = {
     {"tariff", PARAM_TEXT, PARAM_REQUIRED, "made-up tariff", NULL, NULL},
     {"use", PARAM_DECIMAL, 0, "made-up use", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 static const struct param run_params[] = {
     {"period", PARAM_TEXT, PARAM_REQUIRED, "made-up period", NULL, NULL},
     {"preview", PARAM_FLAG, 0, "record nothing", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 static const struct param attach_params[] = {
     {"file", PARAM_FILE, PARAM_REQUIRED, "photo or document", NULL, NULL},
     {"reading", PARAM_INT, 0, "number of the reading", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 static const struct param decide_params[] = {
     {"ids", PARAM_TEXT, PARAM_POSITIONAL, "numbers of made-up readings", NULL, NULL},
@@ -297,7 +297,7 @@ static const struct param decide_params[] = {
     {"rule", PARAM_TEXT, 0, "all held by this rule", NULL, NULL},
     {"class", PARAM_TEXT, 0, "all held with this class", NULL, NULL},
     {"preview", PARAM_FLAG, 0, "show what it does, record nothing", NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
+    PARAM_END,
 };
 
 static const struct command fake_commands[] = {
