@@ -854,6 +854,7 @@ CREATE TABLE bank_row(                  -- what it said; money without an accoun
     state      TEXT NOT NULL CHECK(state = 'matched' OR state = 'unmatched' OR state = 'ignored' OR state = 'rejected'
                                    OR state = 'undone'),
     reason     TEXT NOT NULL,           -- how it was matched, or why not
+    batch      TEXT,                    -- of a part of an entry: the same for all parts; what tells the entry
     reference  BLOB,                    -- commitments from here on
     name       BLOB,
     counter    BLOB,
@@ -862,6 +863,7 @@ CREATE TABLE bank_row(                  -- what it said; money without an accoun
 ) STRICT;
 CREATE UNIQUE INDEX bank_row_once ON bank_row(key) WHERE state <> 'undone';
 CREATE INDEX bank_row_by_file ON bank_row(file);
+CREATE INDEX bank_row_by_day ON bank_row(value_date, amount);
 CREATE INDEX bank_row_waiting ON bank_row(id) WHERE state = 'unmatched';
 
 -- projections: work in the field, disputes ------------------------------------------------------------------------------

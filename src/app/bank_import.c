@@ -249,7 +249,8 @@ static const char *date_keep(struct arena *a, struct date d)
     return arena_strdup(a, text);
 }
 
-static void row_count(struct counts *n, const char *state, const struct bank_txn *t)
+static void row_count(struct counts *n, const char *state, int64_t waits,
+                      const struct bank_txn *t)
 {
     n->rows++;
     if (strcmp(state, "matched") == 0) {
@@ -257,7 +258,7 @@ static void row_count(struct counts *n, const char *state, const struct bank_txn
         n->matched_minor += t->amount;
     } else if (strcmp(state, "unmatched") == 0) {
         n->waiting++;
-        n->waiting_minor += t->amount > 0 ? t->amount : 0;
+        n->waiting_minor += waits;
     } else {
         n->ignored++;
     }
@@ -276,8 +277,18 @@ static const char *state_of(const struct bank_txn *t, struct bank_match *m)
     return !t->booked || t->amount <= 0 ? "ignored" : "unmatched";
 }
 
+/* A part of a sum that is recorded waits with nothing to give, so that a person sees whose it
+ * is; one that may be told twice waits whole. */
+static void batch_hold(enum bank_batch batch, struct bank_match *m)
+{
+    if (batch != BATCH_NONE) {
+        *m = (struct bank_match){.reason = batch == BATCH_IN_SUM ? "in_sum" : "perhaps_twice"};
+    }
+}
+
 static enum err_code row_item(struct command_ctx *c, struct draft *d, struct bank_import *b,
-                              const struct bank_key *r, struct ids *ids, struct err *e)
+                              const struct bank_key *r, enum bank_batch batch, struct ids *ids,
+                              struct err *e)
 {
     struct bank_match m;
     struct buf text;
@@ -288,8 +299,9 @@ static enum err_code row_item(struct command_ctx *c, struct draft *d, struct ban
         return err_nomem(e);
     }
     TRY(bank_match(c, r->txn, &m, e));
+    batch_hold(batch, &m);
     const char *state = state_of(r->txn, &m);
-    bool waits = strcmp(state, "unmatched") == 0 && r->txn->amount > 0;
+    bool waits = strcmp(state, "unmatched") == 0 && r->txn->amount > 0 && batch != BATCH_IN_SUM;
     TRY(data_int(c, o, "row", ids->row, e));
     TRY(data_text(c, o, "key", r->text, e));
     TRY(data_text(c, o, "date", date, e));
@@ -298,11 +310,12 @@ static enum err_code row_item(struct command_ctx *c, struct draft *d, struct ban
     TRY(data_int(c, o, "rest", waits ? r->txn->amount : 0, e));
     TRY(data_text(c, o, "state", state, e));
     TRY(data_text(c, o, "reason", m.reason, e));
+    TRY(r->batch[0] != '\0' ? data_text(c, o, "batch", r->batch, e) : ERR_OK);
     TRY(personal_data(c, d, r->txn, ids->row, o, e));
     if (m.account > 0) {
         TRY(matched_data(c, b, r, &m, ids, value_date, o, e));
     }
-    row_count(&b->batch, state, r->txn);
+    row_count(&b->batch, state, waits ? r->txn->amount : 0, r->txn);
     ids->row++;
     buf_init(&text, ITEM_MAX_BYTES);
     enum err_code code = json_write_jcs(o, &text, e);
@@ -316,13 +329,19 @@ static enum err_code row_item(struct command_ctx *c, struct draft *d, struct ban
     return code;
 }
 
-/* Recorded before, or earlier in this batch. */
+/* Recorded before, or earlier in this batch; of what was not, is it a sum or a part of what
+ * was? */
 static enum err_code row_seen(struct command_ctx *c, const struct bank_import *b, size_t at,
-                              bool *seen, struct err *e)
+                              bool *seen, enum bank_batch *batch, struct err *e)
 {
+    *batch = BATCH_NONE;
     TRY(bank_key_seen(c, &b->rows[at], seen, e));
     for (size_t i = b->next; i < at && !*seen; i++) {
         *seen = strcmp(b->rows[i].text, b->rows[at].text) == 0;
+    }
+    if (!*seen && arg_text(c, "mapping") == NULL) {
+        TRY(bank_key_batch(c, &b->rows[at], b->id, batch, e));
+        *seen = *batch == BATCH_IN_PARTS;
     }
     return ERR_OK;
 }
@@ -337,9 +356,10 @@ static enum err_code rows_fill(struct command_ctx *c, struct draft *d, struct ba
     TRY(ids_take(c, &ids, e));
     for (b->end = b->next; b->end < b->count && b->end - b->next < ROWS_PER_BATCH; b->end++) {
         bool seen = false;
-        TRY(row_seen(c, b, b->end, &seen, e));
+        enum bank_batch batch;
+        TRY(row_seen(c, b, b->end, &seen, &batch, e));
         b->batch.seen += seen ? 1 : 0;
-        TRY(seen ? ERR_OK : row_item(c, d, b, &b->rows[b->end], &ids, e));
+        TRY(seen ? ERR_OK : row_item(c, d, b, &b->rows[b->end], batch, &ids, e));
     }
     return ERR_OK;
 }

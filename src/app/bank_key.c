@@ -117,6 +117,52 @@ static void order_make(struct bank_key **order, size_t count, bool csv)
     }
 }
 
+/* The entry of which keys[from] to keys[end] are the details: the key that it would have as
+ * one movement. */
+static enum err_code batch_make(struct bank_key *keys, size_t from, size_t end,
+                                struct buf *text, struct err *e)
+{
+    struct bank_key whole = keys[from];
+    struct bank_txn entry = *keys[from].txn;
+    char half[HALF + 1];
+    int64_t total = 0;
+    for (size_t i = from; i < end; i++) {
+        if (!add_i64(total, keys[i].txn->amount, &total)) {
+            return err_set(e, ERR_RANGE, "%s", _("bank file"));
+        }
+    }
+    entry.amount = total;
+    entry.bank_reference = entry.batch_reference;
+    entry.end_to_end = entry.customer_reference = entry.name = entry.counter_account = "";
+    entry.text = "";
+    whole.txn = &entry;
+    buf_clear(text);
+    TRY(base_make(&whole, NULL, text, e));
+    half_make(&whole.movement, 0, half);
+    for (size_t i = from; i < end; i++) {
+        keys[i].batch_total = total;
+        (void)snprintf(keys[i].batch, sizeof keys[i].batch, "%s%.*s", whole.named ? "" : "u",
+                       whole.named ? HALF : HALF - 1, half);
+    }
+    return ERR_OK;
+}
+
+/* Details of one entry stand one behind the other. */
+static enum err_code batches_make(struct bank_key *keys, size_t count, struct buf *text,
+                                  struct err *e)
+{
+    for (size_t from = 0, end = 0; from < count; from = end) {
+        const struct bank_key *k = &keys[from];
+        for (end = from + 1;
+             end < count && k->txn->entry != 0 && keys[end].statement == k->statement &&
+             keys[end].txn->entry == k->txn->entry;
+             end++) {
+        }
+        TRY(end - from > 1 ? batch_make(keys, from, end, text, e) : ERR_OK);
+    }
+    return ERR_OK;
+}
+
 enum err_code bank_keys_make(struct bank_key *keys, size_t count, const char *mapping,
                              struct err *e)
 {
@@ -124,6 +170,9 @@ enum err_code bank_keys_make(struct bank_key *keys, size_t count, const char *ma
     struct buf text;
     enum err_code code = order != NULL ? ERR_OK : err_nomem(e);
     buf_init(&text, 1 << 20);
+    if (code == ERR_OK && mapping == NULL) {
+        code = batches_make(keys, count, &text, e);
+    }
     for (size_t i = 0; code == ERR_OK && i < count; i++) {
         buf_clear(&text);
         code = base_make(&keys[i], mapping, &text, e);
@@ -174,4 +223,82 @@ enum err_code bank_key_seen(struct command_ctx *c, const struct bank_key *k, boo
     buf_release(&text);
     text_make(&plain, &plain.all, k->nth, from);
     return code == ERR_OK ? recorded(c, from, seen, e) : code;
+}
+
+/* ---- sums and parts ---- */
+
+static enum err_code any_row(struct command_ctx *c, const char *sql, const struct val *vals,
+                             size_t count, bool *any, struct err *e)
+{
+    int64_t one = 0;
+    return db_get_int(c->office->db, &one, any, e, sql, vals, count);
+}
+
+static enum err_code part_look(struct command_ctx *c, const struct bank_key *k, int64_t file,
+                               const char *day, enum bank_batch *out, struct err *e)
+{
+    bool any = false;
+    TRY(k->batch[0] != 'u'
+            ? any_row(c,
+                      "SELECT 1 FROM bank_row WHERE key >= ?1 AND key < ?1 || 'g' AND batch IS "
+                      "NULL AND state <> 'undone' LIMIT 1",
+                      VALS(V_TEXT(k->batch)), &any, e)
+            : ERR_OK);
+    if (any) {
+        *out = BATCH_IN_SUM;
+        return ERR_OK;
+    }
+    TRY(any_row(
+        c,
+        "SELECT 1 FROM bank_row WHERE value_date = ?1 AND amount = ?2 AND batch IS NULL "
+        "AND file <> ?3 AND state <> 'undone' LIMIT 1",
+        VALS(V_TEXT(day), V_INT(k->batch_total), V_INT(file)), &any, e));
+    *out = any ? BATCH_PERHAPS : BATCH_NONE;
+    return ERR_OK;
+}
+
+static enum err_code sum_look(struct command_ctx *c, const struct bank_key *k, int64_t file,
+                              const char *day, enum bank_batch *out, struct err *e)
+{
+    char half[HALF + 1];
+    bool any = false;
+    (void)snprintf(half, sizeof half, "%.*s", HALF, k->text);
+    /* As many sums as the parts come to. */
+    TRY(k->named
+            ? any_row(c,
+                      "SELECT 1 FROM (SELECT sum(amount) AS parts FROM bank_row WHERE "
+                      "value_date = ?1 AND batch = ?2 AND state <> 'undone') WHERE parts / "
+                      "?3 > ?4",
+                      VALS(V_TEXT(day), V_TEXT(half), V_INT(k->txn->amount),
+                           V_INT((int64_t)k->nth)),
+                      &any, e)
+            : ERR_OK);
+    if (any) {
+        *out = BATCH_IN_PARTS;
+        return ERR_OK;
+    }
+    TRY(any_row(
+        c,
+        "SELECT 1 FROM bank_row WHERE value_date = ?1 AND batch IS NOT NULL AND file <> "
+        "?2 AND state <> 'undone' AND (?3 = 0 OR batch LIKE 'u%') GROUP BY file, batch "
+        "HAVING sum(amount) = ?4 LIMIT 1",
+        VALS(V_TEXT(day), V_INT(file), V_INT(k->named), V_INT(k->txn->amount)), &any, e));
+    *out = any ? BATCH_PERHAPS : BATCH_NONE;
+    return ERR_OK;
+}
+
+enum err_code bank_key_batch(struct command_ctx *c, const struct bank_key *k, int64_t file,
+                             enum bank_batch *out, struct err *e)
+{
+    struct buf day;
+    *out = BATCH_NONE;
+    if (!k->txn->booked || k->txn->amount <= 0) {
+        return ERR_OK; /* counts for nothing */
+    }
+    buf_init(&day, 64);
+    date_print(k->txn->date, &day);
+    enum err_code code = k->batch[0] != '\0' ? part_look(c, k, file, buf_str(&day), out, e)
+                                             : sum_look(c, k, file, buf_str(&day), out, e);
+    buf_release(&day);
+    return code;
 }

@@ -46,6 +46,28 @@ static enum err_code waiting_find(struct command_ctx *c, struct waiting *w, stru
     return code;
 }
 
+/* A row that waits with nothing to give: its money is counted, or was taken back. */
+static enum err_code nothing_left(struct command_ctx *c, const struct waiting *w, struct err *e)
+{
+    int64_t sum = 0;
+    bool part = false;
+    TRY(db_get_int(c->office->db, &sum, &part, e,
+                   "SELECT s.id FROM bank_row p JOIN bank_row s ON s.value_date = p.value_date "
+                   "AND substr(s.key, 1, 16) = p.batch AND s.batch IS NULL AND s.state <> "
+                   "'undone' WHERE p.id = ? AND p.reason = 'in_sum' LIMIT 1",
+                   VALS(V_INT(w->id))));
+    return part ? err_set(e, ERR_STATE,
+                          _("row %" PRId64 " is a part of row %" PRId64
+                            ", which another file told as a sum: assign that one, and reject "
+                            "this one with: aforo bank reject %" PRId64 " --reason TEXT"),
+                          w->id, sum, w->id)
+                : err_set(e, ERR_STATE,
+                          _("row %" PRId64 " has no money to give: reverse the payment that it "
+                            "takes back with: aforo payment reverse RECEIPT, then: aforo bank "
+                            "reject %" PRId64 " --reason TEXT"),
+                          w->id, w->id);
+}
+
 /* "A-17" or "A-17:100.00": an account and its share; without one, all that is left. */
 static enum err_code share_take(struct command_ctx *c, const char *text, size_t len,
                                 int64_t left, struct account_row *a, int64_t *amount,
@@ -126,6 +148,7 @@ static enum err_code build_assign(struct command_ctx *c, struct draft *d, struct
     if (list == NULL) {
         return err_nomem(e);
     }
+    TRY(w.rest == 0 ? nothing_left(c, &w, e) : ERR_OK);
     TRY(draft_begin(c, d, "bank.assigned", e));
     TRY(shares_data(c, &w, list, e));
     TRY(data_int(c, d->data, "row", w.id, e));
@@ -145,6 +168,26 @@ static enum err_code build_reject(struct command_ctx *c, struct draft *d, struct
     TRY(data_int(c, d->data, "row", w.id, e));
     (void)snprintf(c->message, sizeof c->message, _("row %" PRId64 " rejected"), w.id);
     return data_text(c, d->data, "reason", arg_text(c, "reason"), e);
+}
+
+/* Parts of its sums wait with nothing to give, because the sums are counted. */
+static enum err_code parts_elsewhere(struct command_ctx *c, int64_t file, struct err *e)
+{
+    int64_t other = 0;
+    bool any = false;
+    TRY(db_get_int(c->office->db, &other, &any, e,
+                   "SELECT p.file FROM bank_row s JOIN bank_row p ON p.value_date = "
+                   "s.value_date AND p.batch = substr(s.key, 1, 16) AND p.reason = 'in_sum' "
+                   "AND p.state <> 'undone' AND p.file <> s.file WHERE s.file = ? AND s.batch "
+                   "IS NULL LIMIT 1",
+                   VALS(V_INT(file))));
+    return any ? err_set(e, ERR_STATE,
+                         _("bank file %" PRId64
+                           " tells in parts what this one sums up; discard "
+                           "it first with: aforo bank discard %" PRId64
+                           " --reason TEXT, and import it again afterwards"),
+                         other, other)
+               : ERR_OK;
 }
 
 static enum err_code build_discard(struct command_ctx *c, struct draft *d, struct err *e)
@@ -172,6 +215,7 @@ static enum err_code build_discard(struct command_ctx *c, struct draft *d, struc
                          "payments one by one"),
                        receipt);
     }
+    TRY(parts_elsewhere(c, file, e));
     TRY(draft_begin(c, d, "bank.discarded", e));
     TRY(data_int(c, d->data, "file", file, e));
     (void)snprintf(c->message, sizeof c->message,

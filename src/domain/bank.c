@@ -65,6 +65,7 @@ struct bank_txn *bank_txn_add(struct bank_file *f, struct arena *a, struct err *
                            .type = "",
                            .customer_reference = "",
                            .bank_reference = "",
+                           .batch_reference = "",
                            .end_to_end = "",
                            .structured = "",
                            .extra = "",

@@ -30,6 +30,7 @@ struct bank_txn {
     const char *type;       /* NTRF; or the bank's transaction code */
     const char *customer_reference;
     const char *bank_reference;
+    const char *batch_reference; /* of an entry told in several details: the entry's own */
     const char *end_to_end;
     const char *structured; /* creditor's reference */
     const char *extra;      /* MT940: supplementary details */

@@ -270,6 +270,7 @@ static enum err_code entry_close(struct camt *c, struct err *e)
         t->reversal = c->entry.reversal;
         t->date = c->entry.date;
         t->entry_date = c->entry.entry_date;
+        t->batch_reference = c->entry.bank_reference;
         if (t->type[0] == '\0') {
             t->type = c->entry.type;
         }

@@ -78,11 +78,12 @@ enum err_code project_bank_item(struct projection *p, const struct json *item)
     }
     TRY(db_run(p->db, p->e,
                "INSERT INTO bank_row(id, file, key, date, value_date, amount, rest, state, "
-               "reason, reference, name, counter, text, seq) "
-               "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+               "reason, batch, reference, name, counter, text, seq) "
+               "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                VALS(V_INT(v[0]), V_INT(v[3]), V_TEXT(t[0]), V_TEXT(t[1]), V_TEXT(t[2]),
-                    V_INT(v[1]), V_INT(v[2]), V_TEXT(t[3]), V_TEXT(t[4]), kept[0], kept[1],
-                    kept[2], kept[3], V_INT(p->entry->seq))));
+                    V_INT(v[1]), V_INT(v[2]), V_TEXT(t[3]), V_TEXT(t[4]),
+                    optional_text(item, "batch"), kept[0], kept[1], kept[2], kept[3],
+                    V_INT(p->entry->seq))));
     const struct json *payment = json_get(item, "payment");
     return payment != NULL ? payment_project(p, payment) : ERR_OK;
 }

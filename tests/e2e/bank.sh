@@ -216,5 +216,39 @@ is "by the payment barcode" 400 "$((before - $(sqlite3 "$work/office/office.db" 
 camt "$own" 100.00 101.00 "$(txn 1.00 CRDT 00000000000388 '' Nadie C3)" >"$work/slip.xml"
 is "a wrong digit is nobody's" 1 "$(a bank import "$work/slip.xml" --preview | grep -c ': 0 matched')"
 
+# One movement told in parts by camt.053 and as a sum by MT940, in either order: never counted twice.
+# part AMOUNT REF; batch BANKREF TOTAL PARTS
+part() { printf '<TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs><AmtDtls><TxAmt><Amt Ccy="EUR">%s</Amt></TxAmt></AmtDtls></TxDtls>' "$2" "$1"; }
+batch()
+{
+    printf '<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2016-02-03</Dt></BookgDt>' "$2"
+    printf '<ValDt><Dt>2016-02-02</Dt></ValDt><AcctSvcrRef>%s</AcctSvcrRef><NtryDtls>%s</NtryDtls></Ntry>' "$1" "$3"
+}
+# sta LINE-61 CLOSING
+sta() { printf ':20:X\n:25:%s\n:28C:1\n:60F:C160201EUR100,00\n%s\n:86:166?00SEPA\n:62F:C160203EUR%s\n-\n' "$own" "$1" "$2"; }
+owed() { sqlite3 "$work/office/office.db" 'SELECT sum(amount) FROM posting'; }
+said() { a bank import "$@" | sed 's/^[^:]*: //;s/ (entry.*//'; }
+camt "$own" 100.00 107.00 "$(batch G1 7.00 "$(part 3.00 CTA-0001)$(part 4.00 CTA-0002)")" >"$work/parts.xml"
+sta ':61:1602020203C7,00NTRFNONREF//G1' 107,00 >"$work/sum.sta"
+before=$(owed)
+a bank import "$work/parts.xml" >/dev/null
+is "parts, then their sum" "700 0 matched (0.00 EUR), 0 waiting (0.00 EUR), 0 ignored, 1 recorded before" "$((before - $(owed))) $(said "$work/sum.sta")"
+sta ':61:1602020203C9,00NTRFNONREF//G2' 109,00 >"$work/sum2.sta"
+camt "$own" 100.00 109.00 "$(batch G2 9.00 "$(part 4.00 CTA-0001)$(part 5.00 CTA-0002)")" >"$work/parts2.xml"
+a bank import "$work/sum2.sta" >/dev/null
+is "a sum, then its parts" "0 matched (0.00 EUR), 2 waiting (0.00 EUR), 0 ignored, 0 recorded before" "$(said "$work/parts2.xml")"
+rows=$(csv exceptions | grep -c ',in_sum,') row=$(csv exceptions | grep -m 1 ',in_sum,' | cut -d, -f1)
+is "they wait, and say why" 2 "$rows"
+refused "a part of a sum is not given to anybody" "is a part of row" a bank assign "$row" CTA-0001
+refused "a file whose sums wait in parts elsewhere" "tells in parts" a bank discard "$(csv bank-files | grep sum2.sta | cut -d, -f1)" --reason x
+before=$(owed)
+a bank assign "$((row - 1))" CTA-0001:4.00,CTA-0002:5.00 >/dev/null
+a bank reject "$row" --reason "in its sum" >/dev/null
+is "the sum is given, once" 900 "$((before - $(owed)))"
+sta ':61:1602020203C8,00NTRFNONREF' 108,00 >"$work/sum3.sta"
+camt "$own" 100.00 108.00 "$(batch '' 8.00 "$(part 3.00 CTA-0001)$(part 5.00 CTA-0002)" | sed 's,<AcctSvcrRef></AcctSvcrRef>,,')" >"$work/parts3.xml"
+a bank import "$work/parts3.xml" >/dev/null
+is "without the bank's reference a person says" "0 matched (0.00 EUR), 1 waiting (8.00 EUR), 0 ignored, 0 recorded before" "$(said "$work/sum3.sta")"
+
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
 tap_end
