@@ -209,7 +209,7 @@ static const struct param proof_params[] = {
 static const struct param report_params[] = {
     {"report", PARAM_TEXT, PARAM_REQUIRED, N_("name of the report"), NULL, NULL},
     {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN,
-     N_("file to write; its ending says the format: .pdf .xlsx .csv .json .txt"), NULL, NULL},
+     N_("file to write: .pdf .xlsx .csv .json .txt"), NULL, NULL},
     {"from", PARAM_DATE, 0, N_("first day"), NULL, NULL},
     {"to", PARAM_DATE, 0, N_("last day"), NULL, NULL},
     {"account", PARAM_TEXT, 0, N_("only this account"), NULL, NULL},

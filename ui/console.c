@@ -53,9 +53,9 @@
     {                                                                                          \
         K_F10, K_CTRL | 'c', CONSOLE_QUIT, 3, N_("Quit"), N_("Quit Aforo"), NULL               \
     }
-#define LOGOUT_ROW                                                                             \
+#define LOGOUT_ROW(key, rank)                                                                  \
     {                                                                                          \
-        'Q', K_NONE, CONSOLE_LOGOUT, 5, N_("Log out"),                                         \
+        (key), K_NONE, CONSOLE_LOGOUT, (rank), N_("Log out"),                                  \
             N_("Log out; another user can log in here"), NULL                                  \
     }
 #define BACK_ROW(also)                                                                         \
@@ -69,8 +69,7 @@
             N_("Find a customer, account or meter"), NULL                                      \
     }
 
-/* COUNTER_ROW is the first: the counter leaves it away. BACK_ROW is the last: the first screen
- * has nothing to go back to and leaves it away. */
+/* BACK_ROW is the last: the first screen has nothing to go back to and leaves it away. */
 static const struct key_row list_keys[] = {COUNTER_ROW(5),
                                            HELP_ROW(K_F1, '?'),
                                            PALETTE_ROW(':', K_CTRL | 'p'),
@@ -79,7 +78,7 @@ static const struct key_row list_keys[] = {COUNTER_ROW(5),
                                            SUSPEND_ROW,
                                            UNDO_ROW,
                                            LOCK_ROW,
-                                           LOGOUT_ROW,
+                                           LOGOUT_ROW('Q', 5),
                                            QUIT_ROW,
                                            BACK_ROW('q')};
 /* Where characters go into a field. */
@@ -92,24 +91,35 @@ static const struct key_row typing_keys[] = {COUNTER_ROW(6),
                                              LOCK_ROW,
                                              QUIT_ROW,
                                              BACK_ROW(K_NONE)};
+/* The counter's, in whose empty field ':' and '?' do what they do on a list. */
+static const struct key_row counter_keys[] = {HELP_ROW(K_F1, '?'),
+                                              PALETTE_ROW(K_CTRL | 'p', ':'),
+                                              LANGUAGE_ROW,
+                                              REDRAW_ROW,
+                                              SUSPEND_ROW,
+                                              LOCK_ROW,
+                                              LOGOUT_ROW(K_CTRL | 'd', 5),
+                                              QUIT_ROW,
+                                              BACK_ROW(K_NONE)};
 /* Before login there are no commands. */
 static const struct key_row login_keys[] = {HELP_ROW(K_F1, K_NONE), LANGUAGE_ROW, REDRAW_ROW,
                                             SUSPEND_ROW, QUIT_ROW};
+
+#define TABLE_OF(rows) ((struct key_table){(rows), sizeof(rows) / sizeof((rows)[0])})
 
 struct key_table console_keys(const struct console *c)
 {
     const struct console_slot *top = console_top_const(c);
     bool typing = top->ops->typing != NULL && top->ops->typing(top->state);
-    size_t count = typing ? sizeof(typing_keys) / sizeof(typing_keys[0])
-                          : sizeof(list_keys) / sizeof(list_keys[0]);
+    struct key_table keys = top->ops == &screen_find ? TABLE_OF(counter_keys)
+                            : typing                 ? TABLE_OF(typing_keys)
+                                                     : TABLE_OF(list_keys);
 
     if (!c->logged_in) {
-        return (struct key_table){login_keys, sizeof(login_keys) / sizeof(login_keys[0])};
+        return TABLE_OF(login_keys);
     }
-    count -= c->depth > 1 ? 0 : 1;
-    return top->ops == &screen_find
-               ? (struct key_table){(typing ? typing_keys : list_keys) + 1, count - 1}
-               : (struct key_table){typing ? typing_keys : list_keys, count};
+    keys.count -= c->depth > 1 ? 0 : 1;
+    return keys;
 }
 
 enum err_code console_init(struct console *c, const struct ui_model *m,

@@ -137,11 +137,22 @@ void console_logout(struct console *c, struct effects *out)
     console_restart(c, &screen_login, out);
 }
 
+/* Who takes both the money and the readings of customers stands at a counter. */
+static bool works_at_counter(const struct console *c)
+{
+    return c->model->may(c->model->ctx, "payment take") &&
+           c->model->may(c->model->ctx, UI_COMMAND_READING);
+}
+
 static void log_in(struct console *c, struct effects *out)
 {
     c->logged_in = true;
     c->input_ms = c->now_ms;
     console_ask_status(c, out);
+    if (works_at_counter(c)) {
+        console_restart(c, &screen_find, out);
+        return;
+    }
     for (size_t i = 0; i < screens_openable_count; i++) {
         const struct screen_ops *s = screens_openable[i];
 

@@ -24,6 +24,18 @@ void format_copy(char *out, size_t size, const char *src)
     out[len] = '\0';
 }
 
+void format_sentence(char *out, size_t size, const char *src)
+{
+    unsigned char *at = (unsigned char *)out;
+
+    format_copy(out, size, src);
+    if (size > 0 && *at >= 'a' && *at <= 'z') {
+        *at = (unsigned char)(*at - 0x20);
+    } else if (size > 1 && *at == 0xc3 && at[1] >= 0xa0 && at[1] <= 0xbe && at[1] != 0xb7) {
+        at[1] = (unsigned char)(at[1] - 0x20); /* Latin-1: a-grave to thorn */
+    }
+}
+
 static bool is_machine_number(const char *s)
 {
     size_t digits = 0;

@@ -33,5 +33,7 @@ bool format_parse_date(const struct numfmt *nf, const char *text, bool with_time
 /* Copy as many whole UTF-8 characters as fit in size bytes; always terminated. src may be NULL.
  */
 void format_copy(char *out, size_t size, const char *src);
+/* The same with a capital letter at its beginning. */
+void format_sentence(char *out, size_t size, const char *src);
 
 #endif

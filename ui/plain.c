@@ -142,7 +142,10 @@ static void take_text(struct plain *p, const char *text)
     if (is_typing(p) && !finder) {
         desk_key(&p->desk, K_CTRL | 'u');
         send_text(p, text);
-        desk_key(&p->desk, overlay == OVERLAY_LOCK || is_secret(p) ? K_ENTER : K_TAB);
+        desk_key(&p->desk,
+                 p->desk.console.overlay != overlay || overlay == OVERLAY_LOCK || is_secret(p)
+                     ? K_ENTER
+                     : K_TAB);
         return;
     }
     send_text(p, text);

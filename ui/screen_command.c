@@ -405,9 +405,11 @@ static void command_render(const void *state, struct frame *f, struct rect area)
     int row = area.row + 1;
     int at = area.column + 2;
     int wide = area.columns - 4;
+    char title[FORMAT_MAX * 2];
 
-    at += frame_text(f, row, at, wide, ATTR_HEADER, s->command->name) + 2;
-    (void)frame_text(f, row, at, area.columns - 2 - at, ATTR_NORMAL, tr(s->command->summary));
+    format_sentence(title, sizeof(title), tr(s->command->summary));
+    at += frame_text(f, row, at, wide, ATTR_HEADER, title) + 2;
+    (void)frame_text(f, row, at, area.columns - 2 - at, ATTR_DIM, s->command->name);
     if (s->form.count == 0) {
         (void)frame_text(f, row + 2, area.column + 2, wide, ATTR_NORMAL,
                          _("This command takes no values; Enter runs it."));

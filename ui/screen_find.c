@@ -173,6 +173,9 @@ static bool on_key(struct find_state *s, uint32_t key, struct effects *fx)
         find_act(s, action, fx);
         return true;
     }
+    if ((s->fresh || s->edit.len == 0) && (key == ':' || key == '?')) {
+        return false; /* no customer's name begins so: commands and help, as on a list */
+    }
     if (s->fresh && key_is_text(key)) {
         lineedit_set(&s->edit, "");
     }

@@ -57,30 +57,38 @@ static size_t collect(struct frame *f, const struct ui_model *m, const struct ke
     return count;
 }
 
-/* Leave out the item of the lowest rank (the highest number); of equals, the last. */
-static size_t drop_one(struct bar_item items[BAR_KEYS_MAX], size_t count)
+/* The best of those that are not there yet: the lowest rank, of equals the first; or count. */
+static size_t best_left(const struct bar_item *items, const bool *there, size_t count)
 {
-    size_t worst = 0;
+    size_t best = count;
 
     for (size_t i = 0; i < count; i++) {
-        if (items[i].row->rank >= items[worst].row->rank) {
-            worst = i;
+        if (!there[i] && (best == count || items[i].row->rank < items[best].row->rank)) {
+            best = i;
         }
     }
-    for (size_t i = worst; i + 1 < count; i++) {
-        items[i] = items[i + 1];
-    }
-    return count > 0 ? count - 1 : 0;
+    return best;
 }
 
-static int total_columns(const struct bar_item items[BAR_KEYS_MAX], size_t count)
+/* By rank, as many as there is room for; one that is too long leaves its room to others. */
+static size_t choose(struct bar_item *items, size_t count, int room)
 {
-    int total = 0;
+    bool seen[BAR_KEYS_MAX] = {false};
+    bool kept[BAR_KEYS_MAX] = {false};
+    size_t left = 0;
+    size_t i;
 
-    for (size_t i = 0; i < count; i++) {
-        total += items[i].columns;
+    while ((i = best_left(items, seen, count)) < count) {
+        seen[i] = true;
+        kept[i] = items[i].columns <= room;
+        room -= kept[i] ? items[i].columns : 0;
     }
-    return total;
+    for (i = 0; i < count; i++) {
+        if (kept[i]) {
+            items[left++] = items[i];
+        }
+    }
+    return left;
 }
 
 void bar_render(struct frame *f, struct rect area, const struct ui_model *m,
@@ -91,9 +99,7 @@ void bar_render(struct frame *f, struct rect area, const struct ui_model *m,
     int column = area.column;
     int end = area.column + area.columns;
 
-    while (count > 0 && total_columns(items, count) > area.columns) {
-        count = drop_one(items, count);
-    }
+    count = choose(items, count, area.columns);
     for (size_t i = 0; i < count; i++) {
         column++;
         column += frame_text(f, area.row, column, end - column, ATTR_KEY, items[i].key);

@@ -3,6 +3,8 @@
 
 #include "ui/widget_form.h"
 
+#include <string.h>
+
 #include "base/i18n.h"
 
 void form_field_render(const struct form *form, size_t index, struct frame *f, int row,
@@ -27,12 +29,14 @@ void form_field_render(const struct form *form, size_t index, struct frame *f, i
     }
 }
 
-/* What the parameter is called, with a capital letter. */
-static void label_of(const struct param *p, char out[FORMAT_MAX])
+#define LABEL_MAX 192u /* bytes */
+
+/* What the parameter is called; those that must be filled in have a star. */
+static void label_of(const struct param *p, char out[LABEL_MAX])
 {
-    format_copy(out, FORMAT_MAX, tr(p->help)[0] != '\0' ? tr(p->help) : p->name);
-    if (out[0] >= 'a' && out[0] <= 'z') {
-        out[0] = (char)(out[0] - 'a' + 'A');
+    format_sentence(out, LABEL_MAX, tr(p->help)[0] != '\0' ? tr(p->help) : p->name);
+    if ((p->flags & PARAM_REQUIRED) != 0 && strlen(out) + 1 < LABEL_MAX) {
+        memcpy(out + strlen(out), "*", 2);
     }
 }
 
@@ -41,19 +45,21 @@ static int label_width(const struct form *form, struct frame *f)
     int widest = 8;
 
     for (size_t i = 0; i < form->count; i++) {
-        char label[FORMAT_MAX];
+        char label[LABEL_MAX];
         int width;
 
         label_of(form->fields[i].param, label);
-        width = frame_width(f, label) + 3;
+        width = frame_width(f, label) + 2;
         widest = width > widest ? width : widest;
     }
     return widest;
 }
 
+#define FIELD_COLUMNS_MAX 42
+
 static int field_width(const struct param *p, int room)
 {
-    int wanted = 42;
+    int wanted = FIELD_COLUMNS_MAX;
 
     if (p->type == PARAM_INT || p->type == PARAM_DECIMAL || p->type == PARAM_DATE ||
         p->type == PARAM_FLAG) {
@@ -100,29 +106,52 @@ static void render_one(const struct form *form, size_t index, struct frame *f, s
 {
     const struct param *p = form->fields[index].param;
     int room = line.columns - labels;
-    int at = line.column;
-    char label[FORMAT_MAX];
+    char label[LABEL_MAX];
 
     label_of(p, label);
-    at += frame_text(f, line.row, at, labels - 2, ATTR_LABEL, label);
-    if ((p->flags & PARAM_REQUIRED) != 0) {
-        (void)frame_text(f, line.row, at, 1, ATTR_LABEL, "*");
-    }
+    (void)frame_wrap(f, (struct rect){line.row, line.column, 2, labels - 2}, ATTR_LABEL, label);
     form_field_render(form, index, f, line.row, line.column + labels, field_width(p, room));
     render_note(form, index, f, line.row + 1, line.column + labels, room);
 }
 
+/* Does a label find room in two lines? */
+static bool label_fits(const struct form *form, size_t index, struct frame *f, int labels)
+{
+    char label[LABEL_MAX];
+
+    label_of(form->fields[index].param, label);
+    return frame_wrap(f, (struct rect){0, 0, 0, labels - 2}, ATTR_LABEL, label) <= 2;
+}
+
+static bool all_fit(const struct form *form, struct frame *f, int labels)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (!label_fits(form, i, f, labels)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Fields keep their room: labels that are longer take a second line. */
+static int label_columns(const struct form *form, struct frame *f, int columns)
+{
+    int wanted = label_width(form, f);
+    int most = columns - FIELD_COLUMNS_MAX;
+
+    most = most > columns * 2 / 5 ? most : columns * 2 / 5;
+    return wanted < most ? wanted : most;
+}
+
 void form_render(const struct form *form, struct frame *f, struct rect area)
 {
-    int labels = label_width(form, f);
-    bool paged = form->count > (size_t)(area.rows / 2) && area.rows > 2;
-    int per_page = (area.rows - (paged ? 1 : 0)) / 2;
+    int labels = label_columns(form, f, area.columns);
+    int told = all_fit(form, f, labels) ? 0 : 3; /* lines for all of a label that was cut */
+    bool paged = form->count > (size_t)((area.rows - told) / 2) && area.rows > 2;
+    int per_page = (area.rows - told - (paged ? 1 : 0)) / 2;
     size_t first;
     size_t end;
 
-    if (labels > area.columns / 2) {
-        labels = area.columns / 2;
-    }
     if (per_page < 1 || form->count == 0) {
         return;
     }
@@ -132,6 +161,14 @@ void form_render(const struct form *form, struct frame *f, struct rect area)
         int row = area.row + (int)(i - first) * 2;
 
         render_one(form, i, f, (struct rect){row, area.column, 2, area.columns}, labels);
+    }
+    if (!label_fits(form, form->focus, f, labels)) {
+        char label[LABEL_MAX];
+
+        label_of(form->fields[form->focus].param, label);
+        (void)frame_wrap(
+            f, (struct rect){area.row + area.rows - told, area.column, 2, area.columns},
+            ATTR_LABEL, label);
     }
     if (paged) {
         (void)frame_printf(f, area.row + area.rows - 1, area.column, area.columns, ATTR_DIM,

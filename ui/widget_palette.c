@@ -47,6 +47,13 @@ static void add_words(struct picker *p, size_t from)
 typedef struct picker_item *(*add_fn)(struct picker *p, const char *left, const char *text,
                                       int kind, size_t index);
 
+/* What is called by its name on the command line as well as in words. */
+static struct picker_item *named(struct picker_item *item)
+{
+    item->named = true;
+    return item;
+}
+
 static void add_all(struct picker *p, const struct ui_model *m, add_fn add, int first_kind)
 {
     const struct command *command;
@@ -57,21 +64,21 @@ static void add_all(struct picker *p, const struct ui_model *m, add_fn add, int 
         const struct screen_ops *s = screens_openable[i];
 
         if (s->needs == NULL || m->may(m->ctx, s->needs)) {
-            add(p, s->name, s->title, first_kind + PALETTE_SCREEN, i)->help = s->help;
+            named(add(p, s->name, s->title, first_kind + PALETTE_SCREEN, i))->help = s->help;
         }
     }
     for (size_t i = 0; i < PICKER_ITEMS_MAX && (command = m->command_at(m->ctx, i)) != NULL;
          i++) {
-        (void)add(p, command->name, command->summary, first_kind + PALETTE_COMMAND, i);
+        named(add(p, command->name, command->summary, first_kind + PALETTE_COMMAND, i));
     }
-    (void)add(p, "language es", N_("Speak Spanish"), first_kind + PALETTE_LANGUAGE, 0);
-    (void)add(p, "language en", N_("Speak English"), first_kind + PALETTE_LANGUAGE, 1);
+    named(add(p, "language es", N_("Speak Spanish"), first_kind + PALETTE_LANGUAGE, 0));
+    named(add(p, "language en", N_("Speak English"), first_kind + PALETTE_LANGUAGE, 1));
     for (size_t i = 0; i < theme_count; i++) {
         (void)snprintf(name, sizeof(name), "theme %s", themes[i].name);
-        (void)add(p, name, theme_help[i], first_kind + PALETTE_THEME, i);
+        named(add(p, name, theme_help[i], first_kind + PALETTE_THEME, i));
     }
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        (void)add(p, others[i].name, others[i].help, first_kind + PALETTE_OTHER, i);
+        named(add(p, others[i].name, others[i].help, first_kind + PALETTE_OTHER, i));
     }
     add_words(p, from);
 }

@@ -229,25 +229,78 @@ void picker_paste(struct picker *p, const char *s, size_t len_bytes)
     find(p);
 }
 
+/* Columns of keys or values, of texts, and of names beside them, gaps included; 0 where there
+ * are none. */
+struct picker_layout {
+    int left, text, name;
+};
+
+static void widen(int *columns, int wanted)
+{
+    *columns = wanted > *columns ? wanted : *columns;
+}
+
+static struct picker_layout lay_out(const struct picker *p, struct frame *f, int columns)
+{
+    struct picker_layout l = {0, 0, 0};
+
+    for (size_t i = 0; i < p->count; i++) {
+        const struct picker_item *item = &p->items[i];
+
+        if (!item->when_typed || p->query.len > 0) {
+            widen(item->named ? &l.name : &l.left, frame_width(f, item->left) + 2);
+            widen(&l.text, frame_width(f, tr(item->text)) + 2);
+        }
+    }
+    l.left = l.left > columns / 2 ? columns / 2 : l.left;
+    l.name = l.name > columns / 3 ? columns / 3 : l.name;
+    l.text = l.text > columns - l.left - l.name ? columns - l.left - l.name : l.text;
+    return l;
+}
+
+/* A sentence for a list: it begins with a capital letter. */
+static void render_text(struct frame *f, struct rect r, unsigned attr, const char *text)
+{
+    char capital[PICKER_TEXT_MAX];
+
+    format_sentence(capital, sizeof(capital), text);
+    frame_field(f, r.row, r.column, r.columns, ALIGN_LEFT, attr, capital);
+}
+
+static void render_item(struct frame *f, const struct picker_item *item, struct rect r,
+                        const struct picker_layout *l, bool selected)
+{
+    unsigned marked = selected ? ATTR_SELECTED : 0;
+
+    if (l->left > 0) {
+        frame_field(f, r.row, r.column, l->left - 1, ALIGN_LEFT,
+                    selected ? ATTR_CURSOR : ATTR_KEY, item->named ? ":" : item->left);
+        r.column += l->left;
+        r.columns -= l->left;
+    }
+    frame_fill(f, r, ATTR_NORMAL | marked);
+    if (!item->named) {
+        render_text(f, r, ATTR_NORMAL | marked, tr(item->text));
+        return;
+    }
+    render_text(f, (struct rect){r.row, r.column, 1, l->text - 1}, ATTR_NORMAL | marked,
+                tr(item->text));
+    frame_field(f, r.row, r.column + l->text, r.columns - l->text, ALIGN_LEFT,
+                ATTR_DIM | marked, item->left);
+}
+
 void picker_render(const struct picker *p, struct frame *f, struct rect area,
                    const char *prompt)
 {
     int rows = area.rows - 1;
     size_t top = rows > 0 && p->selected >= (size_t)rows ? p->selected - (size_t)rows + 1 : 0;
-    int left = 4;
+    struct picker_layout l = lay_out(p, f, area.columns - 1);
     int at;
 
     at = area.column + frame_text(f, area.row, area.column, area.columns, ATTR_LABEL, prompt) +
          1;
     lineedit_render(&p->query, f, area.row, at, area.column + area.columns - at,
                     ATTR_FIELD_FOCUS, true);
-    for (size_t i = 0; i < p->count; i++) {
-        int width = p->items[i].when_typed && p->query.len == 0
-                        ? 0
-                        : frame_width(f, p->items[i].left) + 2;
-        left = width > left ? width : left;
-    }
-    left = left > area.columns / 2 ? area.columns / 2 : left;
     for (size_t i = top; i < p->match_count && rows > 0 && i - top < (size_t)rows; i++) {
         const struct picker_item *item = &p->items[p->matching[i]];
         bool selected = i == p->selected;
@@ -255,10 +308,8 @@ void picker_render(const struct picker *p, struct frame *f, struct rect area,
 
         (void)frame_glyph(f, row, area.column, selected ? ATTR_CURSOR : ATTR_NORMAL,
                           selected ? GLYPH_POINTER : GLYPH_NONE);
-        frame_field(f, row, area.column + 1, left - 1, ALIGN_LEFT,
-                    selected ? ATTR_CURSOR : ATTR_KEY, item->left);
-        frame_field(f, row, area.column + left + 1, area.columns - left - 1, ALIGN_LEFT,
-                    selected ? ATTR_NORMAL | ATTR_SELECTED : ATTR_NORMAL, tr(item->text));
+        render_item(f, item, (struct rect){row, area.column + 1, 1, area.columns - 1}, &l,
+                    selected);
     }
     if (p->match_count == 0) {
         (void)frame_text(f, area.row + 1, area.column + 1, area.columns - 1, ATTR_DIM,

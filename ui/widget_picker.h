@@ -9,6 +9,7 @@
 
 #define PICKER_ITEMS_MAX 256u
 #define PICKER_LEFT_MAX 48u
+#define PICKER_TEXT_MAX 256u /* of what is shown */
 
 struct picker_words {
     const char *text; /* folded, parted by blanks */
@@ -16,7 +17,8 @@ struct picker_words {
 };
 
 struct picker_item {
-    char left[PICKER_LEFT_MAX];   /* key or name; shown and searched */
+    char left[PICKER_LEFT_MAX];   /* key, value or name; shown and searched */
+    bool named;                   /* left is its name on the command line: beside the text */
     const char *text;             /* msgid: what it does; shown translated and searched */
     const char *help;             /* msgid: searched for whole words; NULL: there is none */
     struct picker_words words[2]; /* other words for it, borrowed: of this language first */

@@ -49,6 +49,8 @@ figures()
 t new-session -d -s c -x 100 -y 30 "LC_ALL=C.UTF-8 AFORO_LANG=en '$bin' --office '$work/office' console"
 answer "Password"
 t send-keys -t c olga Tab clave-de-prueba Enter
+answer "Type what the customer says"
+t send-keys -t c : meters Enter
 answer "W-0001"
 
 # ---- readings: value, Enter, the next one stands there

@@ -26,6 +26,8 @@ sees "the first screen asks who is there" "Contraseña"
 keys olga Tab wrong-password Enter
 sees "a wrong password is refused in words" "user or password is wrong|usuario o"
 keys C-u clave-de-prueba Enter
+sees "who works at the counter begins there" "Basta una parte"
+keys : meters Enter
 sees "the meters are listed" "W-0006"
 sees "with the place, accents intact" "Calle 1, 1\.º B"
 keys Down Down

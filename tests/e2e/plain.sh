@@ -56,7 +56,7 @@ a login --user luis --password-file "$work/pw"
 a drawer open caja-1
 a payment take C1 5 --method cash
 {
-    printf '%s\n' luis clave-de-prueba W-0003 .down .f2 103.5 .f7 ./nota.txt
+    printf '%s\n' luis clave-de-prueba :meters W-0003 .down .f2 103.5 .f7 ./nota.txt
     printf '\n\n%s\n' .esc             # Enter twice: it doubts the value
     printf '%s\n' :payments '' .i .f10 :payments yes
 } >"$work/in"

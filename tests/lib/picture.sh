@@ -34,6 +34,8 @@ picture()
         "LC_ALL=C.UTF-8 AFORO_LANG=$1 exec '$bin' --office '$work/demo-office' console"
     sees '^ Enter .*F10'
     t send-keys -t picture olga Tab demo-1234 Enter
+    sees 'Ctrl\+P'
+    t send-keys -t picture : meters Enter
     sees '9345ea11'
     t send-keys -t picture / 9345ea11 Enter
     sees ' 9345ea11-1827-4e4e-be6b-35cb0839b75f'

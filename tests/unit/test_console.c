@@ -21,14 +21,22 @@ static void teardown(void)
 
 /* ---- login ---- */
 
-START_TEST(login_leads_to_the_meters)
+START_TEST(login_leads_to_the_counter_who_works_there_and_others_to_the_meters)
 {
     rig_open(&r, &screen_login, 24, 80);
     rig_sees(&r, "San José Centro"); /* known before anybody logs in */
     rig_misses(&r, "ana");
     rig_type(&r, "ana\nclave\n"); /* Enter after the name goes to the password */
-    ck_assert_ptr_eq(rig_top(&r), &screen_meters);
+    ck_assert_ptr_eq(rig_top(&r), &screen_find);
     rig_sees(&r, "ana · operator");
+    rig_type(&r, ":meters\n"); /* what begins so is no customer */
+    ck_assert_ptr_eq(rig_top(&r), &screen_meters);
+    rig_key(&r, K_ESC);
+    rig_key(&r, K_CTRL | 'd');
+    ck_assert_ptr_eq(rig_top(&r), &screen_login);
+    r.fake.reader = true;
+    rig_type(&r, "ana\nclave\n");
+    ck_assert_ptr_eq(rig_top(&r), &screen_meters);
 }
 END_TEST
 
@@ -40,7 +48,7 @@ START_TEST(wrong_password_says_so_and_is_forgotten)
     rig_misses(&r, "●");
     ck_assert_ptr_eq(rig_top(&r), &screen_login);
     rig_type(&r, "clave\n");
-    ck_assert_ptr_eq(rig_top(&r), &screen_meters);
+    ck_assert_ptr_eq(rig_top(&r), &screen_find);
 }
 END_TEST
 
@@ -56,7 +64,7 @@ START_TEST(throttle_counts_down_and_holds_back)
     rig_tick(&r, 1000);
     rig_misses(&r, "try again in");
     rig_type(&r, "\n");
-    ck_assert_ptr_eq(rig_top(&r), &screen_meters);
+    ck_assert_ptr_eq(rig_top(&r), &screen_find);
 }
 END_TEST
 
@@ -422,7 +430,7 @@ Suite *suite_console(void)
     TCase *t = tcase_create("flows");
 
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, login_leads_to_the_meters);
+    tcase_add_test(t, login_leads_to_the_counter_who_works_there_and_others_to_the_meters);
     tcase_add_test(t, wrong_password_says_so_and_is_forgotten);
     tcase_add_test(t, throttle_counts_down_and_holds_back);
     tcase_add_test(t, nothing_is_reachable_before_login);
