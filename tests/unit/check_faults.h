@@ -62,8 +62,22 @@ void rig_holds(const char *dir, enum verify_level level, const char *after);
 void rig_finishes(const char *dir, int64_t acked, const char *after);
 /* The digest of the work done undisturbed; made at the first call. */
 const char *rig_calm(void);
-/* try(i) for i from 1 to count, in two processes; the test fails when one of them does. */
-void rig_spread(uint64_t count, void (*try)(uint64_t i));
+
+/* A sweep of many points under a name of its own, made before Check forks. In a soak it comes
+ * in so many tests, because Check takes none that lasts longer than 35 minutes. */
+struct spread;
+struct spread *spread_new(const char *name, unsigned parts);
+int spread_parts(const struct spread *s);
+int spread_timeout(void); /* of such a test, seconds */
+/*
+ * try(i) for this part's share of the points from 1 to count, in two processes; the test fails
+ * when one of them does. The last part prints "# count NAME DONE FINDINGS".
+ *
+ * In a soak: how far it is comes every half minute; AFORO_SOAK_STATE names a file of the points
+ * that were done, which are not done again; AFORO_SOAK_FROM and AFORO_SOAK_TO leave out others,
+ * AFORO_SOAK_WORKERS=1 takes one process.
+ */
+void rig_spread(struct spread *s, int part, uint64_t count, void (*try)(uint64_t i));
 
 bool soak(void);
 /* How many of `all` points to try: at most so many, and in a soak run so many. */

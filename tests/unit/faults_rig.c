@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/rebuild.h"
@@ -518,29 +517,4 @@ void rig_finishes(const char *dir, int64_t acked, const char *after)
     ck_assert_msg(code == ERR_OK, "%s: the same commands do not finish: %s", after, e.text);
     rig_work_digest(dir, digest);
     ck_assert_msg(strcmp(digest, rig_calm()) == 0, "%s: other readings or bills", after);
-}
-
-void rig_spread(uint64_t count, void (*try)(uint64_t i))
-{
-    enum { WORKERS = 2 };
-    pid_t workers[WORKERS];
-    bool failed = false;
-    (void)rig_calm();
-    (void)fflush(stdout);
-    for (uint64_t w = 0; w < WORKERS; w++) {
-        workers[w] = fork();
-        if (workers[w] == 0) {
-            for (uint64_t i = 1 + w; i <= count; i += WORKERS) {
-                try(i);
-            }
-            _exit(0);
-        }
-    }
-    for (int w = 0; w < WORKERS; w++) {
-        int status = 0;
-        failed = waitpid(workers[w], &status, 0) != workers[w] || status != 0 || failed;
-    }
-    if (failed) { /* which one and why the worker has told */
-        exit(EXIT_FAILURE);
-    }
 }

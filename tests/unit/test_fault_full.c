@@ -12,6 +12,7 @@
 
 #define OFFSETS 200
 
+static struct spread *full, *full_small[2];
 static int64_t grown;    /* by the undisturbed work, bytes at its largest */
 static uint64_t offsets; /* how many are tried */
 
@@ -60,8 +61,7 @@ START_TEST(full_disk_loses_nothing_acknowledged)
     fixture_remove_folder(dir);
     ck_assert_int_gt(grown, OFFSETS * 512);
     offsets = points_of(OFFSETS, 40, OFFSETS);
-    rig_spread(offsets, try_full);
-    printf("# count disk_full %" PRIu64 " 0\n", offsets);
+    rig_spread(full, _i, offsets, try_full);
 }
 END_TEST
 
@@ -120,9 +120,7 @@ START_TEST(full_disk_loses_no_packet_and_no_attachment)
     disk_watch(NULL);
     fixture_remove_folder(dir);
     ck_assert_int_gt(small_grown, 4096);
-    uint64_t tried = points_of(OFFSETS, 10, OFFSETS);
-    rig_spread(tried, try_small);
-    printf("# count disk_full_%s %" PRIu64 " 0\n", flow_names[small], tried);
+    rig_spread(full_small[_i], 0, points_of(OFFSETS, 10, OFFSETS), try_small);
 }
 END_TEST
 
@@ -183,8 +181,11 @@ Suite *suite_fault_full(void)
 {
     Suite *s = suite_create("fault_full");
     TCase *t = tcase_create("fault_full");
-    tcase_set_timeout(t, soak() ? 14400 : 120);
-    tcase_add_test(t, full_disk_loses_nothing_acknowledged);
+    tcase_set_timeout(t, spread_timeout());
+    full = spread_new("disk_full", 4);
+    full_small[0] = spread_new("disk_full_packets", 1);
+    full_small[1] = spread_new("disk_full_attachment", 1);
+    tcase_add_loop_test(t, full_disk_loses_nothing_acknowledged, 0, spread_parts(full));
     tcase_add_loop_test(t, full_disk_loses_no_packet_and_no_attachment, 0, 2);
     tcase_add_test(t, intake_stops_at_5_percent_free);
     tcase_add_test(t, intake_stops_between_batches);

@@ -88,12 +88,12 @@ static void changes_count(void)
     fixture_remove_folder(dir);
 }
 
+static struct spread *cuts;
+
 START_TEST(power_cut_loses_nothing_acknowledged)
 {
-    uint64_t seeds = points_of(1000, 50, 1000);
     changes_count();
-    rig_spread(seeds, try_cut);
-    printf("# count power_cuts %" PRIu64 " 0\n", seeds);
+    rig_spread(cuts, _i, points_of(1000, 50, 1000), try_cut);
 }
 END_TEST
 
@@ -151,8 +151,9 @@ Suite *suite_fault_power(void)
 {
     Suite *s = suite_create("fault_power");
     TCase *t = tcase_create("fault_power");
-    tcase_set_timeout(t, soak() ? 14400 : 120);
-    tcase_add_test(t, power_cut_loses_nothing_acknowledged);
+    tcase_set_timeout(t, spread_timeout());
+    cuts = spread_new("power_cuts", 8);
+    tcase_add_loop_test(t, power_cut_loses_nothing_acknowledged, 0, spread_parts(cuts));
     tcase_add_test(t, lying_disk_is_found_out);
     tcase_add_test(t, sync_precedes_every_answer);
     suite_add_tcase(s, t);
