@@ -12,7 +12,6 @@
 
 #include "app/files.h"
 #include "base/i18n.h"
-#include "crypto/dsse.h"
 #include "crypto/note_line.h"
 #include "ledger/checkpoints.h"
 #include "ledger/entry.h"
@@ -183,18 +182,10 @@ static enum err_code level_export(struct tiling *t, unsigned level, struct err *
 static enum err_code bundle_add(struct tiling *t, int64_t seq, struct err *e)
 {
     struct stored_entry s;
-    struct dsse d = {.type = ENTRY_PAYLOAD_TYPE};
     arena_reset(&t->arena);
     buf_clear(&t->envelope);
     TRY(ledger_get(t->db, seq, &t->arena, &s, e));
-    if (s.sig_len > SIGNATURE_MAX) {
-        return err_set(e, ERR_TAMPERED, _("the signature of entry %" PRId64 " is too long"),
-                       seq);
-    }
-    d.keyid = s.keyid;
-    memcpy(d.sig.der, s.sig, s.sig_len);
-    d.sig.len = s.sig_len;
-    TRY(dsse_write(&d, s.payload, s.payload_len, &t->envelope, e));
+    TRY(stored_envelope(&s, &t->envelope, e));
     TRY(buf_status(&t->envelope, _("entry"), e));
     buf_addc(&t->data, (char)(t->envelope.len >> 8));
     buf_addc(&t->data, (char)(t->envelope.len & 0xff));

@@ -10,7 +10,6 @@
 #include "app/proof_trace.h"
 #include "app/segments.h"
 #include "base/i18n.h"
-#include "crypto/dsse.h"
 #include "crypto/note_line.h"
 #include "crypto/tlog_proof.h"
 #include "ledger/checkpoints.h"
@@ -23,18 +22,10 @@ static enum err_code entry_load(struct proof_maker *m, int64_t seq, struct proof
                                 struct err *e)
 {
     struct stored_entry s;
-    struct dsse d = {.type = ENTRY_PAYLOAD_TYPE};
     TRY(ledger_get(m->o->db, seq, &m->arena, &s, e));
     TRY(entry_decode(s.payload, s.payload_len, &m->arena, &out->said, e));
-    d.keyid = s.keyid;
-    d.sig.len = s.sig_len;
-    if (s.sig_len > SIGNATURE_MAX) {
-        return err_set(e, ERR_TAMPERED, _("the signature of entry %" PRId64 " does not hold"),
-                       seq);
-    }
-    memcpy(d.sig.der, s.sig, s.sig_len);
     buf_clear(&m->scratch);
-    TRY(dsse_write(&d, s.payload, s.payload_len, &m->scratch, e));
+    TRY(stored_envelope(&s, &m->scratch, e));
     out->envelope = arena_strndup(&m->arena, m->scratch.data, m->scratch.len);
     out->envelope_len = m->scratch.len;
     out->kind = kind_find(out->said.kind, out->said.version);

@@ -30,9 +30,7 @@ static enum err_code member_key(struct proof_maker *m, const struct json *data,
                                 const char *name, struct err *e)
 {
     struct hash id;
-    const char *hex = json_get_str(data, name);
-    return hex == NULL || !hex_decode(hex, strlen(hex), id.b, HASH_SIZE) ? ERR_OK
-                                                                         : maker_key(m, &id, e);
+    return json_get_hash(data, name, &id) ? maker_key(m, &id, e) : ERR_OK;
 }
 
 /* Recovery keys that may have signed for a user's new key. */

@@ -38,10 +38,8 @@ static void use_naming(struct follow *f, const struct key_span *s)
 static void use_named(struct follow *f, const struct json *data, const char *name)
 {
     struct hash id;
-    const char *hex = json_get_str(data, name);
-    const struct key_span *s = hex != NULL && hex_decode(hex, strlen(hex), id.b, HASH_SIZE)
-                                   ? keyring_find(&f->v->keys, &id)
-                                   : NULL;
+    const struct key_span *s =
+        json_get_hash(data, name, &id) ? keyring_find(&f->v->keys, &id) : NULL;
     if (s != NULL) {
         use_naming(f, s);
     }

@@ -15,7 +15,6 @@
 #include "app/office_checkpoint.h"
 #include "base/arena.h"
 #include "base/i18n.h"
-#include "crypto/dsse.h"
 #include "crypto/tlog_proof.h"
 #include "ledger/chain.h"
 #include "ledger/checkpoints.h"
@@ -131,19 +130,11 @@ static enum err_code envelope_write(struct segment_writer *w, int64_t seq, struc
                                     struct err *e)
 {
     struct stored_entry s;
-    struct dsse d = {.type = ENTRY_PAYLOAD_TYPE};
     arena_reset(&w->arena);
     buf_clear(&w->scratch);
     TRY(ledger_get(w->o->db, seq, &w->arena, &s, e));
     TRY(entry_decode(s.payload, s.payload_len, &w->arena, en, e));
-    if (s.sig_len > SIGNATURE_MAX) {
-        return err_set(e, ERR_TAMPERED, _("the signature of entry %" PRId64 " does not hold"),
-                       seq);
-    }
-    d.keyid = s.keyid;
-    memcpy(d.sig.der, s.sig, s.sig_len);
-    d.sig.len = s.sig_len;
-    TRY(dsse_write(&d, s.payload, s.payload_len, &w->scratch, e));
+    TRY(stored_envelope(&s, &w->scratch, e));
     w->counts.entries++;
     return segment_write(
         w->out, &(struct segment_record){SEGMENT_ENTRY, seq, w->scratch.data, w->scratch.len},

@@ -24,12 +24,6 @@ struct fill {
     size_t count, size;
 };
 
-static bool hash_said(const struct json *d, const char *name, struct hash *out)
-{
-    const char *hex = json_get_str(d, name);
-    return hex != NULL && hex_decode(hex, strlen(hex), out->b, HASH_SIZE);
-}
-
 static enum err_code sealed_take(struct fill *f, const struct entry *en, struct err *e)
 {
     const struct json *d = en->data;
@@ -39,8 +33,8 @@ static enum err_code sealed_take(struct fill *f, const struct entry *en, struct 
                 json_get_int(d, "windows", &s.windows) &&
                 json_get_int(d, "batches", &s.batches) &&
                 json_get_int(d, "packets", &s.packets) && json_get_int(d, "bytes", &s.bytes) &&
-                json_get_int(d, "size", &s.size) && hash_said(d, "sha256", &s.sha256) &&
-                hash_said(d, "root", &s.root);
+                json_get_int(d, "size", &s.size) && json_get_hash(d, "sha256", &s.sha256) &&
+                json_get_hash(d, "root", &s.root);
     if (!fits) { /* its schema, or the rebuild, says so with better words */
         return ERR_OK;
     }

@@ -31,9 +31,7 @@ enum err_code take_text(struct projection *p, const struct json *o, const char *
 enum err_code take_hash(struct projection *p, const struct json *o, const char *name,
                         struct hash *out)
 {
-    const char *hex = json_get_str(o, name);
-    return hex != NULL && hex_decode(hex, strlen(hex), out->b, HASH_SIZE) ? ERR_OK
-                                                                          : take_bad(p, name);
+    return json_get_hash(o, name, out) ? ERR_OK : take_bad(p, name);
 }
 
 enum err_code take_array(struct projection *p, const struct json *o, const char *name,

@@ -373,7 +373,6 @@ enum err_code chain_signature(const struct chain_row *row, const struct verify_k
 
 bool chain_batch(const struct entry *en, struct hash *root, int64_t *count)
 {
-    const char *hex = json_get_str(en->data, "root");
-    return hex != NULL && hex_decode(hex, strlen(hex), root->b, HASH_SIZE) &&
-           json_get_int(en->data, "count", count) && *count >= 1 && *count <= ITEMS_PER_BATCH;
+    return json_get_hash(en->data, "root", root) && json_get_int(en->data, "count", count) &&
+           *count >= 1 && *count <= ITEMS_PER_BATCH;
 }

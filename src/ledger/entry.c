@@ -67,12 +67,18 @@ static bool entry_text(const struct json *o, const char *name, const char **out)
     return *out != NULL && **out != '\0';
 }
 
+bool json_get_hash(const struct json *o, const char *name, struct hash *out)
+{
+    const char *hex = json_get_str(o, name);
+    return hex != NULL && hex_decode(hex, strlen(hex), out->b, HASH_SIZE);
+}
+
 /* A hash and a time have one spelling each, so that an entry has one too. */
 static enum err_code read_prev(const struct json *o, struct hash *out, struct err *e)
 {
     const char *text = json_get_str(o, "prev");
     char again[65] = "";
-    if (text != NULL && hex_decode(text, strlen(text), out->b, HASH_SIZE)) {
+    if (json_get_hash(o, "prev", out)) {
         hash_hex(out, again);
     }
     return text != NULL && strcmp(text, again) == 0 ? ERR_OK : entry_bad(e, "prev");
@@ -139,9 +145,8 @@ void entry_signing_bytes(const char *payload, size_t len, struct buf *out)
     dsse_pae(ENTRY_PAYLOAD_TYPE, payload, len, out);
 }
 
-enum err_code entry_leaf(const char *payload, size_t len, const struct hash *keyid,
-                         const void *sig, size_t sig_len, struct buf *scratch,
-                         struct hash *leaf, struct err *e)
+enum err_code entry_envelope(const char *payload, size_t len, const struct hash *keyid,
+                             const void *sig, size_t sig_len, struct buf *out, struct err *e)
 {
     struct dsse d = {.type = ENTRY_PAYLOAD_TYPE, .keyid = *keyid, .sig = {.len = sig_len}};
     if (sig_len > SIGNATURE_MAX) {
@@ -149,8 +154,15 @@ enum err_code entry_leaf(const char *payload, size_t len, const struct hash *key
                        _("a signature of %zu bytes is no ECDSA P-256 signature"), sig_len);
     }
     memcpy(d.sig.der, sig, sig_len);
+    return dsse_write(&d, payload, len, out, e);
+}
+
+enum err_code entry_leaf(const char *payload, size_t len, const struct hash *keyid,
+                         const void *sig, size_t sig_len, struct buf *scratch,
+                         struct hash *leaf, struct err *e)
+{
     buf_clear(scratch);
-    TRY(dsse_write(&d, payload, len, scratch, e));
+    TRY(entry_envelope(payload, len, keyid, sig, sig_len, scratch, e));
     merkle_leaf(scratch->data, scratch->len, leaf);
     return ERR_OK;
 }

@@ -62,10 +62,17 @@ enum err_code entry_decode(const char *payload, size_t len, struct arena *arena,
 bool entry_scan(const char *payload, size_t len, struct arena *arena, struct entry *out,
                 enum kind *kind, const char **data, size_t *data_len);
 
+/* A member that is a hash in hexadecimal digits. False when there is none or it is not. */
+bool json_get_hash(const struct json *o, const char *name, struct hash *out);
+
 /* The bytes that are signed: DSSE pre-authentication encoding of the payload. */
 void entry_signing_bytes(const char *payload, size_t len, struct buf *out);
-/* Leaf hash of the envelope made of these parts. Errors: ERR_LIMIT when the envelope is too
- * large. */
+/* Append the DSSE envelope made of these parts. Errors: ERR_TAMPERED when sig is longer than
+ * any signature, ERR_LIMIT when the envelope is too large, ERR_NOMEM. */
+enum err_code entry_envelope(const char *payload, size_t len, const struct hash *keyid,
+                             const void *sig, size_t sig_len, struct buf *out,
+                             struct err *e) MUST_CHECK;
+/* Leaf hash of that envelope, which `scratch` holds afterwards. Errors: as entry_envelope. */
 enum err_code entry_leaf(const char *payload, size_t len, const struct hash *keyid,
                          const void *sig, size_t sig_len, struct buf *scratch,
                          struct hash *leaf, struct err *e) MUST_CHECK;

@@ -52,18 +52,10 @@ static enum err_code entry_write(int64_t seq, struct writer *w, struct merkle_fr
                                  struct arena *arena, struct buf *envelope, struct err *e)
 {
     struct stored_entry s;
-    struct dsse d = {.type = ENTRY_PAYLOAD_TYPE};
     arena_reset(arena);
     buf_clear(envelope);
     TRY(ledger_get(w->from->db, seq, arena, &s, e));
-    if (s.sig_len > SIGNATURE_MAX) {
-        return err_set(e, ERR_TAMPERED, _("the signature of entry %" PRId64 " is too long"),
-                       seq);
-    }
-    d.keyid = s.keyid;
-    memcpy(d.sig.der, s.sig, s.sig_len);
-    d.sig.len = s.sig_len;
-    TRY(dsse_write(&d, s.payload, s.payload_len, envelope, e));
+    TRY(stored_envelope(&s, envelope, e));
     TRY(record_write(w->out, 'E', envelope->data, envelope->len, e));
     merkle_append(tree, &s.leaf);
     w->counts->entries++;

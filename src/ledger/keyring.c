@@ -142,9 +142,8 @@ static enum err_code add_named(struct keyring *r, const struct json *o, const ch
 {
     struct hash id;
     struct buf der;
-    const char *hex = json_get_str(o, "keyid");
     const char *spki = json_get_str(o, "spki");
-    if (hex == NULL || spki == NULL || !hex_decode(hex, strlen(hex), id.b, HASH_SIZE)) {
+    if (spki == NULL || !json_get_hash(o, "keyid", &id)) {
         return err_set(e, ERR_TAMPERED, _("it names no key for %s"), owner);
     }
     buf_init(&der, 4096);
@@ -208,10 +207,8 @@ void recovery_statement(const char *office, int64_t user, const struct hash *key
 static enum err_code hash_member(const struct entry *en, const char *name, struct hash *out,
                                  struct err *e)
 {
-    const char *hex = json_get_str(en->data, name);
-    return hex != NULL && hex_decode(hex, strlen(hex), out->b, HASH_SIZE)
-               ? ERR_OK
-               : err_set(e, ERR_TAMPERED, _("it names no key"));
+    return json_get_hash(en->data, name, out) ? ERR_OK
+                                              : err_set(e, ERR_TAMPERED, _("it names no key"));
 }
 
 /* End one of the office's keys, which must be valid and of that purpose (KEY_PURPOSES: any). */

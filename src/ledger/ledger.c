@@ -398,3 +398,8 @@ enum err_code ledger_get(struct db *db, int64_t seq, struct arena *arena,
     stmt_done(q);
     return code;
 }
+
+enum err_code stored_envelope(const struct stored_entry *s, struct buf *out, struct err *e)
+{
+    return entry_envelope(s->payload, s->payload_len, &s->keyid, s->sig, s->sig_len, out, e);
+}

@@ -146,16 +146,20 @@ enum err_code draft_keep_personal(struct draft *d, const struct env *env, struct
                                   const char *owner, int64_t id, const char *field,
                                   const char *value, char hex[65], struct err *e) MUST_CHECK;
 
-/* Read one entry's stored parts. ERR_NOT_FOUND. Strings live in arena. */
 struct stored_entry {
     int64_t seq;
     const char *payload;
     size_t payload_len;
     struct hash keyid, leaf;
-    uint8_t sig[SIGNATURE_MAX + 8];
+    uint8_t sig[SIGNATURE_MAX];
     size_t sig_len;
 };
+/* Read one entry's stored parts; the payload lives in arena. Errors: ERR_NOT_FOUND,
+ * ERR_TAMPERED when the signature is longer than any, ERR_DB, ERR_NOMEM. */
 enum err_code ledger_get(struct db *db, int64_t seq, struct arena *arena,
                          struct stored_entry *out, struct err *e) MUST_CHECK;
+/* Append the DSSE envelope of its parts. Errors: as entry_envelope. */
+enum err_code stored_envelope(const struct stored_entry *s, struct buf *out,
+                              struct err *e) MUST_CHECK;
 
 #endif
