@@ -96,17 +96,10 @@ static enum err_code note_keep(const struct bill_sink *s, int64_t account, int64
     run_key(s, &note);
     buf_addf(&note, "%" PRId64 " %" PRId64 " %" PRId64 "\n", account, bill,
              s->out->bills + s->out->already);
-    struct out_file *file = mem_alloc(sizeof *file);
-    enum err_code code = file == NULL ? err_nomem(e) : buf_status(&note, path, e);
+    enum err_code code = buf_status(&note, path, e);
     if (code == ERR_OK) {
-        code = out_file_open(file, path, e);
-        if (code == ERR_OK) {
-            out_file_write(file, note.data, note.len);
-            code = out_file_commit(file, e);
-        }
-        out_file_discard(file);
+        code = out_file_save(path, note.data, note.len, e);
     }
-    mem_free(file);
     buf_release(&note);
     return code;
 }

@@ -26,22 +26,6 @@ static int64_t number_arg(const struct command_ctx *c, const char *name)
     return text != NULL ? strtoll(text, NULL, 10) : 0;
 }
 
-static enum err_code file_write(const char *path, const struct buf *data, struct err *e)
-{
-    struct out_file *f = mem_alloc(sizeof *f);
-    if (f == NULL) {
-        return err_nomem(e);
-    }
-    enum err_code code = out_file_open(f, path, e);
-    if (code == ERR_OK) {
-        out_file_write(f, data->data, data->len);
-        code = out_file_commit(f, e);
-    }
-    out_file_discard(f);
-    mem_free(f);
-    return code;
-}
-
 /* "-" is standard output, which is the screen here. */
 static enum err_code path_check(const char *path, struct err *e)
 {
@@ -85,7 +69,7 @@ static enum err_code run_proof(struct command_ctx *c, struct err *e)
     enum err_code code =
         proof_make(c->office, "bill", number_arg(c, "bill"), PROOF_NEWEST, &proof, e);
     if (code == ERR_OK) {
-        code = file_write(path, &proof, e);
+        code = out_file_save(path, proof.data, proof.len, e);
     }
     buf_release(&proof);
     if (code == ERR_OK) {

@@ -73,24 +73,15 @@ enum err_code field_paper_pdf_write(const struct field_paper *p, const struct nu
     struct form g = {.fmt = fmt};
     struct date day;
     TRY(date_parse(p->date, strlen(p->date), &day, e));
-    struct out_file *file = mem_alloc(sizeof *file);
-    if (file == NULL) {
-        return err_nomem(e);
-    }
     (void)snprintf(title, sizeof title, "%s %" PRId64, _(p->template->title), p->number);
     struct pdf_meta meta = {.title = title, .author = p->office, .created = {.date = day}};
-    enum err_code code = out_file_open(file, path, e);
-    if (code == ERR_OK) {
-        code = pdf_new(&meta, &g.pdf, e);
-    }
+    enum err_code code = pdf_new(&meta, &g.pdf, e);
     if (code == ERR_OK) {
         code = draw(&g, p, e);
     }
     if (code == ERR_OK) {
-        code = pdf_save(g.pdf, file, e);
+        code = pdf_save_as(g.pdf, path, e);
     }
     pdf_free(g.pdf);
-    out_file_discard(file);
-    mem_free(file);
     return code;
 }

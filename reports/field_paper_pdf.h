@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 /* path "-": standard output. fmt: the office's dates. The same paper gives the same bytes.
- * Errors: those of pdf_save. */
+ * Errors: those of pdf_save_as. */
 enum err_code field_paper_pdf_write(const struct field_paper *p, const struct numfmt *fmt,
                                     const char *path, struct err *e) MUST_CHECK;
 

@@ -79,21 +79,10 @@ enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fm
     struct form f = {.fmt = fmt};
     struct pdf_meta meta = {.title = n->credit ? _("Credit note") : _("Debit note"),
                             .author = n->office};
-    struct out_file *file = mem_alloc(sizeof *file);
-    if (file == NULL) {
-        return err_nomem(e);
-    }
-    enum err_code code = out_file_open(file, path, e);
-    if (code == ERR_OK) {
-        code = date_parse(n->date, strlen(n->date), &meta.created.date, e);
-    }
-    if (code == ERR_OK) {
-        code = pdf_new(&meta, &f.pdf, e);
-    }
+    TRY(date_parse(n->date, strlen(n->date), &meta.created.date, e));
+    enum err_code code = pdf_new(&meta, &f.pdf, e);
     code = code == ERR_OK ? draw(&f, n, e) : code;
-    code = code == ERR_OK ? pdf_save(f.pdf, file, e) : code;
+    code = code == ERR_OK ? pdf_save_as(f.pdf, path, e) : code;
     pdf_free(f.pdf);
-    out_file_discard(file);
-    mem_free(file);
     return code;
 }

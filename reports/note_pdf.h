@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 /* path "-": standard output. fmt: the office's numbers and dates. The same note gives the same
- * bytes. Errors: those of pdf_save. */
+ * bytes. Errors: those of pdf_save_as. */
 enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fmt,
                              const char *path, struct err *e) MUST_CHECK;
 

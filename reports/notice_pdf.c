@@ -176,22 +176,13 @@ enum err_code notices_pdf_write(struct office *o, const struct notice_choice *ch
                                 struct err *e)
 {
     struct letters l = {.form = {.fmt = o->numfmt}, .office = o->name, .cut_days = cut_days};
-    struct out_file *file = mem_alloc(sizeof *file);
     *count = 0;
-    if (file == NULL) {
-        return err_nomem(e);
-    }
     buf_init(&l.text, 512);
     enum err_code code = letters_make(o, choice, &l, count, e);
     if (code == ERR_OK) {
-        code = out_file_open(file, path, e);
-    }
-    if (code == ERR_OK) {
-        code = pdf_save(l.form.pdf, file, e);
+        code = pdf_save_as(l.form.pdf, path, e);
     }
     pdf_free(l.form.pdf);
-    out_file_discard(file);
     buf_release(&l.text);
-    mem_free(file);
     return code;
 }

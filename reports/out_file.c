@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/i18n.h"
 
 #define TEMP_TRIES 100
@@ -144,7 +145,7 @@ bool out_file_failed(const struct out_file *f)
 
 void out_file_lend(struct out_file *f)
 {
-    if (f->fd >= 0) {
+    if (f->target[0] != '\0' && f->fd >= 0) {
         (void)close(f->fd);
         f->fd = -1;
     }
@@ -225,4 +226,20 @@ void out_file_discard(struct out_file *f)
         (void)unlink(f->temp);
         f->temp[0] = '\0';
     }
+}
+
+enum err_code out_file_save(const char *path, const void *data, size_t len_bytes, struct err *e)
+{
+    struct out_file *f = mem_alloc(sizeof *f);
+    if (f == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = out_file_open(f, path, e);
+    if (code == ERR_OK) {
+        out_file_write(f, data, len_bytes);
+        code = out_file_commit(f, e);
+    }
+    out_file_discard(f);
+    mem_free(f);
+    return code;
 }

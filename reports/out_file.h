@@ -43,8 +43,12 @@ void out_file_lend(struct out_file *f);
  * as it was.
  */
 enum err_code out_file_commit(struct out_file *f, struct err *e) MUST_CHECK;
-/* Remove what was not committed. Safe to call twice and after commit. */
+/* Remove what was not committed. Safe to call twice, after commit, and on one that is all
+ * zeros, which was never opened. */
 void out_file_discard(struct out_file *f);
+/* Write bytes that are all at hand: open, write, commit. Errors: as those. */
+enum err_code out_file_save(const char *path, const void *data, size_t len_bytes,
+                            struct err *e) MUST_CHECK;
 /* The error of a write that failed with this errno, as one sentence with the way out. */
 enum err_code out_file_error(const struct out_file *f, int saved_errno, struct err *e);
 

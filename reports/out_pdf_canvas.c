@@ -320,3 +320,18 @@ enum err_code pdf_save(struct pdf *p, struct out_file *f, struct err *e)
     }
     return out_file_commit(f, e);
 }
+
+enum err_code pdf_save_as(struct pdf *p, const char *path, struct err *e)
+{
+    struct out_file *f = mem_alloc(sizeof *f);
+    if (f == NULL) {
+        return err_nomem(e);
+    }
+    enum err_code code = out_file_open(f, path, e);
+    if (code == ERR_OK) {
+        code = pdf_save(p, f, e);
+    }
+    out_file_discard(f);
+    mem_free(f);
+    return code;
+}

@@ -102,5 +102,7 @@ enum err_code pdf_status(const struct pdf *p, struct err *e) MUST_CHECK;
  * Errors: ERR_IO when the disk is full; ERR_NOMEM.
  */
 enum err_code pdf_save(struct pdf *p, struct out_file *f, struct err *e) MUST_CHECK;
+/* The same into a file of this name. Errors: those of out_file_open and pdf_save. */
+enum err_code pdf_save_as(struct pdf *p, const char *path, struct err *e) MUST_CHECK;
 
 #endif

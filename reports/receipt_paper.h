@@ -42,7 +42,7 @@ enum err_code receipt_paper(const struct receipt *r, const struct numfmt *fmt,
 void paper_text(const struct paper *p, unsigned columns, struct buf *out);
 
 /* The paper of a receipt as a PDF of A4 sheets; path "-": standard output. The same receipt
- * gives the same bytes. Errors: those of pdf_save. */
+ * gives the same bytes. Errors: those of pdf_save_as. */
 enum err_code receipt_pdf_write(const struct receipt *r, const struct paper *p,
                                 const char *path, struct err *e) MUST_CHECK;
 

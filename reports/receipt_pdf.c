@@ -138,24 +138,15 @@ enum err_code receipt_pdf_write(const struct receipt *r, const struct paper *p,
 {
     char title[64];
     struct pdf *pdf = NULL;
-    struct out_file *file = mem_alloc(sizeof *file);
-    if (file == NULL) {
-        return err_nomem(e);
-    }
     (void)snprintf(title, sizeof title, _("Receipt %" PRId64), r->number);
     struct pdf_meta meta = {.title = title, .author = r->office, .created = r->taken};
-    enum err_code code = out_file_open(file, path, e);
-    if (code == ERR_OK) {
-        code = pdf_new(&meta, &pdf, e);
-    }
+    enum err_code code = pdf_new(&meta, &pdf, e);
     if (code == ERR_OK) {
         code = strip_draw(pdf, p, e);
     }
     if (code == ERR_OK) {
-        code = pdf_save(pdf, file, e);
+        code = pdf_save_as(pdf, path, e);
     }
     pdf_free(pdf);
-    out_file_discard(file);
-    mem_free(file);
     return code;
 }

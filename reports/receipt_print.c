@@ -25,24 +25,15 @@ static enum err_code to_folder(const struct office *o, const struct buf *text, i
                                int64_t copy, char path[512], struct err *e)
 {
     char *folder = office_path(o, "printed");
-    struct out_file *f = mem_alloc(sizeof *f);
-    enum err_code code = folder == NULL || f == NULL ? err_nomem(e) : ERR_OK;
+    enum err_code code = folder == NULL ? err_nomem(e) : ERR_OK;
     if (code == ERR_OK && mkdir(folder, 0700) != 0 && errno != EEXIST) {
         code = err_errno(e, "%s", folder);
     }
     if (code == ERR_OK) {
         (void)snprintf(path, 512, "%s/receipt-%" PRId64 "%s%.0" PRId64 ".txt", folder, receipt,
                        copy > 0 ? "-copy-" : "", copy);
-        code = out_file_open(f, path, e);
+        code = out_file_save(path, text->data, text->len, e);
     }
-    if (code == ERR_OK) {
-        out_file_write(f, text->data, text->len);
-        code = out_file_commit(f, e);
-    }
-    if (f != NULL) {
-        out_file_discard(f);
-    }
-    mem_free(f);
     mem_free(folder);
     return code;
 }

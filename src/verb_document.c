@@ -24,25 +24,6 @@
 typedef enum err_code (*document_form)(struct office *o, const struct document_id *id,
                                        struct arena *arena, struct buf *out, struct err *e);
 
-static enum err_code bytes_write(const char *path, const struct buf *b, struct err *e)
-{
-    struct out_file *f = mem_alloc(sizeof *f);
-    if (f == NULL) {
-        return err_nomem(e);
-    }
-    enum err_code code = out_file_open(f, path, e);
-    if (code == ERR_OK) {
-        out_file_write(f, b->data, b->len);
-        if (b->len > 0 && b->data[b->len - 1] != '\n') {
-            out_file_write(f, "\n", 1);
-        }
-        code = out_file_commit(f, e);
-    }
-    out_file_discard(f);
-    mem_free(f);
-    return code;
-}
-
 /* The document in one form, in a file of its own. */
 static enum err_code form_write(struct office *o, const char *folder,
                                 const struct document_id *id, const char *suffix,
@@ -54,7 +35,11 @@ static enum err_code form_write(struct office *o, const char *folder,
     const char *path =
         arena_printf(arena, "%s/%s-%" PRId64 "%s", folder, id->type, id->number, suffix);
     enum err_code code = path == NULL ? err_nomem(e) : form(o, id, arena, text, e);
-    return code == ERR_OK ? bytes_write(path, text, e) : code;
+    if (code == ERR_OK && text->len > 0 && text->data[text->len - 1] != '\n') {
+        buf_addc(text, '\n');
+        code = buf_status(text, path, e);
+    }
+    return code == ERR_OK ? out_file_save(path, text->data, text->len, e) : code;
 }
 
 static enum err_code outbox_write(struct office *o, const char *folder, int64_t *count,

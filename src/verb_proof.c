@@ -50,22 +50,6 @@ static enum err_code proof_usage(struct err *e)
     return code;
 }
 
-static enum err_code proof_save(const struct buf *proof, const char *path, struct err *e)
-{
-    struct out_file *f = mem_alloc(sizeof *f);
-    if (f == NULL) {
-        return err_nomem(e);
-    }
-    enum err_code code = out_file_open(f, path, e);
-    if (code == ERR_OK) {
-        out_file_write(f, proof->data, proof->len);
-        code = out_file_commit(f, e);
-    }
-    out_file_discard(f);
-    mem_free(f);
-    return code;
-}
-
 /* Files that were attached are personal data: whose reads it may put them into a proof. */
 static enum err_code proof_with_files(const struct cli *cli, const char *target, int64_t number,
                                       const char *evidence, const char *segments,
@@ -119,7 +103,7 @@ enum err_code verb_proof(struct cli *cli, struct err *e)
             ? proof_plain(cli, cli->argv[0], number, segments, &proof, e)
             : proof_with_files(cli, cli->argv[0], number, evidence, segments, &proof, e);
     if (code == ERR_OK) {
-        code = proof_save(&proof, path, e);
+        code = out_file_save(path, proof.data, proof.len, e);
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(cli,

@@ -59,26 +59,15 @@ static enum err_code paper_make(struct office *o, int64_t number, int64_t copy,
                                 const struct receipt_wish *w, struct err *e)
 {
     struct buf text;
-    struct out_file *f = NULL;
     if (w->pdf) {
         return receipt_to_pdf(o, number, copy, w->path, e);
-    }
-    f = mem_alloc(sizeof *f);
-    if (f == NULL) {
-        return err_nomem(e);
     }
     buf_init(&text, (size_t)1 << 20);
     enum err_code code = receipt_bytes(o, number, copy, w->escpos, w->columns, &text, e);
     if (code == ERR_OK) {
-        code = out_file_open(f, w->path, e);
+        code = out_file_save(w->path, text.data, text.len, e);
     }
-    if (code == ERR_OK) {
-        out_file_write(f, text.data, text.len);
-        code = out_file_commit(f, e);
-    }
-    out_file_discard(f);
     buf_release(&text);
-    mem_free(f);
     return code;
 }
 

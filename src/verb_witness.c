@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "app/witness.h"
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -18,22 +17,6 @@
 #include "ledger/tree.h"
 #include "reports/out_file.h"
 #include "verb.h"
-
-static enum err_code text_save(const struct buf *text, const char *path, struct err *e)
-{
-    struct out_file *f = mem_alloc(sizeof *f);
-    if (f == NULL) {
-        return err_nomem(e);
-    }
-    enum err_code code = out_file_open(f, path, e);
-    if (code == ERR_OK) {
-        out_file_write(f, text->data, text->len);
-        code = out_file_commit(f, e);
-    }
-    out_file_discard(f);
-    mem_free(f);
-    return code;
-}
 
 /* ---- export checkpoint
  * --------------------------------------------------------------------- */
@@ -87,7 +70,7 @@ enum err_code verb_export_checkpoint(struct cli *cli, struct err *e)
     buf_init(&out, WITNESS_REQUEST_MAX);
     enum err_code code = request_make(o->db, since, &row, &out, e);
     if (code == ERR_OK) {
-        code = text_save(&out, cli->argv[0], e);
+        code = out_file_save(cli->argv[0], out.data, out.len, e);
     }
     if (code == ERR_OK && strcmp(cli->argv[0], "-") != 0) {
         (void)printf(cli->json
@@ -157,7 +140,7 @@ static enum err_code cosigned_save(const struct cli *cli, const struct buf *answ
                                    const struct witness_outcome *made, const char *path,
                                    struct err *e)
 {
-    TRY(text_save(answer, path, e));
+    TRY(out_file_save(path, answer->data, answer->len, e));
     if (strcmp(path, "-") == 0) {
         return ERR_OK;
     }

@@ -3,6 +3,7 @@
 #include "tests/unit/check_reports.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,25 @@ START_TEST(a_discarded_file_leaves_the_target_as_it_was)
     ck_assert_uint_eq(scratch_count(), before);
     assert_content(path, "old");
     ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(a_file_never_opened_is_discarded_without_closing_anything)
+{
+    static struct out_file never;
+    out_file_discard(&never);
+    ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
+}
+END_TEST
+
+START_TEST(bytes_at_hand_are_saved_in_one_call)
+{
+    struct err e = ERR_INIT;
+    const char *path = scratch_path("saved");
+    ck_assert_int_eq(out_file_save(path, "all", 3, &e), ERR_OK);
+    assert_content(path, "all");
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(out_file_save("/nowhere/at/all", "all", 3, &e), ERR_NOT_FOUND);
 }
 END_TEST
 
@@ -189,6 +209,8 @@ Suite *suite_out_file(void)
     tcase_add_test(t, a_committed_file_replaces_the_target_and_leaves_nothing_beside_it);
     tcase_add_test(t, a_discarded_file_leaves_the_target_as_it_was);
     tcase_add_test(t, a_symbolic_link_is_followed_not_replaced);
+    tcase_add_test(t, a_file_never_opened_is_discarded_without_closing_anything);
+    tcase_add_test(t, bytes_at_hand_are_saved_in_one_call);
     tcase_add_test(t, a_target_that_cannot_be_is_named);
     tcase_add_test(t, a_full_device_is_a_clear_error);
     tcase_add_test(t, writes_larger_than_the_buffer_arrive_whole);
