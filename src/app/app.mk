@@ -14,7 +14,8 @@ libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c
 	src/app/query_meter.c src/app/query_meter.h src/app/session.c src/app/session.h
 nodist_libapp_a_SOURCES = src/app/grants_data.c
 # What comes in from outside: mappings, imports, readings.
-libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_batch.h src/app/import_chunk.c \
+libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_batch.h src/app/import_billed.c \
+	src/app/import_billed.h src/app/import_chunk.c \
 	src/app/import_chunk.h src/app/import_discard.c src/app/import_discard.h src/app/import_facts.c src/app/import_facts.h src/app/import_file.c src/app/import_file.h \
 	src/app/import_hour.c src/app/import_hour.h src/app/import_lookup.c src/app/import_lookup.h \
 	src/app/import_job.c src/app/import_job.h src/app/import_line.c src/app/import_line.h src/app/import_lines.c src/app/import_lines.h src/app/import_meters.c \

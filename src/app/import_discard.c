@@ -1,6 +1,5 @@
 #include <config.h>
 
-#include "app/billed.h"
 #include "app/import_discard.h"
 
 #include <inttypes.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/import_billed.h"
 #include "app/import_run.h"
 #include "app/import_swaps.h"
 #include "base/i18n.h"
@@ -340,29 +340,6 @@ static enum err_code accounts_unused(struct command_ctx *c, const struct discard
                : ERR_OK;
 }
 
-static enum err_code readings_unbilled(struct command_ctx *c, const struct discard *d,
-                                       struct err *e)
-{
-    int64_t bill = 0;
-    bool billed = false;
-    TRY(db_get_int(
-        c->office->db, &bill, &billed, e,
-        "SELECT min(bm.bill) FROM " BILLED_READINGS " bm JOIN bill b ON b.id = bm.bill JOIN "
-        "billing_run br ON br.id = b.run JOIN reading r ON r.id IN "
-        "(bm.from_reading, bm.to_reading) WHERE br.state <> 'discarded' AND (r.run = ?1 OR "
-        "r.id IN (WITH RECURSIVE c(id) AS (SELECT d.corrected FROM decision d JOIN reading x "
-        "ON x.id = d.reading WHERE x.run = ?1 AND d.corrected IS NOT NULL UNION SELECT "
-        "d.corrected FROM decision d JOIN c ON c.id = d.reading WHERE d.corrected IS NOT "
-        "NULL) SELECT id FROM c))",
-        VALS(V_INT(d->run))));
-    return billed ? err_set(e, ERR_STATE,
-                            _("import %" PRId64 " cannot be discarded: readings of it were "
-                              "billed (bill %" PRId64 "). Correct what is wrong one by one "
-                              "instead, or discard the billing run first"),
-                            d->run, bill)
-                  : ERR_OK;
-}
-
 /* An exchange goes with the readings that it was taken from. */
 static enum err_code exchanges_unused(struct command_ctx *c, struct discard *d, struct err *e)
 {
@@ -428,7 +405,7 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
 {
     TRY(run_read(c, x, e));
     if (x->readings) {
-        TRY(readings_unbilled(c, x, e));
+        TRY(import_unbilled(c, x->run, e));
         TRY(exchanges_unused(c, x, e));
     } else {
         TRY(made_read(c, x, e));

@@ -25,11 +25,6 @@ static const struct {
     const char *sql, *why;
 } uses[] = {
     {WITH_THEM
-     "SELECT 1 FROM bill_meter WHERE register IN reg OR from_reading IN gone OR to_reading IN "
-     "gone UNION ALL SELECT 1 FROM bill_quantity WHERE source IN reg UNION ALL SELECT 1 FROM "
-     "bill_sub WHERE source IN reg",
-     N_("meters whose exchange it took were billed")},
-    {WITH_THEM
      "SELECT 1 FROM reg JOIN reading x ON x.register = reg.id WHERE x.source NOT IN "
      "('install', "
      "'removal', 'correction') AND x.run IS NOT ?1 AND NOT EXISTS(SELECT 1 FROM import_run i "

@@ -211,7 +211,9 @@ static void cell_shared(struct sheet_reader *s, const char *value)
 static void cell_value(struct sheet_reader *s)
 {
     const char *value = buf_str(&s->value);
-    if (s->formula && !s->has_value) {
+    /* Programs that reckon nothing write an empty number. */
+    bool lacking = !s->has_value || (value[0] == '\0' && strcmp(s->type, "n") == 0);
+    if (s->formula && lacking) {
         cell_fault(s, _("cell %s holds a formula without its result; open the workbook in a "
                         "spreadsheet program and save it"));
     } else if (!s->has_value) {

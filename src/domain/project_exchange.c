@@ -1,5 +1,6 @@
 /* The exchanges that a discarded import had taken from its file are undone: the new meters
- * leave the tables with all that was read of them, and the old ones go on. */
+ * leave the tables with all that was read of them, and the old ones go on. What bills that were
+ * cancelled stand on stays behind: the readings rejected, the meter removed. */
 #include <config.h>
 
 #include <stdio.h>
@@ -12,6 +13,14 @@
     "(SELECT x.id FROM register g JOIN reading x ON x.register = g.id WHERE g.meter = ?1 OR "  \
     "(g.meter = ?2 AND x.source = 'removal'))"
 
+/* Readings x that no bill names; bills in force are none of a discarded import's. */
+#define NO_BILL                                                                                \
+    "NOT EXISTS(SELECT 1 FROM bill_meter b WHERE b.register = x.register AND x.id IN "         \
+    "(b.from_reading, b.to_reading)) AND NOT EXISTS(SELECT 1 FROM bill_sub b WHERE b.source "  \
+    "= x.register AND x.id IN (b.from_reading, b.to_reading)) AND NOT EXISTS(SELECT 1 FROM "   \
+    "bill_quantity b WHERE b.source = x.register AND x.id IN (b.from_reading, b.to_reading))"
+#define GONE_WHOLE "(SELECT x.id FROM reading x WHERE x.id IN " GONE " AND " NO_BILL ")"
+
 /* The part of a link of the new meter (n) that goes on from what the old one had (f). */
 #define GOES_ON                                                                                \
     "n.start_date = ?3 AND f.start_date < ?3 AND n.deduct = f.deduct AND n.meter = "           \
@@ -23,9 +32,10 @@ static const struct {
     const char *sql;
 } undone[] = {
     {2, "DELETE FROM alert WHERE meter = ?1 OR reading IN " GONE},
-    {2, "DELETE FROM finding WHERE reading IN " GONE},
-    {2, "DELETE FROM decision WHERE reading IN " GONE},
-    {2, "DELETE FROM reading WHERE id IN " GONE},
+    {2, "DELETE FROM finding WHERE reading IN " GONE_WHOLE},
+    {2, "DELETE FROM decision WHERE reading IN " GONE_WHOLE " OR corrected IN " GONE_WHOLE},
+    {2, "DELETE FROM reading WHERE id IN " GONE_WHOLE},
+    {2, "UPDATE reading SET state = 'rejected' WHERE id IN " GONE},
     /* Links that were cut in two are one again; those that began later come back. */
     {3, "UPDATE feed AS f SET end_date = (SELECT n.end_date FROM feed n WHERE " GOES_ON
         " ORDER BY n.id) WHERE (f.meter = ?2 OR f.above = ?2) AND f.end_date = ?3 AND "
@@ -44,8 +54,15 @@ static const struct {
     {1, "DELETE FROM assignment WHERE meter = ?1"},
     {3, "DELETE FROM usage_limit WHERE meter = ?1 AND start_date = ?3"},
     {2, "UPDATE usage_limit SET meter = ?2 WHERE meter = ?1"},
-    {1, "DELETE FROM register WHERE meter = ?1"},
-    {1, "DELETE FROM meter WHERE id = ?1"},
+    {1,
+     "DELETE FROM register AS g WHERE meter = ?1 AND NOT EXISTS(SELECT 1 FROM bill_meter b "
+     "WHERE b.register = g.id) AND NOT EXISTS(SELECT 1 FROM bill_sub b WHERE b.source = g.id) "
+     "AND NOT EXISTS(SELECT 1 FROM bill_quantity b WHERE b.source = g.id) AND NOT "
+     "EXISTS(SELECT 1 FROM reading x WHERE x.register = g.id)"},
+    {1, "DELETE FROM meter WHERE id = ?1 AND NOT EXISTS(SELECT 1 FROM register WHERE meter = "
+        "?1)"},
+    {1, "UPDATE meter SET state = 'removed', removed = installed, replaces = NULL, run = NULL "
+        "WHERE id = ?1"},
     {2, "UPDATE meter SET state = 'in_service', removed = NULL WHERE id = ?2"},
 };
 

@@ -98,7 +98,18 @@ is "thirty meters came, and none counts backwards" "30 0" "$(sqlite3 -separator 
 want='"\(.accepted) \(.held) \(.already) \(.exchanges_taken)"'
 is "again: nothing new" "0 0 1274 0" "$(j import readings "$data" --mapping readings --exchanges)"
 is "again, not told of the exchanges: they are known" "0 0 1274 0" "$(j import readings "$data" --mapping readings)"
-a --yes import discard "$(sqlite3 "$work/office/office.db" "SELECT min(id) FROM import_run WHERE kind = 'readings'")" >/dev/null
+import=$(sqlite3 "$work/office/office.db" "SELECT min(id) FROM import_run WHERE kind = 'readings'")
+# In a copy, bills are named, and cancelled first; what they stand on stays behind, out of service.
+cp -r "$work/office" "$work/copy"
+c() { "$bin" --office "$work/copy" --lang en --quiet --yes "$@"; }
+c bill run --from 2016-12-15 --to 2017-03-15 >/dev/null
+is "bills stand on its exchanges" 1 "$({ c import discard "$import" 2>&1 || :; } | grep -c '15 bills in force .*(1, 2, 3, 4, 5 \.\.\.).*aforo bill cancel 1 ')"
+for i in {1..15}; do c bill cancel "$i" --reason "wrong file" >/dev/null; done
+c import discard "$import" >/dev/null
+is "cancelled, they let it go" "15 15 0" "$(sqlite3 -separator ' ' "$work/copy/office.db" \
+    "SELECT sum(state = 'in_service'), sum(state = 'removed'), count(replaces) FROM meter")"
+is "and are explained as they were" "1 0" "$(c explain bill 1 | grep -c '^Total [0-9]') $(c verify --deep >/dev/null && echo 0)"
+a --yes import discard "$import" >/dev/null
 is "taken back, its exchanges too" "15 0" "$(sqlite3 -separator ' ' "$work/office/office.db" \
     "SELECT count(*), sum(state <> 'in_service') FROM meter")"
 is "and brought again" "1179 95 0 30" "$(j import readings "$data" --mapping readings --exchanges)"

@@ -219,6 +219,7 @@ START_TEST(what_cannot_be_used_is_named_by_its_cell)
                "<row r=\"5\"><c r=\"A5\"><f>B5*2</f></c><c r=\"B5\" t=\"e\"><v>#N/A</v></c><c "
                "r=\"C5\"><v>12345678901234567</v></c><c r=\"D5\" s=\"1\"><v>60</v></c><c "
                "r=\"E5\" t=\"s\"><v>99</v></c><c r=\"F5\"><v>uno</v></c><c "
+               "r=\"G5\"><f>1+1</f><v></v></c><c "
                "r=\"AA5\"><v>1</v></c></row>"
                "<row r=\"6\"><c r=\"A6\"><v>1</v></c><c r=\"B6\"><v>2</v></c></row>",
                "<mergeCells><mergeCell ref=\"B6:C7\"/></mergeCells>", NULL);
@@ -230,6 +231,7 @@ START_TEST(what_cannot_be_used_is_named_by_its_cell)
     ck_assert_ptr_nonnull(strstr(fault(4), "D5"));
     ck_assert_ptr_nonnull(strstr(fault(5), "E5 names a text"));
     ck_assert_ptr_nonnull(strstr(fault(6), "F5"));
+    ck_assert_ptr_nonnull(strstr(fault(7), "G5 holds a formula"));
     ck_assert_str_eq(cell(27), "1");
     next();
     ck_assert_str_eq(cell(1), "1");
