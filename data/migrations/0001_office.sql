@@ -246,7 +246,9 @@ CREATE TABLE gas_factor(                -- never changed: a later one that holds
     run        INTEGER REFERENCES import_run(id),
     seq        INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX gas_factor_by_day ON gas_factor(kind, start_date);
+CREATE INDEX gas_factor_by_day ON gas_factor(kind, start_date, zone, meter);
+CREATE INDEX gas_factor_by_meter ON gas_factor(meter, kind, start_date) WHERE meter IS NOT NULL;
+CREATE INDEX gas_factor_by_zone ON gas_factor(zone, kind, start_date) WHERE meter IS NULL;
 CREATE TABLE gas_zone(                  -- whose factors a meter, or the meters of a route, have
     id         INTEGER PRIMARY KEY,
     meter      INTEGER REFERENCES meter(id),

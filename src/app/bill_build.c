@@ -37,8 +37,9 @@ enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tar
     TRY(code);
     TRY(db_get_int(o->db, &count, &out->old_bills, e, "SELECT id FROM old_bill LIMIT 1",
                    NO_VALS));
-    return db_get_int(o->db, &count, &out->subs, e,
-                      "SELECT 1 FROM feed WHERE deduct = 1 LIMIT 1", NO_VALS);
+    TRY(db_get_int(o->db, &count, &out->subs, e, "SELECT 1 FROM feed WHERE deduct = 1 LIMIT 1",
+                   NO_VALS));
+    return gas_memo_new(o, arena, &out->gas, e);
 }
 
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,

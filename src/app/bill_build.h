@@ -32,14 +32,15 @@ struct tariff_book {
     size_t count;
     int64_t *discarded;
     size_t discarded_count;
-    bool old_bills; /* bills of an earlier system were imported */
-    bool subs;      /* meters are linked to be taken off the bills of others */
+    bool old_bills;       /* bills of an earlier system were imported */
+    bool subs;            /* meters are linked to be taken off the bills of others */
+    struct gas_memo *gas; /* factors of gas looked up so far; NULL: the office has none */
     struct rule_set rules[METER_KIND_COUNT];
 };
 enum err_code tariff_book_load(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
-/* Read again which runs were discarded, into another arena, and whether there are old bills and
- * sub-meters. */
+/* Read again which runs were discarded, into another arena, and whether there are old bills,
+ * sub-meters and factors of gas; what was looked up of those is forgotten. */
 enum err_code tariff_book_runs(struct office *o, struct arena *arena, struct tariff_book *out,
                                struct err *e) MUST_CHECK;
 /* The version of `code` in force on a date; NULL when none is. */

@@ -1,4 +1,5 @@
-/* What is charged of what a meter counted: less its sub-meters, by the factors of gas. */
+/* What is charged of what a meter counted: less its sub-meters, by the factors of gas
+ * (bill_gas.c). */
 #include <config.h>
 
 #include <inttypes.h>
@@ -215,118 +216,6 @@ static enum err_code subs_take(struct office *o, const struct billing_period *p,
     return s->subs != NULL ? subs_measure(o, p, s, links, count, below, e) : err_nomem(e);
 }
 
-/* ---- gas ---- */
-
-/* The factor in force on a day: of the meter, else of its zone, else of the whole office; of
- * those the one that starts last, and of these the one recorded last. id 0: there is none. */
-static enum err_code factor_on(struct office *o, int64_t meter, const char *kind,
-                               const char *day, int64_t *id, struct decimal *value,
-                               struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    *id = 0;
-    *value = (struct decimal){0, 0};
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT f.id, f.value FROM gas_factor f WHERE f.kind = ?1 AND f.start_date <= ?2 AND "
-        "(f.end_date IS NULL OR f.end_date > ?2) AND (f.meter = ?3 OR (f.meter IS NULL AND "
-        "f.zone IN ('', coalesce((SELECT z.zone FROM gas_zone z WHERE z.meter = ?3 AND "
-        "z.start_date <= ?2 ORDER BY z.start_date DESC, z.id DESC LIMIT 1), (SELECT z.zone "
-        "FROM gas_zone z JOIN meter m ON m.id = ?3 JOIN service_point s ON s.id = m.point "
-        "WHERE z.route = s.route AND z.start_date <= ?2 ORDER BY z.start_date DESC, z.id DESC "
-        "LIMIT 1), '')))) ORDER BY f.meter IS NULL, f.zone = '', f.start_date DESC, f.id DESC "
-        "LIMIT 1",
-        VALS(V_TEXT(kind), V_TEXT(day), V_INT(meter))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && row) {
-        *id = stmt_int(q, 0);
-        code = decimal_parse(stmt_text(q, 1), strlen(stmt_text(q, 1)), value, e);
-    }
-    stmt_done(q);
-    return code;
-}
-
-static bool span_same(const struct gas_span *a, const struct gas_span *b)
-{
-    return a->volume_id == b->volume_id && a->calorific_id == b->calorific_id;
-}
-
-static enum err_code span_of_day(struct office *o, const struct bill_share *s, bool energy,
-                                 int32_t day, struct gas_span *out, struct err *e)
-{
-    char text[DATE_TEXT];
-    date_text(date_from_days(day), text);
-    *out = (struct gas_span){.days = 1};
-    TRY(factor_on(o, s->meter.id, "volume", text, &out->volume_id, &out->volume, e));
-    if (out->volume_id == 0) {
-        out->volume = (struct decimal){1, 0};
-    }
-    if (!energy) {
-        return ERR_OK;
-    }
-    TRY(factor_on(o, s->meter.id, "calorific", text, &out->calorific_id, &out->calorific, e));
-    return out->calorific_id != 0
-               ? ERR_OK
-               : err_set(e, ERR_NOT_FOUND,
-                         _("there is no calorific value for %s; record it with: aforo gas "
-                           "factor"),
-                         text);
-}
-
-/* The first day after `day` on which any factor or zone begins or ends, if before *next. */
-static enum err_code change_after(struct office *o, int32_t day, int32_t *next, struct err *e)
-{
-    char text[DATE_TEXT];
-    char until[DATE_TEXT];
-    int64_t days = 0;
-    bool found = false;
-    date_text(date_from_days(day), text);
-    date_text(date_from_days(*next), until);
-    TRY(db_get_int(o->db, &days, &found, e,
-                   "SELECT CAST(julianday(min(d)) - julianday(?1) AS INTEGER) FROM (SELECT "
-                   "start_date AS d FROM gas_factor UNION ALL SELECT end_date FROM gas_factor "
-                   "UNION ALL SELECT start_date FROM gas_zone) WHERE d > ?1 AND d < ?2 HAVING "
-                   "min(d) IS NOT NULL",
-                   VALS(V_TEXT(text), V_TEXT(until))));
-    *next = found ? day + (int32_t)days : *next;
-    return ERR_OK;
-}
-
-static enum err_code spans_take(struct office *o, const struct billing_period *p,
-                                struct bill_share *s, bool energy, struct arena *arena,
-                                struct err *e)
-{
-    int32_t first = 0;
-    int32_t end = 0;
-    share_days(o, p, s, &first, &end);
-    s->gas = arena_array(arena, GAS_SPANS_MAX, sizeof *s->gas);
-    if (s->gas == NULL) {
-        return err_nomem(e);
-    }
-    for (int32_t day = first; day < end;) {
-        struct gas_span one;
-        int32_t next = end;
-        TRY(span_of_day(o, s, energy, day, &one, e));
-        TRY(change_after(o, day, &next, e));
-        one.days = next - day;
-        day = next;
-        if (s->gas_count > 0 && span_same(&s->gas[s->gas_count - 1], &one)) {
-            s->gas[s->gas_count - 1].days += one.days;
-        } else if (s->gas_count == GAS_SPANS_MAX) {
-            return err_set(e, ERR_LIMIT, _("factors change more than %d times in a bill"),
-                           GAS_SPANS_MAX);
-        } else {
-            s->gas[s->gas_count++] = one;
-        }
-    }
-    /* Cubic metres without any factor are charged as they were metered. */
-    if (!energy && s->gas_count == 1 && s->gas[0].volume_id == 0) {
-        s->gas_count = 0;
-    }
-    return ERR_OK;
-}
-
 /* ---- both ---- */
 
 enum err_code share_charged(struct office *o, const struct tariff_book *book,
@@ -351,7 +240,7 @@ enum err_code share_charged(struct office *o, const struct tariff_book *book,
                        t->code);
     }
     if (t->kind == METER_GAS) {
-        TRY(spans_take(o, p, s, energy, arena, e));
+        TRY(gas_spans_take(o, book, p, s, energy, arena, e));
     }
     s->has_limit = s->has_limit && !energy;
     s->charged = s->sub_count > 0 || s->gas_count > 0;

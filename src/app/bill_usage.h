@@ -38,6 +38,15 @@ enum err_code share_parts(struct office *o, const struct tariff_book *book,
 enum err_code share_charged(struct office *o, const struct tariff_book *book,
                             const struct billing_period *p, struct bill_share *s,
                             struct arena *arena, struct err *e) MUST_CHECK;
+/* bill_gas.c: what factors of gas were looked up, empty. *out: NULL where the office has none.
+ */
+enum err_code gas_memo_new(struct office *o, struct arena *arena, struct gas_memo **out,
+                           struct err *e) MUST_CHECK;
+/* The days of a share of gas by the factors in force; none where cubic metres are charged as
+ * they were metered. Errors: ERR_NOT_FOUND for energy without a calorific value. */
+enum err_code gas_spans_take(struct office *o, const struct tariff_book *book,
+                             const struct billing_period *p, struct bill_share *s, bool energy,
+                             struct arena *arena, struct err *e) MUST_CHECK;
 /* First and last day (exclusive) of a share. */
 void share_days(const struct office *o, const struct billing_period *p,
                 const struct bill_share *s, int32_t *first, int32_t *end);

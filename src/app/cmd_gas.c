@@ -158,11 +158,12 @@ static enum err_code bills_since(struct command_ctx *c, const struct gas_factor_
                                  int64_t *count, struct err *e)
 {
     return db_get_int(c->office->db, count, NULL, e,
-                      "SELECT count(DISTINCT b.id) FROM bill_gas x JOIN bill b ON b.id = "
-                      "x.bill JOIN billing_run r ON r.id = b.run JOIN register g ON g.id = "
-                      "x.register JOIN meter m ON m.id = g.meter WHERE b.cancelled IS NULL AND "
-                      "r.state <> 'discarded' AND b.end_date > ?1 AND (?2 IS NULL OR "
-                      "b.start_date < ?2) AND (?3 IS NULL OR m.serial = ?3)",
+                      "SELECT count(*) FROM billing_run r CROSS JOIN bill b ON b.run = r.id "
+                      "WHERE r.state <> 'discarded' AND r.end_date > ?1 AND (?2 IS NULL OR "
+                      "r.start_date < ?2) AND b.cancelled IS NULL AND EXISTS(SELECT 1 FROM "
+                      "bill_gas x WHERE x.bill = b.id AND (?3 IS NULL OR x.register IN (SELECT "
+                      "g.id FROM meter m JOIN register g ON g.meter = m.id WHERE m.serial = "
+                      "?3)))",
                       VALS(V_TEXT(s->start), V_TEXT(s->end), V_TEXT(s->serial)));
 }
 

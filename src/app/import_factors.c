@@ -43,9 +43,9 @@ static enum err_code factor_compare(struct line_import *im, struct import_line *
         return ERR_OK; /* factor_make says what is wrong */
     }
     TRY(db_get_int(im->job.c->office->db, &one, &there, e,
-                   "SELECT 1 FROM gas_factor f LEFT JOIN meter m ON m.id = f.meter WHERE "
-                   "f.kind = ?1 AND f.value = ?2 AND f.zone = ?3 AND m.serial IS ?4 AND "
-                   "f.start_date = ?5 AND f.end_date IS ?6 AND f.source = ?7 LIMIT 1",
+                   "SELECT 1 FROM gas_factor WHERE kind = ?1 AND start_date = ?5 AND zone = ?3 "
+                   "AND meter IS (SELECT id FROM meter WHERE serial = ?4) AND value = ?2 AND "
+                   "end_date IS ?6 AND source = ?7 LIMIT 1",
                    VALS(V_TEXT(s.kind), V_TEXT(json_get_str(o, "value")),
                         V_TEXT(s.zone != NULL ? s.zone : ""), V_TEXT(s.serial), V_TEXT(s.start),
                         V_TEXT(s.end), V_TEXT(s.source))));

@@ -48,15 +48,12 @@ bool big_office_fill(struct office_fixture *f, int meters)
 {
     struct err e = ERR_INIT;
     struct db *db = f->office->db;
-    enum err_code code = db_exec(db, "PRAGMA cache_size=-200000;", &e);
-    if (code == ERR_OK) {
-        code = db_begin(db, &e);
-    }
+    /* Nothing in it is worth a check or a sync; each step by itself, so that the log is no
+     * second office. The next to open the office has its own settings. */
+    enum err_code code = db_exec(
+        db, "PRAGMA cache_size=-200000; PRAGMA foreign_keys=OFF; PRAGMA synchronous=OFF;", &e);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == ERR_OK; i++) {
         code = db_run(db, &e, steps[i], VALS(V_INT(meters)));
-    }
-    if (code == ERR_OK) {
-        code = db_commit(db, &e);
     }
     if (code != ERR_OK) {
         (void)fprintf(stderr, "big office: %s\n", e.text);
@@ -75,10 +72,36 @@ static bool make_index(struct office_fixture *f)
     return true;
 }
 
-/* It is complete under its last name alone. */
-static bool keep(struct office_fixture *f, const char *path)
+/* Where an office of this name is kept; false: nowhere. */
+static bool kept_path(const char *name, char out[FIXTURE_PATH_MAX])
 {
+    const char *kept = getenv("AFORO_BENCH_OFFICES");
+    int n = kept != NULL ? snprintf(out, FIXTURE_PATH_MAX, "%s/%s", kept, name) : 0;
+    return n > 0 && n < FIXTURE_PATH_MAX;
+}
+
+bool big_office_kept(struct office_fixture *f, const char *name)
+{
+    char path[FIXTURE_PATH_MAX];
+    if (!kept_path(name, path) || access(path, R_OK) != 0) {
+        return false;
+    }
+    fixture_close(f);
+    fixture_remove_folder(f->dir);
+    fixture_copy_folder(path, f->dir);
+    fixture_reopen(f);
+    return true;
+}
+
+/* It is complete under its last name alone. */
+bool big_office_keep(struct office_fixture *f, const char *name)
+{
+    char path[FIXTURE_PATH_MAX];
     char begun[FIXTURE_PATH_MAX + 16];
+    if (!kept_path(name, path)) {
+        return true;
+    }
+    (void)mkdir(getenv("AFORO_BENCH_OFFICES"), 0700);
     (void)snprintf(begun, sizeof begun, "%s.begun", path);
     fixture_remove_folder(begun);
     fixture_close(f); /* the log is in the database then */
@@ -93,19 +116,15 @@ static bool keep(struct office_fixture *f, const char *path)
 
 bool big_office_take(struct office_fixture *f, int meters)
 {
-    const char *kept = getenv("AFORO_BENCH_OFFICES");
-    char path[FIXTURE_PATH_MAX];
-    int n = kept != NULL ? snprintf(path, sizeof path, "%s/%d", kept, meters) : 0;
-    if (n <= 0 || n >= FIXTURE_PATH_MAX) {
-        return big_office_fill(f, meters) && make_index(f);
+    char name[32];
+    (void)snprintf(name, sizeof name, "%d", meters);
+    if (big_office_kept(f, name)) {
+        return make_index(f);
     }
-    if (access(path, R_OK) != 0) {
-        (void)mkdir(kept, 0700);
-        return big_office_fill(f, meters) && make_index(f) && keep(f, path);
+    if (!big_office_fill(f, meters)) {
+        return false;
     }
     fixture_close(f);
-    fixture_remove_folder(f->dir);
-    fixture_copy_folder(path, f->dir);
     fixture_reopen(f);
-    return make_index(f);
+    return make_index(f) && big_office_keep(f, name);
 }

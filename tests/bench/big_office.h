@@ -15,5 +15,9 @@ bool big_office_fill(struct office_fixture *f, int meters);
  * kept there the first time, and copied from it later: a million meters take a minute to make.
  */
 bool big_office_take(struct office_fixture *f, int meters);
+/* The same for an office that is filled otherwise: take the one of this name, if it is kept;
+ * keep it. big_office_keep does nothing where no folder is named. */
+bool big_office_kept(struct office_fixture *f, const char *name);
+bool big_office_keep(struct office_fixture *f, const char *name);
 
 #endif

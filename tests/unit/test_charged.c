@@ -354,6 +354,42 @@ START_TEST(gas_is_billed_by_the_factors_of_its_days)
 }
 END_TEST
 
+/* Days billed with a calorific value, of all meters. */
+#define DAYS_WITH(value)                                                                       \
+    billing_count("SELECT sum(days) FROM bill_gas WHERE calorific = '" value "'")
+
+START_TEST(the_nearest_factor_counts_on_each_day)
+{
+    meter("G1", "gas", "gas");
+    fixture_run(&billing, billing.ana, "meter add", "serial", "G2", "kind", "gas", "unit", "m3",
+                "digits", "5", "decimals", "0", "initial", "0", "installed", "2026-01-01",
+                "account", "G2", "customer", "G2", "tariff", "gas", "route", "R-1", NULL);
+    read_at("G1", "100", "2026-02-01 00:00");
+    read_at("G2", "100", "2026-02-01 00:00");
+    factor("calorific", "30", "2026-01-01", NULL);
+    factor("calorific", "31", "2025-06-01", "norte");
+    factor("calorific", "32", "2025-06-01", "sur");
+    /* For five days another one; then the older one counts again. */
+    fixture_run(&billing, billing.marta, "gas factor", "kind", "calorific", "value", "33",
+                "start", "2026-01-11", "end", "2026-01-16", "source", "boletín", "zone",
+                "norte", NULL);
+    fixture_run(&billing, billing.marta, "gas factor", "kind", "calorific", "value", "34",
+                "start", "2026-01-30", "source", "acta", "serial", "G1", NULL);
+    /* G1 by itself is in the north from the 6th on; G2's route is in the south from the 21st.
+     */
+    fixture_run(&billing, billing.ana, "gas zone", "zone", "norte", "serial", "G1", "start",
+                "2026-01-06", NULL);
+    fixture_run(&billing, billing.ana, "gas zone", "zone", "sur", "route", "R-1", "start",
+                "2026-01-21", NULL);
+    bill_month("2026-01");
+    ck_assert_int_eq(DAYS_WITH("30"), 5 + 20); /* the office's: 1st to 5th, 1st to 20th */
+    ck_assert_int_eq(DAYS_WITH("31"), 5 + 14); /* 6th to 10th, 16th to 29th */
+    ck_assert_int_eq(DAYS_WITH("33"), 5);
+    ck_assert_int_eq(DAYS_WITH("34"), 2); /* the meter's own, before its zone's */
+    ck_assert_int_eq(DAYS_WITH("32"), 11);
+}
+END_TEST
+
 START_TEST(factors_come_from_a_file_and_go_back_until_they_are_used)
 {
     static const char mapping[] =
@@ -403,6 +439,7 @@ Suite *suite_charged(void)
     tcase_add_test(t, an_estimate_of_a_sub_meter_is_said_of_its_master);
     tcase_add_test(t, a_sub_meter_that_is_exchanged_is_taken_off_whole);
     tcase_add_test(t, gas_is_billed_by_the_factors_of_its_days);
+    tcase_add_test(t, the_nearest_factor_counts_on_each_day);
     tcase_add_test(t, factors_come_from_a_file_and_go_back_until_they_are_used);
     suite_add_tcase(s, t);
     return s;
