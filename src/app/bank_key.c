@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/bank_match.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 
@@ -20,15 +21,6 @@ static const char *said(const char *text)
     return nothing ? "" : text;
 }
 
-static void account_add(struct buf *out, const char *account)
-{
-    for (; *account != '\0'; account++) { /* an IBAN may be written in groups */
-        if (*account != ' ') {
-            buf_addc(out, *account);
-        }
-    }
-}
-
 static enum err_code hash_take(const struct buf *text, struct hash *out, struct err *e)
 {
     sha256(buf_str(text), text->len, out);
@@ -40,6 +32,7 @@ static enum err_code base_make(struct bank_key *k, const char *mapping, struct b
                                struct err *e)
 {
     const struct bank_txn *t = k->txn;
+    char account[BANK_ACCOUNT_SIZE];
     const char *reference = said(t->bank_reference);
     const char *end_to_end = said(t->end_to_end);
     if (mapping != NULL) {
@@ -50,8 +43,8 @@ static enum err_code base_make(struct bank_key *k, const char *mapping, struct b
     }
     k->named = reference[0] != '\0';
     k->plain = k->named && end_to_end[0] == '\0';
-    account_add(text, k->statement->account);
-    buf_addf(text, "|%" PRId64 "|", t->amount);
+    bank_account_plain(k->statement->account, account);
+    buf_addf(text, "%s|%" PRId64 "|", account, t->amount);
     date_print(t->date, text);
     buf_addf(text, "|%s", reference);
     if (!k->named) {

@@ -12,20 +12,67 @@
 #define TOKEN_MAX 96         /* a whole payment barcode */
 #define TOKENS_MAX 64        /* of one text; the rest is not looked at */
 
+/* "DE" and the rest of a German IBAN, or "10020030/1234567": the bank's number and the
+ * account's. */
+static bool german(const char *s, size_t len, char out[20])
+{
+    const char *number = NULL;
+    if (len == 22 && memcmp(s, "DE", 2) == 0 && strspn(s + 2, "0123456789") >= 20) {
+        s += 4;
+        number = s + 8;
+        len = 10;
+    } else if (len > 9 && len <= 19 && strspn(s, "0123456789") == 8 && s[8] == '/' &&
+               strspn(s + 9, "0123456789") >= len - 9) {
+        number = s + 9;
+        len -= 9;
+    } else {
+        return false;
+    }
+    while (len > 1 && *number == '0') {
+        number++;
+        len--;
+    }
+    (void)snprintf(out, 20, "%.8s/%.*s", s, (int)len, number);
+    return true;
+}
+
+static bool is_iban(const char *s, size_t len)
+{
+    return len >= 15 && len <= 34 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z' &&
+           strspn(s + 2, "0123456789") >= 2;
+}
+
+void bank_account_plain(const char *account, char out[BANK_ACCOUNT_SIZE])
+{
+    char text[BANK_ACCOUNT_SIZE];
+    size_t len = 0;
+    for (const char *p = account; *p != '\0' && len + 1 < sizeof text; p++) {
+        if (*p != ' ') { /* an IBAN may be written in groups */
+            text[len++] = *p;
+        }
+    }
+    text[len] = '\0';
+    if (len > 3 && text[len - 4] >= '0' && text[len - 4] <= '9' &&
+        currency_find(text + len - 3) != NULL) {
+        len -= 3; /* "NL71RABO0123456789EUR" */
+        text[len] = '\0';
+    }
+    const char *slash = strrchr(text, '/');
+    const char *from = slash != NULL && is_iban(slash + 1, len - (size_t)(slash + 1 - text))
+                           ? slash + 1
+                           : text;
+    if (!german(from, len - (size_t)(from - text), out)) {
+        (void)snprintf(out, BANK_ACCOUNT_SIZE, "%s", from);
+    }
+}
+
 bool bank_account_same(const char *a, const char *b)
 {
-    for (;;) {
-        a += strspn(a, " ");
-        b += strspn(b, " ");
-        if (*a != *b) {
-            return false;
-        }
-        if (*a == '\0') {
-            return true;
-        }
-        a++;
-        b++;
-    }
+    char one[BANK_ACCOUNT_SIZE];
+    char other[BANK_ACCOUNT_SIZE];
+    bank_account_plain(a, one);
+    bank_account_plain(b, other);
+    return strcmp(one, other) == 0;
 }
 
 /* An account found: another one makes it ambiguous. */
@@ -108,24 +155,58 @@ static bool has_digit(const char *s)
     return strpbrk(s, "0123456789") != NULL;
 }
 
+static enum err_code token_search(struct command_ctx *c, const char *text, size_t len,
+                                  bool whole, struct bank_match *m, struct err *e)
+{
+    char token[TOKEN_MAX + 1];
+    if (len == 0 || len > TOKEN_MAX) {
+        return ERR_OK;
+    }
+    memcpy(token, text, len);
+    token[len] = '\0';
+    TRY(bill_token(c, token, m, e));
+    TRY(barcode_token(c, token, m, e));
+    return whole || (len >= 4 && has_digit(token)) ? account_token(c, token, m, e) : ERR_OK;
+}
+
+/* A word that names nothing may hold a number all the same: "SVWZ+A-17", "/BN/A-17/", "A-17.".
+ * Not the year of a date, so a part is longer than that or has a letter. */
+static enum err_code parts_search(struct command_ctx *c, const char *word, size_t len,
+                                  struct bank_match *m, struct err *e)
+{
+    static const char marks[] = "/+=#";
+    for (size_t at = 0; at < len;) {
+        size_t n = 0;
+        bool letter = false;
+        while (at + n < len && strchr(marks, word[at + n]) == NULL) {
+            letter = letter || (word[at + n] | 0x20) >= 'a';
+            n++;
+        }
+        size_t end = n;
+        while (end > 0 && strchr(".!?", word[at + end - 1]) != NULL) {
+            end--;
+        }
+        if (end < len && (letter || end > 5)) {
+            TRY(token_search(c, word + at, end, false, m, e));
+        }
+        at += n + 1;
+    }
+    return ERR_OK;
+}
+
 /* A reference is one token; a text is searched word by word, for numbers that cannot be
  * something else too easily. */
 static enum err_code text_search(struct command_ctx *c, const char *text, bool whole,
                                  struct bank_match *m, struct err *e)
 {
     static const char ends[] = " \t\r\n,;:()[]\"'";
-    char token[TOKEN_MAX + 1];
     const char *p = text;
     for (size_t n = 0; *p != '\0' && n < TOKENS_MAX; n++) {
         size_t len = whole ? strlen(p) : strcspn(p, ends);
-        if (len > 0 && len <= TOKEN_MAX) {
-            memcpy(token, p, len);
-            token[len] = '\0';
-            TRY(bill_token(c, token, m, e));
-            TRY(barcode_token(c, token, m, e));
-            if (whole || (len >= 4 && has_digit(token))) {
-                TRY(account_token(c, token, m, e));
-            }
+        bool none = m->account == 0;
+        TRY(token_search(c, p, len, whole, m, e));
+        if (!whole && none && m->account == 0) {
+            TRY(parts_search(c, p, len, m, e));
         }
         p += len;
         p += *p != '\0' ? 1 : 0;
@@ -143,7 +224,10 @@ static enum err_code by_reference(struct command_ctx *c, const struct bank_txn *
     for (size_t i = 0; i < 2 && m->account == 0; i++) {
         TRY(text_search(c, references[i], false, m, e));
     }
-    return m->account == 0 ? text_search(c, t->text, false, m, e) : ERR_OK;
+    for (size_t i = 0; i < 2 && m->account == 0; i++) {
+        TRY(text_search(c, i == 0 ? t->text : t->words, false, m, e));
+    }
+    return ERR_OK;
 }
 
 /* Does the account belong to that payer? By the customer's name, or by where earlier money for

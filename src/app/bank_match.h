@@ -23,7 +23,12 @@ struct bank_match {
 enum err_code bank_match(struct command_ctx *c, const struct bank_txn *t,
                          struct bank_match *out, struct err *e) MUST_CHECK;
 
-/* Are two numbers of bank accounts the same? Blanks do not count. */
+#define BANK_ACCOUNT_SIZE 64
+
+/* A bank account's number in one form, however the bank writes it: without blanks, a BIC before
+ * an IBAN or a currency behind it; a German IBAN as bank and account number. */
+void bank_account_plain(const char *account, char out[BANK_ACCOUNT_SIZE]);
+/* Are two numbers the same, in that form? */
 bool bank_account_same(const char *a, const char *b);
 
 #endif

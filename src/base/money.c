@@ -9,15 +9,19 @@
 /* ISO 4217 codes and minor digits of the countries we serve and of the tenders their counters
  * see. */
 static const struct currency currencies[] = {
-    {"CRC", "₡", 2},   {"USD", "$", 2},   {"EUR", "€", 2},   {"MXN", "$", 2},
-    {"COP", "$", 2},   {"ARS", "$", 2},   {"CLP", "$", 0},   {"PEN", "S/", 2},
-    {"BRL", "R$", 2},  {"UYU", "$", 2},   {"PYG", "₲", 0},   {"BOB", "Bs", 2},
-    {"GTQ", "Q", 2},   {"HNL", "L", 2},   {"NIO", "C$", 2},  {"PAB", "B/.", 2},
-    {"DOP", "RD$", 2}, {"SVC", "₡", 2},   {"VES", "Bs.", 2}, {"CUP", "$", 2},
-    {"GBP", "£", 2},   {"CAD", "$", 2},   {"AUD", "$", 2},   {"NZD", "$", 2},
-    {"JPY", "¥", 0},   {"CHF", "CHF", 2}, {"INR", "₹", 2},   {"ZAR", "R", 2},
-    {"PHP", "₱", 2},   {"HTG", "G", 2},   {"JMD", "J$", 2},  {"TTD", "TT$", 2},
-    {"BZD", "BZ$", 2}, {"GYD", "G$", 2},  {"AOA", "Kz", 2},
+    {"CRC", "₡", 2},    {"USD", "$", 2},   {"EUR", "€", 2},   {"MXN", "$", 2},
+    {"COP", "$", 2},    {"ARS", "$", 2},   {"CLP", "$", 0},   {"PEN", "S/", 2},
+    {"BRL", "R$", 2},   {"UYU", "$", 2},   {"PYG", "₲", 0},   {"BOB", "Bs", 2},
+    {"GTQ", "Q", 2},    {"HNL", "L", 2},   {"NIO", "C$", 2},  {"PAB", "B/.", 2},
+    {"DOP", "RD$", 2},  {"SVC", "₡", 2},   {"VES", "Bs.", 2}, {"CUP", "$", 2},
+    {"GBP", "£", 2},    {"CAD", "$", 2},   {"AUD", "$", 2},   {"NZD", "$", 2},
+    {"JPY", "¥", 0},    {"CHF", "CHF", 2}, {"INR", "₹", 2},   {"ZAR", "R", 2},
+    {"PHP", "₱", 2},    {"HTG", "G", 2},   {"JMD", "J$", 2},  {"TTD", "TT$", 2},
+    {"BZD", "BZ$", 2},  {"GYD", "G$", 2},  {"AOA", "Kz", 2},  {"XCD", "EC$", 2},
+    {"BBD", "Bds$", 2}, {"BSD", "B$", 2},  {"SRD", "$", 2},   {"AWG", "Afl.", 2},
+    {"XCG", "Cg", 2},   {"KYD", "CI$", 2}, {"SEK", "kr", 2},  {"NOK", "kr", 2},
+    {"DKK", "kr.", 2},  {"ISK", "kr.", 0}, {"PLN", "zł", 2},  {"CZK", "Kč", 2},
+    {"HUF", "Ft", 2},   {"RON", "lei", 2}, {"CNY", "CN¥", 2}, {"KRW", "₩", 0},
 };
 
 const struct currency *currency_find(const char *code)

@@ -72,6 +72,7 @@ struct bank_txn *bank_txn_add(struct bank_file *f, struct arena *a, struct err *
                            .code = "",
                            .posting_text = "",
                            .text = "",
+                           .words = "",
                            .name = "",
                            .counter_account = "",
                            .counter_bank = ""};
@@ -90,6 +91,17 @@ bool bank_statement_balanced(const struct bank_statement *s)
     return sum == s->closing.amount;
 }
 
+static bool holds(const char *data, size_t len, const char *what)
+{
+    size_t n = strlen(what);
+    for (size_t at = 0; at + n <= len; at++) {
+        if (memcmp(data + at, what, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err_code bank_read(const char *data, size_t len, struct arena *arena,
                         struct bank_file *out, struct err *e)
 {
@@ -97,10 +109,18 @@ enum err_code bank_read(const char *data, size_t len, struct arena *arena,
     while (at < len && strchr(" \t\r\n", data[at]) != NULL && data[at] != '\0') {
         at++;
     }
-    if (at < len && data[at] == '<') {
-        return bank_read_camt(data, len, arena, out, e);
+    bool utf16 =
+        len >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0);
+    if (utf16 || (at < len && data[at] == '<')) {
+        return bank_read_camt(data + (utf16 ? 0 : at), len - (utf16 ? 0 : at), arena, out, e);
     }
-    if (at < len && (data[at] == ':' || data[at] == '{' || memchr(data, ':', len) != NULL)) {
+    if (len >= 4 && memcmp(data, "PK\3\4", 4) == 0) {
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            _("it is a zip archive (or a workbook): unpack it, and import the files in "
+              "it; what is in a workbook, save as CSV"));
+    }
+    if (holds(data, len, ":20:") || holds(data, len, ":25:") || holds(data, len, ":60F:")) {
         return bank_read_mt940(data, len, arena, out, e);
     }
     return err_set(e, ERR_UNSUPPORTED,

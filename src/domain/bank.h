@@ -36,7 +36,8 @@ struct bank_txn {
     const char *extra;      /* MT940: supplementary details */
     const char *code;       /* MT940 :86: business code "166" */
     const char *posting_text;
-    const char *text; /* remittance information */
+    const char *text;  /* remittance information */
+    const char *words; /* the same where it came in pieces, a blank between them */
     const char *name, *counter_account, *counter_bank;
 };
 

@@ -23,6 +23,7 @@ struct camt {
     size_t details, first; /* of the entry; first: index of its first transaction */
     bool detail_amount, detail_sign, detail_debit;
     bool bare;             /* a detail of the entry has no amount */
+    bool party;            /* the detail names the payer; else the ultimate one is */
     struct buf remittance; /* of the detail */
     char currency[4];
     bool message; /* it is a camt.053 */
@@ -35,10 +36,19 @@ static bool ends(const char *path, const char *tail)
     return n >= t && strcmp(path + n - t, tail) == 0 && (n == t || path[n - t - 1] == '/');
 }
 
-static enum err_code camt_start(void *ctx, const char *path, const char *const *attributes,
+/* The path from the message on: it may lie within an envelope of the network's or the bank's.
+ */
+static const char *message_path(const char *path)
+{
+    const char *document = strstr(path, "Document/");
+    return document != NULL && (document == path || document[-1] == '/') ? document : path;
+}
+
+static enum err_code camt_start(void *ctx, const char *full, const char *const *attributes,
                                 struct err *e)
 {
     struct camt *c = ctx;
+    const char *path = message_path(full);
     const char *ccy = xml_attribute(attributes, "Ccy");
     (void)snprintf(c->currency, sizeof c->currency, "%s", ccy != NULL ? ccy : "");
     if (strcmp(path, "Document/BkToCstmrStmt") == 0) {
@@ -66,7 +76,7 @@ static enum err_code camt_start(void *ctx, const char *path, const char *const *
         c->detail = c->entry;
         c->detail.text = "";
         buf_clear(&c->remittance);
-        c->detail_amount = c->detail_sign = false;
+        c->detail_amount = c->detail_sign = c->party = false;
     }
     return ERR_OK;
 }
@@ -104,6 +114,19 @@ static enum err_code amount_take(struct camt *c, const char *text, int64_t *amou
     *amount = m.minor;
     *currency = cur;
     return ERR_OK;
+}
+
+/* The amount of a detail counts where it is in the entry's currency. In another one it may be
+ * of any currency there is, and have any decimals. */
+static enum err_code detail_amount_take(struct camt *c, const char *text, struct err *e)
+{
+    c->detail_amount = true;
+    if (c->entry.currency != NULL && strcmp(c->currency, c->entry.currency->code) != 0) {
+        c->detail.amount = 0;
+        c->detail.currency = NULL;
+        return ERR_OK;
+    }
+    return amount_take(c, text, &c->detail.amount, &c->detail.currency, e);
 }
 
 /* "2014-12-31" or "2014-12-31T00:00:00+01:00": the day as the bank wrote it. */
@@ -189,7 +212,14 @@ static enum err_code detail_text(struct camt *c, const char *path, const char *t
     const char *other = credit ? "DbtrAcct/Id/Othr/Id" : "CdtrAcct/Id/Othr/Id";
     const char *bank = credit ? "DbtrAgt/FinInstnId/BIC" : "CdtrAgt/FinInstnId/BIC";
     const char *bankfi = credit ? "DbtrAgt/FinInstnId/BICFI" : "CdtrAgt/FinInstnId/BICFI";
+    const char *last = credit ? "RltdPties/UltmtDbtr/Nm" : "RltdPties/UltmtCdtr/Nm";
+    const char *last_party =
+        credit ? "RltdPties/UltmtDbtr/Pty/Nm" : "RltdPties/UltmtCdtr/Pty/Nm";
     if (ends(path, name) || ends(path, party)) {
+        c->party = text[0] != '\0';
+        return keep(c, &d->name, text, e);
+    }
+    if ((ends(path, last) || ends(path, last_party)) && !c->party) {
         return keep(c, &d->name, text, e);
     }
     if (ends(path, iban) || ends(path, other)) {
@@ -208,7 +238,7 @@ static enum err_code detail_text(struct camt *c, const char *path, const char *t
         (ends(path, "Refs/InstrId") && d->customer_reference[0] == 0)) {
         return keep(c, &d->customer_reference, text, e);
     }
-    if (ends(path, "RmtInf/Ustrd")) {
+    if (ends(path, "RmtInf/Ustrd") || ends(path, "RfrdDocInf/Nb")) {
         return remittance_add(c, text, e);
     }
     return ends(path, "CdtrRefInf/Ref") ? keep(c, &d->structured, text, e) : ERR_OK;
@@ -220,8 +250,7 @@ static enum err_code detail_end(struct camt *c, const char *path, const char *te
     struct bank_txn *d = &c->detail;
     if (ends(path, "TxDtls/Amt") ||
         (ends(path, "TxDtls/AmtDtls/TxAmt/Amt") && !c->detail_amount)) {
-        c->detail_amount = true;
-        return amount_take(c, text, &d->amount, &d->currency, e);
+        return detail_amount_take(c, text, e);
     }
     if (ends(path, "TxDtls/CdtDbtInd")) {
         c->detail_sign = true;
@@ -342,9 +371,10 @@ static enum err_code entry_end(struct camt *c, const char *path, const char *tex
     return ERR_OK;
 }
 
-static enum err_code camt_end(void *ctx, const char *path, const char *text, struct err *e)
+static enum err_code camt_end(void *ctx, const char *full, const char *text, struct err *e)
 {
     struct camt *c = ctx;
+    const char *path = message_path(full);
     if (strncmp(path, "Document/BkToCstmrStmt/Stmt", 27) != 0 || c->statement == NULL) {
         return ERR_OK;
     }
@@ -377,7 +407,8 @@ enum err_code bank_read_camt(const char *data, size_t len, struct arena *arena,
     TRY(code);
     if (!c->message) {
         return err_set(e, ERR_UNSUPPORTED,
-                       _("the file is XML, but no camt.053 statement (BkToCstmrStmt)"));
+                       _("the file is XML, but no camt.053 statement (BkToCstmrStmt); reports "
+                         "(camt.052) and notices (camt.054) come again in the statement"));
     }
     return out->count > 0 ? ERR_OK : err_set(e, ERR_PARSE, _("the file holds no statement"));
 }

@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "domain/bank.h"
+#include "domain/bank_details.h"
 
 #define FIELD_MAX 65535
 
@@ -34,6 +35,9 @@ static enum err_code bad(const struct mt *m, const char *what, struct err *e)
 static enum err_code keep(struct mt *m, const char **where, const char *text, size_t len,
                           struct err *e)
 {
+    while (len > 0 && text[len - 1] == ' ') { /* some banks fill their lines up */
+        len--;
+    }
     *where = arena_strndup(m->arena, text, len);
     return *where != NULL ? ERR_OK : err_nomem(e);
 }
@@ -61,20 +65,22 @@ static bool line_next(struct mt *m, const char **line, size_t *len)
     return true;
 }
 
-/* ":60F:" -> length of the tag with its colons; 0 when the line begins none. */
+/* ":60F:" -> length of the tag with its colons; 0 when the line begins none. A line of text may
+ * begin like one (":26:37" of a time), so only those that a statement has are tags: those of
+ * MT940 and MT942, ":940:" of Rabobank, and ":NS:" of banks that go beyond the standard. */
 static size_t tag_len(const char *line, size_t len)
 {
-    size_t n = 1;
-    if (len < 4 || line[0] != ':') {
-        return 0;
+    static const char *const tags[] = {
+        ":20:",  ":21:",  ":25:",  ":25P:", ":28:",  ":28C:", ":60F:", ":60M:",
+        ":61:",  ":62F:", ":62M:", ":64:",  ":65:",  ":86:",  ":13:",  ":13D:",
+        ":34F:", ":90C:", ":90D:", ":940:", ":942:", ":NS:"};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        size_t n = strlen(tags[i]);
+        if (len >= n && memcmp(line, tags[i], n) == 0) {
+            return n;
+        }
     }
-    while (n < len && n < 4 && line[n] >= '0' && line[n] <= '9') {
-        n++;
-    }
-    if (n < len && n < 5 && line[n] >= 'A' && line[n] <= 'Z') {
-        n++;
-    }
-    return n >= 3 && n < len && line[n] == ':' ? n + 1 : 0;
+    return 0;
 }
 
 /* Digits at p, at most `max`; how many. */
@@ -92,6 +98,16 @@ static unsigned two(const char *p)
     return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
 }
 
+/* German banks reckon interest by months of 30 days, and value what is due then on 30 February:
+ * its last day. */
+static struct date day_real(struct date d)
+{
+    if (d.month == 2 && (d.day == 29 || d.day == 30)) {
+        d.day = date_valid((struct date){d.year, 2, 29}) ? 29 : 28;
+    }
+    return d;
+}
+
 /* YYMMDD; years from 80 on are of the last century. */
 static enum err_code date_take(const struct mt *m, const char *p, struct date *out,
                                struct err *e)
@@ -100,8 +116,8 @@ static enum err_code date_take(const struct mt *m, const char *p, struct date *o
         return bad(m, _("there is no date where one belongs"), e);
     }
     int32_t year = (int32_t)two(p);
-    *out = (struct date){year + (year >= 80 ? 1900 : 2000), (uint8_t)two(p + 2),
-                         (uint8_t)two(p + 4)};
+    *out = day_real((struct date){year + (year >= 80 ? 1900 : 2000), (uint8_t)two(p + 2),
+                                  (uint8_t)two(p + 4)});
     return date_valid(*out) ? ERR_OK : bad(m, _("there is no such day"), e);
 }
 
@@ -180,8 +196,8 @@ static enum err_code entry_date_take(const struct mt *m, const char *p, struct b
     } else if (t->date.month == 12 && d.month == 1) {
         d.year++;
     }
-    t->entry_date = d;
-    return date_valid(d) ? ERR_OK : bad(m, _("there is no such day"), e);
+    t->entry_date = day_real(d);
+    return date_valid(t->entry_date) ? ERR_OK : bad(m, _("there is no such day"), e);
 }
 
 /* "C", "RD" ... and the funds letter behind it. Money comes in by C and RD. */
@@ -256,84 +272,13 @@ static enum err_code txn_take(struct mt *m, struct err *e)
     TRY(amount_take(m, p, len, m->currency, &t->amount, e));
     t->amount = in ? t->amount : -t->amount;
     m->detail_next = true;
-    return references_take(m, p + len, t, e);
+    p += len;
+    return references_take(m, p + strspn(p, " "), t, e);
 }
 
 /* ---- field 86
  * -------------------------------------------------------------------------------------------------------
  */
-
-/* The part of a purpose behind a mark such as "EREF+", up to the next mark. */
-static enum err_code marked(struct mt *m, const char *text, const char *mark,
-                            const char **where, struct err *e)
-{
-    static const char *const marks[] = {"EREF+", "KREF+", "MREF+", "CRED+", "DEBT+", "COAM+",
-                                        "OAMT+", "SVWZ+", "ABWA+", "ABWE+", "IBAN+", "BIC+"};
-    const char *from = strstr(text, mark);
-    if (from == NULL) {
-        return ERR_OK;
-    }
-    from += strlen(mark);
-    const char *to = from + strlen(from);
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        const char *next = strstr(from, marks[i]);
-        to = next != NULL && next < to ? next : to;
-    }
-    while (to > from && to[-1] == ' ') {
-        to--;
-    }
-    return keep(m, where, from, (size_t)(to - from), e);
-}
-
-struct subfields {
-    struct buf purpose, name, account, bank, posting;
-};
-
-static struct buf *subfield(struct subfields *s, unsigned code)
-{
-    if ((code >= 20 && code <= 29) || (code >= 60 && code <= 63)) {
-        return &s->purpose;
-    }
-    return code == 0                  ? &s->posting
-           : code == 30               ? &s->bank
-           : code == 31 || code == 38 ? &s->account
-           : code == 32 || code == 33 ? &s->name
-                                      : NULL;
-}
-
-/* "166?00GUTSCHRIFT?20EREF+..?21..": the sign between subfields is the one behind the code. */
-static enum err_code details_split(struct mt *m, const char *v, struct bank_txn *t,
-                                   struct err *e)
-{
-    struct subfields s;
-    struct buf *all[5] = {&s.purpose, &s.name, &s.account, &s.bank, &s.posting};
-    char sign = v[3];
-    for (size_t i = 0; i < 5; i++) {
-        buf_init(all[i], FIELD_MAX);
-    }
-    for (const char *p = v + 3; *p == sign && digits(p + 1, 2) == 2;) {
-        const char *from = p + 3;
-        const char *to = from;
-        while (*to != '\0' && !(*to == sign && digits(to + 1, 2) == 2)) {
-            to++;
-        }
-        struct buf *b = subfield(&s, two(p + 1));
-        if (b != NULL) {
-            buf_add(b, from, (size_t)(to - from));
-        }
-        p = to;
-    }
-    const char **where[5] = {&t->text, &t->name, &t->counter_account, &t->counter_bank,
-                             &t->posting_text};
-    enum err_code code = keep(m, &t->code, v, 3, e);
-    for (size_t i = 0; code == ERR_OK && i < 5; i++) {
-        code = keep(m, where[i], buf_str(all[i]), all[i]->len, e);
-    }
-    for (size_t i = 0; i < 5; i++) {
-        buf_release(all[i]);
-    }
-    return code;
-}
 
 static enum err_code details_take(struct mt *m, struct err *e)
 {
@@ -342,28 +287,11 @@ static enum err_code details_take(struct mt *m, struct err *e)
         return ERR_OK; /* information on the statement, not on a transaction */
     }
     struct bank_txn *t = &s->txns[s->count - 1];
+    if (strcmp(m->tag, "NS") == 0) {
+        return keep(m, &t->text, buf_str(&m->value), m->value.len, e);
+    }
     m->detail_next = false;
-    const char *v = buf_str(&m->value);
-    bool split = digits(v, 3) == 3 && v[3] != '\0' && strchr("?/>&+-~", v[3]) != NULL &&
-                 digits(v + 4, 2) == 2;
-    if (!split) {
-        return keep(m, &t->text, v, m->value.len, e);
-    }
-    /* Within subfields the line breaks mean nothing. */
-    size_t n = 0;
-    for (size_t i = 0; i < m->value.len; i++) {
-        if (m->value.data[i] != '\n') {
-            m->value.data[n++] = m->value.data[i];
-        }
-    }
-    m->value.data[n] = '\0';
-    m->value.len = n;
-    TRY(details_split(m, buf_str(&m->value), t, e));
-    TRY(marked(m, t->text, "EREF+", &t->end_to_end, e));
-    /* "KREF+" in field 61: the customer's reference did not fit there and stands here. */
-    return strcmp(t->customer_reference, "KREF+") == 0
-               ? marked(m, t->text, "KREF+", &t->customer_reference, e)
-               : ERR_OK;
+    return bank_details_read(buf_str(&m->value), m->arena, t, e);
 }
 
 /* ---- the file
@@ -403,6 +331,16 @@ static enum err_code field_take(struct mt *m, struct err *e)
     if (strcmp(m->tag, "20") == 0) {
         return statement_begin(m, e);
     }
+    if (m->tag[0] == '9') {
+        return ERR_OK; /* ":940:" begins a message; sums of MT942 */
+    }
+    if (strcmp(m->tag, "34F") == 0) {
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            _("line %lu, field %s: the file is an MT942, a report within the day; its "
+              "movements come again in the day's statement (MT940)"),
+            m->tag_line, m->tag);
+    }
     if (m->file->count == 0) {
         return bad(m, _("it stands before the first statement (field 20)"), e);
     }
@@ -419,7 +357,7 @@ static enum err_code field_take(struct mt *m, struct err *e)
     if (strcmp(m->tag, "61") == 0) {
         return txn_take(m, e);
     }
-    if (strcmp(m->tag, "86") == 0) {
+    if (strcmp(m->tag, "86") == 0 || strcmp(m->tag, "NS") == 0) {
         return details_take(m, e);
     }
     if (strcmp(m->tag, "62F") == 0 || strcmp(m->tag, "62M") == 0) {

@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libdomain.a
 libdomain_a_SOURCES = \
 	src/domain/bank.c src/domain/bank.h src/domain/bank_camt.c src/domain/bank_mt940.c \
+	src/domain/bank_details.c src/domain/bank_details.h \
 	src/domain/bill_calc.c src/domain/bill_calc.h \
 	src/domain/project_gas.c src/domain/charged.c src/domain/charged.h \
 	src/domain/component.c src/domain/component.h src/domain/components.def \

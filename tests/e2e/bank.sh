@@ -69,8 +69,8 @@ refused "the same file again" "imported already" a bank import "$work/feb.xml"
 camt "$own" 496.00 546.00 "$(txn 50.00 CRDT X 'pago de CTA-0003, gracias' Tres B3)" | sed 's/>496.00</>100.00</;s/>546.00</>150.00</' >"$work/again.xml"
 a bank import "$work/again.xml" >"$work/out"
 is "the same movement in another file is not counted again" "1 40.00 0.00 250.00 400.00" "$(grep -c '1 recorded before' "$work/out") $(balances)"
-# In another format, which says less of it: the bank's reference is the same.
-printf ':20:R\n:25:NL26 VAYB 8060 4768 90\n:28C:1/1\n:60F:C160203EUR100,\n:61:1602020203C60,NTRFNONREF//B1\n:61:1602020203C60,NTRFNONREF//B1\n:62F:C160203EUR220,\n-\n' >"$work/less.sta"
+# In another format, which says less of it, and writes the account's number its way: the bank's reference is the same.
+printf ':20:R\n:25:VAYBNL2A/NL26 VAYB 8060 4768 90 EUR\n:28C:1/1\n:60F:C160203EUR100,\n:61:1602020203C60,NTRFNONREF//B1\n:61:1602020203C60,NTRFNONREF//B1\n:62F:C160203EUR220,\n-\n' >"$work/less.sta"
 is "nor one that another format says less of; of two one is new" "less.sta: 0 matched (0.00 EUR), 1 waiting (60.00 EUR), 0 ignored, 1 recorded before" \
     "$(a bank import "$work/less.sta" | sed 's/ (entry.*//')"
 a bank discard 3 --reason "both formats" >/dev/null
@@ -102,7 +102,7 @@ cat >"$work/mt.sta" <<MT
 :28C:00001/001
 :60F:C160203EUR496,
 :61:1602040204CR15,NTRFNONREF//MT-1
-:86:166?00GUTSCHRIFT?20EREF+CTA-0003?32Tres
+:86:166?00GUTSCHRIFT?20SVWZ+Agua/CTA-0003.?21Gracias?32Tres
 :61:1602040204D1,5NCHGNONREF//MT-2
 :86:comision
 :62F:C160204EUR509,5

@@ -15,6 +15,7 @@ Suite *suite_office_list(void);
 Suite *suite_office_page(void);
 Suite *suite_search(void);
 Suite *suite_undo(void);
+Suite *suite_bank_match(void);
 Suite *suite_witness(void);
 
 #endif

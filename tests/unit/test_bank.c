@@ -314,6 +314,256 @@ START_TEST(the_header_may_share_a_line_with_the_first_field)
 }
 END_TEST
 
+/* ---- what banks write beyond the standard; each sentence seen in files of theirs ---- */
+
+START_TEST(a_message_may_begin_with_its_number_or_a_banks_own_lines)
+{
+    /* Rabobank writes ":940:", ABN AMRO its name, ING a line of its own. */
+    static const char *const heads[] = {":940:\n", "ABNANL2A\n940\nABNANL2A\n",
+                                        "0000 01INGBNL2AXXXX00001\n940 00\n"};
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        buf_clear(&text);
+        buf_addf(&text,
+                 "%s:20:X\n:25:A\n:28C:0\n:60F:C260101EUR000000005,00\n"
+                 ":62F:C260101EUR5,00\n",
+                 heads[i]);
+        ck_assert_msg(outcome(text.data, text.len) == ERR_OK, "%s: %s", heads[i], e.text);
+        ck_assert_int_eq(file.statements[0].opening.amount, 500);
+    }
+}
+END_TEST
+
+START_TEST(only_tags_of_a_statement_are_tags)
+{
+    const struct bank_txn *t =
+        only_txn(":61:260102C3,NTRFX\n:86:166?20PAGO 12-01-2026T16\n:26:37 FACTURA 9?32Ana");
+    ck_assert_str_eq(t->text, "PAGO 12-01-2026T16:26:37 FACTURA 9");
+    ck_assert_str_eq(t->name, "Ana");
+    t = only_txn(":61:260102C3,NTRFX\n:NS:01de Ana");
+    ck_assert_str_eq(t->text, "01de Ana");
+    ck_assert_str_eq(t->extra, "");
+}
+END_TEST
+
+START_TEST(blanks_between_amount_and_type_and_behind_references_mean_nothing)
+{
+    const struct bank_txn *t = only_txn(":61:260102C3, NTRFA-1      //B-1  \nmore");
+    ck_assert_str_eq(t->type, "NTRF");
+    ck_assert_str_eq(t->customer_reference, "A-1");
+    ck_assert_str_eq(t->bank_reference, "B-1");
+}
+END_TEST
+
+/* 30/360: interest of February is valued on the 30th. */
+START_TEST(the_30th_of_february_is_its_last_day)
+{
+    static const struct {
+        const char *field;
+        struct date value;
+    } rows[] = {{":61:260230C3,NTRFX", {2026, 2, 28}},
+                {":61:2602290228C3,NTRFX", {2026, 2, 28}},
+                {":61:240230C3,NTRFX", {2024, 2, 29}},
+                {":61:240229C3,NTRFX", {2024, 2, 29}}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ck_assert_msg(date_cmp(only_txn(rows[i].field)->date, rows[i].value) == 0, "row %zu",
+                      i);
+    }
+    buf_clear(&text);
+    add(":20:X\n:25:A\n:28C:1\n:60F:C260231EUR5,\n:62F:C260102EUR5,\n", 1);
+    ck_assert_int_eq(outcome(text.data, text.len), ERR_PARSE);
+    ck_assert_msg(strstr(e.text, "line 4, field 60F: there is no such day") != NULL, "%s",
+                  e.text);
+}
+END_TEST
+
+START_TEST(subfields_are_found_however_they_are_laid_out)
+{
+    static const struct {
+        const char *field, *code, *text, *words, *name, *account;
+    } rows[] = {
+        {"166?00PAGO?20uno?21dos?32Ana?33 Mora", "166", "unodos", "uno dos", "Ana Mora", ""},
+        {"166\n?00PAGO\n?20uno\n?32Ana", "166", "uno", "uno", "Ana", ""},
+        {" 020?00PAGO?20uno?3111?32Ana?38PL99", "020", "uno", "uno", "Ana", "PL99"},
+        {"020~00PAGO~20uno~32Ana", "020", "uno", "uno", "Ana", ""},
+        {"020<00PAGO<20uno<32Ana", "020", "uno", "uno", "Ana", ""},
+        {"^00PAGO^20uno^32Ana", "", "uno", "uno", "Ana", ""},
+        {"000>100987654321\n>20uno>21 dos", "000", "uno dos", "uno  dos", "", ""},
+        /* No subfields. */
+        {"123/20 alquiler", "", "123/20 alquiler", "123/20 alquiler", "", ""},
+        {"999foo", "", "999foo", "999foo", "", ""},
+        {"100?45 y mas", "", "100?45 y mas", "100?45 y mas", "", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char field[256];
+        (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s", rows[i].field);
+        const struct bank_txn *t = only_txn(field);
+        ck_assert_str_eq(t->code, rows[i].code);
+        ck_assert_str_eq(t->text, rows[i].text);
+        ck_assert_str_eq(t->words, rows[i].words);
+        ck_assert_str_eq(t->name, rows[i].name);
+        ck_assert_str_eq(t->counter_account, rows[i].account);
+    }
+}
+END_TEST
+
+START_TEST(code_words_say_who_paid_and_for_what)
+{
+    static const struct {
+        const char *field, *name, *account, *reference, *structured, *text;
+    } rows[] = {
+        {"/TRTP/SEPA OVERBOEKING/IBAN/ES11/BIC/BANKES/NAME/Ana Mora/REMI/CTA-0\n001 "
+         "agua/EREF/E-1",
+         "Ana Mora", "ES11", "E-1", "", "CTA-0001 agua"},
+        {"/EREF/E-2//CNTP/ES22/BANKES/Beto Rojas/SAN JOSE//REMI/USTD//factura 7/", "Beto Rojas",
+         "ES22", "E-2", "", "factura 7"},
+        {"/CNTP/ES22/BANKES/Beto Rojas///REMI/STRD/CUR/2026-00000017/", "Beto Rojas", "ES22",
+         "", "2026-00000017", "STRD/CUR/2026-00000017"},
+        {"/ORDP//NAME/Ana/REMI/uno/ISDT/2026-01-02", "Ana", "", "", "", "uno"},
+        {"/NAME/Ana", "Ana", "", "", "", "/NAME/Ana"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char field[256];
+        (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s", rows[i].field);
+        const struct bank_txn *t = only_txn(field);
+        ck_assert_str_eq(t->name, rows[i].name);
+        ck_assert_str_eq(t->counter_account, rows[i].account);
+        ck_assert_str_eq(t->end_to_end, rows[i].reference);
+        ck_assert_str_eq(t->structured, rows[i].structured);
+        ck_assert_str_eq(t->text, rows[i].text);
+    }
+}
+END_TEST
+
+/* The tag counts in the first line: 61 characters fill it, 65 each of the others. */
+START_TEST(a_line_that_is_full_goes_on_in_the_next)
+{
+    char full[62];
+    char field[256];
+    memset(full, 'x', 61);
+    full[61] = '\0';
+    (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s\nyz\nw", full);
+    const struct bank_txn *t = only_txn(field);
+    ck_assert_uint_eq(strlen(t->text), 61 + 2 + 2);
+    ck_assert_str_eq(t->text + 61, "yz\nw");
+    (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s\nyz", full + 1);
+    ck_assert_str_eq(only_txn(field)->text + 60, "\nyz");
+}
+END_TEST
+
+START_TEST(an_mt942_is_told_from_a_statement)
+{
+    add(":20:X\n:25:A\n:28C:1\n:34F:EUR0,\n:13D:2601021200+0100\n:61:260102C3,NTRFX\n", 1);
+    ck_assert_int_eq(outcome(text.data, text.len), ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(e.text, "MT942") != NULL, "%s", e.text);
+}
+END_TEST
+
+START_TEST(what_is_no_statement_is_told_by_its_kind)
+{
+    ck_assert_int_eq(outcome("PK\3\4abc", 7), ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(e.text, "zip") != NULL, "%s", e.text);
+    static const char csv[] = "hora;monto\n12:00;5,00\n";
+    ck_assert_int_eq(outcome(csv, sizeof csv - 1), ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(e.text, "--mapping") != NULL, "%s", e.text);
+    static const char notice[] = "<Document><BkToCstmrDbtCdtNtfctn/></Document>";
+    ck_assert_int_eq(outcome(notice, sizeof notice - 1), ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(e.text, "camt.054") != NULL, "%s", e.text);
+}
+END_TEST
+
+static const struct bank_txn *only_entry(const char *details)
+{
+    buf_clear(&text);
+    add(HEAD ENTRY, 1);
+    add(details, 1);
+    add(ENTRY_END TAIL, 1);
+    ck_assert_msg(outcome(text.data, text.len) == ERR_OK, "%s: %s", details, e.text);
+    ck_assert_uint_eq(file.statements[0].count, 1);
+    return &file.statements[0].txns[0];
+}
+
+START_TEST(a_foreign_amount_in_a_detail_changes_nothing)
+{
+    static const char *const amounts[] = {
+        "<Amt Ccy=\"SEK\">33.1</Amt>", "<Amt Ccy=\"XAU\">1.23456</Amt>",
+        "<Amt Ccy=\"JPY\">12.5</Amt>",
+        "<AmtDtls><TxAmt><Amt Ccy=\"KWD\">0.999</Amt></TxAmt></AmtDtls>"};
+    for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
+        char details[256];
+        (void)snprintf(details, sizeof details,
+                       "<TxDtls><Refs><EndToEndId>E</EndToEndId></Refs>%s</TxDtls>",
+                       amounts[i]);
+        const struct bank_txn *t = only_entry(details);
+        ck_assert_int_eq(t->amount, 300);
+        ck_assert_str_eq(t->currency->code, "EUR");
+        ck_assert_str_eq(t->end_to_end, "E");
+    }
+}
+END_TEST
+
+START_TEST(the_ultimate_payer_is_named_where_no_other_is)
+{
+#define ULTIMATE "<UltmtDbtr><Nm>Ana</Nm></UltmtDbtr>"
+    ck_assert_str_eq(only_entry("<TxDtls><RltdPties>" ULTIMATE "</RltdPties></TxDtls>")->name,
+                     "Ana");
+    ck_assert_str_eq(only_entry("<TxDtls><RltdPties><Dbtr><Nm>Beto</Nm></Dbtr>" ULTIMATE
+                                "</RltdPties></TxDtls>")
+                         ->name,
+                     "Beto");
+    ck_assert_str_eq(
+        only_entry("<TxDtls><RltdPties><UltmtDbtr><Pty><Nm>Ana</Nm></Pty></UltmtDbtr>"
+                   "</RltdPties><RmtInf><Strd><RfrdDocInf><Nb>F-7</Nb></RfrdDocInf>"
+                   "</Strd></RmtInf></TxDtls>")
+            ->text,
+        "F-7");
+}
+END_TEST
+
+/* The same message as networks and programs wrap and encode it. */
+START_TEST(a_message_is_read_in_any_wrapping_and_encoding)
+{
+    static const char body[] =
+        "<n:Document xmlns:n=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">"
+        "<n:BkToCstmrStmt><n:Stmt><n:Id>s</n:Id><n:Ntry><n:Amt Ccy=\"EUR\">3</n:Amt>"
+        "<n:CdtDbtInd>CRDT</n:CdtDbtInd><n:Sts><n:Cd>BOOK</n:Cd></n:Sts><n:BookgDt><n:DtTm>"
+        "2026-01-02T10:00:00.123+01:00</n:DtTm></n:BookgDt><n:AddtlNtryInf>%s</n:AddtlNtryInf>"
+        "</n:Ntry></n:Stmt></n:BkToCstmrStmt></n:Document>";
+    static const struct {
+        const char *before, *special, *after;
+    } rows[] = {
+        {"<?xml version=\"1.0\"?>", "ñ€", ""},
+        {"\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "ñ€", ""},
+        {"\n <?xml version=\"1.0\"?>", "ñ€", "\n"},
+        {"<?xml version=\"1.0\" encoding=\"windows-1252\"?>", "\xF1\x80", ""},
+        {"<?xml version=\"1.0\" encoding=\"ISO-8859-15\"?>", "\xF1\xA4", ""},
+        {"<BizMsg><AppHdr><MsgDefIdr>camt.053.001.08</MsgDefIdr></AppHdr>", "ñ€", "</BizMsg>"},
+    };
+    struct buf wide;
+    char inner[1024];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(inner, sizeof inner, body, rows[i].special);
+        buf_clear(&text);
+        buf_addf(&text, "%s%s%s", rows[i].before, inner, rows[i].after);
+        ck_assert_msg(outcome(text.data, text.len) == ERR_OK, "row %zu: %s", i, e.text);
+        ck_assert_str_eq(file.statements[0].txns[0].extra, "ñ€");
+        ck_assert(file.statements[0].txns[0].booked);
+    }
+    (void)snprintf(inner, sizeof inner, body, "n");
+    for (int big = 0; big < 2; big++) {
+        buf_init(&wide, 1 << 16);
+        buf_add(&wide, big ? "\xFE\xFF" : "\xFF\xFE", 2);
+        for (const char *p = inner; *p != '\0'; p++) {
+            buf_addc(&wide, big ? '\0' : *p);
+            buf_addc(&wide, big ? *p : '\0');
+        }
+        ck_assert_msg(outcome(wide.data, wide.len) == ERR_OK, "UTF-16 %d: %s", big, e.text);
+        buf_release(&wide);
+    }
+    static const char other[] = "<?xml version=\"1.0\" encoding=\"EBCDIC-X\"?><Document/>";
+    ck_assert_int_eq(outcome(other, sizeof other - 1), ERR_PARSE);
+}
+END_TEST
+
 Suite *suite_bank(void)
 {
     Suite *s = suite_create("bank");
@@ -332,6 +582,18 @@ Suite *suite_bank(void)
     tcase_add_test(tc, a_statement_without_both_balances_is_not_weighed);
     tcase_add_test(tc, a_purpose_ends_at_the_next_mark);
     tcase_add_test(tc, the_header_may_share_a_line_with_the_first_field);
+    tcase_add_test(tc, a_message_may_begin_with_its_number_or_a_banks_own_lines);
+    tcase_add_test(tc, only_tags_of_a_statement_are_tags);
+    tcase_add_test(tc, blanks_between_amount_and_type_and_behind_references_mean_nothing);
+    tcase_add_test(tc, the_30th_of_february_is_its_last_day);
+    tcase_add_test(tc, subfields_are_found_however_they_are_laid_out);
+    tcase_add_test(tc, code_words_say_who_paid_and_for_what);
+    tcase_add_test(tc, a_line_that_is_full_goes_on_in_the_next);
+    tcase_add_test(tc, an_mt942_is_told_from_a_statement);
+    tcase_add_test(tc, what_is_no_statement_is_told_by_its_kind);
+    tcase_add_test(tc, a_foreign_amount_in_a_detail_changes_nothing);
+    tcase_add_test(tc, the_ultimate_payer_is_named_where_no_other_is);
+    tcase_add_test(tc, a_message_is_read_in_any_wrapping_and_encoding);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(s, tc);
     return s;
