@@ -367,6 +367,14 @@ static enum err_code bound_find(void *ctx, const char *text, struct ui_search *o
     return code;
 }
 
+static enum err_code bound_picks(void *ctx, const char *command, const char *param,
+                                 const char *typed, struct picks *out, struct err *e)
+{
+    struct bound *b = ctx;
+    TRY(bound_query_access(b, e));
+    return picks_load(b->query, command, param, typed, out, e);
+}
+
 static enum err_code bound_sheet(void *ctx, const char *name, int64_t id, struct sheet *out,
                                  struct err *e)
 {
@@ -435,6 +443,7 @@ struct ui_model bound_model(struct bound *b)
         .meters = {.ctx = b, .build = rows_build, .fetch = rows_fetch},
         .sheet = bound_sheet,
         .find = bound_find,
+        .picks = bound_picks,
         .file_look = bound_file_look,
         .meter_detail = bound_detail,
         .reading_subject = bound_subject,

@@ -147,6 +147,7 @@ void console_release(struct console *c)
         mem_free(slot->state);
         c->depth--;
     }
+    picks_free(c->picks);
     explicit_bzero(c, sizeof(*c));
 }
 
@@ -363,7 +364,7 @@ static void picker_overlay_key(struct console *c, uint32_t key, struct effects *
     const struct picker_item *chosen;
 
     if (key == K_ESC || key == (K_CTRL | 'c') || (key == K_F1 && help)) {
-        c->overlay = OVERLAY_NONE;
+        console_pick_close(c);
         return;
     }
     if (key != K_ENTER) {
@@ -372,6 +373,10 @@ static void picker_overlay_key(struct console *c, uint32_t key, struct effects *
     }
     chosen = picker_chosen(&c->picker);
     if (chosen == NULL) {
+        return;
+    }
+    if (c->overlay == OVERLAY_PICK) {
+        console_pick_take(c, chosen, out);
         return;
     }
     item = *chosen;
@@ -456,7 +461,8 @@ static void on_paste(struct console *c, const struct event *ev, struct effects *
     c->input_ms = c->now_ms;
     if (c->overlay == OVERLAY_LOCK) {
         lineedit_paste(&c->password, ev->text, ev->len_bytes);
-    } else if (c->overlay == OVERLAY_HELP || c->overlay == OVERLAY_PALETTE) {
+    } else if (c->overlay == OVERLAY_HELP || c->overlay == OVERLAY_PALETTE ||
+               c->overlay == OVERLAY_PICK) {
         picker_paste(&c->picker, ev->text, ev->len_bytes);
     } else if (c->overlay == OVERLAY_NONE) {
         (void)to_top(c, ev, out);
@@ -541,6 +547,7 @@ void console_update(struct console *c, const struct event *ev, struct effects *o
         c->now_ms = ev->now_ms;
         console_take_progress(c, ev->progress);
         break;
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_CHANGED:

@@ -30,6 +30,7 @@ enum console_overlay {
     OVERLAY_HELP,
     OVERLAY_PALETTE,
     OVERLAY_CONFIRM,
+    OVERLAY_PICK, /* a list, of which one goes into a field */
     OVERLAY_LOCK /* nobody was there for a while: the password brings the screen back */
 };
 
@@ -42,8 +43,11 @@ struct console {
     enum console_overlay overlay;
     struct picker picker;
     struct confirm confirm;
-    uint32_t confirm_owner; /* 0: the console itself */
+    uint32_t confirm_owner; /* 0: the console itself; of a list to pick from, too */
     int confirm_action;
+
+    struct picks *picks; /* OVERLAY_PICK; owned */
+    char pick_title[192];
 
     struct ui_status status;
     bool has_status;

@@ -44,6 +44,14 @@ struct key_table console_overlay_keys(const struct console *c);
 /* Jobs of the console itself, by kind. */
 enum { CONSOLE_STATUS_JOB, CONSOLE_UNDO_JOB, CONSOLE_UNLOCK_JOB, CONSOLE_CHANGED_JOB };
 
+/* ---- a list to pick from (console_pick.c) ---- */
+
+/* Show what a form asked for; takes the effect's list. */
+void console_pick_open(struct console *c, uint32_t from, struct effect *f);
+void console_pick_close(struct console *c);
+void console_pick_take(struct console *c, const struct picker_item *item, struct effects *out);
+void console_pick_render(const struct console *c, struct frame *f, struct rect area);
+
 /* ---- locked, and undo (console_lock.c) ---- */
 
 /* Lock when nobody was there for as long as the model says. */

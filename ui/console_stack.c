@@ -120,7 +120,7 @@ void console_restart(struct console *c, const struct screen_ops *ops, struct eff
     while (c->depth > 1) {
         drop_top(c);
     }
-    c->overlay = OVERLAY_NONE;
+    console_pick_close(c);
     replace_top(c, ops, &none, out);
 }
 
@@ -248,6 +248,9 @@ static void apply_one(struct console *c, uint32_t from, struct effect *f, struct
         break;
     case FX_CONFIRM:
         ask(c, from, f);
+        break;
+    case FX_PICK:
+        console_pick_open(c, from, f);
         break;
     case FX_COMMAND:
         open_command(c, f, out);

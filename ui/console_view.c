@@ -221,6 +221,9 @@ static void render_overlay(const struct console *c, struct frame *f, struct rect
     case OVERLAY_PALETTE:
         palette_render(&c->picker, f, area);
         return;
+    case OVERLAY_PICK:
+        console_pick_render(c, f, area);
+        return;
     case OVERLAY_CONFIRM:
         confirm_render(&c->confirm, f, area);
         return;

@@ -434,6 +434,7 @@ bool list_update(void *state, const struct event *ev, struct effects *fx)
         refresh(s, fx);
         break;
     case EV_TICK:
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_PROGRESS:

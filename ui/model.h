@@ -20,6 +20,7 @@
 #include "app/changed.h"
 #include "app/command.h"
 #include "app/list.h"
+#include "app/pick.h"
 #include "app/undo.h"
 #include "base/err.h"
 #include "base/progress.h"
@@ -248,6 +249,10 @@ struct ui_model {
     /* [query] One thing in full, by the page's name (app/page.h); out is sheet_init()ed. */
     enum err_code (*sheet)(void *ctx, const char *name, int64_t id, struct sheet *out,
                            struct err *e);
+
+    /* [query] What a parameter of a command may be filled with; out is a new one. */
+    enum err_code (*picks)(void *ctx, const char *command, const char *param, const char *typed,
+                           struct picks *out, struct err *e);
 
     /* [query] What a path that is being typed stands for. */
     enum err_code (*file_look)(void *ctx, const char *typed, struct ui_file *out,

@@ -330,6 +330,42 @@ struct job *goals_job_new(const struct ui_model *m, uint32_t kind, uint32_t seri
     return &j->job;
 }
 
+static void pick_run(struct job *job, struct job_env *env)
+{
+    struct pick_job *j = (struct pick_job *)job;
+
+    (void)env;
+    settle(job, j->model->picks(j->model->ctx, j->command, j->param, j->typed, j->picks,
+                                &job->err));
+}
+
+static void pick_free(struct job *job)
+{
+    picks_free(((struct pick_job *)job)->picks);
+    mem_free(job);
+}
+
+struct job *pick_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                         const char *command, const char *param, const char *typed)
+{
+    static const struct job_ops ops = {pick_run, pick_free};
+    struct pick_job *j = job_new(sizeof(*j), &ops, LANE_QUERY, kind, serial, true);
+
+    if (j == NULL) {
+        return NULL;
+    }
+    j->picks = picks_new();
+    if (j->picks == NULL) {
+        mem_free(j);
+        return NULL;
+    }
+    j->model = m;
+    format_copy(j->command, sizeof(j->command), command);
+    format_copy(j->param, sizeof(j->param), param);
+    format_copy(j->typed, sizeof(j->typed), typed);
+    return &j->job;
+}
+
 static void detail_run(struct job *job, struct job_env *env)
 {
     struct detail_job *j = (struct detail_job *)job;

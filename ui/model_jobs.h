@@ -47,6 +47,14 @@ struct file_job {
     struct ui_file file;
 };
 
+struct pick_job {
+    struct job job;
+    const struct ui_model *model;
+    char command[64], param[48];
+    char typed[128];
+    struct picks *picks; /* owned until somebody takes it */
+};
+
 struct goals_job {
     struct job job;
     const struct ui_model *model;
@@ -120,6 +128,8 @@ struct job *meter_job_new(const struct ui_model *m, uint32_t kind, uint32_t seri
                           int64_t meter);
 struct job *file_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                          const char *typed);
+struct job *pick_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
+                         const char *command, const char *param, const char *typed);
 struct job *goals_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                           const char *list, int64_t id);
 struct job *detail_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,

@@ -115,6 +115,7 @@ static void take_effect(struct desk *d, const struct effect *f)
     case FX_POP:
     case FX_NEXT:
     case FX_MESSAGE:
+    case FX_PICK:
     case FX_CONFIRM:
     case FX_COMMAND:
     case FX_LOGGED_IN:

@@ -68,6 +68,7 @@ struct effect *fx_add(struct effects *fx, enum effect_kind kind)
         fx->count--;
         job_free(fx->list[fx->count].job);
         many_free(fx->list[fx->count].many);
+        picks_free(fx->list[fx->count].picks);
     }
     f = &fx->list[fx->count++];
     memset(f, 0, sizeof(*f));
@@ -159,6 +160,7 @@ void fx_release(struct effects *fx)
     for (size_t i = 0; i < fx->count; i++) {
         job_free(fx->list[i].job);
         many_free(fx->list[i].many);
+        picks_free(fx->list[i].picks);
     }
     fx->count = 0;
 }

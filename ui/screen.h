@@ -45,6 +45,7 @@ enum event_kind {
     EV_RESIZE,
     EV_TICK,    /* about once a second */
     EV_JOB,     /* an answer: event.job, borrowed; the receiver may move its contents out */
+    EV_PICKED,  /* one was picked of what FX_PICK offered; event.text, NUL-terminated */
     EV_ANSWER,  /* the dialog asked for by FX_CONFIRM was answered yes; event.action */
     EV_SHOWN,   /* on top again, after the screen above it left */
     EV_CHANGED, /* the ledger grew: what is shown may be old */
@@ -76,6 +77,7 @@ enum effect_kind {
     FX_NEXT,    /* leave this screen, or start it again with the next item of the one below */
     FX_MESSAGE, /* show text on the message line: level */
     FX_CONFIRM, /* ask: title and text; "yes" comes back as EV_ANSWER with action */
+    FX_PICK,    /* let one of `picks` be picked; title; it comes back as EV_PICKED */
     FX_JOB,     /* run a job; ownership goes with it */
     FX_CANCEL,  /* stop what lane `arg` is doing */
     FX_COMMAND, /* open the form of a command: text is its name; presets fill its fields */
@@ -116,7 +118,8 @@ struct effect {
     size_t preset_count;
     const char
         *focus; /* FX_COMMAND: the field to begin in; NULL: the first one not filled in */
-    struct many *many; /* FX_COMMAND: the rows to run it for, owned; NULL: once */
+    struct many *many;   /* FX_COMMAND: the rows to run it for, owned; NULL: once */
+    struct picks *picks; /* FX_PICK: owned */
     char text[EFFECT_TEXT_MAX];
 };
 

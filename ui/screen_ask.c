@@ -12,8 +12,8 @@
 /* A question and its answer on one screen: the form of a command above, what it says below.
  * What a tariff would cost; what a billing run would bill, before it does. */
 
-enum { ASK_TRY_JOB = 1, ASK_RUN_JOB };
-enum { ASK_TRY = 1, ASK_RUN, ASK_FIELD, ASK_UP, ASK_DOWN };
+enum { ASK_TRY_JOB = 1, ASK_RUN_JOB, ASK_PICK_JOB };
+enum { ASK_TRY = 1, ASK_RUN, ASK_FIELD, ASK_UP, ASK_DOWN, ASK_PICK };
 
 #define ASK_FORM_ROWS 12
 
@@ -28,11 +28,13 @@ struct ask_state {
     bool busy, answered;
 };
 
+/* The last one is there where the field in focus has a list. */
 static const struct key_row try_rows[] = {
     {K_ENTER, K_NONE, ASK_TRY, 1, N_("Try"), N_("Say what it would come to"), NULL},
     {K_TAB, K_DOWN, ASK_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
     {K_PGUP, K_NONE, ASK_UP, 0, N_("Page up"), N_("Go up in the answer"), NULL},
     {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
+    PICK_ROW(ASK_PICK),
 };
 static const struct key_row run_rows[] = {
     {K_ENTER, K_NONE, ASK_TRY, 1, N_("Preview"),
@@ -41,6 +43,7 @@ static const struct key_row run_rows[] = {
     {K_TAB, K_DOWN, ASK_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
     {K_PGUP, K_NONE, ASK_UP, 0, N_("Page up"), N_("Go up in the answer"), NULL},
     {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
+    PICK_ROW(ASK_PICK),
 };
 
 static enum err_code ask_init(struct ask_state *s, const struct ui_model *model,
@@ -53,6 +56,7 @@ static enum err_code ask_init(struct ask_state *s, const struct ui_model *model,
         return err_set(e, ERR_DENIED, _("Your role has no command \"%s\"."), command);
     }
     form_init(&s->form, model, s->command->params);
+    s->form.command = s->command->name;
     return ERR_OK;
 }
 
@@ -124,8 +128,12 @@ static struct key_table ask_keys(const void *state)
 {
     const struct ask_state *s = state;
 
-    return s->runs ? (struct key_table){run_rows, sizeof(run_rows) / sizeof(run_rows[0])}
-                   : (struct key_table){try_rows, sizeof(try_rows) / sizeof(try_rows[0])};
+    struct key_table keys =
+        s->runs ? (struct key_table){run_rows, sizeof(run_rows) / sizeof(run_rows[0])}
+                : (struct key_table){try_rows, sizeof(try_rows) / sizeof(try_rows[0])};
+
+    keys.count -= form_pick_param(&s->form) != NULL ? 0 : 1;
+    return keys;
 }
 
 static void ask_act(void *state, int action, struct effects *fx)
@@ -146,6 +154,9 @@ static void ask_act(void *state, int action, struct effects *fx)
                   "A whole run can be taken back, but its numbers stay used."),
                 ASK_RUN);
         }
+        break;
+    case ASK_PICK:
+        form_pick(&s->form, ASK_PICK_JOB, fx);
         break;
     case ASK_UP:
         s->top -= s->top > 0 ? 1 : 0;
@@ -176,7 +187,14 @@ static bool ask_update(void *state, const struct event *ev, struct effects *fx)
         form_paste(&s->form, ev->text, ev->len_bytes);
         return true;
     case EV_JOB:
-        take(s, (const struct command_job *)ev->job, fx);
+        if (ev->job->kind == ASK_PICK_JOB) {
+            form_pick_take(&s->form, ev->job, fx);
+        } else {
+            take(s, (const struct command_job *)ev->job, fx);
+        }
+        return true;
+    case EV_PICKED:
+        form_picked(&s->form, ev->text);
         return true;
     case EV_ANSWER:
         post(s, true, fx);

@@ -16,9 +16,10 @@ enum {
     COMMAND_RUN_JOB,
     COMMAND_MANY_JOB,
     COMMAND_FILE_JOB,
+    COMMAND_PICK_JOB,
     COMMAND_TRIAL_JOB
 };
-enum { COMMAND_RUN = 1, COMMAND_NEXT };
+enum { COMMAND_RUN = 1, COMMAND_NEXT, COMMAND_PICK };
 
 /* Lines of a trial that a question shows. */
 #define TRIAL_LINES 4
@@ -33,10 +34,12 @@ struct command_state {
     struct many *many; /* the rows to run it for; NULL: once */
 };
 
+/* The last one is there where the field in focus has a list. */
 static const struct key_row command_rows[] = {
     {K_ENTER, K_NONE, COMMAND_RUN, 1, N_("Record"), N_("Run the command with these values"),
      NULL},
     {K_TAB, K_DOWN, COMMAND_NEXT, 5, N_("Next field"), N_("Go to the next field"), NULL},
+    PICK_ROW(COMMAND_PICK),
 };
 
 /* Of a command that makes a file. */
@@ -44,6 +47,7 @@ static const struct key_row write_rows[] = {
     {K_ENTER, K_NONE, COMMAND_RUN, 1, N_("Write"), N_("Write the file with these values"),
      NULL},
     {K_TAB, K_DOWN, COMMAND_NEXT, 5, N_("Next field"), N_("Go to the next field"), NULL},
+    PICK_ROW(COMMAND_PICK),
 };
 
 static bool writes_file(const struct command_state *s)
@@ -111,6 +115,7 @@ static enum err_code command_init(void *state, const struct ui_model *model,
                        arg->name == NULL ? "" : arg->name);
     }
     form_init(&s->form, model, s->command->params);
+    s->form.command = s->command->name;
     if (arg->many != NULL && *arg->many != NULL) {
         s->many = *arg->many;
         *arg->many = NULL;
@@ -351,6 +356,8 @@ static void command_act(void *state, int action, struct effects *fx)
 
     if (action == COMMAND_RUN) {
         submit(s, fx);
+    } else if (action == COMMAND_PICK) {
+        form_pick(&s->form, COMMAND_PICK_JOB, fx);
     } else {
         (void)form_key(&s->form, K_TAB);
     }
@@ -367,6 +374,10 @@ static bool command_update(void *state, const struct event *ev, struct effects *
             submit(s, fx);
             return true;
         }
+        if (ev->key == FORM_PICK_KEY) {
+            form_pick(&s->form, COMMAND_PICK_JOB, fx);
+            return true;
+        }
         used = form_key(&s->form, ev->key);
         ask_file(s, fx);
         return used;
@@ -378,9 +389,14 @@ static bool command_update(void *state, const struct event *ev, struct effects *
         if (ev->job->kind == COMMAND_FILE_JOB) {
             form_file_take(&s->form, ev->job);
             ask_file(s, fx);
+        } else if (ev->job->kind == COMMAND_PICK_JOB) {
+            form_pick_take(&s->form, ev->job, fx);
         } else {
             take_answer(s, (const struct command_job *)ev->job, fx);
         }
+        return true;
+    case EV_PICKED:
+        form_picked(&s->form, ev->text);
         return true;
     case EV_ANSWER:
         if (s->many != NULL) {
@@ -423,10 +439,11 @@ static void command_render(const void *state, struct frame *f, struct rect area)
 
 static struct key_table command_keys(const void *state)
 {
-    return writes_file(state)
-               ? (struct key_table){write_rows, sizeof(write_rows) / sizeof(write_rows[0])}
-               : (struct key_table){command_rows,
-                                    sizeof(command_rows) / sizeof(command_rows[0])};
+    const struct command_state *s = state;
+    size_t count = sizeof(command_rows) / sizeof(command_rows[0]);
+
+    return (struct key_table){writes_file(s) ? write_rows : command_rows,
+                              form_pick_param(&s->form) != NULL ? count : count - 1};
 }
 
 static bool command_typing(const void *state)

@@ -213,6 +213,7 @@ static bool find_update(void *state, const struct event *ev, struct effects *fx)
         s->fresh = true;
         return true;
     case EV_TICK:
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_CHANGED:
     case EV_PROGRESS:

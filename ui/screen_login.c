@@ -121,6 +121,7 @@ static bool login_update(void *state, const struct event *ev, struct effects *fx
         take_answer(s, (const struct login_job *)ev->job, fx);
         return true;
     case EV_RESIZE:
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_CHANGED:

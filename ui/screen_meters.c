@@ -382,6 +382,7 @@ static bool meters_update(void *state, const struct event *ev, struct effects *f
     case EV_TICK:
     case EV_PROGRESS:
         return used;
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
         break;

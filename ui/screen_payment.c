@@ -284,6 +284,7 @@ static bool payment_update(void *state, const struct event *ev, struct effects *
         return true;
     case EV_RESIZE:
     case EV_TICK:
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_PROGRESS:

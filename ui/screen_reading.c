@@ -394,6 +394,7 @@ static bool reading_update(void *state, const struct event *ev, struct effects *
         break;
     case EV_RESIZE:
     case EV_TICK:
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_PROGRESS:

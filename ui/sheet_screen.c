@@ -433,6 +433,7 @@ bool sheet_update(void *state, const struct event *ev, struct effects *fx)
         }
         return true;
     case EV_PASTE:
+    case EV_PICKED:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_PROGRESS:

@@ -30,7 +30,7 @@ libui_a_SOURCES = \
 	ui/widget_palette.c ui/widget_palette.h \
 	ui/widget_picker.c ui/widget_picker.h \
 	ui/widget_plot.c ui/widget_plot.h \
-	ui/widget_table.c ui/widget_table.h ui/widget_table_mark.c ui/widget_table_window.c ui/widget_table_view.c ui/many.c ui/many.h ui/plain.c ui/plain.h ui/plain_line.c ui/console_changed.c ui/console_lock.c ui/copy.c ui/copy.h \
+	ui/widget_table.c ui/widget_table.h ui/widget_table_mark.c ui/widget_table_window.c ui/widget_table_view.c ui/many.c ui/many.h ui/plain.c ui/plain.h ui/plain_line.c ui/console_changed.c ui/console_lock.c ui/console_pick.c ui/form_pick.c ui/copy.c ui/copy.h \
 	ui/worker.c ui/worker.h
 libui_a_SOURCES += ui/sheet_screen.c ui/sheet_screen.h ui/sheet_table.c ui/sheet_table.h ui/sheet_view.c ui/sheet_view.h \
 	ui/page_account.c ui/page_bill.c ui/page_jobs.c ui/page_jobs.h ui/screen_find.c ui/screen_payment.c \

@@ -34,6 +34,10 @@ struct form {
     bool file_known;                 /* it was answered: */
     struct ui_file file;
     bool file_tab; /* Tab came before the answer */
+    /* Fields that are filled from a list. */
+    const char *command; /* whose fields they are, set by the owner; NULL: there are no lists */
+    uint32_t pick_serial; /* of the list that was asked for last, */
+    size_t pick_field;    /* and for which field */
 };
 
 /* params ends with a NULL name, is borrowed and must outlive the form. */
@@ -70,6 +74,22 @@ void form_file_take(struct form *form, const struct job *job);
 bool form_file_is_known(const struct form *form, size_t index);
 /* What is known of it in a line: type, size and hash, or how it may go on; "" for nothing. */
 void form_file_note(const struct form *form, char *out, size_t size);
+
+#define FORM_PICK_KEY (K_CTRL | 'f')
+#define PICK_ROW(action)                                                                       \
+    {                                                                                          \
+        FORM_PICK_KEY, K_NONE, (action), 2, N_("List"),                                        \
+            N_("Choose what goes into this field from a list"), NULL                           \
+    }
+
+/* The parameter in focus, where there is a list to fill it from (app/pick.h); else NULL. */
+const char *form_pick_param(const struct form *form);
+/* Ask for that list, by a job of this kind; its answer goes to form_pick_take(), which has the
+ * console show it; what is picked (EV_PICKED) to form_picked(), which goes on to the next
+ * field. */
+void form_pick(struct form *form, uint32_t kind, struct effects *fx);
+void form_pick_take(struct form *form, struct job *job, struct effects *fx);
+void form_picked(struct form *form, const char *value);
 
 /* Check one field; false leaves a sentence in its error. */
 bool form_check(struct form *form, size_t index);

@@ -96,6 +96,8 @@ static void render_note(const struct form *form, size_t index, struct frame *f, 
     } else if (form_is_choice(field->param)) {
         (void)frame_text(f, row, column, room, ATTR_DIM,
                          _("Letters, Space or the arrows change it."));
+    } else if (form_pick_param(form) != NULL) {
+        (void)frame_text(f, row, column, room, ATTR_DIM, _("Ctrl+F lists what there is."));
     } else if (example[0] != '\0') {
         (void)frame_printf(f, row, column, room, ATTR_DIM, _("Like %s"), example);
     }

@@ -114,3 +114,5 @@ libapp_a_SOURCES += src/app/note_lines.c src/app/note_lines.h
 libapp_a_SOURCES += src/app/attached.c src/app/attached.h
 libapp_a_SOURCES += src/app/changed.c src/app/changed.h
 libapp_a_SOURCES += src/app/import_swaps.c src/app/import_swaps.h
+# What fields of forms may be filled with.
+libapp_a_SOURCES += src/app/pick.c src/app/pick.def src/app/pick.h src/app/personal_join.h

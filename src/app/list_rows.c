@@ -2,15 +2,11 @@
 
 #include "app/attached.h"
 #include "app/list.h"
+#include "app/personal_join.h"
 #include "base/i18n.h"
 
 /* The lists. Columns stand in the order of the screen's (ui/list_*.c); tests compare the names.
  */
-
-/* A value of personal data by the commitment that names it. */
-#define PERSONAL(as, table, row, column)                                                       \
-    "LEFT JOIN personal " as " ON " as ".owner = '" table "' AND " as ".id = " row             \
-    ".id AND " as ".field = '" column "' AND " as ".hash = " row "." column " "
 
 /* ---- bills ---- */
 

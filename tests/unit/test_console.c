@@ -123,6 +123,42 @@ START_TEST(palette_opens_the_form_of_a_command)
 }
 END_TEST
 
+START_TEST(a_field_is_filled_from_a_list)
+{
+    rig_open_meters(&r, 8, 24, 80);
+    rig_type(&r, ":limit set\n");
+    rig_sees(&r, "Ctrl+F List");
+    rig_key(&r, K_CTRL | 'f');
+    rig_sees(&r, "Serial of the made-up meter");
+    rig_sees(&r, "C. Mayor 12, 1.º B");
+    rig_type(&r, "nandu\n"); /* by what tells it from the others, accents aside */
+    rig_sees(&r, "[E-2044 ");
+    rig_misses(&r, "Ctrl+F List"); /* the next field, a limit, has none */
+    rig_key(&r, K_CTRL | 'f');
+    rig_sees(&r, "There is no list for this field.");
+    rig_key(&r, K_BACKTAB);
+    rig_key(&r, K_CTRL | 'f');
+    rig_key(&r, K_ESC);
+    rig_sees(&r, "[E-2044 ");
+    rig_key(&r, K_CTRL | 'u');
+    rig_type(&r, "Z");
+    rig_key(&r, K_CTRL | 'f');
+    rig_sees(&r, "Nothing that is there fits this field, or begins like it.");
+}
+END_TEST
+
+START_TEST(a_list_that_comes_too_late_is_not_shown)
+{
+    rig_open_meters(&r, 8, 24, 80);
+    rig_type(&r, ":limit set\n");
+    r.deferred = true;
+    rig_key(&r, K_CTRL | 'f');
+    rig_key(&r, K_CTRL | 'x'); /* locked meanwhile */
+    rig_run_all(&r);
+    ck_assert_int_eq(r.console.overlay, OVERLAY_LOCK);
+}
+END_TEST
+
 START_TEST(command_that_fails_keeps_the_form_and_names_the_field)
 {
     rig_open_meters(&r, 8, 24, 80);
@@ -437,6 +473,8 @@ Suite *suite_console(void)
     tcase_add_test(t, logout_comes_back_to_login);
     tcase_add_test(t, help_runs_the_key_that_is_chosen);
     tcase_add_test(t, palette_opens_the_form_of_a_command);
+    tcase_add_test(t, a_field_is_filled_from_a_list);
+    tcase_add_test(t, a_list_that_comes_too_late_is_not_shown);
     tcase_add_test(t, command_that_fails_keeps_the_form_and_names_the_field);
     tcase_add_test(t, command_with_consequences_asks_first);
     tcase_add_test(t, role_sees_and_does_only_what_it_may);

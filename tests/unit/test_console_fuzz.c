@@ -47,6 +47,9 @@ static void type_words(struct rig *r)
     };
 
     rig_type(r, words[pick(sizeof(words) / sizeof(words[0]))]);
+    if (pick(4) == 0) { /* a form's first field mostly has a list */
+        rig_key(r, K_CTRL | 'f');
+    }
 }
 
 /* Whatever stands in the two fields, and whichever has the focus. */

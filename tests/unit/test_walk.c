@@ -60,6 +60,11 @@ static void setup(void)
     enter(busy_dir, "ana", "administrator");
 }
 
+static void setup_supervisor(void)
+{
+    enter(busy_dir, "luis", "supervisor");
+}
+
 static void teardown(void)
 {
     rig_close();
@@ -170,6 +175,67 @@ START_TEST(enter_opens_every_row_of_the_pages_of_the_day)
         key(K_ESC);
     }
     ck_assert_uint_gt(opened, 15);
+}
+END_TEST
+
+/* Is the parameter one of the command, or of one of a family? */
+static bool has_param(const char *of, const char *param)
+{
+    size_t len = of != NULL ? strlen(of) : 0;
+    const struct command *c;
+    for (size_t i = 0; (c = commands[i]) != NULL; i++) {
+        bool fits = of == NULL || (strncmp(c->name, of, len) == 0 &&
+                                   (c->name[len] == '\0' || c->name[len] == ' '));
+        for (size_t k = 0; fits && c->params[k].name != NULL; k++) {
+            if (strcmp(c->params[k].name, param) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whatever stands in the table is a parameter, its SQL holds, and it tells of each value what
+ * it is. */
+START_TEST(fields_have_lists_of_what_the_office_holds)
+{
+    const char *of = NULL;
+    const char *param = NULL;
+    size_t filled = 0;
+    for (size_t i = 0; pick_at(i, &of, &param); i++) {
+        struct err e = ERR_INIT;
+        struct picks *p = picks_new();
+        ck_assert_msg(has_param(of, param), "no \"%s\" has a \"%s\"", of, param);
+        ck_assert_msg(rig.model.picks(rig.model.ctx, of != NULL ? of : "", param, "", p, &e) ==
+                          ERR_OK,
+                      "%s %s: %s", of, param, e.text);
+        filled += p->count > 0 ? 1 : 0;
+        for (size_t n = 0; n < p->count; n++) {
+            ck_assert_msg(p->list[n].value[0] != '\0', "%s %s: an empty value", of, param);
+        }
+        picks_free(p);
+    }
+    ck_assert_uint_ge(filled, 20);
+}
+END_TEST
+
+/* Whoever undoes a decision need not know its number. */
+START_TEST(a_field_is_filled_from_its_list)
+{
+    type(":decision undo\n");
+    key(K_CTRL | 'f');
+    ck_assert_int_eq(rig.console.overlay, OVERLAY_PICK);
+    ck_assert_uint_gt(rig.console.picks->count, 0);
+    ck_assert_str_ne(rig.console.picks->list[0].text, "");
+    key(K_ENTER);
+    ck_assert_int_eq(rig.console.overlay, OVERLAY_NONE);
+    ck_assert_ptr_null(rig.console.picks);
+    type("by mistake\n");
+    ck_assert_int_eq(rig.console.overlay, OVERLAY_CONFIRM); /* it was filled in */
+    ck_assert_ptr_nonnull(strstr(rig.console.confirm.text, "by mistake"));
+    key('n');
+    key(K_ESC);
+    key('y');
 }
 END_TEST
 
@@ -386,6 +452,11 @@ Suite *suite_walk(const char *dir)
     tcase_add_test(t, enter_opens_every_row_of_every_list);
     tcase_add_test(t, enter_opens_every_row_of_the_pages_of_the_day);
     tcase_add_test(t, synonyms_name_commands_and_screens);
+    tcase_add_test(t, fields_have_lists_of_what_the_office_holds);
+    suite_add_tcase(s, t);
+    t = tcase_create("lists");
+    tcase_add_checked_fixture(t, setup_supervisor, teardown);
+    tcase_add_test(t, a_field_is_filled_from_its_list);
     suite_add_tcase(s, t);
     t = tcase_create("paper");
     tcase_add_checked_fixture(t, setup_counter, teardown_counter);

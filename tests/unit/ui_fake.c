@@ -351,6 +351,23 @@ static enum err_code file_look(void *ctx, const char *typed, struct ui_file *out
     return ERR_OK;
 }
 
+/* The rows of the list of meters, for whatever field. */
+static enum err_code fake_picks(void *ctx, const char *command, const char *param,
+                                const char *typed, struct picks *out, struct err *e)
+{
+    (void)ctx;
+    (void)command;
+    (void)param;
+    (void)e;
+    for (size_t i = 0; i < fake_listed; i++) {
+        if (strncmp(listed[i].serial, typed, strlen(typed)) == 0) {
+            out->list[out->count].value = listed[i].serial;
+            out->list[out->count++].text = listed[i].place;
+        }
+    }
+    return ERR_OK;
+}
+
 static bool may(void *ctx, const char *command)
 {
     for (size_t i = 0; command_at(ctx, i) != NULL; i++) {
@@ -472,6 +489,7 @@ void fake_init(struct fake *f)
         .format = numfmt_find("es_CR"),
         .local_now = local_now,
         .may = may,
+        .picks = fake_picks,
         .status = status,
         .login = login,
         .logout = logout,

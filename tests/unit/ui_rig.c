@@ -60,6 +60,7 @@ static void take_effects(struct rig *r, struct effects *fx)
         case FX_POP:
         case FX_NEXT:
         case FX_MESSAGE:
+        case FX_PICK:
         case FX_CONFIRM:
         case FX_COMMAND:
         case FX_LOGGED_IN:
