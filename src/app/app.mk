@@ -74,7 +74,8 @@ libapp_a_SOURCES += src/app/list_field.def src/app/list_money.def src/app/list_o
 libapp_a_SOURCES += src/app/old_number.c src/app/old_number.h
 # The filter of a million meters.
 libapp_a_SOURCES += src/app/meters_find.c src/app/meters_index.c src/app/meters_run.h src/app/search.c src/app/search.h src/app/search_build.c \
-	src/app/meters_facts.c src/app/search_facts.c src/app/search_priv.h
+	src/app/meters_facts.c src/app/search_facts.c src/app/search_priv.h src/app/search_tail.c src/app/search_order.c src/app/search_touch.def \
+	src/app/meter_cells.c src/app/meter_cells.h src/app/meter_order.c src/app/meter_order.h
 # Codes in the reader's words.
 libapp_a_SOURCES += src/app/words.c src/app/words.h src/app/words.def
 # Estimates.

@@ -11,10 +11,6 @@
  * look into an array. Alerts change with bills too, and the open ones are few beside the
  * meters: they are read as they are now. */
 
-/* Meters are numbered without large gaps; where they are not, each row is looked at. */
-#define IDS_A_METER 4
-#define IDS_SPARE 65536
-
 enum { UNKNOWN, YES, NO };
 
 struct fact_term {
@@ -27,9 +23,7 @@ struct fact_term {
 struct facts {
     struct finding_run *run;
     const struct search_facts *of;
-    const int64_t *by_serial;
     uint8_t *alert; /* by meter: enum search_condition of its newest open alert; 0: none */
-    int64_t ids;    /* one past the largest meter */
     uint8_t due[SEARCH_DAYS];
     size_t term_count;
     struct fact_term term[METER_TERMS_MAX];
@@ -72,7 +66,7 @@ static enum err_code read_alerts(struct facts *f, struct err *e)
                  NO_VALS));
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
         int64_t meter = stmt_int(q, 0);
-        if (meter > 0 && meter < f->ids) {
+        if (meter > 0 && (uint64_t)meter < f->of->room) {
             f->alert[meter] = condition_of(stmt_text(q, 1));
         }
     }
@@ -116,37 +110,25 @@ static bool asks_alerts(const struct facts *f)
     return false;
 }
 
-static enum err_code find_ids(struct facts *f, size_t count, bool *fit, struct err *e)
+enum err_code facts_open(struct finding_run *r, struct facts **out, struct err *e)
 {
-    for (size_t i = 0; i < count; i++) {
-        f->ids = f->by_serial[i] >= f->ids ? f->by_serial[i] + 1 : f->ids;
-    }
-    *fit = f->ids > 0 && f->ids < (int64_t)count * IDS_A_METER + IDS_SPARE;
-    if (*fit) {
-        f->alert = mem_alloc((size_t)f->ids);
-    }
-    return !*fit || f->alert != NULL ? ERR_OK : err_nomem(e);
-}
-
-enum err_code facts_open(struct finding_run *r, const int64_t *by_serial, size_t count,
-                         struct facts **out, struct err *e)
-{
-    bool fit = false;
     struct facts *f = mem_alloc(sizeof *f);
     *out = f;
     if (f == NULL) {
         return err_nomem(e);
     }
     f->run = r;
-    f->by_serial = by_serial;
-    TRY(search_facts(r->search, &f->of, e));
-    TRY(find_ids(f, count, &fit, e));
-    for (size_t i = 0; i < r->q->term_count && fit && f->of->count == count; i++) {
+    f->of = &r->search->facts;
+    for (size_t i = 0; i < r->q->term_count; i++) {
         if (run_is_fact(r->q->terms[i].column)) {
             prepare(f, i);
         }
     }
-    return asks_alerts(f) ? read_alerts(f, e) : ERR_OK;
+    if (!asks_alerts(f)) {
+        return ERR_OK;
+    }
+    f->alert = mem_alloc(f->of->room);
+    return f->alert != NULL ? read_alerts(f, e) : err_nomem(e);
 }
 
 void facts_close(struct facts *f)
@@ -191,11 +173,10 @@ static bool is_due(struct facts *f, unsigned day)
     return f->due[day] == YES;
 }
 
-static bool term_holds(struct facts *f, struct fact_term *t, size_t place)
+static bool term_holds(struct facts *f, struct fact_term *t, uint32_t meter)
 {
-    unsigned condition = f->of->conditions[place];
-    unsigned day = f->of->days[place];
-    int64_t id = f->by_serial[place];
+    unsigned condition = f->of->conditions[meter];
+    unsigned day = f->of->days[meter];
     unsigned pending = condition == SEARCH_OUT    ? PENDING_NONE
                        : condition == SEARCH_HELD ? PENDING_REVIEW
                        : is_due(f, day)           ? PENDING_READ
@@ -207,22 +188,23 @@ static bool term_holds(struct facts *f, struct fact_term *t, size_t place)
         return t->words[pending];
     }
     if (t->column == METER_KIND_COLUMN) {
-        return t->words[f->of->kinds[place]];
+        return t->words[f->of->kinds[meter]];
     }
-    if (condition == SEARCH_OK && id > 0 && id < f->ids && f->alert[id] != 0) {
-        condition = f->alert[id];
+    if (condition == SEARCH_OK && f->alert[meter] != 0) {
+        condition = f->alert[meter];
     }
     return t->words[condition];
 }
 
-enum err_code facts_match(struct facts *f, size_t place, bool *yes, struct err *e)
+enum facts_say facts_match(struct facts *f, uint32_t meter)
 {
-    if (f->term_count == 0 || f->of->conditions[place] == SEARCH_LOOK) {
-        return run_matches(f->run, f->by_serial[place], yes, e);
+    if (meter >= f->of->room || f->of->conditions[meter] == SEARCH_LOOK) {
+        return FACTS_LOOK;
     }
-    *yes = true;
-    for (size_t i = 0; i < f->term_count && *yes; i++) {
-        *yes = term_holds(f, &f->term[i], place);
+    for (size_t i = 0; i < f->term_count; i++) {
+        if (!term_holds(f, &f->term[i], meter)) {
+            return FACTS_NO;
+        }
     }
-    return ERR_OK;
+    return FACTS_YES;
 }

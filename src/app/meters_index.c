@@ -2,431 +2,371 @@
 
 #include <string.h>
 
+#include "app/meter_order.h"
 #include "app/meters_run.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 
-/* A search through the index of app/search.h: which meters match from its streams of documents,
- * in which order from its arrays, and what changed since it was made from their rows. */
+/* A search through the index of app/search.h: which meters match from their folded cells and
+ * their codes, in which order from its arrays; what changed since it was made from its tail. */
 
-/* So few candidates are looked at one by one rather than found in the second index. */
-#define FEW_CANDIDATES 512u
-/* Meters are numbered from 1 without large gaps. */
-#define ROW_ID_MAX INT64_C(1000000000)
-
-/* ---- streams ---- */
-
-enum { ANYWHERE, WORDS, INDEXES };
-/* More than a screenful, so that the list shows one and goes on. */
-#define HEAD_MAX ((size_t)2 * METERS_AT_ONCE)
-
-/* A stream of documents of one index, in list order; a document is a place by serial, from 1.
- */
-struct stream {
-    struct stmt *s;
-    bool more;
-    int64_t at;
-};
+/* Chunks between two looks at whether the list is still wanted: a millisecond. */
+#define CHUNKS_BETWEEN_LOOKS 8u
 
 struct indexed {
     struct finding_run *run;
-    struct stream streams[INDEXES];
-    struct buf match[INDEXES];
-    bool used[INDEXES];
-    bool check; /* terms that no index holds: look at each row */
-    bool coded; /* terms that the codes answer */
-    struct facts *facts;
-    const int64_t *by_serial;
-    size_t count;
-};
-
-/* `{serial route account} : "cal"` and `AND` between: what was typed is data in quotes. */
-static void add_match(struct indexed *x, size_t term)
-{
-    static const char *const names[METER_COLUMNS] = {[METER_SERIAL] = "serial",
-                                                     [METER_PLACE] = "place",
-                                                     [METER_ROUTE] = "route",
-                                                     [METER_ACCOUNT] = "account"};
-    struct finding_run *r = x->run;
-    int column = r->q->terms[term].column;
-    int which = r->letters[term] >= SEARCH_ANYWHERE ? ANYWHERE : WORDS;
-    struct buf *out = &x->match[which];
-    buf_adds(out, x->used[which] ? " AND " : "");
-    if (column >= 0) {
-        buf_addf(out, "{%s} : ", names[column]);
-    } else if (r->masked) {
-        buf_adds(out, "{serial route account} : ");
-    }
-    buf_addc(out, '"');
-    for (const char *at = buf_str(&r->term[term]); *at != '\0'; at++) {
-        buf_adds(out, *at == '"' ? "\"" : "");
-        buf_addc(out, *at);
-    }
-    buf_adds(out, which == WORDS ? "\" *" : "\"");
-    x->used[which] = true;
-}
-
-static enum err_code stream_next(struct stream *s, struct err *e)
-{
-    enum err_code code = stmt_next(s->s, &s->more, e);
-    s->at = code == ERR_OK && s->more ? stmt_int(s->s, 0) : 0;
-    return code;
-}
-
-static enum err_code stream_open(struct indexed *x, int which, bool down, struct err *e)
-{
-    static const char *const sql[INDEXES][2] = {
-        {"SELECT rowid FROM anywhere WHERE anywhere MATCH ? ORDER BY rowid",
-         "SELECT rowid FROM anywhere WHERE anywhere MATCH ? ORDER BY rowid DESC"},
-        {"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid",
-         "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC"}};
-    struct stream *s = &x->streams[which];
-    stmt_done(s->s);
-    s->s = NULL;
-    TRY(buf_status(&x->match[which], _("search"), e));
-    TRY(db_query(search_db(x->run->search), &s->s, e, sql[which][down ? 1 : 0],
-                 VALS(V_TEXT(buf_str(&x->match[which])))));
-    return stream_next(s, e);
-}
-
-/* What to do with a document that both indexes name, and that holds what they cannot tell. */
-typedef enum err_code (*document_fn)(struct indexed *x, void *ctx, size_t place, struct err *e);
-
-static enum err_code give_document(struct indexed *x, int64_t document, document_fn give,
-                                   void *ctx, struct err *e)
-{
-    bool yes = true;
-    if (document < 1 || (uint64_t)document > x->count) {
-        return err_set(e, ERR_TAMPERED, "%s", _("the search index is damaged"));
-    }
-    size_t place = (size_t)document - 1;
-    TRY(run_look(x->run, e));
-    if (x->coded) {
-        TRY(facts_match(x->facts, place, &yes, e));
-    }
-    if (!yes || search_is_dirty(x->run->search, x->by_serial[place])) {
-        return ERR_OK;
-    }
-    if (x->check) {
-        TRY(run_matches(x->run, x->by_serial[place], &yes, e));
-    }
-    return yes ? give(x, ctx, place, e) : ERR_OK;
-}
-
-/* Documents that are in both streams, or in the one that is used. */
-static enum err_code join_streams(struct indexed *x, bool down, document_fn give, void *ctx,
-                                  struct err *e)
-{
-    struct stream *a = &x->streams[x->used[ANYWHERE] ? ANYWHERE : WORDS];
-    struct stream *b = &x->streams[x->used[WORDS] ? WORDS : ANYWHERE];
-    while (a->more && b->more) {
-        if (a->at == b->at) {
-            TRY(give_document(x, a->at, give, ctx, e));
-            TRY(stream_next(a, e));
-            if (a != b) {
-                TRY(stream_next(b, e));
-            }
-        } else {
-            TRY(run_look(x->run, e));
-            TRY(stream_next((a->at < b->at) != down ? a : b, e));
-        }
-    }
-    return ERR_OK;
-}
-
-/* Few candidates of long terms need no second index: their rows tell the rest. */
-static enum err_code few_candidates(struct indexed *x, bool down, bool *few, struct err *e)
-{
-    size_t n = 0;
-    *few = false;
-    if (!x->used[ANYWHERE] || !x->used[WORDS]) {
-        return ERR_OK;
-    }
-    TRY(stream_open(x, ANYWHERE, down, e));
-    while (x->streams[ANYWHERE].more && n++ < FEW_CANDIDATES) {
-        TRY(stream_next(&x->streams[ANYWHERE], e));
-    }
-    *few = !x->streams[ANYWHERE].more;
-    return ERR_OK;
-}
-
-/* No text is looked for: the codes of every document. */
-static enum err_code every_document(struct indexed *x, bool down, document_fn give, void *ctx,
-                                    struct err *e)
-{
-    for (size_t i = 0; i < x->count; i++) {
-        TRY(give_document(x, (int64_t)(down ? x->count - i : i + 1), give, ctx, e));
-    }
-    return ERR_OK;
-}
-
-static enum err_code each_document(struct indexed *x, bool down, document_fn give, void *ctx,
-                                   struct err *e)
-{
-    bool few = false;
-    if (x->coded) {
-        TRY(facts_open(x->run, x->by_serial, x->count, &x->facts, e));
-    }
-    if (!x->used[ANYWHERE] && !x->used[WORDS]) {
-        return every_document(x, down, give, ctx, e);
-    }
-    TRY(few_candidates(x, down, &few, e));
-    if (few) {
-        x->used[WORDS] = false;
-        x->check = true;
-    }
-    for (int i = 0; i < INDEXES; i++) {
-        if (x->used[i]) {
-            TRY(stream_open(x, i, down, e));
-        }
-    }
-    return join_streams(x, down, give, ctx, e);
-}
-
-/* ---- meters that changed since the index was made ---- */
-
-/* Each stands before the meter at `place` of the index's order. */
-struct changed {
-    int64_t id;
-    size_t place;
-};
-
-struct walk {
-    struct indexed *x;
-    int column;
+    struct search *s;
+    struct facts *facts; /* NULL: no term is on the codes */
+    bool cells;          /* terms are on the cells */
+    bool look;           /* and some only the row can answer */
+    bool alone;          /* one term, in any cell: where it is found the meter matches */
+    size_t driver;       /* the term that is looked for first */
+    uint8_t *wanted;     /* a bit a meter of the file whose cells match; NULL: not asked */
+    size_t room;         /* one past the largest meter */
     bool down;
-    const int64_t *order;
-    size_t count;
-    struct changed changed[SEARCH_DIRTY_MAX];
-    size_t changed_count;
-    size_t next;     /* of changed, from the end of the list that the walk begins at */
-    size_t given;    /* of the order, before the rest of it was read */
-    uint8_t *wanted; /* a bit an id, of those that match; NULL: the stream is in order itself */
-    int64_t ids;     /* one past the largest id */
+    const struct meter_order *order;
+    const struct search_placed *placed;
+    size_t next; /* of placed, from the end of the list at which the walk begins */
+    size_t chunks;
 };
 
-/* The first meter of the order that is not dirty, from a place on. */
-static size_t clean_from(const struct walk *w, size_t place)
+/* ---- one meter ---- */
+
+static bool is_wanted(const struct indexed *x, uint32_t id)
 {
-    while (place < w->count && search_is_dirty(w->x->run->search, w->order[place])) {
-        place++;
-    }
-    return place;
+    return x->wanted == NULL || (id < x->room && (x->wanted[id / 8] >> (id % 8) & 1u) != 0);
 }
 
-static enum err_code place_of(struct walk *w, int64_t id, size_t *place, struct err *e)
+/* Its cells match: the rest of the terms. */
+static enum err_code rest_holds(struct indexed *x, uint32_t id, bool *yes, struct err *e)
 {
-    size_t low = 0;
-    size_t high = w->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        size_t clean = clean_from(w, middle);
-        bool first = true;
-        if (clean < high) {
-            TRY(run_comes_first(w->x->run, w->column, id, w->order[clean], &first, e));
-        }
-        if (first) {
-            high = middle;
-        } else {
-            low = clean + 1;
-        }
-    }
-    *place = low;
-    return ERR_OK;
+    enum facts_say say = x->facts != NULL ? facts_match(x->facts, id) : FACTS_YES;
+    *yes = say != FACTS_NO;
+    return *yes && (x->look || say == FACTS_LOOK) ? run_matches(x->run, id, yes, e) : ERR_OK;
 }
 
-/* Insertion keeps them in order, also among themselves. */
-static enum err_code add_changed(struct walk *w, int64_t id, struct err *e)
+/* One that the file's order does not tell of. */
+static enum err_code placed_holds(struct indexed *x, uint32_t id, bool *yes, struct err *e)
 {
-    struct changed c = {.id = id};
-    size_t at = w->changed_count;
-    TRY(place_of(w, id, &c.place, e));
-    while (at > 0 && w->changed[at - 1].place >= c.place) {
-        bool first = true;
-        if (w->changed[at - 1].place == c.place) {
-            TRY(run_comes_first(w->x->run, w->column, id, w->changed[at - 1].id, &first, e));
-        }
-        if (!first) {
-            break;
-        }
-        w->changed[at] = w->changed[at - 1];
-        at--;
+    const struct search_tail *t = &x->s->tail;
+    *yes = true;
+    if (tail_has(t, id)) {
+        size_t at = t->doc_of[id] - 1;
+        size_t from = at > 0 ? t->ends[at - 1] : 0;
+        *yes = !x->cells || run_cells_match(x->run, t->text.data + from, t->ends[at] - from);
+    } else {
+        *yes = is_wanted(x, id);
     }
-    w->changed[at] = c;
-    w->changed_count++;
-    return ERR_OK;
+    return *yes ? rest_holds(x, id, yes, e) : ERR_OK;
 }
 
-static enum err_code find_changed(struct walk *w, struct err *e)
+static const struct placed *next_placed(const struct indexed *x)
 {
-    size_t count = 0;
-    const int64_t *dirty = search_dirty(w->x->run->search, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct meter_list_row row;
-        bool found = false;
-        bool yes = false;
-        TRY(meter_list_row(w->x->run->db, dirty[i], run_today(w->x->run), &row, &found, e));
-        if (found) {
-            TRY(run_matches(w->x->run, dirty[i], &yes, e));
-        }
-        if (yes) {
-            TRY(add_changed(w, dirty[i], e));
-        }
+    const struct search_placed *p = x->placed;
+    if (p == NULL || x->next == p->count) {
+        return NULL;
+    }
+    return &p->list[x->down ? p->count - 1 - x->next : x->next];
+}
+
+static enum err_code give_next(struct indexed *x, uint32_t id, struct err *e)
+{
+    bool yes = false;
+    x->next++;
+    TRY(placed_holds(x, id, &yes, e));
+    return yes ? run_id(x->run, id, e) : ERR_OK;
+}
+
+/* Give out those that stand before a place of the file's order, seen in the walk's way. */
+static enum err_code give_placed(struct indexed *x, size_t place, struct err *e)
+{
+    const struct placed *p;
+    while ((p = next_placed(x)) != NULL && (x->down ? p->place > place : p->place <= place)) {
+        TRY(give_next(x, p->id, e));
     }
     return ERR_OK;
 }
 
-/* Give out the changed ones that stand before a place of the order, seen in the walk's way. */
-static enum err_code give_changed(struct walk *w, size_t place, struct err *e)
+static enum err_code give_rest(struct indexed *x, struct err *e)
 {
-    while (w->next < w->changed_count) {
-        const struct changed *c =
-            &w->changed[w->down ? w->changed_count - 1 - w->next : w->next];
-        if (w->down ? c->place <= place : c->place > place) {
-            break;
-        }
-        TRY(run_id(w->x->run, c->id, e));
-        w->next++;
+    const struct placed *p;
+    while ((p = next_placed(x)) != NULL) {
+        TRY(give_next(x, p->id, e));
     }
     return ERR_OK;
 }
 
-static enum err_code give_rest(struct walk *w, struct err *e)
+/* What is done with a meter of the file, at its place. */
+typedef enum err_code (*meter_fn)(struct indexed *x, uint32_t id, size_t place, struct err *e);
+
+static enum err_code give_meter(struct indexed *x, uint32_t id, size_t place, struct err *e)
 {
-    while (w->next < w->changed_count) {
-        TRY(run_id(w->x->run, w->changed[w->down ? w->changed_count - 1 - w->next : w->next].id,
-                   e));
-        w->next++;
+    bool yes = is_wanted(x, id) && !tail_has(&x->s->tail, id) &&
+               !(x->order->readings && facts_read(&x->s->facts, id));
+    if (yes) {
+        TRY(rest_holds(x, id, &yes, e));
+    }
+    if (!yes) {
+        return ERR_OK;
+    }
+    TRY(give_placed(x, place, e));
+    return run_id(x->run, id, e);
+}
+
+static enum err_code mark_meter(struct indexed *x, uint32_t id, size_t place, struct err *e)
+{
+    (void)place;
+    if (id >= x->room) {
+        return search_damaged(e);
+    }
+    x->wanted[id / 8] |= (uint8_t)(1u << (id % 8));
+    return ERR_OK;
+}
+
+/* ---- chunks ---- */
+
+static enum err_code chunk_look(struct indexed *x, struct err *e)
+{
+    return ++x->chunks % CHUNKS_BETWEEN_LOOKS == 0 ? run_now(x->run, e) : ERR_OK;
+}
+
+struct chunk {
+    uint32_t ids[SEARCH_DOCS], ends[SEARCH_DOCS];
+    uint16_t hits[SEARCH_DOCS];
+    size_t count, hit_count;
+    size_t place; /* of the first */
+    const char *cells;
+    size_t len;
+};
+
+/* Columns: chunk, ids, ends, cells. */
+static enum err_code chunk_take(struct chunk *c, const struct stmt *q, struct err *e)
+{
+    size_t ids_len = 0;
+    size_t ends_len = 0;
+    const void *ids = stmt_blob(q, 1, &ids_len);
+    const void *ends = stmt_blob(q, 2, &ends_len);
+    c->cells = stmt_blob(q, 3, &c->len);
+    c->place = (size_t)stmt_int(q, 0) * SEARCH_DOCS;
+    c->count = ids_len / sizeof c->ids[0];
+    if (c->count == 0 || c->count > SEARCH_DOCS || ids_len % sizeof c->ids[0] != 0 ||
+        ends_len != ids_len) {
+        return search_damaged(e);
+    }
+    memcpy(c->ids, ids, ids_len);
+    memcpy(c->ends, ends, ends_len);
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->ends[i] > c->len || (i > 0 && c->ends[i] < c->ends[i - 1])) {
+            return search_damaged(e);
+        }
+    }
+    return c->ends[c->count - 1] == c->len ? ERR_OK : search_damaged(e);
+}
+
+static void chunk_seek(const struct indexed *x, struct chunk *c)
+{
+    const struct cell_term *t = &x->run->term[x->driver];
+    const char *end = c->cells + c->len;
+    const char *at = cell_seek(c->cells, c->cells, end, t);
+    c->hit_count = 0;
+    for (size_t doc = 0; at != NULL; at = cell_seek(c->cells, at, end, t)) {
+        while (c->ends[doc] <= (size_t)(at - c->cells)) {
+            doc++;
+        }
+        size_t from = doc > 0 ? c->ends[doc - 1] : 0;
+        if (x->alone || run_cells_match(x->run, c->cells + from, c->ends[doc] - from)) {
+            c->hits[c->hit_count++] = (uint16_t)doc;
+        }
+        at = c->cells + c->ends[doc];
+    }
+}
+
+static enum err_code chunk_give(struct indexed *x, const struct chunk *c, bool down,
+                                meter_fn give, struct err *e)
+{
+    for (size_t i = 0; i < c->hit_count; i++) {
+        size_t doc = c->hits[down ? c->hit_count - 1 - i : i];
+        if (c->ids[doc] == 0 || c->ids[doc] > SEARCH_ID_MAX) {
+            return search_damaged(e);
+        }
+        TRY(give(x, c->ids[doc], c->place + doc, e));
     }
     return ERR_OK;
 }
 
-static enum err_code give_place(struct indexed *x, void *ctx, size_t place, struct err *e)
+/* Meters whose cells match, in the order of their serials. */
+static enum err_code each_match(struct indexed *x, bool down, meter_fn give, struct err *e)
 {
-    TRY(give_changed(ctx, place, e));
-    return run_id(x->run, x->by_serial[place], e);
-}
-
-static enum err_code mark_place(struct indexed *x, void *ctx, size_t place, struct err *e)
-{
-    struct walk *w = ctx;
-    int64_t id = x->by_serial[place];
-    (void)e;
-    w->wanted[id / 8] |= (uint8_t)(1u << (id % 8));
-    return ERR_OK;
-}
-
-/* The whole order, or what is wanted of it. */
-static enum err_code walk_order(struct walk *w, struct err *e)
-{
-    for (size_t i = w->given; i < w->count; i++) {
-        size_t place = w->down ? w->count - 1 - i : i;
-        int64_t id = w->order[place];
-        bool wanted = w->wanted == NULL ||
-                      (id > 0 && id < w->ids && (w->wanted[id / 8] >> (id % 8) & 1u) != 0);
-        if (wanted && !search_is_dirty(w->x->run->search, id)) {
-            TRY(give_changed(w, place, e));
-            TRY(run_id(w->x->run, id, e));
-        }
-        TRY(run_look(w->x->run, e));
-    }
-    return give_rest(w, e);
-}
-
-/* Which meters match, then the order with the others left out. */
-static enum err_code walk_matching(struct walk *w, struct err *e)
-{
-    for (size_t i = 0; i < w->x->count; i++) {
-        if (w->x->by_serial[i] < 1 || w->x->by_serial[i] > ROW_ID_MAX) {
-            return err_set(e, ERR_TAMPERED, "%s", _("the search index is damaged"));
-        }
-        w->ids = w->x->by_serial[i] >= w->ids ? w->x->by_serial[i] + 1 : w->ids;
-    }
-    w->wanted = mem_alloc((size_t)(w->ids / 8 + 1));
-    if (w->wanted == NULL) {
+    struct stmt *q = NULL;
+    bool row = false;
+    enum err_code code;
+    struct chunk *c = mem_alloc(sizeof *c);
+    if (c == NULL) {
         return err_nomem(e);
     }
-    enum err_code code = each_document(w->x, false, mark_place, w, e);
-    if (code == ERR_OK) {
-        /* Another order takes the place of the one by serial in memory. */
-        code = search_order(w->x->run->search, w->column, &w->order, &w->count, e);
+    code = db_query(x->s->db, &q, e,
+                    down ? "SELECT chunk, ids, ends, cells FROM doc ORDER BY chunk DESC"
+                         : "SELECT chunk, ids, ends, cells FROM doc ORDER BY chunk",
+                    NO_VALS);
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = chunk_take(c, q, e);
+        if (code == ERR_OK) {
+            chunk_seek(x, c);
+            code = chunk_give(x, c, down, give, e);
+        }
+        if (code == ERR_OK) {
+            code = chunk_look(x, e);
+        }
     }
-    if (code == ERR_OK) {
-        code = find_changed(w, e);
-    }
-    if (code == ERR_OK) {
-        code = walk_order(w, e);
-    }
-    mem_free(w->wanted);
+    stmt_done(q);
+    mem_free(c);
     return code;
 }
 
-/* A list without filter of which nothing has changed: its first screenful before the rest. */
-static enum err_code give_head(struct walk *w, struct err *e)
+/* ---- orders ---- */
+
+static enum err_code piece_give(struct indexed *x, const struct stmt *q, meter_fn give,
+                                struct err *e)
 {
-    int64_t ids[HEAD_MAX];
-    size_t dirty = 0;
-    size_t count = 0;
-    (void)search_dirty(w->x->run->search, &dirty);
-    if (dirty > 0) {
-        return ERR_OK;
+    uint32_t ids[SEARCH_ORDERED];
+    size_t len = 0;
+    const void *blob = stmt_blob(q, 0, &len);
+    size_t place = (size_t)stmt_int(q, 1) * SEARCH_ORDERED;
+    size_t count = len / sizeof ids[0];
+    if (count == 0 || count > SEARCH_ORDERED || len % sizeof ids[0] != 0) {
+        return search_damaged(e);
     }
-    TRY(search_order_head(w->x->run->search, w->column, w->down, ids, HEAD_MAX, &count, e));
+    memcpy(ids, blob, len);
     for (size_t i = 0; i < count; i++) {
-        TRY(run_id(w->x->run, ids[w->down ? count - 1 - i : i], e));
+        size_t at = x->down ? count - 1 - i : i;
+        if (ids[at] == 0 || ids[at] > SEARCH_ID_MAX) {
+            return search_damaged(e);
+        }
+        TRY(give(x, ids[at], place + at, e));
     }
-    w->given = count;
-    return run_now(w->x->run, e);
+    return chunk_look(x, e);
 }
 
-static enum err_code walk_all(struct walk *w, struct err *e)
+/* All meters of the file in the order of a column. */
+static enum err_code each_in_order(struct indexed *x, int column, meter_fn give, struct err *e)
 {
-    struct indexed *x = w->x;
-    bool filtered = x->used[ANYWHERE] || x->used[WORDS] || x->coded;
-    if (filtered && w->column != METER_SERIAL) {
-        TRY(search_order(x->run->search, METER_SERIAL, &x->by_serial, &x->count, e));
-        return walk_matching(w, e);
+    struct stmt *q = NULL;
+    bool row = false;
+    enum err_code code;
+    TRY(db_query(x->s->db, &q, e,
+                 x->down ? "SELECT ids, chunk FROM ordering WHERE col = ? ORDER BY chunk DESC"
+                         : "SELECT ids, chunk FROM ordering WHERE col = ? ORDER BY chunk",
+                 VALS(V_INT(column))));
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        code = piece_give(x, q, give, e);
+        if (code != ERR_OK) {
+            break;
+        }
     }
-    if (!filtered) {
-        TRY(give_head(w, e));
+    stmt_done(q);
+    return code;
+}
+
+/* ---- the whole ---- */
+
+static enum err_code make_wanted(struct indexed *x, struct err *e)
+{
+    x->wanted = mem_alloc(x->room / 8 + 1);
+    return x->wanted != NULL ? each_match(x, false, mark_meter, e) : err_nomem(e);
+}
+
+static enum err_code mark_all(struct indexed *x, struct err *e)
+{
+    x->wanted = mem_alloc(x->room / 8 + 1);
+    return x->wanted != NULL ? each_in_order(x, METER_SERIAL, mark_meter, e) : err_nomem(e);
+}
+
+/* So many changed that they cannot be sorted in: the database sorts, the index tells what
+ * matches. */
+static enum err_code by_rows(struct indexed *x, struct err *e)
+{
+    const struct search_tail *t = &x->s->tail;
+    if (x->run->q->term_count == 0) {
+        return run_rows(x->run, NULL, 0, e);
     }
-    TRY(search_order(x->run->search, w->column, &w->order, &w->count, e));
-    x->by_serial = w->order;
-    x->count = w->count;
-    TRY(find_changed(w, e));
-    if (!filtered) {
-        return walk_order(w, e);
+    TRY(x->cells ? make_wanted(x, e) : mark_all(x, e));
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->ids[i] != 0) {
+            TRY(mark_meter(x, t->ids[i], 0, e));
+        }
     }
-    TRY(each_document(x, w->down, give_place, w, e));
-    return give_rest(w, e);
+    for (uint32_t id = 1; id < x->room; id++) {
+        bool yes = false;
+        if (is_wanted(x, id)) {
+            TRY(placed_holds(x, id, &yes, e));
+            x->wanted[id / 8] &= (uint8_t) ~(yes ? 0u : 1u << (id % 8));
+            TRY(run_look(x->run, e));
+        }
+    }
+    return run_rows(x->run, x->wanted, x->room, e);
+}
+
+static enum err_code walk(struct indexed *x, int column, struct err *e)
+{
+    bool fit = false;
+    TRY(search_placed(x->s, x->run->db, column, &fit, &x->placed, e));
+    if (!fit) {
+        return by_rows(x, e);
+    }
+    if (x->cells && column == METER_SERIAL) {
+        TRY(each_match(x, x->down, give_meter, e));
+        return give_rest(x, e);
+    }
+    if (x->cells) {
+        TRY(make_wanted(x, e));
+    }
+    TRY(each_in_order(x, column, give_meter, e));
+    return give_rest(x, e);
+}
+
+/* The longest is the rarest, or so one may hope. */
+static void choose_driver(struct indexed *x)
+{
+    const struct finding_run *r = x->run;
+    for (size_t i = 0; i < r->q->term_count; i++) {
+        if (!run_in_cells(r, i)) {
+            x->look = x->look || !run_is_fact(r->q->terms[i].column);
+            continue;
+        }
+        if (!x->cells || r->term[i].len > r->term[x->driver].len) {
+            x->driver = i;
+        }
+        x->cells = true;
+    }
+    x->alone = r->q->term_count == 1 && x->cells &&
+               r->term[x->driver].cells == (1u << METER_CELLS) - 1;
+}
+
+static size_t room_for(const struct search *s)
+{
+    int64_t largest = s->meter > s->tail.meter ? s->meter : s->tail.meter;
+    return largest > 0 ? (size_t)largest + 1 : 1;
 }
 
 enum err_code through_index(struct finding_run *r, struct err *e)
 {
-    struct indexed x = {.run = r};
-    struct walk *w = mem_alloc(sizeof *w);
-    if (w == NULL) {
-        return err_nomem(e);
-    }
-    *w = (struct walk){.x = &x, .column = r->q->sort_column, .down = r->q->descending};
-    for (int i = 0; i < INDEXES; i++) {
-        buf_init(&x.match[i], 8192);
-    }
-    for (size_t i = 0; i < r->q->term_count; i++) {
-        if (r->q->terms[i].column < 0 || run_is_indexed(r->q->terms[i].column)) {
-            add_match(&x, i);
-        } else if (r->facts && run_is_fact(r->q->terms[i].column)) {
-            x.coded = true;
-        } else {
-            x.check = true;
+    int column = r->q->sort_column;
+    struct indexed x = {.run = r,
+                        .s = r->search,
+                        .down = r->q->descending,
+                        .order = &meter_orders[column],
+                        .room = room_for(r->search)};
+    enum err_code code = ERR_OK;
+    choose_driver(&x);
+    for (size_t i = 0; i < r->q->term_count && x.facts == NULL; i++) {
+        if (run_is_fact(r->q->terms[i].column)) {
+            code = facts_open(r, &x.facts, e);
         }
     }
-    enum err_code code = walk_all(w, e);
-    facts_close(x.facts);
-    for (int i = 0; i < INDEXES; i++) {
-        stmt_done(x.streams[i].s);
-        buf_release(&x.match[i]);
+    if (code == ERR_OK) {
+        code = walk(&x, column, e);
     }
-    mem_free(w);
+    facts_close(x.facts);
+    mem_free(x.wanted);
     return code;
 }
