@@ -280,8 +280,11 @@ static enum err_code strangers_tell(const struct asked *a, const struct office *
             !on_record(f->d_name, rows, count)) {
             char shown[1024];
             text_sanitize_to(f->d_name, strlen(f->d_name), shown, sizeof shown);
-            verb_answer(a->cli, ANSWER({"file", shown, 0}, {"problem", "stranger", 0}),
-                        _("%s: no key on record has this file"), shown);
+            verb_answer(
+                a->cli, ANSWER({"file", shown, 0}, {"problem", "stranger", 0}),
+                _("%s: no key on record has this file; it was put there, or a key was being "
+                  "made when something went wrong: it can be removed"),
+                shown);
             (void)fputs(a->cli->json ? "" : "\n", stdout);
             (*bad)++;
         }

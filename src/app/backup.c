@@ -37,24 +37,6 @@ static enum err_code path_of(char out[PATH_SIZE], struct err *e, const char *dir
 
 /* ---- the copy ---- */
 
-static void stage_remove(const char *dir)
-{
-    static const char *const names[] = {"office.db",       "office.db-wal",  "office.db-shm",
-                                        "state/verified",  "state/erasures", "state/clock",
-                                        "state/high-water"};
-    char path[PATH_SIZE];
-    struct err ignored = ERR_INIT;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (path_of(path, &ignored, dir, names[i]) == ERR_OK) {
-            (void)unlink(path);
-        }
-    }
-    if (path_of(path, &ignored, dir, "state") == ERR_OK) {
-        (void)rmdir(path);
-    }
-    (void)rmdir(dir);
-}
-
 /* A copy is no backup of anything unless it holds. */
 static enum err_code copy_verify(const char *dir, const struct env *env,
                                  const struct progress *progress, int64_t *seq, struct err *e)
@@ -267,7 +249,7 @@ enum err_code backup_make(struct office *o, const char *path, const struct age_k
     if (code == ERR_OK) {
         code = backup_write(o, stage, part, key, progress, e);
     }
-    stage_remove(stage);
+    temp_folder_remove(stage);
     if (code == ERR_OK && rename(part, out->file) != 0) {
         code = err_errno(e, _("cannot write %s"), out->file);
     }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/files.h"
 #include "app/tar.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -16,15 +17,18 @@
 #include "crypto/hash.h"
 
 #define SUMS "SHA256SUMS"
-#define SUMS_MAX ((size_t)64 << 10)
+#define SUMS_MAX ((size_t)256 << 10)
 #define BLOCK ((size_t)64 << 10)
-#define MEMBERS_MAX 64
+/* An office keeps the file of every key that it ever had: one more with each rotation. Their
+ * sums fit into SUMS_MAX. */
+#define MEMBERS_MAX 2000
 
 /* ---- writing ---- */
 
 struct backup_writer {
     struct age *age;
     struct buf sums;
+    int members;
     const struct progress *progress;
     uint8_t block[BLOCK];
 };
@@ -84,6 +88,13 @@ enum err_code backup_file_add(struct backup_writer *w, const char *name, const c
     struct hash sum;
     if (strlen(name) > TAR_NAME_MAX) {
         return err_set(e, ERR_RANGE, _("the name is too long: %s"), name);
+    }
+    if (++w->members >= MEMBERS_MAX) { /* SHA256SUMS is one more */
+        return err_set(
+            e, ERR_LIMIT,
+            _("there are more than %d files to back up; move those of ended keys out "
+              "of keys/"),
+            MEMBERS_MAX - 1);
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0) {
@@ -178,7 +189,7 @@ static enum err_code member_bytes(struct backup_reader *r, uint64_t bytes, int f
         size_t n = left < BLOCK ? (size_t)left : BLOCK;
         TRY(exactly(r, r->block, n, e));
         hasher_add(h, r->block, n);
-        if (fd >= 0 && write(fd, r->block, n) != (ssize_t)n) {
+        if (fd >= 0 && !file_put(fd, r->block, n)) {
             return err_errno(e, _("cannot write what %s holds"), r->path);
         }
         left -= n;

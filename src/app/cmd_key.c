@@ -69,6 +69,13 @@ static enum err_code build_added(struct command_ctx *c, struct draft *d, struct 
     return public_key_data(c, n->key, d->data, e);
 }
 
+/* A failure of the disk in the middle of a commit: the entry may be there when the database is
+ * opened again, and then its key must be, too. A key that no entry names does no harm. */
+static bool undecided(enum err_code code)
+{
+    return code == ERR_IO || code == ERR_DB || code == ERR_NOMEM;
+}
+
 static enum err_code key_make(struct command_ctx *c, bool ends, struct err *e)
 {
     struct new_key n = {.purpose = key_purpose_find(arg_text(c, "purpose")),
@@ -86,7 +93,7 @@ static enum err_code key_make(struct command_ctx *c, bool ends, struct err *e)
     enum err_code code = act_user(c, build_added, &t, e);
     c->report = NULL;
     hash_hex(sign_key_id(n.key), hex);
-    if (code != ERR_OK) {
+    if (code != ERR_OK && !undecided(code)) {
         office_key_forget(c->office, n.purpose, sign_key_id(n.key));
     }
     sign_key_free(n.key);

@@ -48,14 +48,15 @@ enum err_code folder_sync_of(const char *path, struct err *e)
     return code;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+bool file_put(int fd, const void *data, size_t len)
 {
+    const char *at = data;
     while (len > 0) {
-        ssize_t n = write(fd, data, len);
+        ssize_t n = write(fd, at, len);
         if (n <= 0) {
             return false;
         }
-        data += n;
+        at += n;
         len -= (size_t)n;
     }
     return true;
@@ -69,7 +70,7 @@ enum err_code file_replace(const char *path, const void *data, size_t len, struc
     enum err_code code = buf_status(&other, path, e);
     if (code == ERR_OK) {
         int fd = open(buf_str(&other), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        bool ok = fd >= 0 && write_all(fd, data, len) && fsync(fd) == 0;
+        bool ok = fd >= 0 && file_put(fd, data, len) && fsync(fd) == 0;
         code = ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
         if (fd >= 0) {
             (void)close(fd);
@@ -77,6 +78,9 @@ enum err_code file_replace(const char *path, const void *data, size_t len, struc
     }
     if (code == ERR_OK && rename(buf_str(&other), path) != 0) {
         code = err_errno(e, _("cannot write %s"), path);
+    }
+    if (code != ERR_OK && !other.failed) {
+        (void)unlink(buf_str(&other));
     }
     buf_release(&other);
     return code == ERR_OK ? folder_sync_of(path, e) : code;

@@ -11,6 +11,9 @@ enum err_code file_read(const char *path, struct buf *out, struct err *e) MUST_C
 /* Put a file in place whole and durable, mode 0600: written beside it, synced, renamed. */
 enum err_code file_replace(const char *path, const void *data, size_t len,
                            struct err *e) MUST_CHECK;
+/* All of the bytes; false, with errno, when not all could be written (a full disk takes a part
+ * of them first). */
+bool file_put(int fd, const void *data, size_t len);
 /* Make names in the folder of `path` durable. */
 enum err_code folder_sync_of(const char *path, struct err *e) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/files.h"
 #include "app/high_water.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -252,9 +253,21 @@ enum err_code office_making(const char *dir, char **out, struct err *e)
     return ERR_OK;
 }
 
+/* The names in a folder of the office that was made. */
+static enum err_code made_sync(const char *making, const char *folder, struct err *e)
+{
+    char *inside = path_join(making, folder);
+    enum err_code code = inside == NULL ? err_nomem(e) : folder_sync_of(inside, e);
+    mem_free(inside);
+    return code;
+}
+
 enum err_code office_made(const char *making, const char *dir, struct err *e)
 {
+    TRY(made_sync(making, "keys/", e));
+    TRY(made_sync(making, "state/", e));
+    TRY(made_sync(making, "", e));
     (void)rmdir(dir); /* an empty folder made by hand is fine; anything else stays */
-    return rename(making, dir) == 0 ? ERR_OK
+    return rename(making, dir) == 0 ? folder_sync_of(dir, e)
                                     : err_errno(e, _("cannot put the new office into %s"), dir);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/files.h"
 #include "app/office.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -56,10 +57,16 @@ static enum err_code file_write_new(const char *path, const char *text, struct e
     if (fd < 0) {
         return err_errno(e, _("cannot make %s"), path);
     }
-    size_t len = strlen(text);
-    bool ok = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+    bool ok = file_put(fd, text, strlen(text)) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
-    return ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
+    enum err_code code = ok ? ERR_OK : err_errno(e, _("cannot write %s"), path);
+    if (code == ERR_OK) { /* the entry that names the key must never outlive its file */
+        code = folder_sync_of(path, e);
+    }
+    if (code != ERR_OK) {
+        (void)unlink(path);
+    }
+    return code;
 }
 
 static enum err_code file_read_small(const char *path, struct buf *out, struct err *e)

@@ -308,7 +308,9 @@ enum err_code segment_make(struct office *o, const struct segment_plan *p, const
 {
     char part[SEGMENT_PATH_MAX];
     char path[SEGMENT_PATH_MAX];
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+    if (mkdir(folder, 0700) == 0) {
+        TRY(folder_sync_of(folder, e));
+    } else if (errno != EEXIST) {
         return err_errno(e, _("cannot make the folder %s"), folder);
     }
     (void)snprintf(part, sizeof part, "%s/%s-segment.part", folder, o->code);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/files.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "crypto/keystore.h"
@@ -357,7 +358,7 @@ static enum err_code token_write(const char *path, const char *text, struct err 
         return err_errno(e, _("cannot write the session file %s"), path);
     }
     size_t len = strlen(text);
-    bool ok = write(fd, text, len) == (ssize_t)len;
+    bool ok = file_put(fd, text, len);
     ok = close(fd) == 0 && ok;
     return ok ? ERR_OK : err_errno(e, _("cannot write the session file %s"), path);
 }

@@ -56,6 +56,11 @@ static void folder_remove(const char *dir, bool deeper)
     (void)rmdir(dir);
 }
 
+void temp_folder_remove(const char *dir)
+{
+    folder_remove(dir, true);
+}
+
 /* Folders of checks that were killed: their names hold the process that made them. */
 static void leftovers_remove(const char *parent)
 {

@@ -22,6 +22,8 @@ enum err_code kept_check(struct db *db, struct audit *a, struct err *e) MUST_CHE
 /* Do folders lie here in which checks that are at work keep copies of the database? Those of
  * checks that were killed are removed. parent: the office's state folder. */
 bool temp_folders_left(const char *parent);
+/* Remove such a folder with all that is in it. */
+void temp_folder_remove(const char *dir);
 
 /* Rebuild in a second process; its sentence becomes ours when it fails. */
 enum err_code rebuild_spawn(const char *program, const char *export_path, const char *dir,

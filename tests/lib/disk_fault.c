@@ -25,7 +25,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     char dir[512];
     size_t dir_len; /* 0: nothing is watched */
-    bool armed, hit, power, lies;
+    bool armed, hit, power, lies, streams;
     struct disk_plan plan;
     uint64_t calls, syncs;
     int64_t quota, grown, grown_most;
@@ -434,6 +434,16 @@ void disk_watch(const char *dir)
     if (dir != NULL) {
         disk.dir_len = (size_t)snprintf(disk.dir, sizeof disk.dir, "%s", dir);
     }
+}
+
+void disk_streams(void)
+{
+    disk.streams = true;
+}
+
+bool disk_takes_stream(const char *path, int fd)
+{
+    return disk.streams && (path != NULL ? below(path) : watched(fd));
 }
 
 void disk_arm(const struct disk_plan *plan)

@@ -1,7 +1,7 @@
 /* Faults of the disk under a whole office. The program that this file is linked into asks the
  * system through it: open, read, write, fsync, ftruncate, rename, unlink and statvfs of ours
  * and of SQLite alike. Only files below the watched folder count; what goes through stdio does
- * not. One watched folder a process. */
+ * after disk_streams() alone. One watched folder a process. */
 #ifndef AFORO_TESTS_LIB_DISK_FAULT_H
 #define AFORO_TESTS_LIB_DISK_FAULT_H
 
@@ -34,6 +34,10 @@ struct disk_plan {
 
 /* From now on files opened below dir (absolute) are watched; NULL: none any more. */
 void disk_watch(const char *dir);
+/* Streams that are opened from now on count too (tests/lib/disk_stream.c has to be linked). */
+void disk_streams(void);
+/* Is this file, or open file, one whose stream counts? For disk_stream.c. */
+bool disk_takes_stream(const char *path, int fd);
 void disk_arm(const struct disk_plan *plan);
 /* Stop; true when a call was hit. */
 bool disk_disarm(void);

@@ -33,6 +33,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, suite_fault_stop());
     srunner_add_suite(runner, suite_fault_power());
     srunner_add_suite(runner, suite_fault_full());
+    srunner_add_suite(runner, suite_fault_jobs());
     srunner_add_suite(runner, suite_fault_clock());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -14,6 +14,7 @@
 
 Suite *suite_fault_clock(void);
 Suite *suite_fault_io(void);
+Suite *suite_fault_jobs(void);
 Suite *suite_fault_stop(void);
 Suite *suite_fault_power(void);
 Suite *suite_fault_full(void);
@@ -41,6 +42,14 @@ void rig_copy(enum flow flow, const char *dir);
 /* Do it. `salt` makes the random numbers of this run its own. The answer of the command that
  * failed, or of the last. */
 enum err_code rig_run(enum flow flow, const char *dir, unsigned salt, struct err *e);
+/* One command, as a process of ana's or marta's would run it: pairs of parameter and text, then
+ * NULL. */
+enum err_code rig_client(const char *dir, const char *who, unsigned salt, struct err *e,
+                         const char *command, ...) __attribute__((sentinel));
+/* The clock of such a process. */
+void rig_clock(struct env_fake *clock, unsigned salt);
+/* One number out of an office's database. */
+int64_t rig_count(const char *dir, const char *sql);
 /* Where acknowledged entries are written to, one "SEQ\n" each; -1: nowhere. */
 void rig_acks(int fd);
 /* Called at each acknowledgement too; NULL: nothing. */

@@ -94,6 +94,12 @@ void rig_at_ack(void (*look)(void))
     at_ack = look;
 }
 
+void rig_clock(struct env_fake *clock, unsigned salt)
+{
+    env_fake_init(clock, rig.wall, 5000 + (uint64_t)salt);
+    clock->boot = rig.boot;
+}
+
 static enum err_code client_list(const char *dir, const char *who, unsigned salt, struct err *e,
                                  const char *command, va_list pairs)
 {
@@ -103,9 +109,8 @@ static enum err_code client_list(const char *dir, const char *who, unsigned salt
     struct session *session = NULL;
     struct ticket t;
     struct command_ctx c = {.command = command_find(command), .durable = durable};
-    env_fake_init(&clock, rig.wall, 5000 + (uint64_t)salt);
-    clock.boot = rig.boot;
-    path_of(token, dir, who);
+    rig_clock(&clock, salt);
+    (void)snprintf(token, sizeof token, "%s/state/token-%s", dir, who);
     enum err_code code = office_open(dir, DB_WRITE, &clock.env, &office, e);
     if (code == ERR_OK) {
         code = session_resume(office, token, &session, e);
@@ -124,10 +129,8 @@ static enum err_code client_list(const char *dir, const char *who, unsigned salt
     return code;
 }
 
-static enum err_code client(const char *dir, const char *who, unsigned salt, struct err *e,
-                            const char *command, ...) __attribute__((sentinel));
-static enum err_code client(const char *dir, const char *who, unsigned salt, struct err *e,
-                            const char *command, ...)
+enum err_code rig_client(const char *dir, const char *who, unsigned salt, struct err *e,
+                         const char *command, ...)
 {
     va_list pairs;
     va_start(pairs, command);
@@ -136,8 +139,8 @@ static enum err_code client(const char *dir, const char *who, unsigned salt, str
     return code;
 }
 
-#define ANA "state/token-ana"
-#define MARTA "state/token-marta"
+#define ANA "ana"
+#define MARTA "marta"
 
 static enum err_code import_file(const char *dir, int number, unsigned salt, struct err *e)
 {
@@ -145,7 +148,8 @@ static enum err_code import_file(const char *dir, int number, unsigned salt, str
     char name[32];
     (void)snprintf(name, sizeof name, "readings-%d.csv", number);
     path_of(path, rig.files, name);
-    return client(dir, ANA, salt, e, "import readings", "file", path, "mapping", "meses", NULL);
+    return rig_client(dir, ANA, salt, e, "import readings", "file", path, "mapping", "meses",
+                      NULL);
 }
 
 /* Where the second file was cut off, it goes first, as the program asks for. */
@@ -160,10 +164,10 @@ static enum err_code import_files(const char *dir, unsigned salt, struct err *e)
 
 static enum err_code bill_months(const char *dir, unsigned salt, struct err *e)
 {
-    enum err_code code =
-        client(dir, MARTA, salt, e, "bill run", "from", "2026-08-01", "to", "2026-09-01", NULL);
-    return code == ERR_OK ? client(dir, MARTA, salt, e, "bill run", "from", "2026-09-01", "to",
-                                   "2026-10-01", NULL)
+    enum err_code code = rig_client(dir, MARTA, salt, e, "bill run", "from", "2026-08-01", "to",
+                                    "2026-09-01", NULL);
+    return code == ERR_OK ? rig_client(dir, MARTA, salt, e, "bill run", "from", "2026-09-01",
+                                       "to", "2026-10-01", NULL)
                           : code;
 }
 
@@ -183,8 +187,8 @@ enum err_code rig_run(enum flow flow, const char *dir, unsigned salt, struct err
     *e = (struct err)ERR_INIT;
     switch (flow) {
     case FLOW_ACT:
-        return client(dir, ANA, salt, e, "customer add", "name", "Zoila Paz", "phone",
-                      "+506 8888 7777", NULL);
+        return rig_client(dir, ANA, salt, e, "customer add", "name", "Zoila Paz", "phone",
+                          "+506 8888 7777", NULL);
     case FLOW_IMPORT:
         return import_files(dir, salt, e);
     case FLOW_BILL:
@@ -197,10 +201,10 @@ enum err_code rig_run(enum flow flow, const char *dir, unsigned salt, struct err
         return verify_now(dir, VERIFY_DEEP, &a, e);
     case FLOW_PACKETS:
         path_of(target, rig.files, "packets.jsonl");
-        return client(dir, ANA, salt, e, "import packets", "file", target, NULL);
+        return rig_client(dir, ANA, salt, e, "import packets", "file", target, NULL);
     case FLOW_ATTACH:
         path_of(target, rig.files, "photo.txt");
-        return client(dir, ANA, salt, e, "attach", "file", target, "meter", "W00001", NULL);
+        return rig_client(dir, ANA, salt, e, "attach", "file", target, "meter", "W00001", NULL);
     case FLOW_WORK:
         code = import_files(dir, salt, e);
         return code == ERR_OK ? bill_months(dir, salt, e) : code;
@@ -420,17 +424,7 @@ static struct db *database(const char *dir)
     return db;
 }
 
-int64_t rig_entries(const char *dir)
-{
-    struct err e = ERR_INIT;
-    int64_t n = 0;
-    struct db *db = database(dir);
-    must(db_get_int(db, &n, NULL, &e, "SELECT max(seq) FROM entry", NO_VALS), dir, &e);
-    db_close(db);
-    return n;
-}
-
-static int64_t count(const char *dir, const char *sql)
+int64_t rig_count(const char *dir, const char *sql)
 {
     struct err e = ERR_INIT;
     int64_t n = 0;
@@ -440,14 +434,19 @@ static int64_t count(const char *dir, const char *sql)
     return n;
 }
 
+int64_t rig_entries(const char *dir)
+{
+    return rig_count(dir, "SELECT max(seq) FROM entry");
+}
+
 int64_t rig_packets(const char *dir)
 {
-    return count(dir, "SELECT count(*) FROM reading WHERE source = 'automatic'");
+    return rig_count(dir, "SELECT count(*) FROM reading WHERE source = 'automatic'");
 }
 
 int64_t rig_attachments(const char *dir)
 {
-    return count(dir, "SELECT count(*) FROM attachment");
+    return rig_count(dir, "SELECT count(*) FROM attachment");
 }
 
 void rig_work_digest(const char *dir, char hex[65])
