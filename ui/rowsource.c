@@ -8,6 +8,9 @@
 #define IDARRAY_FIRST 4096u
 /* Ids between two looks at whether the list is still wanted. */
 #define STEP_EVERY 1024u
+/* A source calls about once a millisecond: a tenth of a second between two parts of a list that
+ * grows slowly. */
+#define PART_EVERY 128u
 /* Rows fetched ahead of need between two looks at whether something more urgent has come. */
 #define AHEAD_ROWS 8u
 
@@ -122,28 +125,31 @@ const char *rowset_text(struct rowset *s, const char *text)
 struct idsink {
     struct rows_job *job;
     struct job_env *env;
-    bool first_sent;
+    size_t sent;    /* ids that the screen has */
+    unsigned asked; /* calls since then */
     size_t stepped; /* ids when progress was last told */
     struct err *err;
 };
 
 static const struct job_ops rows_ops;
 
-/* A list longer than the first screenful is shown before it is complete. */
-static void send_first(struct idsink *s)
+/* A list longer than the first screenful is shown before it is complete; of one that grows
+ * slowly, what there is. */
+static void send_part(struct idsink *s)
 {
     struct rows_job *whole = s->job;
+    size_t count = whole->ids.count < ROW_FIRST_COUNT ? whole->ids.count : ROW_FIRST_COUNT;
     struct job *part;
 
-    s->first_sent = true;
+    s->sent = count;
+    s->asked = 0;
     part = rows_job_new(whole->source, &whole->query, whole->job.kind, whole->job.serial);
     if (part == NULL) {
         return; /* the whole list will say so */
     }
     part->owner = whole->job.owner;
     ((struct rows_job *)part)->partial = true;
-    if (idarray_add(&((struct rows_job *)part)->ids, whole->ids.ids, ROW_FIRST_COUNT, NULL) !=
-        ERR_OK) {
+    if (idarray_add(&((struct rows_job *)part)->ids, whole->ids.ids, count, NULL) != ERR_OK) {
         job_free(part);
         return;
     }
@@ -155,8 +161,8 @@ bool idsink_add(struct idsink *s, const int64_t *ids, size_t count)
     if (s->err->code != ERR_OK || idarray_add(&s->job->ids, ids, count, s->err) != ERR_OK) {
         return false;
     }
-    if (!s->first_sent && s->job->ids.count > ROW_FIRST_COUNT) {
-        send_first(s);
+    if (s->sent < ROW_FIRST_COUNT && s->job->ids.count > ROW_FIRST_COUNT) {
+        send_part(s);
     }
     if (s->job->ids.count - s->stepped < STEP_EVERY && s->stepped > 0) {
         return true;
@@ -167,6 +173,9 @@ bool idsink_add(struct idsink *s, const int64_t *ids, size_t count)
 
 bool idsink_wanted(struct idsink *s)
 {
+    if (s->sent < ROW_FIRST_COUNT && s->job->ids.count > s->sent && ++s->asked >= PART_EVERY) {
+        send_part(s);
+    }
     return s->err->code == ERR_OK && progress_step(&s->env->progress, "", s->job->ids.count, 0);
 }
 
@@ -179,7 +188,7 @@ void idsink_total(struct idsink *s, size_t total)
 static void rows_run(struct job *job, struct job_env *env)
 {
     struct rows_job *r = (struct rows_job *)job;
-    struct idsink sink = {r, env, false, 0, &job->err};
+    struct idsink sink = {.job = r, .env = env, .err = &job->err};
     struct err why = ERR_INIT;
     enum err_code rc = r->source->build(r->source->ctx, &r->query, &sink, &why);
 

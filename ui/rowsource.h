@@ -95,8 +95,8 @@ struct rowsource {
                            struct err *e);
 };
 
-/* The answer to a build. A partial one comes first when the list is long; the whole one
- * follows. */
+/* The answer to a build. Partial ones come first when the list is long, or grows slowly; the
+ * whole one follows. */
 struct rows_job {
     struct job job;
     const struct rowsource *source;

@@ -220,6 +220,8 @@ static int render_count(const struct table *t, struct frame *f, int row, int col
     format_number(t->model->format, machine, total);
     if (t->loading && t->keep != KEEP_ROW) {
         (void)snprintf(text, sizeof(text), "%s", _("searching…"));
+    } else if (t->partial && t->ids.count < ROW_FIRST_COUNT) {
+        (void)snprintf(text, sizeof(text), _("searching… %s so far"), shown);
     } else if (t->partial) {
         (void)snprintf(text, sizeof(text), _("more than %s"), shown);
     } else if (t->query.term_count > 0 && t->has_total) {

@@ -236,7 +236,8 @@ static void take_rows(struct table *t, struct rows_job *r, struct effects *fx)
     if (r->job.serial != t->rows_serial) {
         return; /* an answer to an earlier filter */
     }
-    if (r->partial && t->keep == KEEP_ROW && t->ids.count > 0) {
+    if (r->partial && t->keep == KEEP_ROW && t->ids.count > 0 &&
+        (!t->partial || r->ids.count < t->ids.count)) {
         return; /* the row to stay on may lie further down */
     }
     if (!r->partial) {

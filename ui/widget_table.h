@@ -48,7 +48,7 @@ struct table {
     struct idarray ids;
     size_t total; /* without filter */
     bool has_total;
-    bool partial; /* ids hold the first screenful alone */
+    bool partial; /* ids hold the first screenful alone, or what was found so far */
     bool loading;
     uint32_t rows_serial;
     enum table_keep keep;

@@ -45,15 +45,8 @@ static void add_condition(struct buf *sql, bool *first, const char *condition)
 static void add_text_of(struct buf *sql, const struct office *o, const struct list_column *c)
 {
     unsigned digits = o->currency != NULL ? o->currency->digits : 2;
-    int64_t unit = 1;
-    for (unsigned i = 0; i < digits; i++) {
-        unit *= 10;
-    }
-    if (c->type == LIST_MONEY && unit > 1) {
-        buf_addf(sql,
-                 "((CASE WHEN %s < 0 THEN '-' ELSE '' END) || (abs(%s) / %" PRId64
-                 ") || '.' || substr(%" PRId64 " + abs(%s) %% %" PRId64 ", 2))",
-                 c->sql, c->sql, unit, unit, c->sql, unit);
+    if (c->type == LIST_MONEY) {
+        buf_addf(sql, "with_point(%s, %u)", c->sql, digits);
     } else if (c->type == LIST_TIME) {
         buf_addf(sql, "datetime(%s, 'unixepoch')", c->sql);
     } else {
@@ -61,17 +54,45 @@ static void add_text_of(struct buf *sql, const struct office *o, const struct li
     }
 }
 
+/* Signs of which the text of a cell is made; NULL: any. A number is not put together, nor what
+ * it is reckoned from looked for, when somebody looks for a name. */
+static const char *signs_of(const struct list_column *c)
+{
+    switch (c->type) {
+    case LIST_TEXT:
+        return NULL;
+    case LIST_NUMBER:
+    case LIST_QUANTITY:
+    case LIST_DATE:
+        return "-0123456789";
+    case LIST_MONEY:
+        return "-.0123456789";
+    case LIST_TIME:
+        return "-: 0123456789";
+    }
+    return NULL;
+}
+
+static bool may_hold(const struct list_column *c, const char *folded)
+{
+    const char *signs = signs_of(c);
+    return signs == NULL || folded[strspn(folded, signs)] == '\0';
+}
+
 static void add_term(struct buf *sql, bool *first, const struct office *o,
-                     const struct list_query *q, const struct list_term *t, size_t number)
+                     const struct list_query *q, const struct list_term *t, const char *folded,
+                     size_t number)
 {
     size_t count = list_columns(q);
     size_t from = t->column < 0 ? 0 : (size_t)t->column;
     size_t to = t->column < 0 ? count : from + 1;
     buf_addf(sql, "%s(instr(fold(''", *first ? " WHERE " : " AND ");
     for (size_t i = from; i < to && i < count; i++) {
-        buf_adds(sql, " || coalesce(");
-        add_text_of(sql, o, &q->columns[i]);
-        buf_adds(sql, ", '') || char(10)"); /* a term never reaches over two cells */
+        if (may_hold(&q->columns[i], folded)) {
+            buf_adds(sql, " || coalesce(");
+            add_text_of(sql, o, &q->columns[i]);
+            buf_adds(sql, ", '') || char(10)"); /* a term never reaches over two cells */
+        }
     }
     buf_addf(sql, "), ?%zu) > 0)", number);
     *first = false;
@@ -79,7 +100,7 @@ static void add_term(struct buf *sql, bool *first, const struct office *o,
 
 /* "FROM ... WHERE ...": ?1 is the scope, the terms follow. */
 static void add_rows(struct buf *sql, const struct office *o, const struct list_query *q,
-                     const struct list_ask *ask)
+                     const struct list_ask *ask, const struct buf *folded)
 {
     bool first = true;
     buf_addf(sql, " FROM %s", q->from);
@@ -90,7 +111,7 @@ static void add_rows(struct buf *sql, const struct office *o, const struct list_
         add_condition(sql, &first, q->scope);
     }
     for (size_t i = 0; i < ask->term_count; i++) {
-        add_term(sql, &first, o, q, &ask->terms[i], i + 2);
+        add_term(sql, &first, o, q, &ask->terms[i], buf_str(&folded[i]), i + 2);
     }
 }
 
@@ -118,39 +139,42 @@ static void add_order(struct buf *sql, const struct list_query *q, const struct 
 struct taking {
     list_take_fn take;
     void *ctx;
+    int64_t ids[IDS_AT_ONCE];
+    size_t count;
 };
+
+/* Hand over what was found so far, perhaps nothing. */
+static bool give(struct taking *t)
+{
+    size_t n = t->count;
+    t->count = 0;
+    return t->take(t->ctx, n > 0 ? t->ids : NULL, n);
+}
 
 static bool unwanted(void *ctx)
 {
-    struct taking *t = ctx;
-    return !t->take(t->ctx, NULL, 0);
+    return !give(ctx);
 }
 
 static enum err_code run_ids(struct stmt *s, struct taking *t, struct err *e)
 {
-    int64_t ids[IDS_AT_ONCE];
-    size_t n = 0;
     bool row = false;
+    bool go = true;
     enum err_code code;
-    while ((code = stmt_next(s, &row, e)) == ERR_OK && row) {
-        ids[n++] = stmt_int(s, 0);
-        if (n == IDS_AT_ONCE) {
-            if (!t->take(t->ctx, ids, n)) {
-                return err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
-            }
-            n = 0;
-        }
+    while (go && (code = stmt_next(s, &row, e)) == ERR_OK && row) {
+        t->ids[t->count++] = stmt_int(s, 0);
+        go = t->count < IDS_AT_ONCE || give(t);
     }
-    if (code == ERR_OK && !t->take(t->ctx, ids, n)) {
-        return err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
+    if (go && code == ERR_OK) {
+        go = give(t);
     }
-    return code;
+    return go ? code : err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
 }
 
 enum err_code list_ids(struct office *o, const struct list_query *q, const struct list_ask *ask,
                        list_take_fn take, void *ctx, struct err *e)
 {
-    struct taking t = {take, ctx};
+    struct taking t = {.take = take, .ctx = ctx};
     struct val vals[LIST_TERMS_MAX + 1] = {V_INT(ask->scope)};
     struct buf folded[LIST_TERMS_MAX];
     struct buf sql;
@@ -164,7 +188,7 @@ enum err_code list_ids(struct office *o, const struct list_query *q, const struc
         vals[i + 1] = V_TEXT(buf_str(&folded[i]));
     }
     buf_addf(&sql, "SELECT %s", q->id);
-    add_rows(&sql, o, q, ask);
+    add_rows(&sql, o, q, ask, folded);
     add_order(&sql, q, ask);
     enum err_code code = buf_status(&sql, _("list"), e);
     db_set_stop(o->db, unwanted, &t);
@@ -194,7 +218,7 @@ enum err_code list_total(struct office *o, const struct list_query *q, int64_t s
     *out = 0;
     buf_init(&sql, SQL_MAX);
     buf_addf(&sql, "SELECT count(%s)", q->id);
-    add_rows(&sql, o, q, &all);
+    add_rows(&sql, o, q, &all, NULL);
     enum err_code code = buf_status(&sql, _("list"), e);
     if (code == ERR_OK) {
         code = db_query_once(o->db, &s, e, buf_str(&sql), &scoped, bound_values(q, &all));

@@ -10,8 +10,10 @@
 
 /* ---- bills ---- */
 
-#define BILL_OPEN(what)                                                                        \
-    "(SELECT " what " FROM posting p WHERE p.kind = 'bill' AND p.ref = b.id LIMIT 1)"
+/* What is owed for a bill b, as p. */
+#define BILL_POSTING                                                                           \
+    "LEFT JOIN posting p ON p.id = (SELECT y.id FROM posting y WHERE y.kind = 'bill' AND "     \
+    "y.ref = b.id LIMIT 1) "
 
 static enum err_code bill_lines(struct office *o, int64_t id, struct list_detail *out,
                                 struct err *e)
@@ -76,23 +78,23 @@ const struct list_query list_queries[] = {
      .links = {{"account", "account", "b.account"}},
      .id = "b.id",
      .from = "bill b LEFT JOIN account a ON a.id = b.account LEFT JOIN customer c ON c.id = "
-             "a.customer " PERSONAL("n", "customer", "c", "name"),
+             "a.customer " PERSONAL("n", "customer", "c", "name") BILL_POSTING,
      .where = "EXISTS(SELECT 1 FROM billing_run r WHERE r.id = b.run AND r.state = 'closed')",
      .scope = "b.account = ?1",
-     .columns = {{"number", LIST_NUMBER, "b.id", NULL, NULL},
-                 {"account", LIST_TEXT, "a.number", NULL, NULL},
-                 {"customer", LIST_TEXT, "n.value", NULL, NULL},
-                 {"from", LIST_DATE, "b.start_date", NULL, NULL},
-                 {"until", LIST_DATE, "b.end_date", NULL, NULL},
-                 {"due", LIST_DATE, "b.due", NULL, NULL},
-                 {"total", LIST_MONEY, "b.total", NULL, NULL},
-                 {"open", LIST_MONEY, BILL_OPEN("open"), NULL, NULL},
-                 {"state", LIST_TEXT,
-                  "CASE WHEN b.cancelled IS NOT NULL THEN 'cancelled' ELSE coalesce(" BILL_OPEN(
-                      "CASE WHEN p.open = 0 THEN 'paid' WHEN p.open < p.amount THEN 'part' "
-                      "ELSE 'open' END") ", 'open') END",
-                  NULL, NULL},
-                 {0}},
+     .columns =
+         {{"number", LIST_NUMBER, "b.id", NULL, NULL},
+          {"account", LIST_TEXT, "a.number", NULL, NULL},
+          {"customer", LIST_TEXT, "n.value", NULL, NULL},
+          {"from", LIST_DATE, "b.start_date", NULL, NULL},
+          {"until", LIST_DATE, "b.end_date", NULL, NULL},
+          {"due", LIST_DATE, "b.due", NULL, NULL},
+          {"total", LIST_MONEY, "b.total", NULL, NULL},
+          {"open", LIST_MONEY, "p.open", NULL, NULL},
+          {"state", LIST_TEXT,
+           "CASE WHEN b.cancelled IS NOT NULL THEN 'cancelled' WHEN p.open = 0 THEN 'paid' "
+           "WHEN p.open < p.amount THEN 'part' ELSE 'open' END",
+           NULL, NULL},
+          {0}},
      .detail = bill_lines},
 #include "app/list_field.def"
 #include "app/list_money.def"

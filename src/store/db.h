@@ -54,7 +54,7 @@ const char *db_path(const struct db *db);
 bool db_is_read_only(const struct db *db);
 /* Ask `stop` now and then while statements run, also while they find nothing: true ends the one
  * at work with ERR_CANCELLED. NULL: never. The function fold(text) of every connection is
- * text_fold(): "José" and "jose" are one. */
+ * text_fold(): "José" and "jose" are one; with_point(-1234, 2) is "-12.34". */
 void db_set_stop(struct db *db, bool (*stop)(void *ctx), void *ctx);
 /* How long a writer waits for another (default 10,000 ms). */
 void db_set_busy_timeout(struct db *db, int timeout_ms);

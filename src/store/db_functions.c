@@ -2,6 +2,10 @@
 
 #include "store/db_functions.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/text.h"
 
 #define FOLD_MAX_BYTES (1u << 20)
@@ -26,9 +30,37 @@ static void fold(sqlite3_context *ctx, int count, sqlite3_value **values)
     buf_release(&out);
 }
 
+/* -1234 with 2 digits: "-12.34". */
+static void with_point(sqlite3_context *ctx, int count, sqlite3_value **values)
+{
+    int64_t value = sqlite3_value_int64(values[0]);
+    int64_t digits = sqlite3_value_int64(values[1]);
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    uint64_t unit = 1;
+    char text[48];
+
+    (void)count;
+    if (sqlite3_value_type(values[0]) != SQLITE_INTEGER || digits < 0 || digits > 18) {
+        sqlite3_result_null(ctx);
+        return;
+    }
+    for (int64_t i = 0; i < digits; i++) {
+        unit *= 10;
+    }
+    (void)snprintf(text, sizeof(text), "%s%" PRIu64, value < 0 ? "-" : "", size / unit);
+    if (digits > 0) {
+        size_t len = strlen(text);
+        (void)snprintf(text + len, sizeof(text) - len, ".%0*" PRIu64, (int)digits, size % unit);
+    }
+    sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
+}
+
 int db_add_functions(sqlite3 *raw)
 {
-    return sqlite3_create_function_v2(raw, "fold", 1,
-                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                      NULL, fold, NULL, NULL, NULL);
+    int how = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    int rc = sqlite3_create_function_v2(raw, "fold", 1, how, NULL, fold, NULL, NULL, NULL);
+
+    return rc != SQLITE_OK ? rc
+                           : sqlite3_create_function_v2(raw, "with_point", 2, how, NULL,
+                                                        with_point, NULL, NULL, NULL);
 }

@@ -328,6 +328,32 @@ START_TEST(damaged_page_is_named)
 }
 END_TEST
 
+START_TEST(money_is_found_by_what_people_read)
+{
+    static const struct {
+        const char *sql;
+    } all[] = {
+        {"SELECT with_point(-1234, 2) = '-12.34'"},
+        {"SELECT with_point(5, 2) = '0.05'"},
+        {"SELECT with_point(-5, 3) = '-0.005'"},
+        {"SELECT with_point(1234, 0) = '1234'"},
+        {"SELECT with_point(-9223372036854775808, 18) = '-9.223372036854775808'"},
+        {"SELECT with_point(NULL, 2) IS NULL"},
+        {"SELECT with_point('x', 2) IS NULL"},
+        {"SELECT with_point(1, 19) IS NULL"},
+        {"SELECT fold('José Ñ') = 'jose n'"},
+    };
+    struct err e = ERR_INIT;
+    struct db *db = with_table("functions.db");
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        int64_t holds = 0;
+        ck_assert_int_eq(db_get_int(db, &holds, NULL, &e, all[i].sql, NO_VALS), ERR_OK);
+        ck_assert_msg(holds == 1, "%s", all[i].sql);
+    }
+    db_close(db);
+}
+END_TEST
+
 START_TEST(scratch_database_takes_rows)
 {
     struct db *db = store_open("scratch.db", DB_SCRATCH);
@@ -363,6 +389,7 @@ Suite *suite_db(void)
     tcase_add_test(t, backup_is_the_same_database);
     tcase_add_test(t, damaged_page_is_named);
     tcase_add_test(t, scratch_database_takes_rows);
+    tcase_add_test(t, money_is_found_by_what_people_read);
     suite_add_tcase(s, t);
     return s;
 }

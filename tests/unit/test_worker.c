@@ -278,6 +278,40 @@ START_TEST(first_screenful_is_sent_before_the_list_is_whole)
 }
 END_TEST
 
+/* Three rows, and long looks in between. */
+static enum err_code find_slowly(void *ctx, const struct row_query *q, struct idsink *sink,
+                                 struct err *e)
+{
+    (void)ctx;
+    (void)q;
+    for (int64_t id = 1; id <= 3; id++) {
+        bool go = idsink_add(sink, &id, 1);
+        for (int i = 0; i < 200 && go; i++) {
+            go = idsink_wanted(sink);
+        }
+        if (!go) {
+            return err_set(e, ERR_CANCELLED, "stopped");
+        }
+    }
+    return ERR_OK;
+}
+
+START_TEST(what_is_found_slowly_is_sent_as_it_is_found)
+{
+    struct rowsource source = {NULL, find_slowly, NULL};
+    struct row_query q = {0};
+
+    workers_post(w, rows_job_new(&source, &q, 3, 9));
+    for (size_t count = 1; count <= 4; count++) {
+        struct rows_job *answer = (struct rows_job *)await();
+
+        ck_assert_uint_eq(answer->ids.count, count < 4 ? count : 3);
+        ck_assert_int_eq(answer->partial, count < 4);
+        job_free(&answer->job);
+    }
+}
+END_TEST
+
 Suite *suite_worker(void)
 {
     Suite *s = suite_create("worker");
@@ -294,6 +328,7 @@ Suite *suite_worker(void)
     tcase_add_test(t, full_queue_answers_at_once);
     tcase_add_test(t, closing_stops_running_and_waiting_work);
     tcase_add_test(t, first_screenful_is_sent_before_the_list_is_whole);
+    tcase_add_test(t, what_is_found_slowly_is_sent_as_it_is_found);
     suite_add_tcase(s, t);
     return s;
 }
