@@ -26,7 +26,7 @@ libapp_a_SOURCES += src/app/cmd_import.c src/app/import_batch.c src/app/import_b
 # Devices and their packets.
 libapp_a_SOURCES += src/app/cmd_device.c src/app/device_cache.c src/app/device_cache.h src/app/import_packets.c src/app/import_packets.h \
 	src/app/packet_check.c src/app/packet_check.h src/app/packet_numbers.c src/app/packet_numbers.h src/app/packet_intake.c src/app/packet_intake.h src/app/packet_store.c \
-	src/app/cmd_segment.c src/app/segments.c src/app/segments.h src/app/packet_item.c src/app/packet_item.h src/app/segment_offline.c src/app/segment_offline.h src/app/segment_source.c src/app/verify_segments.c src/app/verify_segments.h src/app/segment_write.c src/app/segment_write.h \
+	src/app/cmd_segment.c src/app/segments.c src/app/segments.h src/app/segments_outside.c src/app/segments_outside.h src/app/packet_item.c src/app/packet_item.h src/app/segment_offline.c src/app/segment_offline.h src/app/segment_source.c src/app/verify_segments.c src/app/verify_segments.h src/app/segment_write.c src/app/segment_write.h \
 	src/app/packet_store.h src/app/verify_packets.c src/app/verify_packets.h
 # Proofs: made, and checked without any office.
 libapp_a_SOURCES += src/app/bill_code.c src/app/bill_code.h src/app/proof_check.c src/app/proof_check.h \

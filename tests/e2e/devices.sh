@@ -163,6 +163,12 @@ is "... all of that segment" 0 "$(sqlite3 "$office/office.db" 'SELECT count(*) F
 is "verify --full holds without them" 0 "$(status a verify --full)"
 has "and says so" "se quitaron y están en segmentos" "$work/out"
 is "verify --deep takes them out of the file" 0 "$(status a verify --deep)"
+echo frase-de-la-copia >"$work/pass"
+is "a backup names the file that is not in it" "0 1" "$(status a backup "$work/copy.age" --passphrase-file "$work/pass") $(grep -cF "$(basename "$file")" "$work/out")"
+is "a restore names the file that is missing" "0 1" \
+    "$(status "$bin" --quiet restore "$work/copy.age" "$work/copy" --passphrase-file "$work/pass") $(grep -cF "$(basename "$file")" "$work/out")"
+is "... and not where its folder is named" "0 0" "$(rm -r "$work/copy"
+    status "$bin" --quiet restore "$work/copy.age" "$work/copy" --passphrase-file "$work/pass" --segments "$segments") $(grep -cF "$(basename "$file")" "$work/out")"
 reading=$(sqlite3 "$office/office.db" "SELECT min(id) FROM reading WHERE source = 'automatic'")
 is "so does a proof" 0 "$(status a proof reading "$reading" -o "$work/reading.json")"
 is "which anybody can check" 0 "$(status "$bin" --quiet check "$work/reading.json")"
