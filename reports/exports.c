@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/personal.h"
 #include "app/proof_make.h"
 #include "base/i18n.h"
 #include "reports/out.h"
@@ -59,6 +60,43 @@ static enum err_code run_bill_pdf(struct command_ctx *c, struct err *e)
     return ERR_OK;
 }
 
+#define PROOF_PREFIX "proof "
+
+static bool has_evidence(const struct command *c)
+{
+    for (size_t i = 0; c->params[i].name != NULL; i++) {
+        if (strcmp(c->params[i].name, "evidence") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Attached files are personal data. */
+static enum err_code evidence_allowed(const struct command_ctx *c, struct err *e)
+{
+    bool may = false;
+    TRY(session_may(c->office, c->session->user, PERSONAL_READ, &may, e));
+    return may ? ERR_OK
+               : err_set(e, ERR_DENIED,
+                         _("%s (%s) may not do \"%s\"; ask an administrator for a role that "
+                           "may"),
+                         c->session->name, c->session->roles, PERSONAL_READ);
+}
+
+/* Of the target that the command names behind "proof ", by its first parameter. */
+static enum err_code proof_fill(struct command_ctx *c, struct buf *proof, struct err *e)
+{
+    const char *target = c->command->name + strlen(PROOF_PREFIX);
+    int64_t number = number_arg(c, c->command->params[0].name);
+    const char *evidence = has_evidence(c->command) ? arg_text(c, "evidence") : NULL;
+    if (evidence == NULL) {
+        return proof_make(c->office, target, number, PROOF_NEWEST, proof, e);
+    }
+    TRY(evidence_allowed(c, e));
+    return proof_make_evidence(c->office, target, number, evidence, proof, e);
+}
+
 static enum err_code run_proof(struct command_ctx *c, struct err *e)
 {
     struct buf proof;
@@ -66,17 +104,15 @@ static enum err_code run_proof(struct command_ctx *c, struct err *e)
     const char *path = arg_text(c, "file");
     TRY(path_check(path, e));
     buf_init(&proof, PROOF_MAX);
-    enum err_code code =
-        proof_make(c->office, "bill", number_arg(c, "bill"), PROOF_NEWEST, &proof, e);
+    enum err_code code = proof_fill(c, &proof, e);
     if (code == ERR_OK) {
         code = out_file_save(path, proof.data, proof.len, e);
     }
     buf_release(&proof);
     if (code == ERR_OK) {
         (void)snprintf(c->message, sizeof c->message,
-                       _("proof of bill %s written to %.380s; anybody checks it with: aforo "
-                         "check FILE"),
-                       arg_text(c, "bill"), where_written(path, whole));
+                       _("proof written to %.380s; anybody checks it with: aforo check FILE"),
+                       where_written(path, whole));
     }
     return code;
 }
@@ -186,10 +222,33 @@ static const struct param bill_pdf_params[] = {
     {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN,
      N_("file to write, or a folder for a file each"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
-static const struct param proof_params[] = {
-    {"bill", PARAM_INT, PARAM_REQUIRED, N_("number of the bill"), NULL, NULL},
-    {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN, N_("file to write"), NULL, NULL},
-    {NULL, PARAM_TEXT, 0, NULL, NULL, NULL}};
+#define PROOF_OF(name, help)                                                                   \
+    {                                                                                          \
+        name, PARAM_INT, PARAM_REQUIRED, help, NULL, NULL                                      \
+    }
+#define PROOF_FILE                                                                             \
+    {                                                                                          \
+        "file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN, N_("file to write"), NULL, NULL    \
+    }
+#define PROOF_EVIDENCE                                                                         \
+    {                                                                                          \
+        "evidence", PARAM_TEXT, 0, N_("attached files to put in: all, or their numbers: 3,5"), \
+            NULL, NULL                                                                         \
+    }
+#define PROOF_END                                                                              \
+    {                                                                                          \
+        NULL, PARAM_TEXT, 0, NULL, NULL, NULL                                                  \
+    }
+static const struct param proof_bill_params[] = {PROOF_OF("bill", N_("number of the bill")),
+                                                 PROOF_FILE, PROOF_END};
+static const struct param proof_dispute_params[] = {
+    PROOF_OF("dispute", N_("number of the dispute")), PROOF_FILE, PROOF_EVIDENCE, PROOF_END};
+static const struct param proof_payment_params[] = {
+    PROOF_OF("receipt", N_("number of the receipt")), PROOF_FILE, PROOF_END};
+static const struct param proof_reading_params[] = {
+    PROOF_OF("reading", N_("number of the reading")), PROOF_FILE, PROOF_EVIDENCE, PROOF_END};
+static const struct param proof_entry_params[] = {PROOF_OF("entry", N_("number of the entry")),
+                                                  PROOF_FILE, PROOF_END};
 static const struct param report_params[] = {
     {"report", PARAM_TEXT, PARAM_REQUIRED, N_("name of the report"), NULL, NULL},
     {"file", PARAM_FILE, PARAM_REQUIRED | PARAM_WRITTEN,
@@ -213,8 +272,16 @@ static const struct param try_params[] = {
 
 static const struct command table[] = {
     {"bill pdf", N_("print bills as PDF"), 0, bill_pdf_params, NULL, run_bill_pdf},
-    {"proof bill", N_("write a file that proves a bill to anybody"), 0, proof_params, NULL,
+    {"proof bill", N_("write a file that proves a bill to anybody"), 0, proof_bill_params, NULL,
      run_proof},
+    {"proof dispute", N_("write a file that proves a dispute to anybody"), 0,
+     proof_dispute_params, NULL, run_proof},
+    {"proof payment", N_("write a file that proves a payment to anybody"), 0,
+     proof_payment_params, NULL, run_proof},
+    {"proof reading", N_("write a file that proves a reading to anybody"), 0,
+     proof_reading_params, NULL, run_proof},
+    {"proof entry", N_("write a file that proves an entry of the ledger to anybody"), 0,
+     proof_entry_params, NULL, run_proof},
     {"tariff try", N_("what a tariff would cost; nothing is recorded"), 0, try_params, NULL,
      export_tariff_try},
     {"report", N_("write a report to a file"), 0, report_params, NULL, run_report},

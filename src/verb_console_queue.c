@@ -98,80 +98,6 @@ static enum err_code names_of(struct office *o, const struct queue_item *i, stru
     return code;
 }
 
-static enum err_code matches(struct office *o, const struct queue_item *i,
-                             const struct row_query *q, bool *yes, struct err *e)
-{
-    struct buf whole;
-    struct buf folded;
-    struct buf term;
-    enum err_code code = ERR_OK;
-    *yes = true;
-    if (q->term_count == 0) {
-        return ERR_OK;
-    }
-    buf_init(&whole, 4096);
-    buf_init(&folded, 8192);
-    buf_init(&term, 1024);
-    code = names_of(o, i, &whole, e);
-    enum rule_id rule;
-    buf_addf(&whole, "%s\n%s\n%s\n%s", i->rule, i->class,
-             rule_find(i->rule, &rule) ? rule_title(rule) : "",
-             i->reading != 0 ? gettext(page_word("held")) : "");
-    text_fold(buf_str(&whole), whole.len, &folded);
-    for (size_t t = 0; code == ERR_OK && t < q->term_count; t++) {
-        buf_clear(&term);
-        text_fold(q->terms[t].text, strlen(q->terms[t].text), &term);
-        *yes = *yes && strstr(buf_str(&folded), buf_str(&term)) != NULL;
-    }
-    buf_release(&term);
-    buf_release(&folded);
-    buf_release(&whole);
-    return code;
-}
-
-static enum err_code give(struct bound *b, struct queue *all, const struct row_query *q,
-                          struct idsink *sink, struct err *e)
-{
-    enum err_code code = ERR_OK;
-    for (size_t n = 0; code == ERR_OK && n < all->count; n++) {
-        const struct queue_item *i = &all->items[q->descending ? all->count - 1 - n : n];
-        int64_t id = id_of(i);
-        bool yes = false;
-        code = matches(b->rows, i, q, &yes, e);
-        if (code == ERR_OK && !(yes ? idsink_add(sink, &id, 1) : idsink_wanted(sink))) {
-            code = err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
-        }
-    }
-    return code;
-}
-
-static enum err_code queue_build(void *ctx, const struct row_query *q, struct idsink *sink,
-                                 struct err *e)
-{
-    struct bound *b = ctx;
-    struct queue all = {0};
-    int (*order)(const void *, const void *) = order_of(q->sort_column);
-    TRY(bound_rows_access(b, e));
-    TRY(queue_load(b->rows, &(struct queue_filter){0}, &all, e));
-    idsink_total(sink, all.count);
-    pthread_mutex_lock(&kept.lock);
-    queue_release(&kept.queue);
-    kept.queue = all;
-    pthread_mutex_unlock(&kept.lock);
-    if (order == NULL) {
-        return give(b, &kept.queue, q, sink, e); /* this lane alone writes it */
-    }
-    struct queue sorted = {mem_array(all.count + 1, sizeof *all.items), all.count, 0};
-    if (sorted.items == NULL) {
-        return err_nomem(e);
-    }
-    memcpy(sorted.items, all.items, all.count * sizeof *all.items);
-    qsort(sorted.items, sorted.count, sizeof *sorted.items, order);
-    enum err_code code = give(b, &sorted, q, sink, e);
-    mem_free(sorted.items);
-    return code;
-}
-
 /* ---- rows ---- */
 
 /* A copy of an item, and its place in the queue from 1; false when it waits no more. */
@@ -218,8 +144,10 @@ static enum err_code re_read_asked(struct office *o, int64_t reg, bool *asked, s
                       VALS(V_INT(reg)));
 }
 
+#define CELL_MAX 192 /* at least PAGE_TEXT_MAX */
+
 struct cells {
-    char text[UI_QUEUE_CELLS][PAGE_TEXT_MAX];
+    char text[UI_QUEUE_CELLS][CELL_MAX];
 };
 
 static enum err_code cells_fill(struct office *o, const struct queue_item *i, size_t rank,
@@ -237,23 +165,23 @@ static enum err_code cells_fill(struct office *o, const struct queue_item *i, si
     enum err_code code = names_of(o, i, &names, e);
     const char *line = strchr(buf_str(&names), '\n');
     if (line != NULL) {
-        (void)snprintf(c->text[UI_QUEUE_SERIAL], PAGE_TEXT_MAX, "%.*s",
+        (void)snprintf(c->text[UI_QUEUE_SERIAL], CELL_MAX, "%.*s",
                        (int)(line - buf_str(&names)), buf_str(&names));
-        (void)snprintf(c->text[UI_QUEUE_ACCOUNT], PAGE_TEXT_MAX, "%.*s",
+        (void)snprintf(c->text[UI_QUEUE_ACCOUNT], CELL_MAX, "%.*s",
                        (int)strcspn(line + 1, "\n"), line + 1);
     }
     buf_release(&names);
-    (void)snprintf(c->text[UI_QUEUE_RANK], PAGE_TEXT_MAX, "%zu", rank);
+    (void)snprintf(c->text[UI_QUEUE_RANK], CELL_MAX, "%zu", rank);
     const char *why =
         rule_find(i->rule, &rule) ? rule_title(rule) : gettext(page_word(i->rule));
     if (code == ERR_OK) {
         code = re_read_asked(o, i->reg, &asked, e);
     }
     (void)snprintf(titled, sizeof titled, asked ? _("Re-reading asked: %.99s") : "%.99s", why);
-    format_copy(c->text[UI_QUEUE_WHY], PAGE_TEXT_MAX, titled);
-    (void)snprintf(c->text[UI_QUEUE_RULE], PAGE_TEXT_MAX, "%s", i->rule);
-    (void)snprintf(c->text[UI_QUEUE_CLASS], PAGE_TEXT_MAX, "%s", i->class);
-    (void)snprintf(c->text[UI_QUEUE_NUMBER], PAGE_TEXT_MAX, "%" PRId64,
+    format_copy(c->text[UI_QUEUE_WHY], CELL_MAX, titled);
+    (void)snprintf(c->text[UI_QUEUE_RULE], CELL_MAX, "%s", i->rule);
+    (void)snprintf(c->text[UI_QUEUE_CLASS], CELL_MAX, "%s", i->class);
+    (void)snprintf(c->text[UI_QUEUE_NUMBER], CELL_MAX, "%" PRId64,
                    i->reading != 0 ? i->reading : i->alert);
     if (i->reading != 0) {
         page_quantity(unit, decimals, i->value, c->text[UI_QUEUE_VALUE]);
@@ -265,9 +193,89 @@ static enum err_code cells_fill(struct office *o, const struct queue_item *i, si
     if (i->money != 0) {
         page_amount(o, i->money, c->text[UI_QUEUE_MONEY]);
     }
-    (void)snprintf(c->text[UI_QUEUE_AGE], PAGE_TEXT_MAX, "%" PRId64,
+    (void)snprintf(c->text[UI_QUEUE_AGE], CELL_MAX, "%" PRId64,
                    (env_wall_ms(o->env) / 1000 - i->utc) / DAY_SECONDS);
     page_clock(civil_to_secs(zone_to_civil(o->zone, i->utc)), c->text[UI_QUEUE_TIME]);
+    return code;
+}
+
+static bool holds(const char *whole, const char *part)
+{
+    struct buf folded;
+    struct buf term;
+    buf_init(&folded, 8192);
+    buf_init(&term, 1024);
+    text_fold(whole, strlen(whole), &folded);
+    text_fold(part, strlen(part), &term);
+    bool yes = strstr(buf_str(&folded), buf_str(&term)) != NULL;
+    buf_release(&term);
+    buf_release(&folded);
+    return yes;
+}
+
+/* Words are looked for in what names a row and says why it waits; column=value in that column
+ * as it stands there. */
+static enum err_code matches(struct office *o, const struct queue_item *i, size_t rank,
+                             const struct row_query *q, bool *yes, struct err *e)
+{
+    struct cells c;
+    char whole[6 * CELL_MAX];
+    *yes = true;
+    if (q->term_count == 0) {
+        return ERR_OK;
+    }
+    TRY(cells_fill(o, i, rank, &c, e));
+    (void)snprintf(whole, sizeof whole, "%s\n%s\n%s\n%s\n%s\n%s", c.text[UI_QUEUE_SERIAL],
+                   c.text[UI_QUEUE_ACCOUNT], c.text[UI_QUEUE_WHY], c.text[UI_QUEUE_RULE],
+                   c.text[UI_QUEUE_CLASS], i->reading != 0 ? gettext(page_word("held")) : "");
+    for (size_t t = 0; *yes && t < q->term_count; t++) {
+        int column = q->terms[t].column;
+        *yes = holds(column >= 0 && column < UI_QUEUE_CELLS ? c.text[column] : whole,
+                     q->terms[t].text);
+    }
+    return ERR_OK;
+}
+
+static enum err_code give(struct bound *b, struct queue *all, const struct row_query *q,
+                          struct idsink *sink, struct err *e)
+{
+    enum err_code code = ERR_OK;
+    for (size_t n = 0; code == ERR_OK && n < all->count; n++) {
+        const struct queue_item *i = &all->items[q->descending ? all->count - 1 - n : n];
+        int64_t id = id_of(i);
+        bool yes = false;
+        code = matches(b->rows, i, n + 1, q, &yes, e);
+        if (code == ERR_OK && !(yes ? idsink_add(sink, &id, 1) : idsink_wanted(sink))) {
+            code = err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
+        }
+    }
+    return code;
+}
+
+static enum err_code queue_build(void *ctx, const struct row_query *q, struct idsink *sink,
+                                 struct err *e)
+{
+    struct bound *b = ctx;
+    struct queue all = {0};
+    int (*order)(const void *, const void *) = order_of(q->sort_column);
+    TRY(bound_rows_access(b, e));
+    TRY(queue_load(b->rows, &(struct queue_filter){0}, &all, e));
+    idsink_total(sink, all.count);
+    pthread_mutex_lock(&kept.lock);
+    queue_release(&kept.queue);
+    kept.queue = all;
+    pthread_mutex_unlock(&kept.lock);
+    if (order == NULL) {
+        return give(b, &kept.queue, q, sink, e); /* this lane alone writes it */
+    }
+    struct queue sorted = {mem_array(all.count + 1, sizeof *all.items), all.count, 0};
+    if (sorted.items == NULL) {
+        return err_nomem(e);
+    }
+    memcpy(sorted.items, all.items, all.count * sizeof *all.items);
+    qsort(sorted.items, sorted.count, sizeof *sorted.items, order);
+    enum err_code code = give(b, &sorted, q, sink, e);
+    mem_free(sorted.items);
     return code;
 }
 

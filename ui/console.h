@@ -31,7 +31,7 @@ enum console_overlay {
     OVERLAY_PALETTE,
     OVERLAY_CONFIRM,
     OVERLAY_PICK, /* a list, of which one goes into a field */
-    OVERLAY_LOCK /* nobody was there for a while: the password brings the screen back */
+    OVERLAY_LOCK  /* nobody was there for a while: the password brings the screen back */
 };
 
 struct console {

@@ -293,3 +293,74 @@ const struct screen_ops screen_checkpoints = {
     .list = &checkpoints,
     LIST_SCREEN,
 };
+
+/* ---- segments ---- */
+
+enum {
+    SEGMENTS_SEGMENT,
+    SEGMENTS_FIRST,
+    SEGMENTS_LAST,
+    SEGMENTS_PACKETS,
+    SEGMENTS_BYTES,
+    SEGMENTS_SEALED,
+    SEGMENTS_DROPPED,
+    SEGMENTS_RESTORED,
+    SEGMENTS_STATE,
+    SEGMENTS_FILE,
+    SEGMENTS_SHA256,
+    SEGMENTS_COLUMNS
+};
+
+static const struct state_word segments_states[] = {
+    {"here", GLYPH_DOT, ATTR_OK, N_("In database")},
+    {"file", GLYPH_CIRCLE, ATTR_NOTE, N_("In its file")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
+static const struct column segments_columns[] = {
+    [SEGMENTS_SEGMENT] = {"segment", N_("No."), COLUMN_NUMBER, 5, 7, 1, true, NULL},
+    [SEGMENTS_FIRST] = {"first", N_("Window"), COLUMN_NUMBER, 7, 9, 1, true, NULL},
+    [SEGMENTS_LAST] = {"last", N_("to"), COLUMN_NUMBER, 6, 9, 1, true, NULL},
+    [SEGMENTS_PACKETS] = {"packets", N_("Packets"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
+    [SEGMENTS_BYTES] = {"bytes", N_("Bytes"), COLUMN_NUMBER, 11, 14, 5, true, NULL},
+    [SEGMENTS_SEALED] = {"sealed", N_("Sealed"), COLUMN_DATE, 8, 8, 1, true, NULL},
+    [SEGMENTS_DROPPED] = {"dropped", N_("Dropped"), COLUMN_DATE, 8, 10, 3, true, NULL},
+    [SEGMENTS_RESTORED] = {"restored", N_("Restored"), COLUMN_DATE, 10, 10, 4, true, NULL},
+    [SEGMENTS_STATE] = {"state", N_("Packets are"), COLUMN_STATE, 18, 18, 1, true,
+                        segments_states},
+    [SEGMENTS_FILE] = {"file", N_("File"), COLUMN_TEXT, 20, 46, 6, true, NULL},
+    [SEGMENTS_SHA256] = {"sha256", N_("SHA-256"), COLUMN_TEXT, 16, 64, 0, false, NULL},
+};
+
+static const struct list_key segments_keys[] = {
+    LIST_RUNS('+', K_NONE, 1, N_("Seal"),
+              N_("Write old windows of packets into a file of their own"), "segment seal",
+              {NULL, 0}),
+    LIST_RUNS('x', K_NONE, 2, N_("Drop"),
+              N_("Take the packets of the selected segment out of the database"),
+              "segment drop", {"segment", SEGMENTS_SEGMENT}),
+    LIST_RUNS('R', K_NONE, 2, N_("Restore"),
+              N_("Put the packets of the selected segment back into the database"),
+              "segment restore", {"segment", SEGMENTS_SEGMENT}),
+};
+
+static const struct list_def segments = {
+    .name = "segments",
+    .page = &screen_segment,
+    .columns = segments_columns,
+    .column_count = SEGMENTS_COLUMNS,
+    .sort_column = SEGMENTS_SEGMENT,
+    .descending = true,
+    .empty = N_("No packets have been sealed into a segment yet."),
+    KEYS_OF(segments_keys),
+};
+
+const struct screen_ops screen_segments = {
+    .name = "segments",
+    .title = N_("Segments of packets"),
+    .help = N_("Old windows of packets in files of their own, folder segments of the office. "
+               "Once a file is kept safe, its packets may leave the database; x drops them, R "
+               "takes them back."),
+    .list = &segments,
+    LIST_SCREEN,
+};

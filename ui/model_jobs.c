@@ -335,8 +335,8 @@ static void pick_run(struct job *job, struct job_env *env)
     struct pick_job *j = (struct pick_job *)job;
 
     (void)env;
-    settle(job, j->model->picks(j->model->ctx, j->command, j->param, j->typed, j->picks,
-                                &job->err));
+    settle(job,
+           j->model->picks(j->model->ctx, j->command, j->param, j->typed, j->picks, &job->err));
 }
 
 static void pick_free(struct job *job)

@@ -54,6 +54,9 @@ static const struct sheet_key meter_keys[] = {
                "limit set", NULL, {"serial", "serial"}),
     SHEET_RUNS('x', K_NONE, 6, N_("Exchange"), N_("Record that this meter was exchanged"),
                "meter swap", NULL, {"serial", "serial"}),
+    SHEET_RUNS('F', K_NONE, 0, N_("Proof file"),
+               N_("Write a file that proves the selected reading to anybody"), "proof reading",
+               "entry", {"reading", NULL}),
     SHEET_OPENS('A', K_NONE, 7, N_("Alerts"), N_("Show the alerts of this meter"), NULL, NULL,
                 NULL, &screen_alerts),
     SHEET_KEY_ATTACH(N_("Attach a photo or document to the selected reading"), "reading", NULL,
@@ -77,6 +80,9 @@ const struct screen_ops screen_meter = {
 /* ---- an entry ---- */
 
 static const struct sheet_key entry_keys[] = {
+    SHEET_RUNS('F', K_NONE, 5, N_("Proof file"),
+               N_("Write a file that proves this entry to anybody"), "proof entry", NULL,
+               {"entry", "entry"}),
     SHEET_OPENS(K_F8, K_NONE, 4, N_("Meter"), N_("Show the meter that this entry is about"),
                 NULL, "meter_id", NULL, &screen_meter),
     SHEET_KEY_ACCOUNT,

@@ -41,4 +41,5 @@ ROW_PAGE(import, imports, N_("Import"), NULL);
 ROW_PAGE(factor, factors, N_("Factor of gas"), NULL);
 ROW_PAGE(zone, zones, N_("Zone of gas"), NULL);
 ROW_PAGE(checkpoint, checkpoints, N_("Checkpoint"), NULL);
+ROW_PAGE(segment, segments, N_("Segment of packets"), NULL);
 ROW_PAGE(held, queue, N_("Held reading or alert"), "reading decide");

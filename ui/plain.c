@@ -101,8 +101,7 @@ static bool is_typing(const struct plain *p)
 
     return p->desk.console.overlay == OVERLAY_HELP ||
            p->desk.console.overlay == OVERLAY_PALETTE ||
-           p->desk.console.overlay == OVERLAY_PICK ||
-           p->desk.console.overlay == OVERLAY_LOCK ||
+           p->desk.console.overlay == OVERLAY_PICK || p->desk.console.overlay == OVERLAY_LOCK ||
            (p->desk.console.overlay == OVERLAY_NONE && top->ops->typing != NULL &&
             top->ops->typing(top->state)) ||
            !p->desk.console.logged_in;
@@ -137,8 +136,8 @@ static void send_text(struct plain *p, const char *text)
 static void take_text(struct plain *p, const char *text)
 {
     enum console_overlay overlay = p->desk.console.overlay;
-    bool finder = overlay == OVERLAY_HELP || overlay == OVERLAY_PALETTE ||
-                  overlay == OVERLAY_PICK;
+    bool finder =
+        overlay == OVERLAY_HELP || overlay == OVERLAY_PALETTE || overlay == OVERLAY_PICK;
     bool several = strlen(text) > 1;
 
     if (is_typing(p) && !finder) {

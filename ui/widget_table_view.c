@@ -235,7 +235,8 @@ static void render_nothing(const struct table *t, struct frame *f, struct rect a
             f, inner, ATTR_NORMAL,
             t->nothing != NULL
                 ? tr(t->nothing)
-                : _("Nothing matches the filter. Press / to change it, Esc to clear it."));
+                : _("Nothing matches the filter. Press / to change it, Esc to clear it. F3 "
+                    "looks for customers, accounts and meters."));
     } else {
         (void)frame_wrap(f, inner, ATTR_NORMAL, tr(t->empty));
     }

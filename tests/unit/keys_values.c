@@ -89,7 +89,7 @@ static const struct {
     {"report", "report", {"meters", "history", "payments", "held"}},
     {"file", "report", {"informe.csv", "informe.xlsx", "informe.pdf", "informe"}},
     {"file", "bill pdf", {"facturas.pdf"}},
-    {"file", "proof bill", {"prueba.json"}},
+    {"file", "proof", {"prueba.json"}},
     {"final", NULL, {"150", "500"}},
     {"initial", NULL, {"0", "10"}},
     {"limits", NULL, {"100", "3,35,65,40000,3"}},

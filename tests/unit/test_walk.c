@@ -410,6 +410,18 @@ START_TEST(a_document_is_attached_to_a_dispute_and_shown_with_its_hash)
     screen_has("text/plain, 6 bytes, entry ");
     screen_has("SHA-256 " /* as sha256sum says it of these bytes */
                "987e801629f736d961f39afad22f06e246f512a6f8b931b0a3002985527f6415");
+    key('F'); /* proved to anybody, with the document in it */
+    type("disputa.json");
+    type("\tall\n");
+    message_has("proof written to ");
+    message_has("/disputa.json");
+    static char proof[1u << 20];
+    int fd = open("disputa.json", O_RDONLY | O_CLOEXEC);
+    ck_assert_msg(fd >= 0, "%s", rig.console.message);
+    (void)read_all(fd, proof, sizeof proof);
+    ck_assert_int_eq(close(fd), 0);
+    ck_assert_ptr_nonnull(strstr(proof, "\"evidence\":[{"));
+    ck_assert_ptr_nonnull(strstr(proof, "cXVlamEK")); /* its six bytes in base64 */
 }
 END_TEST
 
