@@ -144,9 +144,9 @@ static enum err_code run_report(struct command_ctx *c, struct err *e)
             }
         }
     }
-    enum err_code code = office_report_open(c->office, def, values, &report, e);
+    enum err_code code = office_report_open(c->office, def, values, c->progress, &report, e);
     if (code == ERR_OK) {
-        code = office_report_write(c->office, &report, format, c->progress, path, &outcome, e);
+        code = office_report_write(c->office, &report, format, path, &outcome, e);
     }
     office_report_close(&report);
     if (code == ERR_OK) {

@@ -3,6 +3,7 @@
 #include "reports/rep_office.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/words.h"
@@ -174,6 +175,7 @@ static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, 
     bool row = false;
     TRY(stmt_next(r->q, &row, e));
     *eof = !row;
+    r->rows += row ? 1 : 0;
     for (size_t i = 0; row && i < r->doc.column_count; i++) {
         cell_fill(r->q, (int)i, r->columns[i].type, &cells[i]);
     }
@@ -301,16 +303,113 @@ static void chart_fill(struct office_report *r)
     }
 }
 
+/* ---- the query ---- */
+
+#define SQL_BYTES ((size_t)16384)
+#define OPTIONAL " IS NULL OR "
+
+/* The end of what stands in parentheses from `at` on, behind the opening one. */
+static const char *parenthesis_end(const char *at)
+{
+    unsigned depth = 1;
+    bool quoted = false;
+    for (; *at != '\0'; at++) {
+        quoted = quoted != (*at == '\'');
+        depth += !quoted && *at == '(' ? 1 : 0;
+        depth -= !quoted && *at == ')' ? 1 : 0;
+        if (depth == 0) {
+            break;
+        }
+    }
+    return at;
+}
+
+/* "(?2 IS NULL OR a.number = ?2)" becomes "(a.number = ?2)" where the parameter is given, and
+ * "(1)" where it is not: so a query for one account begins at the account, by its index, and
+ * not at the first bill of the office. `at`: the opening parenthesis; NULL: it is no such one.
+ */
+static const char *optional_narrow(const char *at, const struct val *vals, size_t count,
+                                   struct buf *out)
+{
+    char *digits_end = NULL;
+    if (at[1] != '?') {
+        return NULL;
+    }
+    unsigned long n = strtoul(at + 2, &digits_end, 10);
+    if (n < 1 || n > count || strncmp(digits_end, OPTIONAL, strlen(OPTIONAL)) != 0) {
+        return NULL;
+    }
+    const char *condition = digits_end + strlen(OPTIONAL);
+    const char *end = parenthesis_end(condition);
+    buf_addc(out, '(');
+    if (vals[n - 1].type == VAL_NULL) {
+        buf_addc(out, '1');
+    } else {
+        buf_add(out, condition, (size_t)(end - condition));
+    }
+    return end;
+}
+
+static void sql_narrow(const char *sql, const struct val *vals, size_t count, struct buf *out)
+{
+    while (*sql != '\0') {
+        const char *next = *sql == '(' ? optional_narrow(sql, vals, count, out) : NULL;
+        if (next == NULL) {
+            buf_addc(out, *sql++);
+        } else {
+            sql = next;
+        }
+    }
+}
+
+/* How many parameters the query still has: the highest number in it. */
+static size_t params_left(const char *sql)
+{
+    size_t most = 0;
+    for (const char *at = strchr(sql, '?'); at != NULL; at = strchr(at + 1, '?')) {
+        size_t n = strtoul(at + 1, NULL, 10);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static enum err_code query_begin(struct office *o, struct office_report *r,
+                                 const struct val *vals, size_t count, struct err *e)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_BYTES);
+    sql_narrow(r->def->sql, vals, count, &sql);
+    enum err_code code = buf_status(&sql, _("the report's query"), e);
+    if (code == ERR_OK) {
+        size_t left = params_left(buf_str(&sql));
+        CHECK(left <= count);
+        code = db_query_once(o->db, &r->q, e, buf_str(&sql), vals, left);
+    }
+    buf_release(&sql);
+    return code;
+}
+
+/* SQLite asks now and then, also while it sorts and has no row to give. */
+static bool unwanted(void *ctx)
+{
+    const struct office_report *r = ctx;
+    return !progress_step(r->progress, _(r->def->title), r->rows, 0);
+}
+
 enum err_code office_report_open(struct office *o, const struct office_report_def *def,
-                                 const char *const *values, struct office_report *out,
-                                 struct err *e)
+                                 const char *const *values, const struct progress *progress,
+                                 struct office_report *out, struct err *e)
 {
     struct val vals[OFFICE_REPORT_LANGUAGE] = {{0}};
     size_t count = 0;
-    *out = (struct office_report){.def = def, .fmt = o->numfmt};
+    *out =
+        (struct office_report){.def = def, .fmt = o->numfmt, .db = o->db, .progress = progress};
     buf_init(&out->reckoned, RECKONED_BYTES);
     for (size_t i = 0; i < OFFICE_REPORT_COLUMNS; i++) {
         buf_init(&out->said[i], REPORT_TEXT_MAX);
+    }
+    if (progress != NULL) {
+        db_set_stop(o->db, unwanted, out);
     }
     for (; def->params[count] != NULL; count++) {
         vals[count] = V_TEXT(values[count]);
@@ -328,7 +427,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
         }
         vals[count++] = V_TEXT(i18n_lang());
     }
-    TRY(db_query(o->db, &out->q, e, def->sql, vals, count));
+    TRY(query_begin(o, out, vals, count, e));
     out->doc =
         (struct report_doc){.name = def->name,
                             .title = _(def->title),
@@ -346,6 +445,9 @@ void office_report_close(struct office_report *r)
 {
     stmt_done(r->q);
     r->q = NULL;
+    if (r->progress != NULL) {
+        db_set_stop(r->db, NULL, NULL);
+    }
     for (size_t i = 0; i < OFFICE_REPORT_COLUMNS; i++) {
         buf_release(&r->said[i]);
     }
@@ -353,11 +455,10 @@ void office_report_close(struct office_report *r)
 }
 
 enum err_code office_report_write(struct office *o, struct office_report *r,
-                                  const struct report_format *format,
-                                  const struct progress *progress, const char *path,
+                                  const struct report_format *format, const char *path,
                                   struct report_outcome *outcome, struct err *e)
 {
-    struct report_options options = {.fmt = o->numfmt, .progress = progress};
+    struct report_options options = {.fmt = o->numfmt, .progress = r->progress};
     r->people = format->people;
     subtitle_fill(r);
     if (strcmp(format->name, "pdf") != 0) {

@@ -45,6 +45,9 @@ struct office_report {
     struct stmt *q;
     struct buf reckoned;
     const char *values[OFFICE_REPORT_PARAMS]; /* of def->params, borrowed */
+    struct db *db;
+    const struct progress *progress; /* NULL: none; borrowed */
+    uint64_t rows;                   /* read so far */
     char subtitle[512];
     bool people; /* set after opening: codes in words (report_format.people) */
     const struct numfmt *fmt;
@@ -55,12 +58,14 @@ struct office_report {
 /*
  * Prepare a report over the office's tables.
  *
- * values: one text for each of def->params, NULL where not given; borrowed until closed.
- * out:    out->doc is ready for report_write(); close with office_report_close().
+ * values:   one text for each of def->params, NULL where not given; borrowed until closed.
+ * progress: NULL or where to show that something is done, also before there is a first row, and
+ *           to hear that nobody wants it any more; borrowed until closed.
+ * out:      out->doc is ready for report_write(); close with office_report_close().
  */
 enum err_code office_report_open(struct office *o, const struct office_report_def *def,
-                                 const char *const *values, struct office_report *out,
-                                 struct err *e) MUST_CHECK;
+                                 const char *const *values, const struct progress *progress,
+                                 struct office_report *out, struct err *e) MUST_CHECK;
 void office_report_close(struct office_report *r);
 /*
  * Write an open report: codes in words where the format is for people, the office's face on
@@ -69,8 +74,7 @@ void office_report_close(struct office_report *r);
  * Errors: those of report_write and of the face.
  */
 enum err_code office_report_write(struct office *o, struct office_report *r,
-                                  const struct report_format *format,
-                                  const struct progress *progress, const char *path,
+                                  const struct report_format *format, const char *path,
                                   struct report_outcome *outcome, struct err *e) MUST_CHECK;
 
 #endif

@@ -68,7 +68,8 @@ enum err_code verb_reconcile(struct cli *cli, struct err *e)
     }
     TRY(verb_no_more(cli, e));
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    enum err_code code = office_report_open(o, def, values, &report, e);
+    enum err_code code =
+        office_report_open(o, def, values, verb_progress_or_null(cli), &report, e);
     if (code == ERR_OK) {
         code = rows_check(cli, o, &report, &rows, &bad, e);
     }

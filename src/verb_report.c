@@ -41,10 +41,10 @@ static enum err_code report_run(struct cli *cli, const struct office_report_def 
     }
     TRY(verb_no_more(cli, e));
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    enum err_code code = office_report_open(o, def, values, &report, e);
+    enum err_code code =
+        office_report_open(o, def, values, verb_progress_or_null(cli), &report, e);
     if (code == ERR_OK) {
-        code = office_report_write(o, &report, format, verb_progress_or_null(cli), path,
-                                   &outcome, e);
+        code = office_report_write(o, &report, format, path, &outcome, e);
     }
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(cli, ANSWER({"file", path, 0}, {"rows", NULL, (int64_t)outcome.rows}),

@@ -95,17 +95,20 @@ static bool progress_draw(void *ctx, const char *what, uint64_t done, uint64_t t
 {
     static struct timespec start, last;
     static const char *now_what;
+    static uint64_t last_done;
     struct timespec now;
     (void)ctx;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now_what != what || done == 0) {
+    bool again = now_what != what || done < last_done || (done == 0 && total > 0);
+    last_done = done;
+    if (again) {
         now_what = what;
         start = now;
         last = (struct timespec){0};
     }
     int64_t since_ms =
         (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000;
-    if (since_ms < 200 && done != total) {
+    if (since_ms < 200 && (done != total || total == 0)) {
         return true;
     }
     last = now;
@@ -117,11 +120,13 @@ static bool progress_draw(void *ctx, const char *what, uint64_t done, uint64_t t
         uint64_t left_s = rate > 0 && total > done ? (total - done) / rate : 0;
         (void)fprintf(stderr, _("%s %" PRIu64 "%%, %" PRIu64 "/s, %" PRIu64 " s left"), what,
                       done * 100 / total, rate, left_s);
-    } else {
+    } else if (done > 0) {
         (void)fprintf(stderr, "%s %" PRIu64 ", %" PRIu64 "/s", what, done, rate);
+    } else { /* at work on the first one */
+        (void)fprintf(stderr, "%s, %" PRId64 " s", what, run_ms / 1000);
     }
     (void)fputs("\033[K", stderr);
-    if (done == total) {
+    if (done == total && total > 0) {
         (void)fputs("\r\033[K", stderr);
     }
     return true;

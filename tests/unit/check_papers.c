@@ -43,6 +43,11 @@ static void teardown(void)
     fixture_free(&f);
 }
 
+struct office *papers_office(void)
+{
+    return f.office;
+}
+
 void papers_run(const char *const *argv, struct buf *out)
 {
     int ends[2], status = -1;
@@ -126,9 +131,9 @@ static void report_make(const struct office_report_def *def, const struct report
     struct report_outcome outcome;
     struct err e = ERR_INIT;
     (void)snprintf(path, PATH_MAX, "%s/%s%s", dir, def->name, format->suffix);
-    ck_assert_msg(office_report_open(f.office, def, values, &r, &e) == ERR_OK, "%s: %s",
+    ck_assert_msg(office_report_open(f.office, def, values, NULL, &r, &e) == ERR_OK, "%s: %s",
                   def->name, e.text);
-    ck_assert_msg(office_report_write(f.office, &r, format, NULL, path, &outcome, &e) == ERR_OK,
+    ck_assert_msg(office_report_write(f.office, &r, format, path, &outcome, &e) == ERR_OK,
                   "%s as %s: %s", def->name, format->name, e.text);
     office_report_close(&r);
 }
@@ -515,6 +520,7 @@ int main(void)
     tcase_add_unchecked_fixture(t, setup, teardown); /* one office: the last tests change it */
     tcase_set_timeout(t, 300);
     tcase_add_test(t, every_report_goes_into_every_format);
+    papers_query_tests(t);
     tcase_add_test(t, people_read_words_and_programs_codes);
     tcase_add_test(t, a_run_that_was_cut_goes_on);
     tcase_add_test(t, every_amount_of_a_bill_is_found_in_its_page);

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+#include "app/office.h"
 #include "base/buf.h"
 
 /* Fails unless a file holds what tests/golden/NAME does; under AFORO_UPDATE_GOLDEN writes that.
@@ -14,6 +15,11 @@ void papers_run(const char *const *argv, struct buf *out);
 /* Append a file's bytes; a PDF's text as it is laid out, unbreakable blanks as blanks. */
 void papers_read(const char *path, struct buf *out);
 void papers_pdf_text(const char *path, struct buf *out);
+
+/* The busy office that all tests of the first case share. */
+struct office *papers_office(void);
+/* Add the tests of reports' queries to that case. */
+void papers_query_tests(TCase *t);
 
 Suite *suite_losses(void);
 Suite *suite_biller(void);

@@ -17,7 +17,7 @@ check_PROGRAMS += tests/unit/check_papers
 TESTS += tests/unit/check_papers
 tests_unit_check_papers_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 tests_unit_check_papers_SOURCES = tests/unit/check_papers.c $(QUICK_FIXTURE) tests/lib/office_busy.c tests/lib/office_busy.h tests/lib/office_segments.c tests/lib/office_segments.h
-tests_unit_check_papers_SOURCES += tests/unit/check_papers.h tests/unit/test_losses.c tests/unit/test_biller.c tests/unit/test_ubl.c tests/unit/vee_util.c tests/unit/vee_util.h
+tests_unit_check_papers_SOURCES += tests/unit/check_papers.h tests/unit/test_report_query.c tests/unit/test_losses.c tests/unit/test_biller.c tests/unit/test_ubl.c tests/unit/vee_util.c tests/unit/vee_util.h
 tests_unit_check_papers_LDADD = $(LINK_REPORTS) $(UNIT_LIBS)
 endif
 EXTRA_DIST += tests/lib/sheets_check.py tests/lib/greenbutton_check.py

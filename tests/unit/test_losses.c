@@ -145,10 +145,9 @@ START_TEST(the_report_is_the_same_bytes)
         struct report_outcome outcome;
         const struct report_format *format = report_format_find(formats[i]);
         (void)snprintf(path, sizeof path, "%s/losses", dir);
-        ck_assert(office_report_open(f.office, office_report_find("losses"), values, &r, &e) ==
-                  ERR_OK);
-        ck_assert_msg(office_report_write(f.office, &r, format, NULL, path, &outcome, &e) ==
-                          ERR_OK,
+        ck_assert(office_report_open(f.office, office_report_find("losses"), values, NULL, &r,
+                                     &e) == ERR_OK);
+        ck_assert_msg(office_report_write(f.office, &r, format, path, &outcome, &e) == ERR_OK,
                       "%s", e.text);
         office_report_close(&r);
         (void)snprintf(golden, sizeof golden, "report/losses%s", format->suffix);

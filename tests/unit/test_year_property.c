@@ -245,8 +245,8 @@ static int64_t differences(void)
     int64_t bad = 0;
     bool eof = false;
     ck_assert(r != NULL);
-    ck_assert_msg(office_report_open(billing.office, office_report_find("reconcile"), values, r,
-                                     &billing_err) == ERR_OK,
+    ck_assert_msg(office_report_open(billing.office, office_report_find("reconcile"), values,
+                                     NULL, r, &billing_err) == ERR_OK,
                   "%s", billing_err.text);
     while (r->doc.rows.next(r->doc.rows.ctx, cells, &eof, &billing_err) == ERR_OK && !eof) {
         bad += cells[DIFFERENCE].value != 0;

@@ -1,0 +1,97 @@
+/* A report leaves out of its query what no parameter asks for: the rows stay the same. */
+#include <config.h>
+
+#include <string.h>
+
+#include <check.h>
+
+#include "base/i18n.h"
+#include "check_papers.h"
+#include "reports/rep_office.h"
+#include "reports/rep_reckon.h"
+
+/* A value that some row has, for most of them. */
+static const char *param_value(const char *name)
+{
+    static const struct {
+        const char *name, *value;
+    } known[] = {{"account", "A00001"},  {"serial", "W00001"},  {"from", "2026-02-01"},
+                 {"to", "2026-11-02"},   {"state", "open"},     {"month", "2026-11"},
+                 {"date", "2026-11-02"}, {"due", "2026-11-02"}, {"run", "1"},
+                 {"user", "ana"},        {"kind", "water"},     {"number", "1"}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].name, name) == 0) {
+            return known[i].value;
+        }
+    }
+    return "R-1";
+}
+
+static void rows_text(struct stmt *q, struct buf *out)
+{
+    bool row = false;
+    struct err e = ERR_INIT;
+    buf_clear(out);
+    while (stmt_next(q, &row, &e) == ERR_OK && row) {
+        for (int i = 0; i < stmt_columns(q); i++) {
+            const char *text = stmt_text(q, i);
+            buf_addf(out, "%s|", text != NULL ? text : "-");
+        }
+        buf_addc(out, '\n');
+    }
+    ck_assert_msg(e.code == ERR_OK && !out->failed, "%s", e.text);
+}
+
+/* The report's own statement, and its query with every condition left in it. */
+static void narrowed_compare(const struct office_report_def *def, const char *const *values,
+                             struct buf *ours, struct buf *plain)
+{
+    struct val vals[OFFICE_REPORT_LANGUAGE] = {{0}};
+    struct office_report r;
+    struct stmt *q = NULL;
+    struct err e = ERR_INIT;
+    size_t count = 0;
+    for (; def->params[count] != NULL; count++) {
+        vals[count] = V_TEXT(values[count]);
+    }
+    for (; strstr(def->sql, "?12") != NULL && count < OFFICE_REPORT_LANGUAGE; count++) {
+        vals[count] = count == OFFICE_REPORT_LANGUAGE - 1 ? V_TEXT(i18n_lang()) : V_NULL();
+    }
+    ck_assert(office_report_open(papers_office(), def, values, NULL, &r, &e) == ERR_OK);
+    rows_text(r.q, ours);
+    office_report_close(&r);
+    ck_assert(db_query_once(papers_office()->db, &q, &e, def->sql, vals, count) == ERR_OK);
+    rows_text(q, plain);
+    stmt_done(q);
+    ck_assert_msg(strcmp(buf_str(ours), buf_str(plain)) == 0, "%s:\n%s\n%s", def->name,
+                  buf_str(ours), buf_str(plain));
+}
+
+START_TEST(a_narrowed_report_gives_the_rows_of_its_query)
+{
+    struct buf ours, plain;
+    size_t some = 0;
+    buf_init(&ours, 1 << 20);
+    buf_init(&plain, 1 << 20);
+    for (size_t i = 0; i < office_report_count; i++) {
+        const struct office_report_def *def = &office_reports[i];
+        if (reckon_find(def->name) != NULL) {
+            continue;
+        }
+        for (size_t k = 0; def->params[k] != NULL; k++) {
+            const char *values[OFFICE_REPORT_PARAMS] = {NULL};
+            values[k] = param_value(def->params[k]);
+            narrowed_compare(def, values, &ours, &plain);
+            some += ours.len > 0;
+        }
+    }
+    ck_assert_uint_gt(some, 30);
+    buf_release(&ours);
+    buf_release(&plain);
+}
+END_TEST
+
+void papers_query_tests(TCase *t)
+{
+    tcase_add_test(t, a_narrowed_report_gives_the_rows_of_its_query);
+}
