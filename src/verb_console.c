@@ -265,6 +265,7 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
     struct meter_query mq = {
         .sort_column = q->sort_column, .descending = q->descending, .today = today};
     bool reads = false;
+    bool usable = false;
     TRY(bound_rows_access(b, e));
     if (b->rows_reader > 0) {
         TRY(session_may(b->rows, b->rows_reader, PERSONAL_READ, &reads, e));
@@ -274,7 +275,9 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
         mq.terms[mq.term_count++] = (struct meter_term){q->terms[i].column, q->terms[i].text};
     }
     TRY(meters_find(b->rows->db, b->search, !reads, &mq, rows_take, sink, e));
-    return rows_count(b, sink, e);
+    TRY(rows_count(b, sink, e));
+    /* The list is there. What an import brought is taken in now, not when a key is pressed. */
+    return mq.term_count > 0 ? ERR_OK : search_usable(b->search, b->rows->db, true, &usable, e);
 }
 
 /* On a handle of its own: nothing is kept open while there is nothing to do. */

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/search.h"
 #include "base/i18n.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/big_office.h"
@@ -245,6 +246,36 @@ static bool while_billing(bool quick)
     return ok;
 }
 
+/* Keys while the index of the meters is made anew behind them. */
+static bool while_indexing(void)
+{
+    double p99 = 0;
+    double page = 0;
+    double bytes = 0;
+    double login_ms = 0;
+    char made[FIXTURE_PATH_MAX + 32];
+    struct err e = ERR_INIT;
+    (void)snprintf(made, sizeof made, "%s/state/search.db", f.dir);
+    pty_end(&p);
+    if (search_forget(f.office, &e) != ERR_OK || !start_console("mono", &login_ms) ||
+        !log_in(&login_ms)) {
+        (void)fprintf(stderr, "bench_console: no rows without an index\n");
+        return false;
+    }
+    pty_forget_peak(&p); /* of the password's hash */
+    if (!key_to_paint("j", KEYS, &p99, &bytes) || !key_to_paint("\006", 60, &page, &bytes)) {
+        (void)fprintf(stderr, "bench_console: no keys without an index\n");
+        return false;
+    }
+    if (access(made, F_OK) == 0) {
+        (void)printf("# the index was there before the keys had ended\n");
+    }
+    bench_print_value("console.key_indexing", "ms", p99, "value<=16");
+    bench_print_value("console.page_indexing", "ms", page, "value<=16");
+    bench_print_value("console.memory_indexing", "MB", pty_peak_mb(&p), "value<=64");
+    return true;
+}
+
 static bool moves_and_keys(const char *theme)
 {
     double p99 = 0;
@@ -342,6 +373,7 @@ static bool ours(bool quick, double *start_ms, double *key_p99)
     ok = ok && while_billing(quick);
     /* The largest at work; the password's hash takes 64 MB for a moment, on purpose. */
     bench_print_value("console.memory", "MB", pty_peak_mb(&p), "value<=64");
+    ok = ok && while_indexing();
     pty_end(&p);
     return ok;
 }

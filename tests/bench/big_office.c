@@ -61,6 +61,73 @@ bool big_office_fill(struct office_fixture *f, int meters)
     return code == ERR_OK;
 }
 
+/* As an import brings them: ?1 is the newest meter, or reading, before. */
+#define MORE                                                                                   \
+    "WITH RECURSIVE t(n) AS (SELECT ?1 + 1 UNION ALL SELECT n + 1 FROM t WHERE n < ?2) "
+
+static const char *const more_meters[] = {
+    MORE "INSERT INTO account(id, number, customer, currency, opened) SELECT n, '5' || "
+         "substr(1000000000 + n, 2), 1000000, 'USD', '2026-01-01' FROM t",
+    MORE
+    "INSERT INTO service_point(id, place, route, route_order) SELECT n, zeroblob(32), 'R-' "
+    "|| substr(100000 + n / 400, 2), n % 400 FROM t",
+    MORE "INSERT INTO personal(owner, id, field, hash, salt, value) SELECT 'service_point', n, "
+         "'place', zeroblob(32), zeroblob(32), 'Calle Nueva ' || n FROM t",
+    MORE "INSERT INTO meter(id, serial, kind, state, point, installed) SELECT n, 'N-' || "
+         "substr(10000000 + n * 7919 % 9999991, 2), 'water', 'in_service', n, '2026-01-01' "
+         "FROM t",
+    MORE "INSERT INTO register(id, meter, obis, unit, digits, decimals, multiplier) SELECT n, "
+         "n, '8-0:1.0.0', 'm3', 5, 3, 1 FROM t",
+    MORE "INSERT INTO assignment(id, meter, account, tariff, start_date) SELECT n, n, n, "
+         "'doc07-water', '2026-01-01' FROM t",
+};
+
+static const char *const more_readings[] = {
+    MORE
+    "INSERT INTO reading(id, register, utc, local, value, state, source, seq, line) SELECT "
+    "n, 1000 + n - ?1, 1798000000, 1797980000, 200000 + n % 5000, CASE WHEN n % 200 = 3 "
+    "THEN 'held' ELSE 'accepted' END, 'manual', 1, 0 FROM t",
+};
+
+/* An entry of that kind about many meters is the newest. */
+static bool tell_of(struct office_fixture *f, const char *kind)
+{
+    struct err e = ERR_INIT;
+    if (fixture_run(f, f->ana, "limit set", "serial", "M-0007919", "value", "20", NULL) == 0) {
+        return false;
+    }
+    return db_run(f->office->db, &e,
+                  "UPDATE history SET kind = ?, meter = NULL WHERE seq = (SELECT max(seq) FROM "
+                  "history)",
+                  VALS(V_TEXT(kind))) == ERR_OK;
+}
+
+bool big_office_more(struct office_fixture *f, bool readings, int count)
+{
+    struct err e = ERR_INIT;
+    struct db *db = f->office->db;
+    int64_t newest = 0;
+    const char *const *sql = readings ? more_readings : more_meters;
+    size_t n = readings ? sizeof more_readings / sizeof more_readings[0]
+                        : sizeof more_meters / sizeof more_meters[0];
+    enum err_code code = db_get_int(
+        db, &newest, NULL, &e,
+        readings ? "SELECT max(id) FROM reading" : "SELECT max(id) FROM meter", NO_VALS);
+    if (code == ERR_OK) {
+        code = db_begin(db, &e);
+    }
+    for (size_t i = 0; i < n && code == ERR_OK; i++) {
+        code = db_run(db, &e, sql[i], VALS(V_INT(newest), V_INT(newest + count)));
+    }
+    if (code == ERR_OK) {
+        code = db_commit(db, &e);
+    }
+    if (code != ERR_OK) {
+        (void)fprintf(stderr, "big office: %s\n", e.text);
+    }
+    return code == ERR_OK && tell_of(f, readings ? "readings.batch" : "meters.batch");
+}
+
 /* Nothing to do where it is there already. */
 static bool make_index(struct office_fixture *f)
 {

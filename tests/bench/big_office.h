@@ -20,4 +20,7 @@ bool big_office_take(struct office_fixture *f, int meters);
 bool big_office_kept(struct office_fixture *f, const char *name);
 bool big_office_keep(struct office_fixture *f, const char *name);
 
+/* A batch of meters without readings, or of readings of the first meters, one of 200 held. */
+bool big_office_more(struct office_fixture *f, bool readings, int count);
+
 #endif

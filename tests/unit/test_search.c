@@ -257,8 +257,8 @@ START_TEST(knows_what_changed_since)
 {
     build();
     fixture_meters(&f, 3);
-    (void)fixture_run(&f, f.ana, "meter state", "serial", "W00007", "state", "out_of_service",
-                      "reason", "dial broken", NULL);
+    (void)fixture_run(&f, f.ana, "meter state", "serial", "W00040", "state", "out_of_service",
+                      "reason", "dial broken", NULL); /* the newest that the file knows */
     ck_assert(usable(true));
     size_t tail = search_tail_count(search);
     ck_assert_uint_ge(tail, 4);
@@ -361,6 +361,28 @@ static void add_meter(void)
                       dice(3) == 0 ? "gas" : "water", "place", place, "route", "R0", "order",
                       "1", "initial", "0", "account", "A00003", "tariff", "doc07-water", NULL);
 }
+
+/* Meters that an import brought leave the tables, and others get their numbers. */
+START_TEST(what_is_taken_back_is_found_no_more)
+{
+    struct meter_query q = {.terms = {{METER_SERIAL, "N77"}}, .term_count = 1};
+    save_mapping("meters", METERS_MAPPING);
+    import("import meters", "meters",
+           "serial;kind;unit;digits;decimals;multiplier;installed;initial;account;customer;"
+           "tariff\nN771;water;m3;5;3;1;2026-02-01;12.5;C1;Rosa;doc07-water\n");
+    build();
+    ck_assert_uint_eq(compare(&q, false), 1);
+    attempt(f.luis, "import discard", "run", "1", "reason", "x", NULL, NULL);
+    ck_assert_uint_eq(compare(&q, false), 0);
+    build();
+    ck_assert(usable(true));
+    ck_assert_uint_eq(compare(&q, false), 0);
+    import("import meters", "meters",
+           "serial;kind;unit;digits;decimals;multiplier;installed;initial;account;customer;"
+           "tariff\nN772;water;m3;5;3;1;2026-02-01;12.5;C2;Rosa;doc07-water\n");
+    ck_assert_uint_eq(compare(&q, false), 1);
+}
+END_TEST
 
 static void swap(const char *serial, const char *new, const char *final)
 {
@@ -538,6 +560,7 @@ Suite *suite_search(void)
     tcase_add_test(t, states_and_dates_are_found_by_their_codes);
     tcase_add_test(t, what_nobody_wrote_is_refused);
     tcase_add_test(t, knows_what_changed_since);
+    tcase_add_test(t, what_is_taken_back_is_found_no_more);
     tcase_add_loop_test(t, misses_nothing_whatever_is_done, 0, 2);
     tcase_add_test(t, a_place_that_may_not_be_read_is_not_found);
     tcase_add_test(t, stops_when_it_is_not_wanted);
