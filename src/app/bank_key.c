@@ -36,7 +36,14 @@ static enum err_code base_make(struct bank_key *k, const char *mapping, struct b
     const char *reference = said(t->bank_reference);
     const char *end_to_end = said(t->end_to_end);
     if (mapping != NULL) {
-        buf_addf(text, "csv|%s|%s", mapping, t->bank_reference);
+        /* A fee may bear the number of the payment that it is charged for. */
+        buf_addf(text, "csv|%s|%s%s", mapping, t->amount > 0 ? "" : "-", t->bank_reference);
+        k->once = t->bank_reference[0] != '\0';
+        if (!k->once) {
+            buf_addf(text, "|%" PRId64 "|", t->amount);
+            date_print(t->date, text);
+            buf_addf(text, "|%s|%s|%s|%s", t->structured, t->end_to_end, t->name, t->text);
+        }
         TRY(hash_take(text, &k->all, e));
         k->movement = k->all;
         return ERR_OK;
@@ -94,7 +101,7 @@ static int by_all(const void *x, const void *y)
 }
 
 /* Equal movements of one file are told apart by their order in it. */
-static void order_make(struct bank_key **order, size_t count, bool csv)
+static void order_make(struct bank_key **order, size_t count)
 {
     uint32_t same = 0;
     qsort(order, count, sizeof order[0], by_movement);
@@ -105,7 +112,7 @@ static void order_make(struct bank_key **order, size_t count, bool csv)
     qsort(order, count, sizeof order[0], by_all);
     for (size_t i = 0; i < count; i++) {
         bool again = i > 0 && hash_equal(&order[i]->all, &order[i - 1]->all);
-        same = again && !csv ? same + 1 : 0;
+        same = again && !order[i]->once ? same + 1 : 0;
         text_make(order[i], &order[i]->all, same, order[i]->text);
     }
 }
@@ -172,7 +179,7 @@ enum err_code bank_keys_make(struct bank_key *keys, size_t count, const char *ma
         order[i] = &keys[i];
     }
     if (code == ERR_OK) {
-        order_make(order, count, mapping != NULL);
+        order_make(order, count);
     }
     buf_release(&text);
     mem_free(order);

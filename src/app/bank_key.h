@@ -23,12 +23,14 @@ struct bank_key {
     struct hash all;             /* and what else tells it apart */
     bool named;                  /* the bank gave it a reference */
     bool plain;                  /* of a named one: nothing else is said */
+    bool once;                   /* of a CSV file: its identifier again is the same payment */
     uint32_t nth;                /* of the file's equal movements, from 0 */
     char text[BANK_KEY_SIZE];
 };
 
 /* Fill in the keys of all movements of a file. mapping: of a CSV file, where the identifier is
- * all, and the same one twice is the same payment; NULL for a bank's file. */
+ * all, and the same one twice is the same payment (without one: all that the row says); NULL
+ * for a bank's file. */
 enum err_code bank_keys_make(struct bank_key *keys, size_t count, const char *mapping,
                              struct err *e) MUST_CHECK;
 

@@ -55,12 +55,13 @@ static enum err_code file_hash(struct import_file *f, const struct progress *pro
     return code;
 }
 
-/* Pass the heading lines; the last of them names the columns. */
+/* Pass the heading lines; the last of them names the columns. Empty lines are no records but
+ * count, as they do for whoever looks at the file; a record over several lines counts once. */
 static enum err_code read_heading(struct import_file *f, const struct mapping *m, struct err *e)
 {
     struct csv_row row = {0};
     bool eof = false;
-    for (unsigned i = 0; i < m->heading_lines; i++) {
+    for (unsigned i = 0; i < m->heading_lines && row.line < m->heading_lines; i++) {
         TRY(import_file_next(f, &row, &eof, e));
         if (eof) {
             return err_set(e, ERR_PARSE,

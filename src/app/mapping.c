@@ -238,7 +238,7 @@ static void read_numbers(const struct jnode *root, struct mapping *m)
 
 static void read_file_form(const struct jnode *root, struct mapping *m)
 {
-    static const char *const encodings[] = {"utf-8", "latin-1"};
+    static const char *const encodings[] = {"utf-8", "latin-1", "windows-1252"};
     static const char *const hidden[] = {"refuse", "take", "skip"};
     const char *separator = ",";
     size_t encoding = 0;
@@ -253,13 +253,13 @@ static void read_file_form(const struct jnode *root, struct mapping *m)
     } else if (v != NULL) {
         separator = v->u.string.data; /* may be a tab, which is no clean text */
     }
-    (void)jread_choice(root, "encoding", false, encodings, 2, &encoding);
+    (void)jread_choice(root, "encoding", false, encodings, 3, &encoding);
     (void)jread_int(root, "heading_lines", false, 0, MAPPING_HEADINGS_MAX, &lines);
     (void)jread_text(root, "sheet", false, 100, &m->sheet);
     (void)jread_choice(root, "hidden_rows", false, hidden, 3, &hidden_rule);
     m->hidden = (enum hidden_rule)hidden_rule;
     m->separator = separator[0];
-    m->latin1 = encoding == 1;
+    m->latin1 = encoding > 0;
     m->heading_lines = (unsigned)lines;
 }
 

@@ -314,7 +314,7 @@ static enum err_code decode_fields(struct csv *c, size_t count, struct err *e)
 {
     size_t need = 0;
     for (size_t i = 0; i < count; i++) {
-        need += 2 * c->fields[i].len + 1;
+        need += 3 * c->fields[i].len + 1;
     }
     if (need > c->decoded_size) {
         char *larger = mem_realloc_array(c->decoded, need, 1);
@@ -329,7 +329,7 @@ static enum err_code decode_fields(struct csv *c, size_t count, struct err *e)
         struct csv_field *f = &c->fields[i];
         char *first = p;
         for (size_t k = 0; k < f->len; k++) {
-            p += utf8_encode((unsigned char)f->data[k], p);
+            p += utf8_encode(latin1_decode((unsigned char)f->data[k]), p);
         }
         *p++ = '\0';
         *f = (struct csv_field){.data = first, .len = (size_t)(p - first) - 1};

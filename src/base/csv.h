@@ -48,8 +48,8 @@ struct csv_row {
 };
 
 /* Errors: ERR_NOT_FOUND, ERR_IO, ERR_NOMEM, ERR_USAGE (a separator that cannot be one).
- * latin1: decode ISO 8859-1 to UTF-8 instead of refusing non-UTF-8. A BOM is skipped. "-" is
- * standard input. */
+ * latin1: decode ISO 8859-1 or Windows-1252 to UTF-8 instead of refusing non-UTF-8. A BOM is
+ * skipped. "-" is standard input. */
 enum err_code csv_open(const char *path, char separator, bool latin1, struct csv **out,
                        struct err *e) MUST_CHECK;
 void csv_close(struct csv *c);

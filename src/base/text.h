@@ -15,6 +15,10 @@ bool utf8_valid(const char *s, size_t len); /* no overlongs, surrogates, > U+10F
  * malformed. */
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
 size_t utf8_encode(uint32_t cp, char out[4]);
+/* The character of a byte of Windows-1252. It is ISO 8859-1, whose 32 control characters no
+ * text has, with quotes, dashes and the euro in their place; so it reads both.
+ * Source: Unicode's CP1252.TXT; WHATWG Encoding, "iso-8859-1" is a label of windows-1252. */
+uint32_t latin1_decode(unsigned char byte);
 int cp_width(uint32_t cp); /* columns: 0, 1 or 2; from the C library's wcwidth under C.UTF-8 */
 size_t text_width(const char *s, size_t len); /* columns of a clean string */
 /*

@@ -126,34 +126,25 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_i
          err_set(r->e, ERR_PARSE, _("it declares a document type; such files are not read")));
 }
 
-/* Windows-1252 and ISO 8859-15, which expat does not know by itself: ISO 8859-1 but for these.
- * Sources: Unicode's CP1252.TXT and 8859-15.TXT. */
-static const struct {
-    unsigned char byte;
-    int cp;
-} windows_1252[] = {{0x80, 0x20AC}, {0x82, 0x201A}, {0x83, 0x0192}, {0x84, 0x201E},
-                    {0x85, 0x2026}, {0x86, 0x2020}, {0x87, 0x2021}, {0x88, 0x02C6},
-                    {0x89, 0x2030}, {0x8A, 0x0160}, {0x8B, 0x2039}, {0x8C, 0x0152},
-                    {0x8E, 0x017D}, {0x91, 0x2018}, {0x92, 0x2019}, {0x93, 0x201C},
-                    {0x94, 0x201D}, {0x95, 0x2022}, {0x96, 0x2013}, {0x97, 0x2014},
-                    {0x98, 0x02DC}, {0x99, 0x2122}, {0x9A, 0x0161}, {0x9B, 0x203A},
-                    {0x9C, 0x0153}, {0x9E, 0x017E}, {0x9F, 0x0178}, {0, 0}},
-  latin_9[] = {{0xA4, 0x20AC}, {0xA6, 0x0160}, {0xA8, 0x0161}, {0xB4, 0x017D}, {0xB8, 0x017E},
-               {0xBC, 0x0152}, {0xBD, 0x0153}, {0xBE, 0x0178}, {0, 0}};
-
+/* Windows-1252 and ISO 8859-15, which expat does not know by itself.
+ * Source: Unicode's 8859-15.TXT. */
 static int on_encoding(void *ctx, const XML_Char *name, XML_Encoding *info)
 {
+    static const struct {
+        unsigned char byte;
+        int cp;
+    } latin9[] = {{0xA4, 0x20AC}, {0xA6, 0x0160}, {0xA8, 0x0161}, {0xB4, 0x017D},
+                  {0xB8, 0x017E}, {0xBC, 0x0152}, {0xBD, 0x0153}, {0xBE, 0x0178}};
     bool windows = strcasecmp(name, "windows-1252") == 0 || strcasecmp(name, "cp1252") == 0;
     (void)ctx;
     if (!windows && strcasecmp(name, "iso-8859-15") != 0) {
         return XML_STATUS_ERROR;
     }
     for (int i = 0; i < 256; i++) {
-        info->map[i] = windows && i >= 0x80 && i < 0xA0 ? -1 : i;
+        info->map[i] = windows ? (int)latin1_decode((unsigned char)i) : i;
     }
-    for (size_t i = 0; windows ? windows_1252[i].byte != 0 : latin_9[i].byte != 0; i++) {
-        info->map[windows ? windows_1252[i].byte : latin_9[i].byte] =
-            windows ? windows_1252[i].cp : latin_9[i].cp;
+    for (size_t i = 0; !windows && i < sizeof latin9 / sizeof latin9[0]; i++) {
+        info->map[latin9[i].byte] = latin9[i].cp;
     }
     info->data = NULL;
     info->convert = NULL;

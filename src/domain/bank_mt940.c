@@ -406,7 +406,7 @@ static enum err_code lines_read(struct mt *m, struct err *e)
     return field_take(m, e);
 }
 
-/* What is not UTF-8 is taken as ISO 8859-1. */
+/* What is not UTF-8 is taken as ISO 8859-1 or Windows-1252. */
 static enum err_code utf8_make(struct mt *m, const char *data, size_t len, struct buf *text,
                                struct err *e)
 {
@@ -422,7 +422,7 @@ static enum err_code utf8_make(struct mt *m, const char *data, size_t len, struc
     } else {
         for (size_t i = 0; i < len; i++) {
             char c[4];
-            buf_add(text, c, utf8_encode((unsigned char)data[i], c));
+            buf_add(text, c, utf8_encode(latin1_decode((unsigned char)data[i]), c));
         }
     }
     m->at = buf_str(text);

@@ -121,6 +121,23 @@ sed 's/T-2$/T-3/;s/1,00;/1,0001;/' "$work/agency.csv" >"$work/bad.csv"
 refused "a bad row stops the file, by line and field" "line 4, value" a bank import "$work/bad.csv" --mapping agencia --channel agency
 a bank import "$work/agency.csv" --mapping agencia --channel agency >"$work/out"
 is "an agency's file; the same identifier twice is one payment" "0.00 0.00 235.00 -700.50" "$(balances)"
+# A bank's list, as those of Costa Rica and Mexico: title lines, an empty one, padded cells, a column of its own for what went out, rows without a number.
+printf '{"kind":"payments","heading_lines":3,"encoding":"windows-1252","columns":{"date":"Fecha","value":"Crédito","debit":"Débito","text":"Descripción","transaction":"Referencia"},"time_format":"%%d/%%m/%%Y","group":","}' >"$work/list.json"
+a mapping save lista "$work/list.json" >/dev/null
+{
+    printf 'Estado de cuenta\n\nFecha, Referencia, Descripci\xf3n, D\xe9bito, Cr\xe9dito\n6/2/2016, 77, comisi\xf3n \x93SINPE\x94, 1.50, 0.00\n'
+    printf '6/2/2016, 77, SINPE CTA-0004, 0.00,"1,000.25"\n6/2/2016, , DEP CTA-0004, , +2.00\n6/2/2016, , DEP CTA-0004, , 2.00\n6/2/2016, , SALDO, , \n'
+} >"$work/list.csv"
+a bank import "$work/list.csv" --mapping lista >"$work/out"
+is "a bank's list: what came in, once each" "list.csv: 3 matched (1,004.25 EUR), 0 waiting (0.00 EUR), 1 ignored, 0 recorded before" "$(sed 's/ (entry.*//' "$work/out")"
+printf '7/2/2016, , DEP CTA-0004, 5, 2.00\n' | cat "$work/list.csv" - >"$work/bad.csv"
+refused "in and out in one row" "line 9, debit" a bank import "$work/bad.csv" --mapping lista
+printf '7/2/2016, , DEP CTA-0004, , 3.00\n' | cat "$work/list.csv" - >"$work/longer.csv"
+refused "an agency's rows have numbers" "needs its identifier" a bank import "$work/longer.csv" --mapping lista --channel agency
+a bank import "$work/longer.csv" --mapping lista >"$work/out"
+is "a longer list: only what is new" 1 "$(grep -c '1 matched (3.00 EUR), 0 waiting (0.00 EUR), 0 ignored, 4 recorded before' "$work/out")"
+a bank discard "$(csv bank-files | tail -n 1 | cut -d, -f1)" --reason trial >/dev/null
+a bank discard "$(csv bank-files | tail -n 2 | head -n 1 | cut -d, -f1)" --reason trial >/dev/null
 is "open items go out" "CTA-0003,Cliente 3,opening" "$(csv open-items | cut -d, -f1-3)"
 is "every month adds up" "" "$(csv reconciliation | awk -F, '{d = $3 + $4 + $5 + $6 + $7 - $8 - $9 - $10 - $11; if (d > 0.001 || d < -0.001) print}')"
 
