@@ -975,7 +975,7 @@ CREATE INDEX cut_order_waiting ON cut_order(account) WHERE state IN ('quarantine
 
 -- projections: history ---------------------------------------------------------------------------------------------------
 CREATE TABLE history(
-    seq     INTEGER PRIMARY KEY REFERENCES entry(seq),
+    seq     INTEGER PRIMARY KEY REFERENCES entry(seq) DEFERRABLE INITIALLY DEFERRED, -- its entry may be at its signing
     time    INTEGER NOT NULL,           -- milliseconds UTC
     date    TEXT NOT NULL,
     kind    TEXT NOT NULL,

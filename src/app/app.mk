@@ -5,7 +5,7 @@ libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c
 	src/app/bill_run.c src/app/bill_run.h src/app/cmd_swap.c src/app/meter_end.h src/app/cli_args.c src/app/cli_args.h src/app/cmd.h src/app/cmd_meter.c src/app/cmd_office.c \
 	src/app/bill_run.c src/app/bill_run.h src/app/cli_args.c src/app/cli_args.h src/app/cmd.h src/app/cmd_meter.c src/app/cmd_key.c src/app/cmd_office.c src/app/cmd_recover.c src/app/cmd_request.c src/app/recovery.c src/app/recovery.h src/app/request.c src/app/request.h src/app/user_key.c src/app/user_key.h \
 	src/app/cmd_tariff.c src/app/command.c src/app/command.h src/app/commands.c src/app/commands.def \
-	src/app/files.c src/app/files.h src/app/group.c src/app/group.h src/app/judge.c src/app/judge.h src/app/cmd_reading.c src/app/lookup.c src/app/lookup.h src/app/meter_data.c src/app/meter_data.h \
+	src/app/files.c src/app/files.h src/app/group.c src/app/group.h src/app/signer.c src/app/signer.h src/app/judge.c src/app/judge.h src/app/cmd_reading.c src/app/lookup.c src/app/lookup.h src/app/meter_data.c src/app/meter_data.h \
 	src/app/office.c src/app/office.h src/app/office_keys.c src/app/query_key.c src/app/query_key.h src/app/query_bill.c src/app/query_bill.h \
 	src/app/backup.c src/app/backup.h src/app/backup_file.c src/app/backup_file.h src/app/tar.c src/app/tar.h \
 	src/app/attach.c src/app/attach.h src/app/cmd_attach.c src/app/cmd_personal.c src/app/erasures.c src/app/erasures.h src/app/erasing.c src/app/erasing.h \

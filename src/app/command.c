@@ -9,6 +9,7 @@
 #include "app/erasing.h"
 #include "app/office_checkpoint.h"
 #include "app/request.h"
+#include "app/signer.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -287,22 +288,35 @@ static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign
     return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
 }
 
+/* The entry itself into its place, to be signed. */
+static enum err_code draft_give(struct command_ctx *c, const struct draft *d,
+                                struct sign_key *key, struct prepared **out, struct err *e)
+{
+    struct act_group *g = c->group;
+    TRY(signer_place(g->signer, out, e));
+    TRY(ledger_draw_up(&c->office->ledger, &g->head, d, c->arena, *out, e));
+    signer_give(g->signer, key);
+    g->spoiled = true;
+    return d->items == NULL ? ERR_OK : signer_finish(g->signer, &g->head.leaf, e);
+}
+
 /* Within a transaction that others share: nobody else can be first. What could not be written
  * whole spoils it, and group.c begins again. */
 static enum err_code act_grouped(struct command_ctx *c, build_fn build, struct sign_key *key,
-                                 const char *actor, struct prepared *p, struct err *e)
+                                 const char *actor, struct entry *out, struct err *e)
 {
     struct draft d = {.actor = actor, .date = c->date};
-    const struct ledger *l = &c->office->ledger;
+    struct prepared *p = NULL;
     arena_reset(c->arena);
     c->head = c->group->head;
     TRY(draft_build(c, build, key, &d, e));
-    TRY(ledger_prepare(l, &c->head, &d, key, c->arena, p, e));
-    c->group->spoiled = true;
-    TRY(ledger_append(l, &d, p, c->arena, e));
+    TRY(draft_give(c, &d, key, &p, e));
+    TRY(ledger_project(&c->office->ledger, &d, &p->entry, c->arena, e));
     c->group->spoiled = false;
-    c->group->head = (struct ledger_head){p->entry.seq, p->leaf, p->entry.time_ms};
+    c->group->head.seq = p->entry.seq;
+    c->group->head.time_ms = p->entry.time_ms;
     c->group->clock_forced = c->group->clock_forced || d.clock_forced;
+    *out = p->entry;
     return ERR_OK;
 }
 
@@ -329,7 +343,7 @@ enum err_code act(struct command_ctx *c, build_fn build, struct sign_key *key,
             break;
         }
         if (c->group != NULL) {
-            code = act_grouped(c, build, key, actor, &p, e);
+            code = act_grouped(c, build, key, actor, &p.entry, e);
             break;
         }
         bool held = gate_enter(&c->office->ledger, attempt);
@@ -374,7 +388,12 @@ static enum err_code refuse(struct command_ctx *c, const char *what, struct err 
     (void)snprintf(actor, sizeof actor, "office:%s", c->office->code);
     memcpy(asked, c->date, sizeof asked);
     date_text(office_today(c->office), c->date);
-    enum err_code code = behind ? ERR_OK : office_key(c->office, &key, e);
+    /* An earlier key of the office may still be signing for the group. */
+    enum err_code code =
+        c->group != NULL ? signer_finish(c->group->signer, &c->group->head.leaf, e) : ERR_OK;
+    if (code == ERR_OK && !behind) {
+        code = office_key(c->office, &key, e);
+    }
     if (code == ERR_OK && !behind) {
         code = act(c, build_refusal, key, actor, &ignored, e);
     }

@@ -100,7 +100,8 @@ enum command_flags {
 
 /* The transaction that a command shares with others (group.h). */
 struct act_group {
-    struct ledger_head head; /* of what is in it so far */
+    struct signer *signer;
+    struct ledger_head head; /* of what is in it so far; its leaf once signer_finish() told */
     bool clock_forced;       /* clock.adjusted is among it */
     bool spoiled;            /* a part of an entry is in it: it must not be committed */
 };

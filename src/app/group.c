@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "app/signer.h"
 #include "base/i18n.h"
 #include "ledger/clock.h"
 
@@ -21,13 +22,14 @@ struct request {
 };
 
 struct group {
-    pthread_mutex_t lock; /* of all below but office, which is the writer's */
+    pthread_mutex_t lock; /* of all below but office and signer, the writer's */
     pthread_cond_t work;
     pthread_t writer;
     struct request *first, **last;
     bool stop;
     struct group_counts counts;
     struct office *office;
+    struct signer *signer;
 };
 
 /* ---- the writer ---- */
@@ -49,23 +51,29 @@ static bool can_share(const struct group *g, const struct command_ctx *c)
            (g->office->key == NULL || !sign_key_in_token(g->office->key));
 }
 
-/* Take from the list what may share a commit: the first command, and those behind it. */
-static struct request *requests_take(struct group *g, bool *share)
+/* Take from the queue, which is locked, what may share a commit: the first command, and those
+ * behind it; or one that may not, alone. */
+static struct request *requests_take(struct group *g, size_t max, bool share)
 {
     struct request *list = g->first;
     struct request **end = &list;
-    size_t count = 0;
-    *share = can_share(g, list->c);
-    while (*end != NULL && count < (*share ? GROUP_COMMANDS_MAX : 1) &&
-           can_share(g, (*end)->c) == *share) {
+    for (size_t i = 0; i < max && *end != NULL && can_share(g, (*end)->c) == share; i++) {
         end = &(*end)->next;
-        count++;
     }
     g->first = *end;
     *end = NULL;
     if (g->first == NULL) {
         g->last = &g->first;
     }
+    return list;
+}
+
+/* What came while the group was at work joins it. */
+static struct request *requests_more(struct group *g, size_t max)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    struct request *list = g->first != NULL ? requests_take(g, max, true) : NULL;
+    (void)pthread_mutex_unlock(&g->lock);
     return list;
 }
 
@@ -88,6 +96,7 @@ static void requests_run(struct group *g, struct request *list, struct act_group
     const struct env *env = g->office->env;
     int64_t start = env_boot_ms(env);
     struct request **at = &list;
+    size_t count = 0;
     do {
         struct request *r = *at;
         r->c->office = g->office;
@@ -95,6 +104,10 @@ static void requests_run(struct group *g, struct request *list, struct act_group
         r->code = command_run(r->c, r->ticket, r->err);
         a->spoiled = a->spoiled || !db_in_transaction(g->office->db);
         at = &r->next;
+        count++;
+        if (*at == NULL && count < GROUP_COMMANDS_MAX) {
+            *at = requests_more(g, GROUP_COMMANDS_MAX - count);
+        }
     } while (*at != NULL && !a->spoiled && env_boot_ms(env) - start < GROUP_LOCK_MAX_MS);
     *rest = *at;
     *at = NULL;
@@ -112,32 +125,38 @@ static void requests_run_alone(struct request *list)
     }
 }
 
+/* One transaction, up to its commit. */
+static enum err_code requests_write(struct group *g, struct request *list, struct act_group *a,
+                                    struct request **rest, struct err *e)
+{
+    struct office *o = g->office;
+    TRY(db_begin(o->db, e));
+    TRY(ledger_head_now(&o->ledger, &a->head, e));
+    signer_begin(g->signer, &a->head.leaf);
+    requests_run(g, list, a, rest);
+    a->spoiled = a->spoiled || signer_finish(g->signer, &a->head.leaf, e) != ERR_OK;
+    return a->spoiled ? ERR_OK : db_commit(o->db, e);
+}
+
 /* One commit. What comes too late for it is returned. */
 static struct request *requests_commit(struct group *g, struct request *list)
 {
     struct err e = ERR_INIT;
     struct office *o = g->office;
-    struct act_group a = {.clock_forced = false};
+    struct act_group a = {.signer = g->signer};
     struct request *rest = NULL;
     (void)gate_enter(&o->ledger, 0); /* whoever lost too often goes first */
-    enum err_code code = db_begin(o->db, &e);
-    if (code == ERR_OK) {
-        code = ledger_head_now(&o->ledger, &a.head, &e);
-    }
-    if (code == ERR_OK) {
-        requests_run(g, list, &a, &rest);
-        if (a.spoiled) {
-            db_rollback(o->db);
-            requests_run_alone(list);
-            return rest;
-        }
-        code = db_commit(o->db, &e);
-    }
-    if (code != ERR_OK) {
-        db_rollback(o->db);
-        requests_fail(list, code, &e);
-    } else {
+    enum err_code code = requests_write(g, list, &a, &rest, &e);
+    if (code == ERR_OK && !a.spoiled) {
         ledger_committed(&o->ledger, &a.head, a.clock_forced);
+        return rest;
+    }
+    signer_abandon(g->signer);
+    db_rollback(o->db);
+    if (a.spoiled) {
+        requests_run_alone(list);
+    } else {
+        requests_fail(list, code, &e);
     }
     return rest;
 }
@@ -172,8 +191,8 @@ static void *writer_main(void *arg)
             (void)pthread_cond_wait(&g->work, &g->lock);
             continue;
         }
-        bool share = false;
-        struct request *list = requests_take(g, &share);
+        bool share = can_share(g, g->first->c);
+        struct request *list = requests_take(g, share ? GROUP_COMMANDS_MAX : 1, share);
         (void)pthread_mutex_unlock(&g->lock);
         while (list != NULL) {
             struct request *rest = NULL;
@@ -210,10 +229,14 @@ enum err_code group_start(const char *dir, const struct env *env, struct group *
     if (code == ERR_OK) { /* refusals are signed by it: is it in a token? */
         code = office_key(g->office, &key, e);
     }
+    if (code == ERR_OK) {
+        code = signer_start(&g->office->ledger, &g->signer, e);
+    }
     if (code == ERR_OK && pthread_create(&g->writer, NULL, writer_main, g) != 0) {
         code = err_errno(e, _("cannot start a thread"));
     }
     if (code != ERR_OK) {
+        signer_stop(g->signer);
         office_close(g->office);
         mem_free(g);
         return code;
@@ -232,6 +255,7 @@ void group_stop(struct group *g)
     (void)pthread_cond_signal(&g->work);
     (void)pthread_mutex_unlock(&g->lock);
     (void)pthread_join(g->writer, NULL);
+    signer_stop(g->signer);
     office_close(g->office);
     (void)pthread_cond_destroy(&g->work);
     (void)pthread_mutex_destroy(&g->lock);

@@ -44,6 +44,22 @@ enum err_code entry_encode(const struct entry *en, struct arena *arena, struct b
     return ERR_OK;
 }
 
+/* Only seq, time and v stand behind it, and no string of theirs holds a quote: the last one of
+ * the text is it. */
+void entry_put_prev(struct buf *payload, const struct hash *prev)
+{
+    static const char mark[] = "\"prev\":\"";
+    char hex[65];
+    size_t at = payload->len;
+    hash_hex(prev, hex);
+    do {
+        CHECK(at > 0);
+        at--;
+    } while (payload->len - at < sizeof mark + 64 ||
+             memcmp(payload->data + at, mark, sizeof mark - 1) != 0);
+    memcpy(payload->data + at + sizeof mark - 1, hex, 64);
+}
+
 static enum err_code entry_bad(struct err *e, const char *member)
 {
     return err_set(e, ERR_PARSE, _("the entry's member \"%s\" is missing or malformed"),

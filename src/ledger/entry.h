@@ -42,6 +42,9 @@ struct entry {
 enum err_code entry_encode(const struct entry *en, struct arena *arena, struct buf *payload,
                            struct err *e) MUST_CHECK;
 
+/* Write another hash of the entry before into a payload that entry_encode made. */
+void entry_put_prev(struct buf *payload, const struct hash *prev);
+
 /*
  * Read a payload back; it must be canonical and hold exactly the members of an entry.
  *

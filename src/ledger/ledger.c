@@ -93,11 +93,13 @@ void prepared_init(struct prepared *p)
 {
     *p = (struct prepared){0};
     buf_init(&p->payload, ENTRY_ENVELOPE_MAX);
+    buf_init(&p->scratch, 2 * ENTRY_ENVELOPE_MAX);
 }
 
 void prepared_release(struct prepared *p)
 {
     buf_release(&p->payload);
+    buf_release(&p->scratch);
 }
 
 /* Nothing is signed that verification would refuse to read, or that says what its kind may not
@@ -138,12 +140,10 @@ static enum err_code items_hold(const struct draft *d, struct err *e)
     return ERR_OK;
 }
 
-enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *head,
-                             const struct draft *d, struct sign_key *key, struct arena *arena,
-                             struct prepared *out, struct err *e)
+enum err_code ledger_draw_up(const struct ledger *l, const struct ledger_head *head,
+                             const struct draft *d, struct arena *arena, struct prepared *out,
+                             struct err *e)
 {
-    struct buf scratch;
-    buf_init(&scratch, 2 * ENTRY_ENVELOPE_MAX);
     buf_clear(&out->payload);
     out->entry = (struct entry){.seq = head->seq + 1,
                                 .kind = d->kind,
@@ -153,32 +153,37 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
                                 .date = d->date,
                                 .prev = head->leaf,
                                 .data = d->data};
-    out->keyid = *sign_key_id(key);
-    enum err_code code = clock_next(
-        l->env, l->clock_path, l->memory != NULL ? &l->memory->clock : NULL, head->time_ms,
-        d->clock_forced, &out->entry.time_ms, &out->entry.clock_held, e);
-    if (code == ERR_OK) {
-        code = entry_encode(&out->entry, arena, &out->payload, e);
-    }
-    if (code == ERR_OK) {
-        code = payload_hold(d, out, arena, e);
-    }
-    if (code == ERR_OK) {
-        code = items_hold(d, e);
-    }
-    if (code == ERR_OK) {
-        entry_signing_bytes(out->payload.data, out->payload.len, &scratch);
-        code = buf_status(&scratch, _("entry"), e);
-    }
-    if (code == ERR_OK) {
-        code = sign_data(key, scratch.data, scratch.len, &out->sig, e);
-    }
-    if (code == ERR_OK) {
-        code = entry_leaf(out->payload.data, out->payload.len, &out->keyid, out->sig.der,
-                          out->sig.len, &scratch, &out->leaf, e);
-    }
-    buf_release(&scratch);
-    return code;
+    TRY(clock_next(l->env, l->clock_path, l->memory != NULL ? &l->memory->clock : NULL,
+                   head->time_ms, d->clock_forced, &out->entry.time_ms, &out->entry.clock_held,
+                   e));
+    TRY(entry_encode(&out->entry, arena, &out->payload, e));
+    TRY(payload_hold(d, out, arena, e));
+    return items_hold(d, e);
+}
+
+enum err_code ledger_sign(struct prepared *p, struct sign_key *key, struct err *e)
+{
+    p->keyid = *sign_key_id(key);
+    buf_clear(&p->scratch);
+    entry_signing_bytes(p->payload.data, p->payload.len, &p->scratch);
+    TRY(buf_status(&p->scratch, _("entry"), e));
+    TRY(sign_data(key, p->scratch.data, p->scratch.len, &p->sig, e));
+    return entry_leaf(p->payload.data, p->payload.len, &p->keyid, p->sig.der, p->sig.len,
+                      &p->scratch, &p->leaf, e);
+}
+
+enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *head,
+                             const struct draft *d, struct sign_key *key, struct arena *arena,
+                             struct prepared *out, struct err *e)
+{
+    TRY(ledger_draw_up(l, head, d, arena, out, e));
+    return ledger_sign(out, key, e);
+}
+
+void ledger_follow(struct prepared *p, const struct hash *prev)
+{
+    p->entry.prev = *prev;
+    entry_put_prev(&p->payload, prev);
 }
 
 static enum err_code values_store(struct db *db, const struct kept_value *v, struct err *e)
@@ -225,20 +230,32 @@ static enum err_code items_project(const struct ledger *l, const struct draft *d
     return code;
 }
 
-enum err_code ledger_append(const struct ledger *l, const struct draft *d,
-                            const struct prepared *p, struct arena *arena, struct err *e)
+enum err_code ledger_store(const struct ledger *l, const struct prepared *p, struct err *e)
 {
     TRY(db_run(l->db, e, "INSERT INTO entry(seq, payload, keyid, sig, leaf) VALUES(?,?,?,?,?)",
                VALS(V_INT(p->entry.seq), V_TEXT_N(p->payload.data, p->payload.len),
                     V_HASH(&p->keyid), V_BLOB(p->sig.der, p->sig.len), V_HASH(&p->leaf))));
-    TRY(tree_append(l->db, p->entry.seq, e));
+    return tree_append(l->db, p->entry.seq, e);
+}
+
+enum err_code ledger_project(const struct ledger *l, const struct draft *d,
+                             const struct entry *en, struct arena *arena, struct err *e)
+{
     TRY(values_store(l->db, d->values, e));
-    TRY(l->projector->entry(l->db, &p->entry, arena, e));
+    TRY(l->projector->entry(l->db, en, arena, e));
     if (d->items != NULL) {
-        TRY(items_store(d->items, l->db, p->entry.seq, e));
-        TRY(items_project(l, d, &p->entry, e));
+        TRY(items_store(d->items, l->db, en->seq, e));
+        TRY(items_project(l, d, en, e));
     }
     return ERR_OK;
+}
+
+/* The row first, to which those of its projections refer. */
+static enum err_code ledger_append(const struct ledger *l, const struct draft *d,
+                                   const struct prepared *p, struct arena *arena, struct err *e)
+{
+    TRY(ledger_store(l, p, e));
+    return ledger_project(l, d, &p->entry, arena, e);
 }
 
 void ledger_committed(const struct ledger *l, const struct ledger_head *head, bool clock_forced)

@@ -92,7 +92,7 @@ enum err_code ledger_head_now(const struct ledger *l, struct ledger_head *out,
 /* A signed entry that waits for the lock. */
 struct prepared {
     struct entry entry;
-    struct buf payload;
+    struct buf payload, scratch;
     struct signature sig;
     struct hash keyid;
     struct hash leaf;
@@ -115,12 +115,30 @@ enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *he
                             const struct draft *d, const struct prepared *p,
                             struct arena *arena, bool *moved, struct err *e) MUST_CHECK;
 
-/* The same in parts, for a transaction that several entries share: between db_begin, after
+/*
+ * The same in parts, for a transaction that several entries share: between db_begin, after
  * which the head was read, and db_commit, after which ledger_committed notes what is durable
- * now. */
-enum err_code ledger_append(const struct ledger *l, const struct draft *d,
-                            const struct prepared *p, struct arena *arena,
-                            struct err *e) MUST_CHECK;
+ * now. An entry can be signed by another thread while the next one is drawn up: only its
+ * signature needs to know the one before.
+ *
+ * draw_up: the payload, held against its schema. Where the leaf of `head` is not known yet, any
+ *          will do.
+ * follow:  name the entry before in it.
+ * sign:    the rest of `p`; reads nothing but it and the key.
+ * store:   its row; those of the entries before it are there.
+ * project: all other rows; the entry's own may follow until the commit, but where there are
+ *          items.
+ */
+enum err_code ledger_draw_up(const struct ledger *l, const struct ledger_head *head,
+                             const struct draft *d, struct arena *arena, struct prepared *out,
+                             struct err *e) MUST_CHECK;
+void ledger_follow(struct prepared *p, const struct hash *prev);
+enum err_code ledger_sign(struct prepared *p, struct sign_key *key, struct err *e) MUST_CHECK;
+enum err_code ledger_store(const struct ledger *l, const struct prepared *p,
+                           struct err *e) MUST_CHECK;
+enum err_code ledger_project(const struct ledger *l, const struct draft *d,
+                             const struct entry *en, struct arena *arena,
+                             struct err *e) MUST_CHECK;
 void ledger_committed(const struct ledger *l, const struct ledger_head *head,
                       bool clock_forced);
 

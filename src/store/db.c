@@ -3,7 +3,6 @@
 #include "store/db.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,27 +12,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "store/db_functions.h"
-
-/* Statements kept prepared per connection; more than this many distinct queries only costs
- * preparing again. */
-#define STMT_CACHE 256
-
-struct stmt {
-    sqlite3_stmt *raw;
-    struct db *db;
-    const char *sql; /* key of the cache: address of the literal */
-    bool busy;
-    bool cached;
-};
-
-struct db {
-    sqlite3 *raw;
-    char *path;
-    bool read_only;
-    bool (*stop)(void *ctx);
-    void *stop_ctx;
-    struct stmt cache[STMT_CACHE];
-};
+#include "store/db_priv.h"
 
 struct val val_text(const char *s)
 {
@@ -48,8 +27,7 @@ static bool disk_refused(void)
     return errno == EIO || errno == ENXIO;
 }
 
-/* Turn SQLite's answer into ours: the sentence says what a person can do about it. */
-static enum err_code db_fail(const struct db *db, int rc, const char *what, struct err *e)
+enum err_code db_fail(const struct db *db, int rc, const char *what, struct err *e)
 {
     const char *path = db->path;
     if (((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) && disk_refused()) {
@@ -212,15 +190,21 @@ out:
     return ERR_OK;
 }
 
+static void cache_clear(struct db *db)
+{
+    for (size_t i = 0; i < STMT_CACHE; i++) {
+        CHECK(!db->cache[i].busy);
+        sqlite3_finalize(db->cache[i].raw);
+        db->cache[i] = (struct stmt){.raw = NULL};
+    }
+}
+
 void db_close(struct db *db)
 {
     if (db == NULL) {
         return;
     }
-    for (size_t i = 0; i < STMT_CACHE; i++) {
-        CHECK(!db->cache[i].busy);
-        sqlite3_finalize(db->cache[i].raw);
-    }
+    cache_clear(db);
     if (db->raw != NULL) {
         (void)sqlite3_close_v2(db->raw);
     }
@@ -250,6 +234,32 @@ void db_set_stop(struct db *db, bool (*stop)(void *ctx), void *ctx)
     db->stop_ctx = ctx;
     sqlite3_progress_handler(db->raw, stop != NULL ? 20000 : 0, stop != NULL ? ask_stop : NULL,
                              db);
+}
+
+/* SQLite tells what a statement reads while it is prepared. */
+static int note_read(void *ctx, int action, const char *table, const char *column,
+                     const char *schema, const char *inner)
+{
+    struct db *db = ctx;
+    (void)schema;
+    (void)inner;
+    if (action == SQLITE_READ && strcmp(table, db->watched) == 0) {
+        bool key = strcmp(column, db->watched_key) == 0;
+        db->read_key = db->read_key || key;
+        db->read_rows = db->read_rows || !key;
+    }
+    return SQLITE_OK;
+}
+
+void db_before_read(struct db *db, const char *table, const char *key,
+                    enum err_code (*before)(void *ctx, struct err *e), void *ctx)
+{
+    cache_clear(db);
+    db->watched = table;
+    db->watched_key = key;
+    db->before = before;
+    db->before_ctx = ctx;
+    (void)sqlite3_set_authorizer(db->raw, table != NULL ? note_read : NULL, db);
 }
 
 void db_set_busy_timeout(struct db *db, int timeout_ms)
@@ -347,33 +357,42 @@ static int stmt_bind(struct stmt *s, const struct val *vals, size_t count)
     return rc;
 }
 
-enum err_code db_query(struct db *db, struct stmt **out, struct err *e, const char *sql,
-                       const struct val *vals, size_t count)
+/* The key alone is what a foreign key of a row that is written looks for. */
+static int stmt_prepare(struct stmt *s, const char *sql, unsigned flags)
 {
-    *out = NULL;
-    struct stmt *s = stmt_slot(db, sql);
-    bool cached = s != NULL;
-    if (!cached) {
-        s = mem_alloc(sizeof *s);
-        if (s == NULL) {
-            return err_nomem(e);
-        }
-    }
-    s->db = db;
-    s->cached = cached;
+    struct db *db = s->db;
+    db->read_rows = false;
+    db->read_key = false;
+    int rc = sqlite3_prepare_v3(db->raw, sql, -1, flags, &s->raw, NULL);
+    s->sql = sql;
+    s->watched = rc == SQLITE_OK &&
+                 (db->read_rows || (db->read_key && sqlite3_stmt_readonly(s->raw) != 0));
+    return rc;
+}
+
+static enum err_code stmt_ask(const struct stmt *s, struct err *e)
+{
+    return s->watched ? s->db->before(s->db->before_ctx, e) : ERR_OK;
+}
+
+/* Takes s over, on failure too. */
+static enum err_code stmt_start(struct stmt *s, struct stmt **out, const char *sql,
+                                const struct val *vals, size_t count, struct err *e)
+{
     int rc = SQLITE_OK;
     errno = 0;
     if (s->raw == NULL) {
-        s->sql = sql;
-        rc = sqlite3_prepare_v3(db->raw, sql, -1, cached ? SQLITE_PREPARE_PERSISTENT : 0,
-                                &s->raw, NULL);
+        rc = stmt_prepare(s, sql, s->cached ? SQLITE_PREPARE_PERSISTENT : 0);
     }
     s->busy = rc == SQLITE_OK;
-    if (rc == SQLITE_OK) {
+    enum err_code code = rc == SQLITE_OK ? stmt_ask(s, e) : ERR_OK;
+    if (code == ERR_OK && rc == SQLITE_OK) {
         rc = stmt_bind(s, vals, count);
     }
-    if (rc != SQLITE_OK) {
-        enum err_code code = db_fail(db, rc, _("database"), e);
+    if (code == ERR_OK && rc != SQLITE_OK) {
+        code = db_fail(s->db, rc, _("database"), e);
+    }
+    if (code != ERR_OK) {
         stmt_done(s);
         return code;
     }
@@ -390,23 +409,26 @@ enum err_code db_query_once(struct db *db, struct stmt **out, struct err *e, con
         return err_nomem(e);
     }
     s->db = db;
-    errno = 0;
-    int rc = sqlite3_prepare_v3(db->raw, sql, -1, 0, &s->raw, NULL);
-    if (rc == SQLITE_OK) {
-        rc = stmt_bind(s, vals, count);
+    return stmt_start(s, out, sql, vals, count, e);
+}
+
+enum err_code db_query(struct db *db, struct stmt **out, struct err *e, const char *sql,
+                       const struct val *vals, size_t count)
+{
+    *out = NULL;
+    struct stmt *s = stmt_slot(db, sql);
+    if (s == NULL) {
+        return db_query_once(db, out, e, sql, vals, count);
     }
-    if (rc != SQLITE_OK) {
-        enum err_code code = db_fail(db, rc, _("database"), e);
-        stmt_done(s);
-        return code;
-    }
-    *out = s;
-    return ERR_OK;
+    s->db = db;
+    s->cached = true;
+    return stmt_start(s, out, sql, vals, count, e);
 }
 
 enum err_code stmt_restart(struct stmt *s, const struct val *vals, size_t count, struct err *e)
 {
     (void)sqlite3_reset(s->raw);
+    TRY(stmt_ask(s, e));
     int rc = stmt_bind(s, vals, count);
     return rc == SQLITE_OK ? ERR_OK : db_fail(s->db, rc, _("database"), e);
 }
@@ -530,51 +552,4 @@ enum err_code db_get_int(struct db *db, int64_t *out, bool *found, struct err *e
 int64_t db_changes(const struct db *db)
 {
     return sqlite3_changes64(db->raw);
-}
-
-enum err_code db_backup(struct db *db, const char *path, struct err *e)
-{
-    sqlite3 *to = NULL;
-    errno = 0;
-    int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_backup *b = sqlite3_backup_init(to, "main", db->raw, "main");
-        rc = b == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(b, -1);
-        rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
-        if (b != NULL) {
-            (void)sqlite3_backup_finish(b);
-        }
-    }
-    enum err_code code = ERR_OK;
-    if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) {
-        code = db_fail(db, rc, _("database"), e); /* of what is copied: the copy is new */
-    } else if (rc != SQLITE_OK) {
-        code = err_set(e, ERR_IO, _("cannot copy the database to %s: %s"), path,
-                       sqlite3_errstr(rc));
-    }
-    (void)sqlite3_close(to);
-    return code;
-}
-
-enum err_code db_disk_check(struct db *db, struct err *e)
-{
-    enum { BLOCK = 1 << 16 };
-    sqlite3_file *file = NULL;
-    sqlite3_int64 size = 0;
-    uint8_t *block = mem_alloc(BLOCK);
-    if (block == NULL) {
-        return err_nomem(e);
-    }
-    int rc = sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (rc == SQLITE_OK) {
-        rc = file->pMethods->xFileSize(file, &size);
-    }
-    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += BLOCK) {
-        rc = file->pMethods->xRead(file, block, BLOCK, at);
-        rc = rc == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : rc; /* the end */
-    }
-    mem_free(block);
-    return rc == SQLITE_OK ? ERR_OK
-                           : err_set(e, ERR_IO, _("the disk cannot read %s: %s"), db->path,
-                                     sqlite3_errstr(rc));
 }

@@ -56,6 +56,12 @@ bool db_is_read_only(const struct db *db);
  * at work with ERR_CANCELLED. NULL: never. The function fold(text) of every connection is
  * text_fold(): "José" and "jose" are one; with_point(-1234, 2) is "-12.34". */
 void db_set_stop(struct db *db, bool (*stop)(void *ctx), void *ctx);
+/* Ask `before` before each statement starts that reads rows of this table: what it says is
+ * wrong is the error of db_query. A statement that writes and reads of it no more than `key` is
+ * a foreign key looking for its parent, and is not told. One table a connection; NULL: no more.
+ * No statement may be open. */
+void db_before_read(struct db *db, const char *table, const char *key,
+                    enum err_code (*before)(void *ctx, struct err *e), void *ctx);
 /* How long a writer waits for another (default 10,000 ms). */
 void db_set_busy_timeout(struct db *db, int timeout_ms);
 

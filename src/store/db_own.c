@@ -1,9 +1,12 @@
 /* What a connection does to its own files and its own temporary schema. */
 #include <config.h>
 
+#include <errno.h>
+
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
-#include "store/db.h"
+#include "store/db_priv.h"
 
 /* *left true when somebody's snapshot kept pages in the log. */
 static enum err_code log_empty(struct db *db, bool *left, struct err *e)
@@ -61,4 +64,51 @@ enum err_code db_unshadow(struct db *db, const char *name, struct err *e)
     }
     buf_release(&sql);
     return code;
+}
+
+enum err_code db_backup(struct db *db, const char *path, struct err *e)
+{
+    sqlite3 *to = NULL;
+    errno = 0;
+    int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_backup *b = sqlite3_backup_init(to, "main", db->raw, "main");
+        rc = b == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(b, -1);
+        rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+        if (b != NULL) {
+            (void)sqlite3_backup_finish(b);
+        }
+    }
+    enum err_code code = ERR_OK;
+    if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) {
+        code = db_fail(db, rc, _("database"), e); /* of what is copied: the copy is new */
+    } else if (rc != SQLITE_OK) {
+        code = err_set(e, ERR_IO, _("cannot copy the database to %s: %s"), path,
+                       sqlite3_errstr(rc));
+    }
+    (void)sqlite3_close(to);
+    return code;
+}
+
+enum err_code db_disk_check(struct db *db, struct err *e)
+{
+    enum { BLOCK = 1 << 16 };
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    uint8_t *block = mem_alloc(BLOCK);
+    if (block == NULL) {
+        return err_nomem(e);
+    }
+    int rc = sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc == SQLITE_OK) {
+        rc = file->pMethods->xFileSize(file, &size);
+    }
+    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += BLOCK) {
+        rc = file->pMethods->xRead(file, block, BLOCK, at);
+        rc = rc == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : rc; /* the end */
+    }
+    mem_free(block);
+    return rc == SQLITE_OK ? ERR_OK
+                           : err_set(e, ERR_IO, _("the disk cannot read %s: %s"), db->path,
+                                     sqlite3_errstr(rc));
 }

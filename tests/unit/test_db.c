@@ -366,6 +366,63 @@ START_TEST(scratch_database_takes_rows)
 }
 END_TEST
 
+/* Counts how often it was asked; says no while `refuse` is set. */
+struct asked {
+    int count;
+    bool refuse;
+};
+
+static enum err_code note_asked(void *ctx, struct err *e)
+{
+    struct asked *a = ctx;
+    a->count++;
+    return a->refuse ? err_set(e, ERR_STATE, "not now") : ERR_OK;
+}
+
+START_TEST(what_reads_a_watched_table_asks_first)
+{
+    static const struct {
+        const char *sql;
+        int asks;
+    } cases[] = {{"SELECT x FROM t", 1},
+                 {"SELECT id FROM t", 1},
+                 {"SELECT max(id) FROM t", 1},
+                 {"SELECT count(*) FROM t", 1},
+                 {"SELECT 1 FROM other o JOIN t ON t.id = o.id", 1},
+                 {"SELECT 1 WHERE EXISTS (SELECT 1 FROM t)", 1},
+                 {"INSERT INTO other(id) SELECT x FROM t WHERE x > 9", 1},
+                 {"SELECT id FROM other", 0},
+                 {"INSERT INTO t(x) VALUES(1)", 0},
+                 {"INSERT INTO child(parent) VALUES(7)", 0}};
+    struct db *db = with_table("a.db");
+    struct asked a = {0, false};
+    struct err why = ERR_INIT;
+    store_exec(db, "CREATE TABLE other(id INTEGER); "
+                   "CREATE TABLE child(parent INTEGER REFERENCES t(id)); "
+                   "INSERT INTO t(id) VALUES(7)");
+    ck_assert(db_run(db, &why, cases[0].sql, NO_VALS) ==
+              ERR_OK); /* cached before it is watched */
+    db_before_read(db, "t", "id", note_asked, &a);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int again = 1; again <= 2; again++) {
+            a.count = 0;
+            ck_assert_msg(db_run(db, &why, cases[i].sql, NO_VALS) == ERR_OK, "%s: %s",
+                          cases[i].sql, why.text);
+            ck_assert_msg(a.count == cases[i].asks, "%s: asked %d times", cases[i].sql,
+                          a.count);
+        }
+    }
+    a.refuse = true;
+    assert_error(db_run(db, &e, cases[0].sql, NO_VALS), ERR_STATE, "not now");
+    struct stmt *q = NULL;
+    assert_error(db_query_once(db, &q, &e, cases[0].sql, NO_VALS), ERR_STATE, "not now");
+    ck_assert_ptr_null(q);
+    db_before_read(db, NULL, NULL, NULL, NULL);
+    ck_assert(db_run(db, &why, cases[0].sql, NO_VALS) == ERR_OK);
+    db_close(db);
+}
+END_TEST
+
 Suite *suite_db(void)
 {
     Suite *s = suite_create("db");
@@ -390,6 +447,7 @@ Suite *suite_db(void)
     tcase_add_test(t, damaged_page_is_named);
     tcase_add_test(t, scratch_database_takes_rows);
     tcase_add_test(t, money_is_found_by_what_people_read);
+    tcase_add_test(t, what_reads_a_watched_table_asks_first);
     suite_add_tcase(s, t);
     return s;
 }
