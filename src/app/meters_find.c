@@ -197,7 +197,8 @@ static enum err_code index_answers(struct finding_run *r, bool *yes, struct err 
     }
     r->facts = meter_orders[column].readings;
     for (size_t i = 0; i < r->q->term_count; i++) {
-        r->facts = r->facts || run_is_fact(r->q->terms[i].column);
+        r->facts = r->facts || run_is_fact(r->q->terms[i].column) ||
+                   r->q->terms[i].column == METER_READING;
     }
     return search_usable(r->search, r->db, r->facts, yes, e);
 }

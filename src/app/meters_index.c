@@ -18,7 +18,7 @@ struct indexed {
     struct search *s;
     struct facts *facts; /* NULL: no term is on the codes */
     bool cells;          /* terms are on the cells */
-    bool look;           /* and some only the row can answer */
+    bool reads;          /* and on what was read last */
     bool alone;          /* one term, in any cell: where it is found the meter matches */
     size_t driver;       /* the term that is looked for first */
     uint8_t *wanted;     /* a bit a meter of the file whose cells match; NULL: not asked */
@@ -37,12 +37,19 @@ static bool is_wanted(const struct indexed *x, uint32_t id)
     return x->wanted == NULL || (id < x->room && (x->wanted[id / 8] >> (id % 8) & 1u) != 0);
 }
 
-/* Its cells match: the rest of the terms. */
+/* The file does not tell what was read last. */
+static bool read_since(const struct indexed *x, uint32_t id)
+{
+    return facts_read(&x->s->facts, id) || tail_has(&x->s->tail, id);
+}
+
+/* Its cells match, and its reading as far as the file tells it: the rest of the terms. */
 static enum err_code rest_holds(struct indexed *x, uint32_t id, bool *yes, struct err *e)
 {
     enum facts_say say = x->facts != NULL ? facts_match(x->facts, id) : FACTS_YES;
+    bool look = say == FACTS_LOOK || (x->reads && read_since(x, id));
     *yes = say != FACTS_NO;
-    return *yes && (x->look || say == FACTS_LOOK) ? run_matches(x->run, id, yes, e) : ERR_OK;
+    return *yes && look ? run_matches(x->run, id, yes, e) : ERR_OK;
 }
 
 /* One that the file's order does not tell of. */
@@ -135,34 +142,51 @@ struct chunk {
     uint16_t hits[SEARCH_DOCS];
     size_t count, hit_count;
     size_t place; /* of the first */
-    const char *cells;
+    const char *cells, *reads;
     size_t len;
+    uint32_t read_ends[SEARCH_DOCS];
 };
 
-/* Columns: chunk, ids, ends, cells. */
-static enum err_code chunk_take(struct chunk *c, const struct stmt *q, struct err *e)
+/* ends: one for each document of a text of so many bytes. */
+static bool ends_take(const struct stmt *q, int column, size_t count, size_t bytes,
+                      uint32_t *ends)
 {
-    size_t ids_len = 0;
-    size_t ends_len = 0;
-    const void *ids = stmt_blob(q, 1, &ids_len);
-    const void *ends = stmt_blob(q, 2, &ends_len);
-    c->cells = stmt_blob(q, 3, &c->len);
-    c->place = (size_t)stmt_int(q, 0) * SEARCH_DOCS;
-    c->count = ids_len / sizeof c->ids[0];
-    if (c->count == 0 || c->count > SEARCH_DOCS || ids_len % sizeof c->ids[0] != 0 ||
-        ends_len != ids_len) {
-        return search_damaged(e);
+    size_t len = 0;
+    const void *blob = stmt_blob(q, column, &len);
+    if (len != count * sizeof *ends) {
+        return false;
     }
-    memcpy(c->ids, ids, ids_len);
-    memcpy(c->ends, ends, ends_len);
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->ends[i] > c->len || (i > 0 && c->ends[i] < c->ends[i - 1])) {
-            return search_damaged(e);
+    memcpy(ends, blob, len);
+    for (size_t i = 0; i < count; i++) {
+        if (ends[i] > bytes || (i > 0 && ends[i] < ends[i - 1])) {
+            return false;
         }
     }
-    return c->ends[c->count - 1] == c->len ? ERR_OK : search_damaged(e);
+    return ends[count - 1] == bytes;
 }
 
+/* Columns: chunk, ids, ends, cells, and, where readings are looked for, read_ends, reads. */
+static enum err_code chunk_take(const struct indexed *x, struct chunk *c, const struct stmt *q,
+                                struct err *e)
+{
+    size_t len = 0;
+    size_t reads_len = 0;
+    const void *ids = stmt_blob(q, 1, &len);
+    c->cells = stmt_blob(q, 3, &c->len);
+    c->reads = x->reads ? stmt_blob(q, 5, &reads_len) : NULL;
+    c->place = (size_t)stmt_int(q, 0) * SEARCH_DOCS;
+    c->count = len / sizeof c->ids[0];
+    if (c->count == 0 || c->count > SEARCH_DOCS || len % sizeof c->ids[0] != 0) {
+        return search_damaged(e);
+    }
+    memcpy(c->ids, ids, len);
+    return ends_take(q, 2, c->count, c->len, c->ends) &&
+                   (!x->reads || ends_take(q, 4, c->count, reads_len, c->read_ends))
+               ? ERR_OK
+               : search_damaged(e);
+}
+
+/* Documents whose cells match. */
 static void chunk_seek(const struct indexed *x, struct chunk *c)
 {
     const struct cell_term *t = &x->run->term[x->driver];
@@ -181,6 +205,47 @@ static void chunk_seek(const struct indexed *x, struct chunk *c)
     }
 }
 
+static bool reading_holds(const struct indexed *x, const struct chunk *c, size_t doc)
+{
+    const struct finding_run *r = x->run;
+    size_t from = doc > 0 ? c->read_ends[doc - 1] : 0;
+    const char *text = c->reads + from;
+    const char *end = c->reads + c->read_ends[doc];
+    for (size_t i = 0; i < r->q->term_count; i++) {
+        if (r->q->terms[i].column == METER_READING &&
+            cell_seek(text, text, end, &r->term[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those of them, or of all, whose reading matches, or was made since. */
+static void chunk_sift(const struct indexed *x, struct chunk *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; !x->cells && i < c->count; i++) {
+        c->hits[i] = (uint16_t)i;
+    }
+    c->hit_count = x->cells ? c->hit_count : c->count;
+    for (size_t i = 0; i < c->hit_count; i++) {
+        if (read_since(x, c->ids[c->hits[i]]) || reading_holds(x, c, c->hits[i])) {
+            c->hits[kept++] = c->hits[i];
+        }
+    }
+    c->hit_count = kept;
+}
+
+static void chunk_find(const struct indexed *x, struct chunk *c)
+{
+    if (x->cells) {
+        chunk_seek(x, c);
+    }
+    if (x->reads) {
+        chunk_sift(x, c);
+    }
+}
+
 static enum err_code chunk_give(struct indexed *x, const struct chunk *c, bool down,
                                 meter_fn give, struct err *e)
 {
@@ -194,7 +259,12 @@ static enum err_code chunk_give(struct indexed *x, const struct chunk *c, bool d
     return ERR_OK;
 }
 
-/* Meters whose cells match, in the order of their serials. */
+#define DOCS(more) "SELECT chunk, ids, ends, cells" more " FROM doc ORDER BY chunk"
+static const char *const docs_sql[2][2] = {
+    {DOCS(""), DOCS("") " DESC"},
+    {DOCS(", read_ends, reads"), DOCS(", read_ends, reads") " DESC"}};
+
+/* Meters whose cells and readings match, in the order of their serials. */
 static enum err_code each_match(struct indexed *x, bool down, meter_fn give, struct err *e)
 {
     struct stmt *q = NULL;
@@ -204,14 +274,11 @@ static enum err_code each_match(struct indexed *x, bool down, meter_fn give, str
     if (c == NULL) {
         return err_nomem(e);
     }
-    code = db_query(x->s->db, &q, e,
-                    down ? "SELECT chunk, ids, ends, cells FROM doc ORDER BY chunk DESC"
-                         : "SELECT chunk, ids, ends, cells FROM doc ORDER BY chunk",
-                    NO_VALS);
+    code = db_query(x->s->db, &q, e, docs_sql[x->reads ? 1 : 0][down ? 1 : 0], NO_VALS);
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        code = chunk_take(c, q, e);
+        code = chunk_take(x, c, q, e);
         if (code == ERR_OK) {
-            chunk_seek(x, c);
+            chunk_find(x, c);
             code = chunk_give(x, c, down, give, e);
         }
         if (code == ERR_OK) {
@@ -289,7 +356,7 @@ static enum err_code by_rows(struct indexed *x, struct err *e)
     if (x->run->q->term_count == 0) {
         return run_rows(x->run, NULL, 0, e);
     }
-    TRY(x->cells ? make_wanted(x, e) : mark_all(x, e));
+    TRY(x->cells || x->reads ? make_wanted(x, e) : mark_all(x, e));
     for (size_t i = 0; i < t->count; i++) {
         if (t->ids[i] != 0) {
             TRY(mark_meter(x, t->ids[i], 0, e));
@@ -313,11 +380,11 @@ static enum err_code walk(struct indexed *x, int column, struct err *e)
     if (!fit) {
         return by_rows(x, e);
     }
-    if (x->cells && column == METER_SERIAL) {
+    if ((x->cells || x->reads) && column == METER_SERIAL) {
         TRY(each_match(x, x->down, give_meter, e));
         return give_rest(x, e);
     }
-    if (x->cells) {
+    if (x->cells || x->reads) {
         TRY(make_wanted(x, e));
     }
     TRY(each_in_order(x, column, give_meter, e));
@@ -330,7 +397,7 @@ static void choose_driver(struct indexed *x)
     const struct finding_run *r = x->run;
     for (size_t i = 0; i < r->q->term_count; i++) {
         if (!run_in_cells(r, i)) {
-            x->look = x->look || !run_is_fact(r->q->terms[i].column);
+            x->reads = x->reads || r->q->terms[i].column == METER_READING;
             continue;
         }
         if (!x->cells || r->term[i].len > r->term[x->driver].len) {

@@ -23,7 +23,7 @@ static const char schema[] =
     "meter INTEGER NOT NULL, assignment INTEGER NOT NULL, reading INTEGER NOT NULL, decision "
     "INTEGER NOT NULL);"
     "CREATE TABLE doc(chunk INTEGER PRIMARY KEY, ids BLOB NOT NULL, ends BLOB NOT NULL, cells "
-    "BLOB NOT NULL);"
+    "BLOB NOT NULL, read_ends BLOB NOT NULL, reads BLOB NOT NULL);"
     "CREATE TABLE ordering(col INTEGER NOT NULL, chunk INTEGER NOT NULL, first BLOB NOT NULL, "
     "ids BLOB NOT NULL, ends BLOB NOT NULL, keys BLOB NOT NULL, PRIMARY KEY(col, chunk));"
     "CREATE TABLE fact(chunk INTEGER PRIMARY KEY, days BLOB NOT NULL, conditions BLOB NOT "
@@ -35,10 +35,11 @@ struct building {
     struct db *db;
     const struct progress *progress;
     int64_t total;
-    uint32_t ids[SEARCH_DOCS], ends[SEARCH_DOCS];
+    uint32_t ids[SEARCH_DOCS], ends[SEARCH_DOCS], read_ends[SEARCH_DOCS];
     size_t count;
     int64_t chunk;
     struct buf cells;
+    struct buf reads; /* last readings as the list shows them */
 };
 
 static bool still_wanted(void *ctx)
@@ -51,33 +52,56 @@ static enum err_code flush(struct building *b, struct err *e)
 {
     size_t n = b->count;
     TRY(buf_status(&b->cells, _("search index"), e));
+    TRY(buf_status(&b->reads, _("search index"), e));
     enum err_code code =
         n == 0 ? ERR_OK
-               : db_run(b->db, e, "INSERT INTO doc(chunk, ids, ends, cells) VALUES(?,?,?,?)",
+               : db_run(b->db, e,
+                        "INSERT INTO doc(chunk, ids, ends, cells, read_ends, reads) "
+                        "VALUES(?,?,?,?,?,?)",
                         VALS(V_INT(b->chunk++), V_BLOB(b->ids, n * sizeof b->ids[0]),
                              V_BLOB(b->ends, n * sizeof b->ends[0]),
-                             V_BLOB(b->cells.data, b->cells.len)));
+                             V_BLOB(b->cells.data, b->cells.len),
+                             V_BLOB(b->read_ends, n * sizeof b->read_ends[0]),
+                             V_BLOB(buf_str(&b->reads), b->reads.len)));
     b->count = 0;
     buf_clear(&b->cells);
+    buf_clear(&b->reads);
     return code;
 }
 
 /* In the order of the ids the tables are read as they lie; to sort the rows costs less than to
  * look for each. */
+static const char texts_sql[] =
+    "SELECT m.id, " METER_CELLS_COLUMNS ", r.unit, r.decimals, (SELECT x.value FROM reading x "
+    "WHERE x.register = r.id AND x.state = 'accepted' ORDER BY x.utc DESC LIMIT "
+    "1) " METER_CELLS_FROM("main.personal") "LEFT JOIN register r ON r.id = (SELECT min(y.id) "
+                                            "FROM register y WHERE y.meter = m.id) ORDER BY "
+                                            "+m.serial";
+enum { TEXTS_UNIT = 1 + METER_CELLS, TEXTS_DECIMALS, TEXTS_VALUE };
+
+static void add_text(struct building *b, const struct stmt *in)
+{
+    const char *name = stmt_text(in, TEXTS_UNIT);
+    const struct unit *unit = name != NULL ? unit_find(name) : NULL;
+    b->ids[b->count] = (uint32_t)stmt_int(in, 0);
+    cells_add(in, 1, &b->cells);
+    b->ends[b->count] = (uint32_t)b->cells.len;
+    if (unit != NULL && !stmt_is_null(in, TEXTS_VALUE)) { /* digits: nothing to fold */
+        quantity_print(stmt_int(in, TEXTS_VALUE), unit, (unsigned)stmt_int(in, TEXTS_DECIMALS),
+                       &b->reads);
+    }
+    b->read_ends[b->count++] = (uint32_t)b->reads.len;
+}
+
 static enum err_code fill_texts(struct building *b, struct err *e)
 {
     struct stmt *in = NULL;
     bool row = false;
     uint64_t rows = 0;
     enum err_code code;
-    TRY(db_query(b->o->db, &in, e,
-                 "SELECT m.id, " METER_CELLS_COLUMNS
-                 " " METER_CELLS_FROM("main.personal") "ORDER BY +m.serial",
-                 NO_VALS));
+    TRY(db_query(b->o->db, &in, e, texts_sql, NO_VALS));
     while ((code = stmt_next(in, &row, e)) == ERR_OK && row) {
-        b->ids[b->count] = (uint32_t)stmt_int(in, 0);
-        cells_add(in, 1, &b->cells);
-        b->ends[b->count++] = (uint32_t)b->cells.len;
+        add_text(b, in);
         rows++;
         if (b->count == SEARCH_DOCS) {
             code =
@@ -154,6 +178,7 @@ static enum err_code make(struct office *o, const char *path, const struct progr
     b->o = o;
     b->progress = progress;
     buf_init(&b->cells, CELLS_MAX);
+    buf_init(&b->reads, CELLS_MAX);
     (void)unlink(path);
     enum err_code code = db_open(path, DB_SCRATCH, &b->db, e);
     if (code == ERR_OK) {
@@ -171,6 +196,7 @@ static enum err_code make(struct office *o, const char *path, const struct progr
     }
     db_close(b->db);
     buf_release(&b->cells);
+    buf_release(&b->reads);
     mem_free(b);
     return code;
 }

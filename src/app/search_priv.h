@@ -5,7 +5,7 @@
 #include "app/search.h"
 #include "base/buf.h"
 
-#define SEARCH_FORMAT 3
+#define SEARCH_FORMAT 4
 /* Meters are numbered from 1 without large gaps; where they are not, there is no index. */
 #define SEARCH_ID_MAX 1000000000u
 #define SEARCH_ID_SPARE 65536

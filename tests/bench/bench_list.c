@@ -117,7 +117,10 @@ static bool measure(void)
     if (!key_in(METER_CONDITION, "state=", "held") ||
         !key_in(METER_CONDITION, "state=", "hi") ||
         !key_in(METER_CONDITION, "state=", "zero") || !key_in(METER_LAST, "last=", "2026-11") ||
-        !key_in(METER_LAST, "last=", "1999") || !key_in(METER_PENDING, "pending=", "review")) {
+        !key_in(METER_LAST, "last=", "1999") || !key_in(METER_PENDING, "pending=", "review") ||
+        !key_in(METER_READING, "reading=", "188.123") ||
+        !key_in(METER_READING, "reading=", "18") ||
+        !key_in(METER_KIND_COLUMN, "kind=", "gas")) {
         return false;
     }
     return sort("serial", METER_SERIAL, "value<=400") &&

@@ -129,6 +129,9 @@ static const struct {
     {{{METER_LAST, "-11-01"}, {-1, "w"}}, 2},
     {{{METER_KIND_COLUMN, "gas"}}, 1},
     {{{METER_READING, "3"}, {METER_CONDITION, "ok"}}, 2},
+    {{{METER_READING, "3.0"}}, 1},
+    {{{METER_READING, "0"}, {-1, "w00"}}, 2},
+    {{{METER_READING, "00"}}, 1}, /* within a number alone: nothing but 00x */
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
@@ -213,6 +216,8 @@ static const struct {
     {"UPDATE doc SET ids = zeroblob(7)", -1},
     {"UPDATE doc SET ends = zeroblob(length(ends))", -1},
     {"UPDATE doc SET cells = zeroblob(length(cells) - 1)", -1},
+    {"UPDATE doc SET read_ends = zeroblob(length(read_ends))", METER_READING},
+    {"UPDATE doc SET reads = zeroblob(3)", METER_READING},
     {"UPDATE ordering SET ids = zeroblob(length(ids))", METER_CONDITION},
     {"UPDATE ordering SET ids = zeroblob(8192)", METER_CONDITION},
     {"DELETE FROM fact", METER_CONDITION},
@@ -225,7 +230,9 @@ static void damage_and_ask(const char *path, size_t which)
     struct err e = ERR_INIT;
     struct db *db = NULL;
     static struct answer a;
-    q.terms[0].text = damages[which].column < 0 ? "w00" : "ok";
+    q.terms[0].text = damages[which].column < 0                ? "w00"
+                      : damages[which].column == METER_READING ? "3"
+                                                               : "ok";
     ck_assert_int_eq(search_forget(f.office, &e), ERR_OK);
     build();
     ck_assert_uint_gt(compare(&q, false), 0);
@@ -481,7 +488,7 @@ START_TEST(misses_nothing_whatever_is_done)
             build();
         }
     }
-    ck_assert_uint_gt(by_tail, 5);
+    ck_assert_uint_gt(by_tail, ACTS / 40);
 }
 END_TEST
 
