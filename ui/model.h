@@ -52,12 +52,13 @@ struct ui_value {
 };
 
 #define UI_SAID_MAX 16384u
+#define UI_MESSAGE_MAX 512u
 
 struct ui_ticket {
-    uint64_t entry;         /* ledger entry, 0 if the command wrote none */
-    int64_t result;         /* number of what was made: a receipt, a dispute; 0: none */
-    bool pending;           /* not final yet */
-    char message[512];      /* translated sentence on what was done; may be "" */
+    uint64_t entry;               /* ledger entry, 0 if the command wrote none */
+    int64_t result;               /* number of what was made: a receipt, a dispute; 0: none */
+    bool pending;                 /* not final yet */
+    char message[UI_MESSAGE_MAX]; /* translated sentence on what was done; may be "" */
     char said[UI_SAID_MAX]; /* what it printed besides: a preview, a trial; may be cut or "" */
     char field[48];         /* on failure: name of the parameter at fault, or "" */
 };

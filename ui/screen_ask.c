@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -12,10 +13,11 @@
 /* A question and its answer on one screen: the form of a command above, what it says below.
  * What a tariff would cost; what a billing run would bill, before it does. */
 
-enum { ASK_TRY_JOB = 1, ASK_RUN_JOB, ASK_PICK_JOB };
+enum { ASK_TRY_JOB = 1, ASK_RUN_JOB, ASK_PICK_JOB, ASK_NEXT_JOB };
 enum { ASK_TRY = 1, ASK_RUN, ASK_FIELD, ASK_UP, ASK_DOWN, ASK_PICK };
 
 #define ASK_FORM_ROWS 12
+#define ASK_PAGE 6 /* paragraphs that a key scrolls by */
 
 struct ask_state {
     const struct ui_model *model;
@@ -23,7 +25,7 @@ struct ask_state {
     bool runs; /* the command can do what it was asked about: Enter previews, F12 does it */
     struct form form;
     char fields[FORM_FIELDS_MAX][LINEEDIT_BYTES];
-    char answer[UI_SAID_MAX];
+    char answer[UI_SAID_MAX + UI_MESSAGE_MAX + 2];
     int top; /* paragraphs of the answer that are scrolled away */
     bool busy, answered;
 };
@@ -73,9 +75,13 @@ static enum err_code billing_init(void *state, const struct ui_model *model,
                                   const struct screen_arg *arg, struct effects *fx,
                                   struct err *e)
 {
-    (void)fx;
+    struct ask_state *s = state;
+
     (void)arg;
-    return ask_init(state, model, "bill run", true, e);
+    TRY(ask_init(s, model, "bill run", true, e));
+    form_drop(&s->form, "preview"); /* which key is pressed says it */
+    fx_job(fx, pick_job_new(model, ASK_NEXT_JOB, 0, "bill run", "period", ""));
+    return ERR_OK;
 }
 
 static void ask_release(void *state)
@@ -87,20 +93,19 @@ static void ask_release(void *state)
 
 static void post(struct ask_state *s, bool really, struct effects *fx)
 {
-    struct ui_value values[FORM_FIELDS_MAX];
+    struct ui_value values[FORM_FIELDS_MAX + 1];
+    size_t count = s->form.count;
 
-    for (size_t i = 0; i < s->form.count; i++) {
-        const char *name = s->form.fields[i].param->name;
-
+    for (size_t i = 0; i < count; i++) {
         form_value(&s->form, i, s->fields[i]);
-        if (strcmp(name, "preview") == 0) {
-            format_copy(s->fields[i], LINEEDIT_BYTES, really ? "" : "yes");
-        }
-        values[i] = (struct ui_value){name, s->fields[i]};
+        values[i] = (struct ui_value){s->form.fields[i].param->name, s->fields[i]};
+    }
+    if (s->runs && !really) {
+        values[count++] = (struct ui_value){"preview", "yes"};
     }
     s->busy = true;
     fx_job(fx, command_job_new(s->model, really ? ASK_RUN_JOB : ASK_TRY_JOB, 0, false,
-                               s->command->name, values, s->form.count));
+                               s->command->name, values, count));
     s->busy = fx->list[fx->count - 1].kind == FX_JOB;
 }
 
@@ -114,14 +119,50 @@ static void take(struct ask_state *s, const struct command_job *job, struct effe
         fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
         return;
     }
-    format_copy(s->answer, sizeof(s->answer),
-                job->ticket.said[0] != '\0' ? job->ticket.said : job->ticket.message);
+    (void)snprintf(s->answer, sizeof(s->answer), "%s%s%s", job->ticket.message,
+                   job->ticket.message[0] != '\0' && job->ticket.said[0] != '\0' ? "\n\n" : "",
+                   job->ticket.said);
     s->top = 0;
     s->answered = true;
     s->form.touched = false;
     if (job->job.kind == ASK_RUN_JOB) {
         fx_ticket(fx, s->model, &job->ticket);
     }
+}
+
+/* What is to be billed next, unless somebody was faster. */
+static void take_next(struct ask_state *s, const struct pick_job *job)
+{
+    size_t field = form_find(&s->form, "period");
+    char typed[LINEEDIT_BYTES];
+
+    if (job->job.err.code != ERR_OK || job->picks->count == 0 || s->form.touched ||
+        field == s->form.count) {
+        return;
+    }
+    form_value(&s->form, field, typed);
+    if (typed[0] == '\0') {
+        form_set(&s->form, "period", job->picks->list[0].value);
+    }
+}
+
+static int paragraphs(const char *text)
+{
+    int count = 1;
+
+    for (; *text != '\0'; text++) {
+        count += *text == '\n' && text[1] != '\0' ? 1 : 0;
+    }
+    return count;
+}
+
+static void scroll(struct ask_state *s, int by)
+{
+    int last = paragraphs(s->answer) - 1;
+
+    s->top += by;
+    s->top = s->top > last ? last : s->top;
+    s->top = s->top < 0 ? 0 : s->top;
 }
 
 static struct key_table ask_keys(const void *state)
@@ -159,10 +200,10 @@ static void ask_act(void *state, int action, struct effects *fx)
         form_pick(&s->form, ASK_PICK_JOB, fx);
         break;
     case ASK_UP:
-        s->top -= s->top > 0 ? 1 : 0;
+        scroll(s, -ASK_PAGE);
         break;
     case ASK_DOWN:
-        s->top++;
+        scroll(s, ASK_PAGE);
         break;
     default:
         (void)form_key(&s->form, K_TAB);
@@ -189,6 +230,8 @@ static bool ask_update(void *state, const struct event *ev, struct effects *fx)
     case EV_JOB:
         if (ev->job->kind == ASK_PICK_JOB) {
             form_pick_take(&s->form, ev->job, fx);
+        } else if (ev->job->kind == ASK_NEXT_JOB) {
+            take_next(s, (const struct pick_job *)ev->job);
         } else {
             take(s, (const struct command_job *)ev->job, fx);
         }

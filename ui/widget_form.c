@@ -117,6 +117,18 @@ size_t form_find(const struct form *form, const char *name)
     return i;
 }
 
+void form_drop(struct form *form, const char *name)
+{
+    size_t i = form_find(form, name);
+
+    if (i < form->count) {
+        lineedit_wipe(&form->fields[i].edit);
+        form->count--;
+        memmove(&form->fields[i], &form->fields[i + 1],
+                (form->count - i) * sizeof(form->fields[0]));
+    }
+}
+
 void form_set(struct form *form, const char *name, const char *machine)
 {
     size_t i = form_find(form, name);

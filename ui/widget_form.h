@@ -50,6 +50,8 @@ void form_set(struct form *form, const char *name, const char *machine);
 bool form_is_secret(const struct form *form);
 /* Show a sentence in place of a field's value, which nobody can change here. */
 void form_lock(struct form *form, const char *name, const char *shown);
+/* Take a field out: the owner gives its value. */
+void form_drop(struct form *form, const char *name);
 /* Index of a field, or count. */
 size_t form_find(const struct form *form, const char *name);
 

@@ -60,8 +60,8 @@ static enum err_code period_named(struct command_ctx *c, struct date *start, str
     if ((text != NULL) == (from->given || to->given) || from->given != to->given) {
         return err_set(
             e, ERR_USAGE,
-            _("say which period: a month as 2016-03, or --from and --to; --to is the "
-              "first day that is not billed any more"));
+            _("say which period: a month as 2016-03, or the first day (--from) and the first "
+              "day that is not billed any more (--to)"));
     }
     if (text == NULL) {
         *start = from->date;

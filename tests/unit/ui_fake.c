@@ -351,14 +351,17 @@ static enum err_code file_look(void *ctx, const char *typed, struct ui_file *out
     return ERR_OK;
 }
 
-/* The rows of the list of meters, for whatever field. */
+/* The rows of the list of meters, for any field but the period to bill. */
 static enum err_code fake_picks(void *ctx, const char *command, const char *param,
                                 const char *typed, struct picks *out, struct err *e)
 {
     (void)ctx;
     (void)command;
-    (void)param;
     (void)e;
+    if (strcmp(param, "period") == 0) {
+        out->list[out->count++] = (struct pick){"2026-12", ""};
+        return ERR_OK;
+    }
     for (size_t i = 0; i < fake_listed; i++) {
         if (strncmp(listed[i].serial, typed, strlen(typed)) == 0) {
             out->list[out->count].value = listed[i].serial;
