@@ -261,6 +261,11 @@ static enum err_code check_bytes(const struct cli *cli, const struct buf *file,
         size_t len = file->len - (file->data[file->len - 1] == '\n' ? 1 : 0);
         return check_code(cli, file->data, len, p, e);
     }
+    if (segment_begins(buf_str(file), file->len)) { /* it is read twice */
+        return err_set(e, ERR_USAGE,
+                       _("a segment is read from a file, not from standard input: aforo check "
+                         "FILE"));
+    }
     if (!pdf_begins(buf_str(file), file->len)) {
         return check_proof(cli, file, p, qr, e);
     }

@@ -222,10 +222,10 @@ static enum err_code one_check(struct check *c, const char *text,
     to->lane = p->lane;
     to->nonce = p->nonce;
     to->utc = p->utc;
-    TRY(signature_check(c));
-    TRY(values_take(c));
     sha256(text, to->len, &to->hash);
-    return ERR_OK;
+    to->numbered = true;
+    TRY(signature_check(c));
+    return values_take(c);
 }
 
 static void fatal_note(struct packet_set *s, const struct err *e)

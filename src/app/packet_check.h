@@ -25,6 +25,7 @@ struct checked {
     bool known;            /* stored before, byte for byte */
     char *detail;          /* the sentence of a refusal; owned */
     struct device *device; /* whose it claims to be; NULL: nobody's */
+    bool numbered;         /* lane, number and hash are there, though it may be refused */
     enum packet_lane lane;
     int64_t nonce, utc;
     bool has_delta;

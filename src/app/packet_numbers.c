@@ -96,6 +96,22 @@ static enum err_code reuse_note(struct checked *x, const struct hash *before, st
     return x->detail != NULL ? ERR_OK : err_nomem(e);
 }
 
+/* What is stored was sound where it stands; that the device has another key now, or none, or
+ * another curve is wanted, makes a second sending of the same bytes no attack. */
+static enum err_code replay_judge(struct office *o, struct checked *x, struct err *e)
+{
+    struct hash hash;
+    bool used = false;
+    TRY(used_hash(o, x, &hash, &used, e));
+    if (used && hash_equal(&x->hash, &hash)) {
+        mem_free(x->detail);
+        x->detail = NULL;
+        x->why = PACKET_TAKEN;
+        x->known = true;
+    }
+    return ERR_OK;
+}
+
 /* The register as the device's packet before this one had it. */
 static enum err_code step_stored(struct office *o, struct checked *x, struct err *e)
 {
@@ -175,6 +191,8 @@ enum err_code packet_numbers(struct office *o, struct packet_set *set, size_t *c
         struct checked *x = &set->all[i];
         if (x->why == PACKET_TAKEN && !x->known) {
             set->order[n++] = x;
+        } else if (x->why != PACKET_TAKEN && x->numbered) {
+            TRY(replay_judge(o, x, e));
         }
     }
     qsort(set->order, n, sizeof set->order[0], by_number);

@@ -8,9 +8,9 @@
 /*
  * Find out which packets of a checked set are new.
  *
- * What was stored before, byte for byte, gets `known`; a number used with other contents is
- * refused. set->order begins with the new ones, `count` of them, by device and time; each knows
- * the register of the packet before it.
+ * What was stored before, byte for byte, gets `known`, whatever key the device has now; a
+ * number used with other contents is refused. set->order begins with the new ones, `count` of
+ * them, by device and time; each knows the register of the packet before it.
  */
 enum err_code packet_numbers(struct office *o, struct packet_set *set, size_t *count,
                              struct err *e) MUST_CHECK;

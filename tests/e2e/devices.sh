@@ -120,6 +120,8 @@ sign_json two "$(packet AKM-0001 18 $((now - 60)) 104.5 0.25)" >"$work/revoked.j
 is "a revoked key signs nothing" "0 0 1" "$(take "$work/revoked.jsonl")"
 has "and it is said why" '"reason":"no_key"' "$work/out"
 
+is "what is stored is known all the same, without an alert" "0 1 0 1" "$(take "$work/hand.jsonl") $(alerts no_key)"
+
 # --- curves by policy; OCMF of another curve
 a device add AKM-K --key "$work/koblitz.pub" --meter "${serials[2]}" >/dev/null
 sign_json koblitz "$(packet AKM-K 1 "$t0" 50 0.25)" >"$work/k.jsonl"
