@@ -57,7 +57,9 @@ static enum err_code placed_holds(struct indexed *x, uint32_t id, bool *yes, str
 {
     const struct search_tail *t = &x->s->tail;
     *yes = true;
-    if (tail_has(t, id)) {
+    if (tail_has(t, id) && t->doc_of[id] == TAIL_GONE) {
+        *yes = false;
+    } else if (tail_has(t, id)) {
         size_t at = t->doc_of[id] - 1;
         size_t from = at > 0 ? t->ends[at - 1] : 0;
         *yes = !x->cells || run_cells_match(x->run, t->text.data + from, t->ends[at] - from);

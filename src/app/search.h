@@ -12,8 +12,10 @@
 #include "app/office.h"
 #include "base/progress.h"
 
-/* Changed meters from which on the file is made anew in the background. */
+/* Changed meters from which on the file is made anew in the background, and one more for each
+ * so many that it knows: a program that opens it takes them in within a tenth of a second. */
 #define SEARCH_TAIL_LONG 8192u
+#define SEARCH_TAIL_SHARE 64
 /* As many as the tail holds: 15 MB. With more, every row is looked at until it is made anew. */
 #define SEARCH_TAIL_MAX 131072u
 /* Readings since it was made from which on it is made anew for their sake. */
@@ -34,7 +36,7 @@ void search_free(struct search *s); /* NULL is fine */
  */
 enum err_code search_usable(struct search *s, struct db *office, bool readings, bool *usable,
                             struct err *e) MUST_CHECK;
-/* Meters that the tail tells of, and readings since the file was made (0 unless asked for). */
+/* Rows of meters that the tail has taken in. */
 size_t search_tail_count(const struct search *s);
 
 /*

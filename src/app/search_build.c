@@ -226,7 +226,8 @@ static enum err_code look_at_it(struct office *o, bool *usable, bool *needed, st
     enum err_code code = db_begin_read(o->db, e);
     if (code == ERR_OK) {
         code = search_usable(s, o->db, false, usable, e);
-        *needed = !*usable || s->tail.count > SEARCH_TAIL_LONG;
+        *needed = !*usable ||
+                  s->tail.count > SEARCH_TAIL_LONG + (uint64_t)s->meter / SEARCH_TAIL_SHARE;
     }
     if (code == ERR_OK && !*needed && !made_lately(o)) {
         code = db_get_int(o->db, &reading, NULL, e, "SELECT max(id) FROM reading", NO_VALS);

@@ -251,7 +251,6 @@ static enum err_code take_reading(struct search_facts *f, struct db *office,
     int64_t local = stmt_int(q, 2);
     int64_t day = local / DAY_SECONDS + 1;
     TRY(mark_read(f, meter, e));
-    f->readings++;
     if (meter < 1 || meter > SEARCH_ID_MAX) {
         return ERR_OK;
     }

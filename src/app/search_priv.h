@@ -65,8 +65,8 @@ struct search_facts {
     size_t room;    /* one past the largest meter */
     uint16_t *days; /* of the last reading; by meter, as the others */
     uint8_t *conditions, *kinds;
-    uint8_t *read; /* a bit a meter: its readings changed since the file was made */
-    size_t read_count, readings; /* such meters; new readings */
+    uint8_t *read;     /* a bit a meter: its readings changed since the file was made */
+    size_t read_count; /* such meters */
     int64_t reading, decision, seq;
     size_t tail; /* documents of the tail that are taken in */
 };
