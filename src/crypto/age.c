@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "crypto/bech32.h"
 #include "crypto/hash.h"
 #include "crypto/ossl.h"
 
@@ -14,6 +15,7 @@
 #include <openssl/kdf.h>
 
 #define LINE_MAX_BYTES 96
+#define BODY_LINE 64 /* signs of a full line of a stanza */
 #define HEADER_MAX 16384
 #define STANZAS_MAX 64
 #define FILE_KEY 16
@@ -119,58 +121,6 @@ static bool x25519(const uint8_t secret[32], const uint8_t public[32], uint8_t s
 
 /* ---- text forms ---- */
 
-/* Bech32 (BIP 173) of 32 bytes under `prefix`, in one case throughout. */
-static bool bech32_decode(const char *text, const char *prefix, uint8_t out[32])
-{
-    static const char digits[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-    static const uint32_t poly[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
-                                     0x2a1462b3};
-    size_t head = strlen(prefix);
-    uint8_t five[58 + 2 * 32];
-    size_t count = 0;
-    uint32_t sum = 1;
-    if (strlen(text) != head + 1 + 58 || strncmp(text, prefix, head) != 0 ||
-        text[head] != '1') {
-        return false;
-    }
-    bool upper = prefix[0] >= 'A' && prefix[0] <= 'Z';
-    for (size_t i = 0; i < head; i++) { /* in lower case; '-' has that bit already */
-        five[count++] = (uint8_t)((unsigned char)prefix[i] | 0x20U) >> 5;
-    }
-    five[count++] = 0;
-    for (size_t i = 0; i < head; i++) {
-        five[count++] = ((unsigned char)prefix[i] | 0x20U) & 31;
-    }
-    size_t data = count;
-    for (const char *at = text + head + 1; *at != '\0'; at++) {
-        char c = upper && *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
-        const char *found = upper && *at >= 'a' && *at <= 'z' ? NULL : strchr(digits, c);
-        if (found == NULL) {
-            return false;
-        }
-        five[count++] = (uint8_t)(found - digits);
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint32_t top = sum >> 25;
-        sum = (sum & 0x1ffffff) << 5 ^ five[i];
-        for (unsigned k = 0; k < 5; k++) {
-            sum ^= (top >> k & 1) != 0 ? poly[k] : 0;
-        }
-    }
-    uint32_t bits = 0;
-    unsigned have = 0;
-    size_t made = 0;
-    for (size_t i = data; i < data + 52; i++) {
-        bits = (bits << 5 | five[i]) & 0xfff;
-        have += 5;
-        if (have >= 8) {
-            have -= 8;
-            out[made++] = (uint8_t)(bits >> have);
-        }
-    }
-    return sum == 1 && made == 32 && (bits & ((1U << have) - 1)) == 0;
-}
-
 /* Unpadded base64 of a header's fields. */
 static void base64_add(struct buf *out, const void *data, size_t len)
 {
@@ -199,6 +149,20 @@ static bool base64_take(const char *text, size_t len, uint8_t *out, size_t size)
     }
     buf_wipe(&b);
     return ok;
+}
+
+/* Is it what base64_take takes, whatever it holds? The unused bits of the last sign are zero.
+ */
+static bool base64_sound(const char *text)
+{
+    static const char signs[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t len = strspn(text, signs);
+    if (text[len] != '\0' || len % 4 == 1) {
+        return false;
+    }
+    size_t unused = len % 4 == 2 ? 15 : len % 4 == 3 ? 3 : 0;
+    return unused == 0 || ((size_t)(strchr(signs, text[len - 1]) - signs) & unused) == 0;
 }
 
 /* ---- the header ---- */
@@ -383,7 +347,7 @@ static enum err_code stanza_open(struct header *h, const struct age_key *key, co
             }
             work = work * 10 + (unsigned)(*at - '0');
         }
-        if (space == NULL || !wrapped || work == 0 ||
+        if (space == NULL || !wrapped || space[1] == '0' || work == 0 ||
             !base64_take(head + 10, (size_t)(space - head - 10), field, 16)) {
             return no_age(e);
         }
@@ -412,6 +376,27 @@ static enum err_code stanza_open(struct header *h, const struct age_key *key, co
     } /* others are for other programs */
     secure_wipe(wrap, sizeof wrap);
     ERR_clear_error();
+    return ERR_OK;
+}
+
+/* The lines of a stanza's body, of whatever kind: full ones and one that is not. body: the
+ * first, all that ours have. */
+static enum err_code body_read(struct age *a, struct header *h, char body[LINE_MAX_BYTES + 1],
+                               struct err *e)
+{
+    char line[LINE_MAX_BYTES + 1];
+    size_t len = BODY_LINE;
+    body[0] = '\0';
+    for (bool first = true; len == BODY_LINE; first = false) {
+        TRY(line_read(a, h, line, e));
+        len = strlen(line);
+        if (len > BODY_LINE || !base64_sound(line)) {
+            return no_age(e);
+        }
+        if (first) {
+            memcpy(body, line, len + 1);
+        }
+    }
     return ERR_OK;
 }
 
@@ -446,6 +431,7 @@ static enum err_code header_read(struct age *a, struct header *h, const struct a
                                  struct err *e)
 {
     char head[LINE_MAX_BYTES + 1];
+    char body[LINE_MAX_BYTES + 1];
     char line[LINE_MAX_BYTES + 1];
     TRY(line_read(a, h, line, e));
     if (strcmp(line, version) != 0) {
@@ -453,13 +439,11 @@ static enum err_code header_read(struct age *a, struct header *h, const struct a
     }
     TRY(line_read(a, h, line, e));
     while (strncmp(line, "-> ", 3) == 0 && h->stanzas < STANZAS_MAX) {
-        char body[LINE_MAX_BYTES + 1] = "";
         memcpy(head, line, sizeof head);
-        TRY(line_read(a, h, line, e));
-        memcpy(body, line, sizeof body);
-        while (strlen(line) == 64 && strncmp(line, "-", 1) != 0) { /* a longer body: not ours */
-            TRY(line_read(a, h, line, e));
+        if (strstr(head, "  ") != NULL || head[strlen(head) - 1] == ' ') {
+            return no_age(e); /* an argument is never empty */
         }
+        TRY(body_read(a, h, body, e));
         h->stanzas++;
         TRY(stanza_open(h, key, head, body, e));
         TRY(line_read(a, h, line, e));

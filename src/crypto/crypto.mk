@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libcrypto_aforo.a
 libcrypto_aforo_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(P11KIT_CFLAGS) $(TSS2_CFLAGS)
 libcrypto_aforo_a_SOURCES = \
-	src/crypto/age.c src/crypto/age.h \
+	src/crypto/age.c src/crypto/age.h src/crypto/bech32.c src/crypto/bech32.h \
 	src/crypto/checkpoint.c src/crypto/checkpoint.h \
 	src/crypto/cosign.c src/crypto/cosign.h \
 	src/crypto/dsse.c src/crypto/dsse.h \

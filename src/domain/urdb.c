@@ -10,67 +10,24 @@
 #include "domain/urdb_parts.h"
 
 /* Members that say nothing about what is to be paid, and those that are converted. */
-static const char *const known[] = {"label",
-                                    "uri",
-                                    "utility",
-                                    "name",
-                                    "sector",
-                                    "description",
-                                    "source",
-                                    "sourceparent",
-                                    "basicinformationcomments",
-                                    "energycomments",
-                                    "demandcomments",
-                                    "approved",
-                                    "is_default",
-                                    "startdate",
-                                    "enddate",
-                                    "country",
-                                    "eiaid",
-                                    "servicetype",
-                                    "supercedes",
-                                    "supersedes",
-                                    "revisions",
-                                    "voltagecategory",
-                                    "voltageminimum",
-                                    "voltagemaximum",
-                                    "phasewiring",
-                                    "peakkwcapacitymin",
-                                    "peakkwcapacitymax",
-                                    "peakkwcapacityhistory",
-                                    "peakkwhusagemin",
-                                    "peakkwhusagemax",
-                                    "peakkwhusagehistory",
-                                    "demandunits",
-                                    "flatdemandunit",
-                                    "flatdemandunits",
-                                    "demandrateunit",
-                                    "demandrateunits",
-                                    "lookbackpercent",
-                                    "lookbackPercent",
-                                    "lookbackrange",
-                                    "lookbackRange",
-                                    "lookbackmonths",
-                                    "lookbackMonths",
-                                    "dgrules",
-                                    "energyattrs",
-                                    "fixedattrs",
-                                    "demandattrs",
-                                    "latest_update",
-                                    "fixedchargefirstmeter",
-                                    "fixedchargeunits",
-                                    "mincharge",
-                                    "minchargeunits",
-                                    "energyratestructure",
-                                    "energyweekdayschedule",
-                                    "energyweekendschedule",
-                                    "demandratestructure",
-                                    "demandweekdayschedule",
-                                    "demandweekendschedule",
-                                    "flatdemandstructure",
-                                    "flatdemandmonths",
-                                    "demandwindow",
-                                    NULL};
+static const char *const known[] = {
+    "label", "uri", "utility", "name", "sector", "description", "source", "sourceparent",
+    "basicinformationcomments", "energycomments", "demandcomments", "approved", "is_default",
+    "startdate", "enddate", "country", "eiaid", "servicetype", "supercedes", "supersedes",
+    "revisions", "voltagecategory", "voltageminimum", "voltagemaximum", "phasewiring",
+    "peakkwcapacitymin", "peakkwcapacitymax", "peakkwcapacityhistory", "peakkwhusagemin",
+    "peakkwhusagemax", "peakkwhusagehistory", "demandunits", "flatdemandunit",
+    "flatdemandunits", "demandrateunit", "demandrateunits", "lookbackpercent",
+    "lookbackPercent", "lookbackrange", "lookbackRange", "lookbackmonths", "lookbackMonths",
+    "dgrules", "energyattrs", "fixedattrs", "demandattrs", "latest_update",
+    "fixedchargefirstmeter", "fixedchargeunits", "mincharge", "minchargeunits",
+    "energyratestructure", "energyweekdayschedule", "energyweekendschedule",
+    "demandratestructure", "demandweekdayschedule", "demandweekendschedule",
+    "flatdemandstructure", "flatdemandmonths", "demandwindow",
+    /* As versions 3 and before, and the programs of NREL, have it. */
+    "fixedmonthlycharge", "fueladjustmentsmonthly",
+    /* These say nothing without coincidentratestructure. */
+    "coincidentrateunit", "coincidentschedule", "coincidentrateschedule", NULL};
 
 bool urdb_left_out(const struct conversion *v, const char *name)
 {
@@ -87,6 +44,16 @@ void urdb_check(struct conversion *v, bool ok)
     v->bad = v->bad || !ok;
 }
 
+/* 0.0, as programs write a zero. */
+static bool is_zero(const struct json *x)
+{
+    struct buf text;
+    buf_init(&text, 64);
+    bool zero = json_write_jcs(x, &text, NULL) == ERR_OK && strcmp(buf_str(&text), "0") == 0;
+    buf_release(&text);
+    return zero;
+}
+
 /* Zero, false, nothing: a member that changes no bill, whatever it is. */
 bool urdb_says_nothing(const struct json *x)
 {
@@ -100,12 +67,14 @@ bool urdb_says_nothing(const struct json *x)
     case JSON_ARRAY:
         for (size_t i = 0; nothing && i < x->u.array.count; i++) {
             const struct json *item = x->u.array.items[i];
-            nothing =
-                item->type == JSON_NULL || (item->type == JSON_INT && item->u.integer == 0);
+            nothing = item->type == JSON_NULL ||
+                      (item->type == JSON_INT && item->u.integer == 0) ||
+                      (item->type == JSON_DOUBLE && is_zero(item));
         }
         return nothing;
-    case JSON_TRUE:
     case JSON_DOUBLE:
+        return is_zero(x);
+    case JSON_TRUE:
     case JSON_STRING:
     case JSON_OBJECT:
         return false;
@@ -262,7 +231,7 @@ static void date_set(struct conversion *v, struct json *out)
     int64_t start = 0;
     const char *date = v->options->valid_from;
     char started[DATE_TEXT] = "";
-    if (date == NULL && json_get_int(v->root.value, "startdate", &start) && start > 0) {
+    if (date == NULL && urdb_whole(v, "startdate", &start) && start > 0) {
         date_text(civil_from_secs(start).date, started);
     } else if (date == NULL) {
         (void)jfault(&v->root, "startdate", _("the rate has no start; say --valid-from DATE."));
@@ -343,6 +312,7 @@ enum err_code urdb_convert(const struct json *rate, const struct urdb_options *o
         }
         fixed_convert(&v);
         energy_convert(&v, &energy, energies);
+        fuel_convert(&v);
         demand_convert(&v, &demand, demands);
         flat_convert(&v);
         minimum_convert(&v);

@@ -32,6 +32,8 @@ void urdb_check(struct conversion *v, bool ok);
 bool urdb_left_out(const struct conversion *v, const char *name);
 /* Zero, false, nothing: a member that changes no bill, whatever it is. */
 bool urdb_says_nothing(const struct json *x);
+/* A whole number, also where a program wrote it as 15.0; false where there is none. */
+bool urdb_whole(const struct conversion *v, const char *name, int64_t *out);
 void urdb_set_label(struct conversion *v, struct json *o, const char *name, const char *es,
                     const char *en);
 /* A structure: its node and how many periods it has; 0 when absent. */
@@ -40,6 +42,7 @@ size_t urdb_structure(const struct conversion *v, const char *name, struct jnode
 /* Each of these adds the components of one part of the rate; pairs and hours are known. */
 void fixed_convert(struct conversion *v);
 void minimum_convert(struct conversion *v);
+void fuel_convert(struct conversion *v);
 void energy_convert(struct conversion *v, const struct jnode *list, size_t count);
 void demand_convert(struct conversion *v, const struct jnode *list, size_t count);
 void flat_convert(struct conversion *v);

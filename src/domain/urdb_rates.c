@@ -7,6 +7,26 @@
 #include "base/i18n.h"
 #include "domain/urdb_parts.h"
 
+/* A double holds 15 digits; what a program computed has more, and they mean nothing:
+ * 0.08579999999999999 is 0.0858. */
+static void noise_drop(struct decimal *d)
+{
+    unsigned digits = 0;
+    for (int64_t m = d->mantissa; m != 0; m /= 10) {
+        digits++;
+    }
+    if (digits > 15 && d->scale >= digits - 15) {
+        int64_t unit = pow10_i64(digits - 15);
+        int64_t half = d->mantissa < 0 ? -unit / 2 : unit / 2;
+        d->mantissa = (d->mantissa + half) / unit; /* below 10^18: no overflow */
+        d->scale = (uint8_t)(d->scale - (digits - 15));
+        while (d->scale > 0 && d->mantissa % 10 == 0) {
+            d->mantissa /= 10;
+            d->scale--;
+        }
+    }
+}
+
 /* A number as the decimal that was written: the shortest text of a double is that. */
 static bool number(const struct jnode *n, const char *name, unsigned decimals,
                    struct decimal *out)
@@ -21,6 +41,7 @@ static bool number(const struct jnode *n, const char *name, unsigned decimals,
     bool sound = (x->type == JSON_INT || x->type == JSON_DOUBLE) &&
                  json_write_jcs(x, &text, NULL) == ERR_OK &&
                  decimal_parse(buf_str(&text), text.len, &d, NULL) == ERR_OK;
+    noise_drop(&d);
     if (!sound) {
         (void)jfault(n, name, _("expected here: %s."), _("a number"));
     } else if (d.scale > decimals) {
@@ -30,6 +51,18 @@ static bool number(const struct jnode *n, const char *name, unsigned decimals,
     buf_release(&text);
     *out = d;
     return sound;
+}
+
+bool urdb_whole(const struct conversion *v, const char *name, int64_t *out)
+{
+    struct decimal d = {0, 0};
+    const struct json *x = json_get(v->root.value, name);
+    if (x == NULL || (x->type != JSON_INT && x->type != JSON_DOUBLE) ||
+        !number(&v->root, name, 0, &d)) {
+        return false;
+    }
+    *out = d.mantissa;
+    return true;
 }
 
 static void set_decimal(struct conversion *v, struct json *o, const char *name,
@@ -129,7 +162,7 @@ static bool tier_unit(const struct jnode *tier, const char *unit, struct tier_bo
 static void window_set(struct conversion *v, struct json *c)
 {
     int64_t minutes = 15; /* URDB's default */
-    (void)json_get_int(v->root.value, "demandwindow", &minutes);
+    (void)urdb_whole(v, "demandwindow", &minutes);
     urdb_check(v, c != NULL && json_set_int(v->arena, c, "minutes", minutes));
 }
 
@@ -215,7 +248,9 @@ void fixed_convert(struct conversion *v)
 {
     struct decimal price = {0, 0};
     bool per_day = false;
-    if (!charge(v, "fixedchargefirstmeter", "fixedchargeunits", &price, &per_day)) {
+    bool first = json_get(v->root.value, "fixedchargefirstmeter") != NULL;
+    if (!charge(v, first ? "fixedchargefirstmeter" : "fixedmonthlycharge", "fixedchargeunits",
+                &price, &per_day)) {
         return;
     }
     struct json *c = component_new(v, "fixed", "fixed", "Cargo fijo", "Fixed charge");
@@ -239,6 +274,61 @@ void minimum_convert(struct conversion *v)
         urdb_check(v, !per_day || (json_set_bool(v->arena, c, "prorate_by_days", true) &&
                                    json_set_int(v->arena, c, "reference_days", 1)));
         component_add(v, c);
+    }
+}
+
+/* An adjustment of the price in some months: below zero it is taken off. */
+static void fuel_add(struct conversion *v, size_t nth, struct decimal price,
+                     struct json *months)
+{
+    char id[32];
+    bool less = price.mantissa < 0;
+    (void)snprintf(id, sizeof id, "fuel%zu", nth);
+    struct json *c = component_new(v, less ? "discount" : "blocks", id, "Ajuste de combustible",
+                                   "Fuel adjustment");
+    if (c == NULL) {
+        return;
+    }
+    price.mantissa = less ? -price.mantissa : price.mantissa;
+    set_decimal(v, c, "price", price);
+    if (months->u.array.count < 12) {
+        urdb_check(v, json_set(v->arena, c, "months", months));
+    }
+    component_add(v, c);
+}
+
+/* Source: OpenEI URDB, fueladjustmentsmonthly: 12 prices by kWh, January to December. */
+void fuel_convert(struct conversion *v)
+{
+    struct jnode list;
+    struct decimal price[12] = {{0, 0}};
+    bool done[12] = {false};
+    size_t nth = 0;
+    if (json_get(v->root.value, "fueladjustmentsmonthly") == NULL ||
+        urdb_left_out(v, "fueladjustmentsmonthly") ||
+        !jread_array(&v->root, "fueladjustmentsmonthly", true, 12, 12, &list)) {
+        return;
+    }
+    for (size_t m = 0; m < 12; m++) {
+        struct jnode one = jnode_item(&list, m);
+        if (one.value->type != JSON_NULL &&
+            !number(&one, NULL, TARIFF_PRICE_DECIMALS, &price[m])) {
+            return;
+        }
+    }
+    for (size_t m = 0; m < 12; m++) {
+        struct json *months = json_new_array(v->arena);
+        urdb_check(v, months != NULL);
+        for (size_t k = m; months != NULL && k < 12; k++) {
+            if (!done[k] && decimal_cmp(price[k], price[m]) == 0) {
+                urdb_check(v,
+                           json_push(v->arena, months, json_new_int(v->arena, (int64_t)k + 1)));
+                done[k] = k != m;
+            }
+        }
+        if (!done[m] && price[m].mantissa != 0 && months != NULL) {
+            fuel_add(v, ++nth, price[m], months);
+        }
     }
 }
 

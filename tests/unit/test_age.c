@@ -82,6 +82,42 @@ START_TEST(a_changed_or_cut_file_is_refused)
 }
 END_TEST
 
+/* Every stanza has the form that the format gives it, those for other programs too. Sound ones
+ * come to their end, where it shows that none was for us. */
+START_TEST(a_malformed_stanza_is_refused)
+{
+#define BODY64 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
+#define SEALED "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE" /* 32 bytes */
+    static const struct {
+        const char *stanza;
+        enum err_code code;
+    } rows[] = {
+        {"-> x y\n\n", ERR_DENIED},
+        {"-> x\nQUFB\n", ERR_DENIED},
+        {"-> x\n" BODY64 "\n\n", ERR_DENIED},
+        {"-> x  y\n\n", ERR_PARSE},
+        {"-> x \n\n", ERR_PARSE},
+        {"-> x\nQUF=\n", ERR_PARSE},
+        {"-> x\nQUFBQ\n", ERR_PARSE},
+        {"-> x\nQUFBQUA\n", ERR_DENIED},
+        {"-> x\nQUFBQUB\n", ERR_PARSE}, /* unused bits that are not zero */
+        {"-> x\n" BODY64 "\n", ERR_PARSE},
+        {"-> x\n" BODY64 "Q\n\n", ERR_PARSE},
+        {"-> scrypt QUFBQUFBQUFBQUFBQUFBQQ 1\n" SEALED "\n", ERR_DENIED},
+        {"-> scrypt QUFBQUFBQUFBQUFBQUFBQQ 01\n" SEALED "\n", ERR_PARSE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[512];
+        size_t total = 0;
+        (void)snprintf(text, sizeof text,
+                       "age-encryption.org/v1\n%s--- " SEALED "\n0123456789abcdef",
+                       rows[i].stanza);
+        enum err_code code = decrypt(text, strlen(text), &total);
+        ck_assert_msg(code == rows[i].code, "%s: %d", rows[i].stanza, (int)code);
+    }
+}
+END_TEST
+
 Suite *suite_age(void)
 {
     Suite *s = suite_create("age");
@@ -89,6 +125,7 @@ Suite *suite_age(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, what_was_encrypted_comes_back, 0, 6);
     tcase_add_test(t, a_changed_or_cut_file_is_refused);
+    tcase_add_test(t, a_malformed_stanza_is_refused);
     suite_add_tcase(s, t);
     return s;
 }

@@ -105,6 +105,9 @@ END_TEST
 static const struct {
     const char *from, *to, *path;
 } wrong[] = {
+    {"\"sector\"", "\"fueladjustmentsmonthly\": [0.1], \"sector\"", "$.fueladjustmentsmonthly"},
+    {"\"sector\"", "\"coincidentratestructure\": [[{\"rate\": 1}]], \"sector\"",
+     "$.coincidentratestructure"},
     {"\"sector\"", "\"energyoverage\": 3, \"sector\"", "$.energyoverage"},
     {"\"sector\"", "\"demandratchetpercentage\": [0.5], \"sector\"",
      "$.demandratchetpercentage"},
@@ -155,6 +158,32 @@ START_TEST(what_is_left_out_is_said_in_the_note)
 }
 END_TEST
 
+/* As the programs of NREL write them: zeros and whole numbers with a point, digits that mean
+ * nothing, and the names of older versions. */
+START_TEST(what_programs_write_is_read)
+{
+    static const char rate[] =
+        "{\"label\": \"x\", \"name\": \"n\", \"startdate\": 1401580800.0, \"eiaid\": 14940.0,"
+        "\"coincidentrateunit\": \"kW\", \"coincidentschedule\": [[0, 0]], \"mincharge\": 0.0,"
+        "\"energyratestructure\": [[{\"rate\": 0.08579999999999999, \"sell\": 0.0}]],"
+        "\"fixedmonthlycharge\": 298.92,"
+        "\"fueladjustmentsmonthly\": [0.01, 0.01, 0.0, -0.5, 0.02, 0, 0, 0, 0, 0, 0, 0.01]}";
+    struct urdb_options options = {.code = "x"};
+    const struct tariff *t = converted(rate, &options);
+    ck_assert_int_eq(date_cmp(t->valid_from, (struct date){2014, 6, 1}), 0);
+    /* 298.92 + 100 x 0.0858, and the fuel of the month; it takes off no more than there is */
+    static const char *const totals[12] = {"308.50", "308.50", "307.50", "257.50",
+                                           "309.50", "307.50", "307.50", "307.50",
+                                           "307.50", "307.50", "307.50", "308.50"};
+    for (unsigned m = 0; m < 12; m++) {
+        struct usage u = {.consumption = 100000, .days = 30, .month = (uint8_t)(m + 1)};
+        struct bill_result b;
+        ck_assert_int_eq(bill_compute(t, &u, &test_arena, &b, NULL), ERR_OK);
+        ck_assert_str_eq(money_text(t, b.total), totals[m]);
+    }
+}
+END_TEST
+
 Suite *suite_urdb(void)
 {
     Suite *s = suite_create("urdb");
@@ -166,6 +195,7 @@ Suite *suite_urdb(void)
     tcase_add_loop_test(t, what_cannot_be_expressed_is_refused_by_name, 0,
                         sizeof wrong / sizeof wrong[0]);
     tcase_add_test(t, what_is_left_out_is_said_in_the_note);
+    tcase_add_test(t, what_programs_write_is_read);
     suite_add_tcase(s, t);
     return s;
 }
