@@ -15,6 +15,8 @@
 #define LIST_FILLS_MAX PRESETS_MAX
 /* From this width on the detail stands at the right of the list instead of below it. */
 #define LIST_WIDE 110
+/* What the detail takes there, its line included: more where the list has enough. */
+#define LIST_SIDE_COLUMNS(columns) ((columns) >= 170 ? 64 : 46)
 
 /* The preset that opens a list with a filter in it. */
 #define LIST_FILTER_PRESET "filter"

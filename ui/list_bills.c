@@ -24,7 +24,7 @@ static const struct column columns[COLUMNS] = {
     [DUE] = {"due", N_("Due"), COLUMN_DATE, 8, 8, 2, true, NULL},
     [TOTAL] = {"total", N_("Total"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
     [OPEN] = {"open", N_("Unpaid"), COLUMN_NUMBER, 10, 14, 4, true, NULL},
-    [STATE] = {"state", N_("State"), COLUMN_STATE, 11, 12, 2, true, states},
+    [STATE] = {"state", N_("State"), COLUMN_STATE, 14, 14, 2, true, states},
 };
 
 static const struct list_key keys[] = {

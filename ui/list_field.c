@@ -47,14 +47,14 @@ static const struct state_word work_kinds[] = {
 
 static const struct column work_columns[] = {
     [WORK_ORDER] = {"order", N_("No."), COLUMN_NUMBER, 6, 8, 1, true, NULL},
-    [WORK_KIND] = {"kind", N_("Kind"), COLUMN_STATE, 9, 13, 1, true, work_kinds},
+    [WORK_KIND] = {"kind", N_("Kind"), COLUMN_STATE, 12, 13, 1, true, work_kinds},
     [WORK_SERIAL] = {"serial", N_("Serial"), COLUMN_TEXT, 8, 16, 1, true, NULL},
     [WORK_ROUTE] = {"route", N_("Route"), COLUMN_TEXT, 6, 10, 5, true, NULL},
     [WORK_PLACE] = {"place", N_("Place"), COLUMN_TEXT, 12, 30, 3, true, NULL},
     [WORK_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 14, 6, true, NULL},
     [WORK_DUE] = {"due", N_("Due"), COLUMN_DATE, 8, 8, 1, true, NULL},
-    [WORK_INSTALLER] = {"installer", N_("Installer"), COLUMN_TEXT, 9, 14, 4, true, NULL},
-    [WORK_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, work_states},
+    [WORK_INSTALLER] = {"installer", N_("Installer"), COLUMN_TEXT, 10, 14, 4, true, NULL},
+    [WORK_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 2, true, work_states},
     [WORK_OPENED] = {"opened", N_("Opened"), COLUMN_DATE, 8, 8, 0, true, NULL},
     [WORK_REASON] = {"reason", N_("Reason"), COLUMN_TEXT, 10, 30, 0, true, NULL},
     [WORK_RESULT] = {"result", N_("Result"), COLUMN_TEXT, 10, 30, 0, true, NULL},
@@ -130,7 +130,7 @@ static const struct column disputes_columns[] = {
     [DISPUTES_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
     [DISPUTES_OPENED] = {"opened", N_("Opened"), COLUMN_DATE, 8, 8, 3, true, NULL},
     [DISPUTES_DEADLINE] = {"deadline", N_("Deadline"), COLUMN_DATE, 8, 8, 1, true, NULL},
-    [DISPUTES_STATE] = {"state", N_("State"), COLUMN_STATE, 12, 15, 2, true, disputes_states},
+    [DISPUTES_STATE] = {"state", N_("State"), COLUMN_STATE, 19, 19, 2, true, disputes_states},
     [DISPUTES_REASON] = {"reason", N_("Reason"), COLUMN_TEXT, 12, 30, 5, true, NULL},
     [DISPUTES_RESOLUTION] = {"resolution", N_("Resolution"), COLUMN_TEXT, 12, 30, 0, true,
                              NULL},
@@ -215,9 +215,9 @@ static const struct column cuts_columns[] = {
     [CUTS_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 16, 2, true, NULL},
     [CUTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 2, true, NULL},
     [CUTS_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
-    [CUTS_STATE] = {"state", N_("State"), COLUMN_STATE, 12, 14, 1, true, cuts_states},
-    [CUTS_REQUEST] = {"request", N_("Request"), COLUMN_NUMBER, 8, 8, 4, true, NULL},
-    [CUTS_WORK] = {"work", N_("Work order"), COLUMN_NUMBER, 8, 10, 5, true, NULL},
+    [CUTS_STATE] = {"state", N_("State"), COLUMN_STATE, 14, 14, 1, true, cuts_states},
+    [CUTS_REQUEST] = {"request", N_("Request"), COLUMN_NUMBER, 9, 9, 4, true, NULL},
+    [CUTS_WORK] = {"work", N_("Work"), COLUMN_NUMBER, 8, 10, 5, true, NULL},
 };
 
 static const struct list_key cuts_keys[] = {
@@ -317,7 +317,7 @@ static const struct column customers_columns[] = {
     [CUSTOMERS_EMAIL] = {"email", N_("E-mail"), COLUMN_TEXT, 12, 26, 4, true, NULL},
     [CUSTOMERS_ADDRESS] = {"address", N_("Address"), COLUMN_TEXT, 12, 40, 5, true, NULL},
     [CUSTOMERS_ACCOUNTS] = {"accounts", N_("Accounts"), COLUMN_NUMBER, 8, 9, 6, true, NULL},
-    [CUSTOMERS_ERASED] = {"erased", N_("Erased by"), COLUMN_NUMBER, 9, 10, 7, true, NULL},
+    [CUSTOMERS_ERASED] = {"erased", N_("Erased by"), COLUMN_NUMBER, 11, 11, 7, true, NULL},
 };
 
 static const struct list_key customers_keys[] = {

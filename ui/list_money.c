@@ -22,8 +22,8 @@ enum {
 };
 
 static const struct state_word accounts_states[] = {
-    {"open", GLYPH_DOT, ATTR_OK, N_("Open account")},
-    {"closed", GLYPH_CROSS, ATTR_DIM, N_("Closed account")},
+    {"open", GLYPH_DOT, ATTR_OK, N_("In use")},
+    {"closed", GLYPH_CROSS, ATTR_DIM, N_("Ended")},
     {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
 };
 
@@ -35,7 +35,7 @@ static const struct column accounts_columns[] = {
     [ACCOUNTS_METERS] = {"meters", N_("Meters"), COLUMN_NUMBER, 10, 10, 4, true, NULL},
     [ACCOUNTS_BALANCE] = {"balance", N_("Balance"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
     [ACCOUNTS_OPENED] = {"opened", N_("Opened"), COLUMN_DATE, 8, 8, 6, true, NULL},
-    [ACCOUNTS_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 4, true, accounts_states},
+    [ACCOUNTS_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 3, true, accounts_states},
 };
 
 static const struct list_key accounts_keys[] = {
@@ -111,12 +111,12 @@ static const struct column payments_columns[] = {
     [PAYMENTS_RECEIPT] = {"receipt", N_("Receipt"), COLUMN_NUMBER, 7, 9, 1, true, NULL},
     [PAYMENTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
     [PAYMENTS_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 14, 1, true, NULL},
-    [PAYMENTS_CUSTOMER] = {"customer", N_("Customer"), COLUMN_TEXT, 12, 28, 3, true, NULL},
-    [PAYMENTS_METHOD] = {"method", N_("Method"), COLUMN_STATE, 9, 13, 2, true, methods},
+    [PAYMENTS_CUSTOMER] = {"customer", N_("Customer"), COLUMN_TEXT, 12, 28, 2, true, NULL},
+    [PAYMENTS_METHOD] = {"method", N_("Method"), COLUMN_STATE, 13, 13, 3, true, methods},
     [PAYMENTS_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
-    [PAYMENTS_CHANNEL] = {"channel", N_("Channel"), COLUMN_STATE, 8, 11, 6, true, channels},
-    [PAYMENTS_CASHIER] = {"cashier", N_("Taken by"), COLUMN_TEXT, 8, 12, 5, true, NULL},
-    [PAYMENTS_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 4, true, payments_states},
+    [PAYMENTS_CHANNEL] = {"channel", N_("Channel"), COLUMN_STATE, 10, 11, 6, true, channels},
+    [PAYMENTS_CASHIER] = {"cashier", N_("Taken by"), COLUMN_TEXT, 10, 12, 5, true, NULL},
+    [PAYMENTS_STATE] = {"state", N_("State"), COLUMN_STATE, 12, 12, 2, true, payments_states},
 };
 
 /* A receipt has a number of its own. */
@@ -178,7 +178,7 @@ static const struct column surcharges_columns[] = {
     [SURCHARGES_USE] = {"use", N_("Use"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
     [SURCHARGES_LIMIT] = {"limit", N_("Limit"), COLUMN_NUMBER, 9, 12, 2, true, NULL},
     [SURCHARGES_EXCESS] = {"excess", N_("Excess"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
-    [SURCHARGES_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 4, 5, 5, true, NULL},
+    [SURCHARGES_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 6, 6, 5, true, NULL},
     [SURCHARGES_AMOUNT] = {"amount", N_("Amount"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
 };
 
@@ -240,7 +240,7 @@ static const struct column drawers_columns[] = {
     [DRAWERS_DIFFERENCE] = {"difference", N_("Difference"), COLUMN_NUMBER, 10, 12, 3, true,
                             NULL},
     [DRAWERS_REASON] = {"reason", N_("Reason"), COLUMN_TEXT, 10, 28, 6, true, NULL},
-    [DRAWERS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, drawers_states},
+    [DRAWERS_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 2, true, drawers_states},
 };
 
 static const struct list_key drawers_keys[] = {
@@ -307,7 +307,7 @@ static const struct column bank_columns[] = {
     [BANK_TEXT] = {"text", N_("Text"), COLUMN_TEXT, 10, 28, 6, true, NULL},
     [BANK_REASON] = {"reason", N_("Why"), COLUMN_TEXT, 10, 24, 5, true, NULL},
     [BANK_FILE] = {"file", N_("File"), COLUMN_NUMBER, 5, 7, 0, true, NULL},
-    [BANK_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 1, true, bank_states},
+    [BANK_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 1, true, bank_states},
 };
 
 static const struct list_key bank_keys[] = {
@@ -367,7 +367,7 @@ static const struct column runs_columns[] = {
     [RUNS_DUE] = {"due", N_("Due"), COLUMN_DATE, 8, 8, 4, true, NULL},
     [RUNS_BILLS] = {"bills", N_("Bills"), COLUMN_NUMBER, 8, 10, 1, true, NULL},
     [RUNS_TOTAL] = {"total", N_("Total"), COLUMN_NUMBER, 12, 16, 1, true, NULL},
-    [RUNS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, runs_states},
+    [RUNS_STATE] = {"state", N_("State"), COLUMN_STATE, 12, 12, 2, true, runs_states},
 };
 
 static void open_billing(struct list_state *s, struct effects *fx)

@@ -50,10 +50,10 @@ static const struct column alerts_columns[] = {
     [ALERTS_RULE] = {"rule", N_("Rule"), COLUMN_STATE, 18, 36, 1, true, alert_rules},
     [ALERTS_OBSERVED] = {"observed", N_("Observed"), COLUMN_NUMBER, 9, 12, 2, true, NULL},
     [ALERTS_THRESHOLD] = {"threshold", N_("Threshold"), COLUMN_NUMBER, 9, 12, 3, true, NULL},
-    [ALERTS_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 4, 6, 4, true, NULL},
+    [ALERTS_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 6, 6, 4, true, NULL},
     [ALERTS_READING] = {"reading", N_("Reading"), COLUMN_NUMBER, 8, 10, 6, true, NULL},
     [ALERTS_BILL] = {"bill", N_("Bill"), COLUMN_NUMBER, 7, 9, 6, true, NULL},
-    [ALERTS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 1, true, alerts_states},
+    [ALERTS_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 1, true, alerts_states},
     [ALERTS_RESOLUTION] = {"resolution", N_("Resolution"), COLUMN_TEXT, 12, 30, 0, true, NULL},
 };
 
@@ -91,7 +91,7 @@ enum { LIMITS_SERIAL, LIMITS_LIMIT, LIMITS_UNIT, LIMITS_FROM, LIMITS_UNTIL, LIMI
 static const struct column limits_columns[] = {
     [LIMITS_SERIAL] = {"serial", N_("Serial"), COLUMN_TEXT, 8, 20, 1, true, NULL},
     [LIMITS_LIMIT] = {"limit", N_("Limit"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
-    [LIMITS_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 4, 6, 1, true, NULL},
+    [LIMITS_UNIT] = {"unit", N_("Unit"), COLUMN_TEXT, 6, 6, 1, true, NULL},
     [LIMITS_FROM] = {"from", N_("From"), COLUMN_DATE, 8, 8, 1, true, NULL},
     [LIMITS_UNTIL] = {"until", N_("Until"), COLUMN_DATE, 8, 8, 1, true, NULL},
 };
@@ -145,8 +145,8 @@ static const struct column tariffs_columns[] = {
     [TARIFFS_VERSION] = {"version", N_("Version"), COLUMN_NUMBER, 7, 8, 1, true, NULL},
     [TARIFFS_KIND] = {"kind", N_("Kind"), COLUMN_STATE, 7, 8, 2, true, utility_kinds},
     [TARIFFS_CURRENCY] = {"currency", N_("Currency"), COLUMN_TEXT, 8, 9, 4, true, NULL},
-    [TARIFFS_FROM] = {"from", N_("Valid from"), COLUMN_DATE, 10, 10, 1, true, NULL},
-    [TARIFFS_METERS] = {"meters", N_("Meters"), COLUMN_NUMBER, 8, 10, 2, true, NULL},
+    [TARIFFS_FROM] = {"from", N_("Valid from"), COLUMN_DATE, 12, 12, 1, true, NULL},
+    [TARIFFS_METERS] = {"meters", N_("Meters"), COLUMN_NUMBER, 10, 10, 2, true, NULL},
     [TARIFFS_HASH] = {"hash", N_("SHA-256"), COLUMN_TEXT, 16, 16, 5, true, NULL},
 };
 
@@ -193,7 +193,7 @@ enum {
 static const struct column history_columns[] = {
     [HISTORY_ENTRY] = {"entry", N_("Entry"), COLUMN_NUMBER, 8, 10, 1, true, NULL},
     [HISTORY_TIME] = {"time", N_("Time"), COLUMN_DATE, 14, 14, 1, true, NULL},
-    [HISTORY_DATE] = {"date", N_("Business date"), COLUMN_DATE, 8, 13, 4, true, NULL},
+    [HISTORY_DATE] = {"date", N_("Business date"), COLUMN_DATE, 14, 14, 4, true, NULL},
     [HISTORY_KIND] = {"kind", N_("What"), COLUMN_TEXT, 16, 28, 1, true, NULL},
     [HISTORY_USER] = {"user", N_("User"), COLUMN_TEXT, 8, 16, 1, true, NULL},
     [HISTORY_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 18, 2, true, NULL},

@@ -28,14 +28,14 @@ static const struct state_word devices_states[] = {
 };
 
 static const struct column devices_columns[] = {
-    [DEVICES_DEVICE] = {"device", N_("Device"), COLUMN_TEXT, 10, 24, 1, true, NULL},
+    [DEVICES_DEVICE] = {"device", N_("Device"), COLUMN_TEXT, 11, 24, 1, true, NULL},
     [DEVICES_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 18, 1, true, NULL},
     [DEVICES_OBIS] = {"obis", N_("Register"), COLUMN_TEXT, 9, 12, 4, true, NULL},
     [DEVICES_CURVE] = {"curve", N_("Curve"), COLUMN_TEXT, 9, 12, 5, true, NULL},
     [DEVICES_LAST] = {"last", N_("Last"), COLUMN_DATE, 14, 14, 2, true, NULL},
-    [DEVICES_NONCE] = {"nonce", N_("Newest"), COLUMN_NUMBER, 8, 10, 3, true, NULL},
+    [DEVICES_NONCE] = {"nonce", N_("Newest"), COLUMN_NUMBER, 10, 10, 3, true, NULL},
     [DEVICES_KEY] = {"key", N_("Key"), COLUMN_TEXT, 16, 16, 6, true, NULL},
-    [DEVICES_STATE] = {"state", N_("State"), COLUMN_STATE, 9, 10, 1, true, devices_states},
+    [DEVICES_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 10, 1, true, devices_states},
 };
 
 static const struct list_key devices_keys[] = {
@@ -145,10 +145,10 @@ static const struct column requests_columns[] = {
     [REQUESTS_REQUEST] = {"request", N_("No."), COLUMN_NUMBER, 5, 8, 1, true, NULL},
     [REQUESTS_COMMAND] = {"command", N_("Command"), COLUMN_TEXT, 12, 20, 1, true, NULL},
     [REQUESTS_ARGUMENTS] = {"arguments", N_("Arguments"), COLUMN_TEXT, 16, 50, 2, true, NULL},
-    [REQUESTS_REQUESTER] = {"requester", N_("Asked by"), COLUMN_TEXT, 9, 16, 1, true, NULL},
-    [REQUESTS_NEEDED] = {"needed", N_("Needed"), COLUMN_NUMBER, 6, 8, 3, true, NULL},
-    [REQUESTS_APPROVALS] = {"approvals", N_("Approvals"), COLUMN_NUMBER, 9, 10, 1, true, NULL},
-    [REQUESTS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 1, true, requests_states},
+    [REQUESTS_REQUESTER] = {"requester", N_("Asked by"), COLUMN_TEXT, 10, 16, 1, true, NULL},
+    [REQUESTS_NEEDED] = {"needed", N_("Needed"), COLUMN_NUMBER, 11, 11, 3, true, NULL},
+    [REQUESTS_APPROVALS] = {"approvals", N_("Approvals"), COLUMN_NUMBER, 12, 12, 1, true, NULL},
+    [REQUESTS_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 1, true, requests_states},
     [REQUESTS_ENTRY] = {"entry", N_("Entry"), COLUMN_NUMBER, 7, 9, 5, true, NULL},
 };
 
@@ -220,13 +220,13 @@ static const struct state_word imports_states[] = {
 
 static const struct column imports_columns[] = {
     [IMPORTS_RUN] = {"run", N_("No."), COLUMN_NUMBER, 5, 7, 1, true, NULL},
-    [IMPORTS_KIND] = {"kind", N_("Kind"), COLUMN_STATE, 11, 13, 1, true, imports_kinds},
+    [IMPORTS_KIND] = {"kind", N_("Kind"), COLUMN_STATE, 12, 13, 1, true, imports_kinds},
     [IMPORTS_FILE] = {"file", N_("File"), COLUMN_TEXT, 18, 44, 1, true, NULL},
     [IMPORTS_MAPPING] = {"mapping", N_("Mapping"), COLUMN_TEXT, 10, 20, 4, true, NULL},
     [IMPORTS_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
     [IMPORTS_STORED] = {"stored", N_("Stored"), COLUMN_NUMBER, 9, 12, 1, true, NULL},
     [IMPORTS_USER] = {"user", N_("User"), COLUMN_TEXT, 8, 14, 3, true, NULL},
-    [IMPORTS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, imports_states},
+    [IMPORTS_STATE] = {"state", N_("State"), COLUMN_STATE, 12, 12, 2, true, imports_states},
 };
 
 static const struct list_key imports_keys[] = {

@@ -7,7 +7,6 @@
 #include "ui/list.h"
 #include "ui/widget_chart.h"
 
-#define SIDE_COLUMNS 46
 #define BELOW_ROWS 3
 /* Shorter than this, the list needs its lines more than the detail does. */
 #define ROWS_FOR_DETAIL 14
@@ -184,8 +183,8 @@ static void render_pairs(const struct list_state *s, struct frame *f, struct rec
 
 static void render_side(const struct list_state *s, struct frame *f, struct rect box)
 {
-    struct rect pane = {box.row + 1, box.column + box.columns - SIDE_COLUMNS, box.rows - 2,
-                        SIDE_COLUMNS - 2};
+    int side = LIST_SIDE_COLUMNS(box.columns);
+    struct rect pane = {box.row + 1, box.column + box.columns - side, box.rows - 2, side - 2};
 
     for (int row = pane.row; row < pane.row + pane.rows; row++) {
         (void)frame_glyph(f, row, pane.column - 1, ATTR_BOX, GLYPH_V);
@@ -223,7 +222,7 @@ void list_render(const void *state, struct frame *f, struct rect area)
     int below = list_below_rows(s, area.rows, area.columns);
 
     if (side) {
-        list.columns -= SIDE_COLUMNS;
+        list.columns -= LIST_SIDE_COLUMNS(area.columns);
     }
     table_filter_render(&s->table, f, area.row, area.column + 1, area.columns - 2);
     frame_box(f, box, ATTR_BOX);

@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "ui/format.h"
+#include "ui/list.h"
 #include "ui/many.h"
 #include "ui/meter_ahead.h"
 #include "ui/meter_view.h"
@@ -44,8 +45,7 @@ enum meters_action {
 };
 
 /* From this width on the detail stands at the right of the list instead of below it. */
-#define METERS_WIDE 110
-#define METERS_SIDE_COLUMNS 46
+#define METERS_WIDE LIST_WIDE
 #define METERS_BELOW_ROWS 2
 
 struct meters_state {
@@ -414,8 +414,9 @@ static void render_detail(const struct meters_state *s, struct frame *f, struct 
     char title[160] = "";
 
     if (is_wide(box.columns)) {
-        struct rect pane = {box.row + 1, box.column + box.columns - METERS_SIDE_COLUMNS,
-                            box.rows - 2, METERS_SIDE_COLUMNS - 2};
+        int side = LIST_SIDE_COLUMNS(box.columns);
+        struct rect pane = {box.row + 1, box.column + box.columns - side, box.rows - 2,
+                            side - 2};
 
         for (int row = pane.row; row < pane.row + pane.rows; row++) {
             (void)frame_glyph(f, row, pane.column - 1, ATTR_BOX, GLYPH_V);
@@ -448,7 +449,7 @@ static void meters_render(const void *state, struct frame *f, struct rect area)
     bool side = s->show_detail && is_wide(area.columns);
 
     if (side) {
-        list.columns -= METERS_SIDE_COLUMNS;
+        list.columns -= LIST_SIDE_COLUMNS(area.columns);
     }
     table_filter_render(&s->table, f, area.row, area.column + 1, area.columns - 2);
     frame_box(f, box, ATTR_BOX);

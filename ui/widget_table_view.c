@@ -34,51 +34,63 @@ struct layout {
     int width[TABLE_COLUMNS_MAX];
 };
 
-/* Columns of rank 1..rank at their smallest, with gaps. */
-static int smallest_width(const struct table *t, unsigned rank)
+/* The largest that a column gets; texts go on where there is room that nobody else wants. */
+static int largest(const struct column *c, bool beyond)
 {
-    int total = -COLUMN_GAP;
-
-    for (size_t i = 0; i < t->column_count; i++) {
-        if (t->columns[i].rank > 0 && t->columns[i].rank <= rank) {
-            total += t->columns[i].min + COLUMN_GAP;
-        }
-    }
-    return total;
+    return beyond && c->type == COLUMN_TEXT ? c->max * 2 + 4 : c->max;
 }
 
-/* Give the columns what room is left, one column at a time, up to their largest. */
-static void grow(const struct table *t, struct layout *l, int room)
+/* Give the columns of what room is left, one column at a time; returns what is left then. */
+static int grow(const struct table *t, struct layout *l, int room, bool beyond)
 {
     bool grew = true;
 
     while (room > 0 && grew) {
         grew = false;
         for (size_t i = 0; i < l->count && room > 0; i++) {
-            if (l->width[i] < t->columns[l->column[i]].max) {
+            if (l->width[i] < largest(&t->columns[l->column[i]], beyond)) {
                 l->width[i]++;
                 room--;
                 grew = true;
             }
         }
     }
+    return room;
+}
+
+/* By rank, as many at their smallest as there is room for; one that is too wide leaves its room
+ * to others. Those of rank 1 are always there. Returns what room is left. */
+static int choose(const struct table *t, int columns, bool chosen[TABLE_COLUMNS_MAX])
+{
+    int room = columns + COLUMN_GAP;
+
+    for (unsigned rank = 1; rank < TABLE_COLUMNS_MAX; rank++) {
+        for (size_t i = 0; i < t->column_count; i++) {
+            int wanted = t->columns[i].min + COLUMN_GAP;
+
+            if (t->columns[i].rank == rank && (rank == 1 || wanted <= room)) {
+                chosen[i] = true;
+                room -= wanted;
+            }
+        }
+    }
+    return room;
 }
 
 static void lay_out(const struct table *t, int columns, struct layout *l)
 {
-    unsigned rank = 1;
+    bool chosen[TABLE_COLUMNS_MAX] = {false};
+    int room = choose(t, columns, chosen);
 
     l->count = 0;
-    while (rank < TABLE_COLUMNS_MAX && smallest_width(t, rank + 1) <= columns) {
-        rank++;
-    }
     for (size_t i = 0; i < t->column_count; i++) {
-        if (t->columns[i].rank > 0 && t->columns[i].rank <= rank) {
+        if (chosen[i]) {
             l->column[l->count] = i;
             l->width[l->count++] = t->columns[i].min;
         }
     }
-    grow(t, l, columns - smallest_width(t, rank));
+    room = grow(t, l, room, false);
+    (void)grow(t, l, room, true);
 }
 
 bool table_hides(const struct table *t, size_t index, int columns)

@@ -4,6 +4,7 @@
 #include "tests/unit/ui_rig.h"
 
 #include "app/list.h"
+#include "base/i18n.h"
 #include "ui/console_priv.h"
 #include "ui/list.h"
 
@@ -321,6 +322,43 @@ START_TEST(the_console_locks_after_a_while_and_shows_nothing)
 }
 END_TEST
 
+#define SENTENCE 19 /* columns of a state that is told in a sentence */
+
+/* Even where a column is at its narrowest, in either language. */
+START_TEST(titles_and_states_fit_their_columns)
+{
+    static const char *const languages[] = {"en", "es"};
+    struct frame f;
+
+    frame_init(&f);
+    i18n_switch(languages[_i]);
+    for (size_t i = 0; i < screens_all_count; i++) {
+        const struct list_def *def = screens_all[i]->list;
+
+        for (size_t k = 0; def != NULL && k < def->column_count; k++) {
+            const struct column *c = &def->columns[k];
+
+            if (c->rank == 0) {
+                continue;
+            }
+            ck_assert_msg(frame_width(&f, tr(c->title)) <= c->min, "%s: \"%s\" is cut",
+                          def->name, tr(c->title));
+            for (const struct state_word *w = c->states; w != NULL && w->code != NULL; w++) {
+                int wide = frame_width(&f, tr(w->word)) + (w->glyph != GLYPH_NONE ? 2 : 0);
+
+                if (wide > SENTENCE) { /* the detail has all of it */
+                    continue;
+                }
+                ck_assert_msg(wide <= c->min, "%s: \"%s\" takes %d of %d", def->name,
+                              tr(w->word), wide, c->min);
+            }
+        }
+    }
+    frame_release(&f);
+    i18n_switch("en");
+}
+END_TEST
+
 Suite *suite_list(void)
 {
     Suite *s = suite_create("list");
@@ -328,6 +366,7 @@ Suite *suite_list(void)
 
     tcase_add_test(t, screen_and_read_model_name_the_same_columns);
     tcase_add_test(t, no_key_of_a_list_does_two_things);
+    tcase_add_loop_test(t, titles_and_states_fit_their_columns, 0, 2);
     tcase_add_test(t, keys_fill_parameters_that_the_command_has);
     tcase_add_test(t, a_list_moves_filters_and_shows_detail);
     tcase_add_test(t, a_list_is_narrowed_to_what_it_was_opened_for);
