@@ -288,13 +288,15 @@ static enum err_code act_once(struct command_ctx *c, build_fn build, struct sign
     return ledger_commit(l, &c->head, &d, p, c->arena, moved, e);
 }
 
-/* The entry itself into its place, to be signed. */
+/* The entry into its place, to be signed; *out is it but for the entry before. */
 static enum err_code draft_give(struct command_ctx *c, const struct draft *d,
-                                struct sign_key *key, struct prepared **out, struct err *e)
+                                struct sign_key *key, struct entry *out, struct err *e)
 {
     struct act_group *g = c->group;
-    TRY(signer_place(g->signer, out, e));
-    TRY(ledger_draw_up(&c->office->ledger, &g->head, d, c->arena, *out, e));
+    struct prepared *p = NULL;
+    TRY(signer_place(g->signer, &p, e));
+    TRY(ledger_draw_up(&c->office->ledger, &g->head, d, c->arena, p, e));
+    *out = p->entry; /* the place is the signer's from here on */
     signer_give(g->signer, key);
     g->spoiled = true;
     return d->items == NULL ? ERR_OK : signer_finish(g->signer, &g->head.leaf, e);
@@ -306,17 +308,15 @@ static enum err_code act_grouped(struct command_ctx *c, build_fn build, struct s
                                  const char *actor, struct entry *out, struct err *e)
 {
     struct draft d = {.actor = actor, .date = c->date};
-    struct prepared *p = NULL;
     arena_reset(c->arena);
     c->head = c->group->head;
     TRY(draft_build(c, build, key, &d, e));
-    TRY(draft_give(c, &d, key, &p, e));
-    TRY(ledger_project(&c->office->ledger, &d, &p->entry, c->arena, e));
+    TRY(draft_give(c, &d, key, out, e));
+    TRY(ledger_project(&c->office->ledger, &d, out, c->arena, e));
     c->group->spoiled = false;
-    c->group->head.seq = p->entry.seq;
-    c->group->head.time_ms = p->entry.time_ms;
+    c->group->head.seq = out->seq;
+    c->group->head.time_ms = out->time_ms;
     c->group->clock_forced = c->group->clock_forced || d.clock_forced;
-    *out = p->entry;
     return ERR_OK;
 }
 

@@ -2,12 +2,22 @@
 
 #include "app/group.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/signer.h"
 #include "base/i18n.h"
 #include "ledger/clock.h"
+
+/* How long a group waits in all for the callers that are being woken: they may be back at once,
+ * and a commit that they miss is a wait for the disk more. */
+#define RETURN_MAX_US 1000
+
+/* What SQLite's log grows to before it is written over: 1,000 pages, and those of a group. */
+#define LOG_BYTES (4608 * 1024)
 
 /* One command that waits; lives on its caller's stack. */
 struct request {
@@ -16,8 +26,7 @@ struct request {
     struct err *err;
     enum err_code code;
     char date[11]; /* of c as it came: running it fills in today's */
-    bool answered;
-    pthread_cond_t done;
+    sem_t done;
     struct request *next;
 };
 
@@ -26,6 +35,7 @@ struct group {
     pthread_cond_t work;
     pthread_t writer;
     struct request *first, **last;
+    unsigned waking; /* groups whose callers are waking each other */
     bool stop;
     struct group_counts counts;
     struct office *office;
@@ -68,10 +78,25 @@ static struct request *requests_take(struct group *g, size_t max, bool share)
     return list;
 }
 
-/* What came while the group was at work joins it. */
-static struct request *requests_more(struct group *g, size_t max)
+static struct timespec deadline(void)
 {
+    struct timespec t = {0, 0};
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+    t.tv_nsec += RETURN_MAX_US * 1000;
+    t.tv_sec += t.tv_nsec / 1000000000;
+    t.tv_nsec %= 1000000000;
+    return t;
+}
+
+/* What came while the group was at work joins it, and what comes while the callers of the one
+ * before wake up. *patient is false once that took too long. */
+static struct request *requests_more(struct group *g, size_t max, bool *patient)
+{
+    struct timespec until = deadline();
     (void)pthread_mutex_lock(&g->lock);
+    while (g->first == NULL && g->waking > 0 && *patient) {
+        *patient = pthread_cond_timedwait(&g->work, &g->lock, &until) == 0;
+    }
     struct request *list = g->first != NULL ? requests_take(g, max, true) : NULL;
     (void)pthread_mutex_unlock(&g->lock);
     return list;
@@ -97,6 +122,7 @@ static void requests_run(struct group *g, struct request *list, struct act_group
     int64_t start = env_boot_ms(env);
     struct request **at = &list;
     size_t count = 0;
+    bool patient = true;
     do {
         struct request *r = *at;
         r->c->office = g->office;
@@ -106,7 +132,7 @@ static void requests_run(struct group *g, struct request *list, struct act_group
         at = &r->next;
         count++;
         if (*at == NULL && count < GROUP_COMMANDS_MAX) {
-            *at = requests_more(g, GROUP_COMMANDS_MAX - count);
+            *at = requests_more(g, GROUP_COMMANDS_MAX - count, &patient);
         }
     } while (*at != NULL && !a->spoiled && env_boot_ms(env) - start < GROUP_LOCK_MAX_MS);
     *rest = *at;
@@ -161,15 +187,8 @@ static struct request *requests_commit(struct group *g, struct request *list)
     return rest;
 }
 
-/* From here on it is its caller's again. Called with the lock held. */
-static void request_answer(struct request *r)
-{
-    r->answered = true;
-    (void)pthread_cond_signal(&r->done);
-}
-
-/* Only the first is woken; each caller wakes the next one (group_run), so that the writer does
- * not spend on waking what it takes to sign. */
+/* They are their callers' again. Only the first is woken; each caller wakes the next one
+ * (group_run), so that the writer does not spend on waking what it takes to build entries. */
 static void requests_answer(struct group *g, struct request *list)
 {
     (void)pthread_mutex_lock(&g->lock);
@@ -178,8 +197,9 @@ static void requests_answer(struct group *g, struct request *list)
         g->counts.commands++;
         r->c->group = NULL;
     }
-    request_answer(list);
+    g->waking++;
     (void)pthread_mutex_unlock(&g->lock);
+    (void)sem_post(&list->done);
 }
 
 static void *writer_main(void *arg)
@@ -217,6 +237,7 @@ enum err_code group_start(const char *dir, const struct env *env, struct group *
                           struct err *e)
 {
     struct sign_key *key = NULL;
+    pthread_condattr_t steady; /* nobody sets this clock */
     *out = NULL;
     struct group *g = mem_alloc(sizeof *g);
     if (g == NULL) {
@@ -224,10 +245,16 @@ enum err_code group_start(const char *dir, const struct env *env, struct group *
     }
     g->last = &g->first;
     (void)pthread_mutex_init(&g->lock, NULL);
-    (void)pthread_cond_init(&g->work, NULL);
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&g->work, &steady);
+    (void)pthread_condattr_destroy(&steady);
     enum err_code code = office_open(dir, DB_WRITE, env, &g->office, e);
     if (code == ERR_OK) { /* refusals are signed by it: is it in a token? */
         code = office_key(g->office, &key, e);
+    }
+    if (code == ERR_OK) {
+        code = db_reserve_log(g->office->db, LOG_BYTES, e);
     }
     if (code == ERR_OK) {
         code = signer_start(&g->office->ledger, &g->signer, e);
@@ -255,11 +282,25 @@ void group_stop(struct group *g)
     (void)pthread_cond_signal(&g->work);
     (void)pthread_mutex_unlock(&g->lock);
     (void)pthread_join(g->writer, NULL);
+    (void)pthread_mutex_lock(&g->lock);
+    while (g->waking > 0) { /* answered, but still here */
+        (void)pthread_cond_wait(&g->work, &g->lock);
+    }
+    (void)pthread_mutex_unlock(&g->lock);
     signer_stop(g->signer);
     office_close(g->office);
     (void)pthread_cond_destroy(&g->work);
     (void)pthread_mutex_destroy(&g->lock);
     mem_free(g);
+}
+
+/* The last of a group is awake. */
+static void waking_end(struct group *g)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    g->waking--;
+    (void)pthread_cond_signal(&g->work);
+    (void)pthread_mutex_unlock(&g->lock);
 }
 
 enum err_code group_run(struct group *g, struct command_ctx *c, struct ticket *out,
@@ -269,20 +310,22 @@ enum err_code group_run(struct group *g, struct command_ctx *c, struct ticket *o
     struct err ignored = ERR_INIT;
     struct request r = {.c = c, .ticket = out, .err = e != NULL ? e : &ignored};
     memcpy(r.date, c->date, sizeof r.date);
-    (void)pthread_cond_init(&r.done, NULL);
+    CHECK(sem_init(&r.done, 0, 0) == 0);
     (void)pthread_mutex_lock(&g->lock);
     CHECK(!g->stop);
     *g->last = &r;
     g->last = &r.next;
     (void)pthread_cond_signal(&g->work);
-    while (!r.answered) {
-        (void)pthread_cond_wait(&r.done, &g->lock);
+    (void)pthread_mutex_unlock(&g->lock);
+    while (sem_wait(&r.done) != 0) {
+        CHECK(errno == EINTR);
     }
     if (r.next != NULL) {
-        request_answer(r.next);
+        (void)sem_post(&r.next->done);
+    } else {
+        waking_end(g);
     }
-    (void)pthread_mutex_unlock(&g->lock);
-    (void)pthread_cond_destroy(&r.done);
+    (void)sem_destroy(&r.done);
     c->office = own;
     return r.code;
 }

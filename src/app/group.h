@@ -13,7 +13,8 @@
 
 struct group;
 
-/* Open the office for the writer, a handle of its own. Errors: those of office_open. */
+/* Open the office for the writer, a handle of its own, and give its log the size that it keeps.
+ * Errors: those of office_open; ERR_IO where the disk has no room for that. */
 enum err_code group_start(const char *dir, const struct env *env, struct group **out,
                           struct err *e) MUST_CHECK;
 /* Answers what was handed in, then ends. Nobody may hand in more. NULL is fine. */

@@ -182,7 +182,6 @@ enum err_code ledger_prepare(const struct ledger *l, const struct ledger_head *h
 
 void ledger_follow(struct prepared *p, const struct hash *prev)
 {
-    p->entry.prev = *prev;
     entry_put_prev(&p->payload, prev);
 }
 

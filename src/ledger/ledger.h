@@ -123,8 +123,8 @@ enum err_code ledger_commit(const struct ledger *l, const struct ledger_head *he
  *
  * draw_up: the payload, held against its schema. Where the leaf of `head` is not known yet, any
  *          will do.
- * follow:  name the entry before in it.
- * sign:    the rest of `p`; reads nothing but it and the key.
+ * follow:  name the entry before in the payload.
+ * sign:    keyid, sig and leaf; reads nothing but the payload and the key.
  * store:   its row; those of the entries before it are there.
  * project: all other rows; the entry's own may follow until the commit, but where there are
  *          items.

@@ -128,6 +128,14 @@ int64_t db_changes(const struct db *db);
  * busy timeout, ERR_IO (disk full), ERR_DB.
  */
 enum err_code db_compact(struct db *db, bool *left, struct err *e) MUST_CHECK;
+/*
+ * Let the log have its size at once, in zeros, which no reader takes for frames: to sync what
+ * is written over waits for the disk alone, what makes the file longer for the file system's
+ * own log too. Of use to who commits often and stays.
+ *
+ * Errors: ERR_CONFLICT when a writer held the lock, ERR_IO (disk full), ERR_DB.
+ */
+enum err_code db_reserve_log(struct db *db, int64_t bytes, struct err *e) MUST_CHECK;
 /* Until the connection ends, unqualified `name` is this query instead of the table. */
 enum err_code db_shadow(struct db *db, const char *name, const char *select_sql,
                         struct err *e) MUST_CHECK;

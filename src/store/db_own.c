@@ -112,3 +112,25 @@ enum err_code db_disk_check(struct db *db, struct err *e)
                            : err_set(e, ERR_IO, _("the disk cannot read %s: %s"), db->path,
                                      sqlite3_errstr(rc));
 }
+
+enum err_code db_reserve_log(struct db *db, int64_t bytes, struct err *e)
+{
+    static const uint8_t zeros[4096];
+    sqlite3_file *log = NULL;
+    sqlite3_int64 at = 0;
+    errno = 0;
+    TRY(db_begin(db, e)); /* nobody else appends to it */
+    int rc = sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (rc == SQLITE_OK && log->pMethods != NULL) {
+        rc = log->pMethods->xFileSize(log, &at);
+        bool more = rc == SQLITE_OK && at < bytes;
+        for (; rc == SQLITE_OK && at < bytes; at += (sqlite3_int64)sizeof zeros) {
+            rc = log->pMethods->xWrite(log, zeros, sizeof zeros, at);
+        }
+        if (rc == SQLITE_OK && more) {
+            rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+        }
+    }
+    db_rollback(db);
+    return rc == SQLITE_OK ? ERR_OK : db_fail(db, rc, _("database"), e);
+}

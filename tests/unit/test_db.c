@@ -423,6 +423,59 @@ START_TEST(what_reads_a_watched_table_asks_first)
 }
 END_TEST
 
+static void copy_as(const char *from, const char *to)
+{
+    char block[4096];
+    FILE *in = fopen(store_file(from), "r");
+    ck_assert_ptr_nonnull(in);
+    FILE *out = fopen(store_file(to), "w");
+    ck_assert_ptr_nonnull(out);
+    for (size_t n = 0; (n = fread(block, 1, sizeof block, in)) > 0;) {
+        ck_assert_uint_eq(fwrite(block, 1, n, out), n);
+    }
+    (void)fclose(in);
+    (void)fclose(out);
+}
+
+/* As the disk would look after the process was killed. */
+static int64_t rows_left_by_kill(void)
+{
+    copy_as("a.db", "b.db");
+    copy_as("a.db-wal", "b.db-wal");
+    struct db *db = store_open("b.db", DB_WRITE);
+    int64_t n = store_int(db, "SELECT count(*) FROM t");
+    db_close(db);
+    return n;
+}
+
+static int64_t log_size(void)
+{
+    struct stat st;
+    ck_assert_int_eq(stat(store_file("a.db-wal"), &st), 0);
+    return st.st_size;
+}
+
+START_TEST(log_with_room_keeps_what_is_in_it)
+{
+    struct db *made = with_table("a.db");
+    db_close(made); /* no log is left */
+    struct db *db = store_open("a.db", DB_WRITE);
+    struct err why = ERR_INIT;
+    for (int64_t rows = 0; rows < 3; rows++) { /* empty; with frames; with room already */
+        ck_assert_msg(db_reserve_log(db, 300000 + 100000 * rows, &why) == ERR_OK, "%s",
+                      why.text);
+        ck_assert_int_ge(log_size(), 300000 + 100000 * rows);
+        ck_assert_int_eq(rows_left_by_kill(), rows);
+        store_exec(db, "INSERT INTO t(x) VALUES(1)");
+        ck_assert_int_eq(rows_left_by_kill(), rows + 1);
+    }
+    int64_t before = log_size();
+    ck_assert(db_reserve_log(db, 1, &why) == ERR_OK);
+    ck_assert_int_eq(log_size(), before);
+    db_close(db);
+}
+END_TEST
+
 Suite *suite_db(void)
 {
     Suite *s = suite_create("db");
@@ -448,6 +501,7 @@ Suite *suite_db(void)
     tcase_add_test(t, scratch_database_takes_rows);
     tcase_add_test(t, money_is_found_by_what_people_read);
     tcase_add_test(t, what_reads_a_watched_table_asks_first);
+    tcase_add_test(t, log_with_room_keeps_what_is_in_it);
     suite_add_tcase(s, t);
     return s;
 }
