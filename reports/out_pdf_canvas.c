@@ -144,17 +144,9 @@ void pdf_free(struct pdf *p)
 
 static bool pages_grow(struct pdf *p)
 {
-    if (p->page_count < p->page_size) {
-        return true;
-    }
-    size_t size = p->page_size == 0 ? 4 : p->page_size * 2;
-    struct pdf_leaf *pages = mem_realloc_array(p->pages, size, sizeof(*pages));
-    if (pages == NULL) {
-        return false;
-    }
-    p->pages = pages;
-    p->page_size = size;
-    return true;
+    struct pdf_leaf *pages = mem_grow(p->pages, p->page_count, &p->page_size, sizeof(*pages));
+    p->pages = pages != NULL ? pages : p->pages;
+    return pages != NULL;
 }
 
 /* A page that nothing was drawn on is black; one that was packed forgot what it was. */

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/env.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -53,13 +53,6 @@ bool printer_takes_escpos(const struct printer *p)
         return p->form == PRINTER_ESCPOS;
     }
     return S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode);
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* ERR_IO with errno set; ETIMEDOUT when nothing more was taken for wait_ms. */
@@ -216,10 +209,10 @@ static bool lp_end(const struct lp *lp, int wait_ms, int *status, char said[SAID
 {
     char bytes[SAID_BYTES];
     size_t len = 0;
-    int64_t until = now_ms() + wait_ms;
+    int64_t until = monotonic_ms() + wait_ms;
     struct pollfd ready = {lp->said, POLLIN, 0};
     pid_t ended = 0;
-    while (ended == 0 && now_ms() < until) {
+    while (ended == 0 && monotonic_ms() < until) {
         if (poll(&ready, 1, STEP_MS) > 0 && !lp_hear(lp, bytes, &len)) {
             ready.fd = -1; /* it closed it, and may run on */
         }

@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/personal.h"
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "verb.h"
@@ -93,27 +93,23 @@ void verb_answer(const struct cli *cli, const struct answer *parts, const char *
 /* Rate and time left from a monotonic clock; drawn at most five times a second. */
 static bool progress_draw(void *ctx, const char *what, uint64_t done, uint64_t total)
 {
-    static struct timespec start, last;
+    static int64_t start_ms, drawn_ms;
     static const char *now_what;
     static uint64_t last_done;
-    struct timespec now;
+    int64_t now_ms = monotonic_ms();
     (void)ctx;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     bool again = now_what != what || done < last_done || (done == 0 && total > 0);
     last_done = done;
     if (again) {
         now_what = what;
-        start = now;
-        last = (struct timespec){0};
+        start_ms = now_ms;
+        drawn_ms = 0;
     }
-    int64_t since_ms =
-        (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000;
-    if (since_ms < 200 && (done != total || total == 0)) {
+    if (now_ms - drawn_ms < 200 && (done != total || total == 0)) {
         return true;
     }
-    last = now;
-    int64_t run_ms =
-        (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+    drawn_ms = now_ms;
+    int64_t run_ms = now_ms - start_ms;
     (void)fputc('\r', stderr);
     uint64_t rate = run_ms > 0 ? done * 1000 / (uint64_t)run_ms : 0;
     if (total > 0) {

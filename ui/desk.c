@@ -2,18 +2,9 @@
 
 #include "ui/desk.h"
 
-#include <time.h>
-
+#include "base/env.h"
 #include "base/i18n.h"
 #include "ui/format.h"
-
-int64_t desk_now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* ---- effects ---- */
 
@@ -98,7 +89,7 @@ void desk_answers(struct desk *d)
 
 void desk_tick(struct desk *d)
 {
-    struct event ev = {.kind = EV_TICK, .now_ms = desk_now_ms()};
+    struct event ev = {.kind = EV_TICK, .now_ms = monotonic_ms()};
 
     if (ev.now_ms - d->ticked_ms >= DESK_TICK_MS) {
         d->ticked_ms = ev.now_ms;
@@ -110,7 +101,7 @@ void desk_tick(struct desk *d)
 void desk_progress(struct desk *d)
 {
     struct work_progress p;
-    struct event ev = {.kind = EV_PROGRESS, .now_ms = desk_now_ms()};
+    struct event ev = {.kind = EV_PROGRESS, .now_ms = monotonic_ms()};
 
     workers_progress(d->workers, LANE_ACT, &p);
     if (!p.running) {

@@ -23,9 +23,6 @@ struct desk {
     void (*effect)(struct desk *d, const struct effect *f);
 };
 
-/* Of a clock that is never set; milliseconds. */
-int64_t desk_now_ms(void);
-
 /* Start the workers; the caller has set model and effect, the rest is zero. Errors: ERR_NOMEM.
  */
 enum err_code desk_init(struct desk *d, struct err *e) MUST_CHECK;

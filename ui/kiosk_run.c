@@ -8,9 +8,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/i18n.h"
 #include "ui/kiosk.h"
 #include "ui/term.h"
@@ -52,13 +52,6 @@ static void signals_take(void)
     }
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 struct loop {
     struct kiosk kiosk;
     struct terminal *term;
@@ -97,13 +90,13 @@ static void signals_answer(struct loop *l)
 static void keys_take(struct loop *l)
 {
     struct term_input in;
-    int64_t before = now_ms();
+    int64_t before = monotonic_ms();
     for (int i = 0; i < KEYS_AT_ONCE && term_next(l->term, &in); i++) {
         enum kiosk_page page = l->kiosk.page;
         if (in.key != K_NONE && kiosk_key(&l->kiosk, in.key)) {
             term_redraw(l->term);
         }
-        if (page != l->kiosk.page && now_ms() - before > SLOW_MS) {
+        if (page != l->kiosk.page && monotonic_ms() - before > SLOW_MS) {
             for (int k = 0; k < INPUT_DROPPED_MAX && term_next(l->term, &in); k++) {
             }
             return;
@@ -115,7 +108,7 @@ static void turn(struct loop *l)
 {
     struct pollfd fd = {term_fd(l->term), POLLIN, 0};
     int wait = term_timeout_ms(l->term);
-    if (kiosk_tick(&l->kiosk, now_ms())) {
+    if (kiosk_tick(&l->kiosk, monotonic_ms())) {
         term_redraw(l->term);
     }
     signals_answer(l);

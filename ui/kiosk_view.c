@@ -67,7 +67,7 @@ static int choices(const struct kiosk *k, struct frame *f, int row, const struct
 static void items(const struct kiosk *k, struct frame *f, int row, const char *none)
 {
     for (size_t i = 0; i < k->list.count && row < f->rows - 2; i++) {
-        char text[160];
+        char text[sizeof k->list.items[0].text + 24];
         (void)snprintf(text, sizeof text, "%zu   %s", i + 1, k->list.items[i].text);
         row = line(k, f, row, ATTR_NORMAL, text);
     }

@@ -380,23 +380,11 @@ static bool on_key(struct list_state *s, const struct event *ev, struct effects 
     int action;
 
     if (s->table.editing) {
-        if (ev->key >= K_F1 && ev->key <= K_F12) {
-            return false;
-        }
-        table_filter_event(&s->table, ev, fx);
-        return true;
+        return table_filter_event(&s->table, ev, fx);
     }
     action = key_action(list_keys(s), s->model, ev->key);
     if (action != 0) {
         list_do(s, action, fx);
-        return true;
-    }
-    if (ev->key == K_ESC && s->table.marked.count > 0) {
-        table_mark_none(&s->table);
-        return true;
-    }
-    if (ev->key == K_ESC && s->table.filter.len > 0) {
-        table_filter_set(&s->table, "", fx);
         return true;
     }
     return table_key(&s->table, ev->key, fx);
@@ -413,7 +401,7 @@ bool list_update(void *state, const struct event *ev, struct effects *fx)
         break;
     case EV_PASTE:
         if (s->table.editing) {
-            table_filter_event(&s->table, ev, fx);
+            (void)table_filter_event(&s->table, ev, fx);
         }
         break;
     case EV_RESIZE:

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ui/copy.h"
@@ -49,7 +50,7 @@ static void tell_work(struct plain *p)
  * meanwhile stops the waiting, not the work. */
 static void settle(struct plain *p)
 {
-    int64_t told_ms = desk_now_ms();
+    int64_t told_ms = monotonic_ms();
     bool waits = false;
 
     desk_answers(&p->desk);
@@ -60,8 +61,8 @@ static void settle(struct plain *p)
         (void)poll(fds, 1, DESK_TICK_MS);
         desk_answers(&p->desk);
         desk_tick(&p->desk);
-        if (desk_now_ms() - told_ms >= QUIET_MS) {
-            told_ms = desk_now_ms();
+        if (monotonic_ms() - told_ms >= QUIET_MS) {
+            told_ms = monotonic_ms();
             tell_work(p);
             waits = isatty(STDIN_FILENO) && poll(&fds[1], 1, 0) > 0;
         } else if (!p->desk.working) { /* so that its rate is known when it is told */

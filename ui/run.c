@@ -7,10 +7,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/i18n.h"
 #include "ui/copy.h"
 #include "ui/desk.h"
@@ -219,7 +219,7 @@ static void take_keys(struct runner *r)
 
 static int next_timeout(struct runner *r)
 {
-    int64_t left = DESK_TICK_MS - (desk_now_ms() - r->desk.ticked_ms);
+    int64_t left = DESK_TICK_MS - (monotonic_ms() - r->desk.ticked_ms);
     int keys = term_timeout_ms(r->term);
 
     left = left < 0 ? 0 : left;
@@ -245,10 +245,11 @@ static void wait_for(struct runner *r, int timeout_ms)
 /* Give answers to what was just asked a moment to arrive. */
 static void await_answers(struct runner *r)
 {
-    int64_t until = desk_now_ms() + ANSWER_WAIT_MS;
+    int64_t until = monotonic_ms() + ANSWER_WAIT_MS;
     int64_t left;
 
-    while (workers_awaited(r->desk.workers, LANE_QUERY) && (left = until - desk_now_ms()) > 0) {
+    while (workers_awaited(r->desk.workers, LANE_QUERY) &&
+           (left = until - monotonic_ms()) > 0) {
         struct pollfd fd = {workers_fd(r->desk.workers), POLLIN, 0};
 
         if (poll(&fd, 1, (int)left) <= 0) {

@@ -324,23 +324,11 @@ static bool on_key(struct meters_state *s, const struct event *ev, struct effect
     int action;
 
     if (s->table.editing) {
-        if (ev->key >= K_F1 && ev->key <= K_F12) {
-            return false;
-        }
-        table_filter_event(&s->table, ev, fx);
-        return true;
+        return table_filter_event(&s->table, ev, fx);
     }
     action = key_action(meters_keys(s), s->model, ev->key);
     if (action != 0) {
         meters_do(s, (enum meters_action)action, fx);
-        return true;
-    }
-    if (ev->key == K_ESC && s->table.marked.count > 0) {
-        table_mark_none(&s->table);
-        return true;
-    }
-    if (ev->key == K_ESC && s->table.filter.len > 0) {
-        table_filter_set(&s->table, "", fx);
         return true;
     }
     return table_key(&s->table, ev->key, fx);
@@ -357,7 +345,7 @@ static bool meters_update(void *state, const struct event *ev, struct effects *f
         break;
     case EV_PASTE:
         if (s->table.editing) {
-            table_filter_event(&s->table, ev, fx);
+            (void)table_filter_event(&s->table, ev, fx);
         }
         break;
     case EV_RESIZE:

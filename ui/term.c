@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -17,6 +16,7 @@
 #undef lines
 
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ui/key.h"
@@ -322,14 +322,6 @@ void term_resize(struct terminal *t, int rows, int columns)
 
 /* ---- keys ---- */
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* A key that ncurses knew from the terminal's description. */
 static uint32_t curses_key(int code)
 {
@@ -408,7 +400,7 @@ static bool take_key(struct terminal *t, uint32_t key, struct term_input *in)
 static bool take_idle(struct terminal *t, struct term_input *in)
 {
     uint32_t key;
-    int64_t idle_ms = now_ms() - t->last_byte_ms;
+    int64_t idle_ms = monotonic_ms() - t->last_byte_ms;
 
     if (t->decoder.count > 0 && idle_ms >= SEQUENCE_IDLE_MS &&
         key_decode_idle(&t->decoder, &key) && take_key(t, key, in)) {
@@ -436,7 +428,7 @@ bool term_next(struct terminal *t, struct term_input *in)
             }
             continue;
         }
-        t->last_byte_ms = now_ms();
+        t->last_byte_ms = monotonic_ms();
         if (code > 0xff && key_decode_idle(&t->decoder, &key)) { /* Esc, and at once a key */
             (void)ungetch(code);
         } else if (code > 0xff) {

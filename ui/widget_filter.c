@@ -180,12 +180,15 @@ void table_filter_set(struct table *t, const char *text, struct effects *fx)
     apply(t, KEEP_ROW, fx);
 }
 
-void table_filter_event(struct table *t, const struct event *ev, struct effects *fx)
+bool table_filter_event(struct table *t, const struct event *ev, struct effects *fx)
 {
     if (ev->kind == EV_PASTE) {
         lineedit_paste(&t->filter, ev->text, ev->len_bytes);
         apply(t, KEEP_IF_SEEN, fx);
-        return;
+        return true;
+    }
+    if (ev->key >= K_F1 && ev->key <= K_F12) {
+        return false;
     }
     if (ev->key == K_ENTER) {
         t->editing = false;
@@ -197,6 +200,7 @@ void table_filter_event(struct table *t, const struct event *ev, struct effects 
     } else if (lineedit_key(&t->filter, ev->key)) {
         apply(t, KEEP_IF_SEEN, fx);
     }
+    return true;
 }
 
 /* ---- showing it ---- */

@@ -120,6 +120,19 @@ static void move_page(struct table *t, int64_t by, struct effects *fx)
     }
 }
 
+static bool take_away(struct table *t, struct effects *fx)
+{
+    if (t->marked.count > 0) {
+        table_mark_none(t);
+        return true;
+    }
+    if (t->filter.len > 0) {
+        table_filter_set(t, "", fx);
+        return true;
+    }
+    return false;
+}
+
 bool table_key(struct table *t, uint32_t key, struct effects *fx)
 {
     int64_t page = t->height > 1 ? t->height - 1 : 1;
@@ -155,6 +168,8 @@ bool table_key(struct table *t, uint32_t key, struct effects *fx)
     case 'G':
         (void)select_index(t, t->ids.count > 0 ? t->ids.count - 1 : 0, fx);
         return true;
+    case K_ESC:
+        return take_away(t, fx);
     default:
         return false;
     }

@@ -84,7 +84,8 @@ void table_load(struct table *t, enum table_keep keep, struct effects *fx);
 void table_set_height(struct table *t, int rows, struct effects *fx);
 /* Move by rows; returns false when nothing moved. */
 bool table_move(struct table *t, int64_t by, struct effects *fx);
-/* Arrow and vi keys, paging, ends. Returns true when the key was one of these. */
+/* Arrow and vi keys, paging, ends; Esc takes away the marks, and where there are none the
+ * filter. Returns true when the key was one of these and, Esc, when it took something away. */
 bool table_key(struct table *t, uint32_t key, struct effects *fx);
 /* Take an answer; returns false when it is not this table's. */
 bool table_job(struct table *t, struct job *job, struct effects *fx);
@@ -119,8 +120,9 @@ bool table_is_marked(const struct table *t, int64_t id);
 /* ---- filter (widget_filter.c) ---- */
 
 void table_filter_begin(struct table *t);
-/* While editing: every change loads at once; Enter keeps it, Esc brings the old one back. */
-void table_filter_event(struct table *t, const struct event *ev, struct effects *fx);
+/* While editing: every change loads at once; Enter keeps it, Esc brings the old one back.
+ * Returns false for function keys, which stay the screen's and the console's. */
+bool table_filter_event(struct table *t, const struct event *ev, struct effects *fx);
 /* Set or clear ("") the filter; the selected row stays selected if it is still there. */
 void table_filter_set(struct table *t, const char *text, struct effects *fx);
 /*

@@ -367,19 +367,13 @@ static enum err_code rows_fill(struct command_ctx *c, struct draft *d, struct ba
 static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct bank_import *b = c->report;
-    struct hash root;
-    char hex[65];
     TRY(draft_begin(c, d, "bank.batch", e));
     TRY(rows_fill(c, d, b, e));
     if (b->batch.rows == 0) { /* import_rows goes on without an entry */
         return err_set(e, ERR_NOT_FOUND, _("every movement was recorded before"));
     }
-    TRY(items_finish(&b->items, &root, e));
-    hash_hex(&root, hex);
-    d->items = &b->items;
     TRY(data_int(c, d->data, "file", b->id, e));
-    TRY(data_int(c, d->data, "count", b->batch.rows, e));
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &b->items, e);
 }
 
 /* ---- the file as a whole

@@ -202,8 +202,6 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     struct bill_run *r = c->report;
     int64_t first_bill = 0;
     int64_t first_alert = 0;
-    struct hash root;
-    char hex[65];
     TRY(run_is_open(c, r, e));
     TRY(next_id(c, "SELECT max(id) FROM bill", &first_bill, e));
     TRY(next_id(c, "SELECT max(id) FROM alert", &first_alert, e));
@@ -212,18 +210,14 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     if (r->pending.bills == 0) { /* run_issue goes on without an entry */
         return err_set(e, ERR_NOT_FOUND, _("there is nothing to bill"));
     }
-    TRY(items_finish(&r->items, &root, e));
-    hash_hex(&root, hex);
     TRY(draft_begin(c, d, "billing.batch", e));
-    d->items = &r->items;
     d->row_of = row_of;
     d->row_ctx = r;
     TRY(data_int(c, d->data, "run", r->report->run, e));
     TRY(data_int(c, d->data, "batch", r->batch_number + 1, e));
-    TRY(data_int(c, d->data, "count", r->pending.bills, e));
     TRY(data_int(c, d->data, "first", first_bill, e));
     TRY(data_int(c, d->data, "total", r->pending.total.minor, e));
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &r->items, e);
 }
 
 static enum err_code build_close(struct command_ctx *c, struct draft *d, struct err *e)

@@ -154,8 +154,6 @@ static enum err_code build_fees(struct command_ctx *c, struct draft *d, struct e
 {
     struct fees *f = c->report;
     struct arena arena;
-    struct hash root;
-    char hex[65];
     items_clear(&f->items);
     arena_init(&arena, (size_t)1 << 20);
     enum err_code code = fees_fill(c, f, &arena, e);
@@ -164,13 +162,9 @@ static enum err_code build_fees(struct command_ctx *c, struct draft *d, struct e
     if (f->found == 0) {
         return err_set(e, ERR_NOT_FOUND, _("no bill is late by the policy"));
     }
-    TRY(items_finish(&f->items, &root, e));
-    hash_hex(&root, hex);
     TRY(draft_begin(c, d, "notes.batch", e));
-    d->items = &f->items;
-    TRY(data_int(c, d->data, "count", f->found, e));
     TRY(data_int(c, d->data, "total", f->batch_total, e));
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &f->items, e);
 }
 
 static enum err_code fees_all(struct command_ctx *c, struct fees *f, struct err *e)

@@ -187,6 +187,18 @@ enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, 
     return json_set(c->arena, o, name, v) ? ERR_OK : err_nomem(e);
 }
 
+enum err_code data_items(struct command_ctx *c, struct draft *d, struct item_batch *items,
+                         struct err *e)
+{
+    struct hash root;
+    char hex[65];
+    TRY(items_finish(items, &root, e));
+    hash_hex(&root, hex);
+    d->items = items;
+    TRY(data_int(c, d->data, "count", items->count, e));
+    return data_text(c, d->data, "root", hex, e);
+}
+
 enum err_code public_key_data(struct command_ctx *c, const struct sign_key *key, struct json *o,
                               struct err *e)
 {

@@ -167,13 +167,17 @@ enum err_code next_id(struct command_ctx *c, const char *max_sql, int64_t *out,
 /* Start a draft: kind, version 1, data object. */
 enum err_code draft_begin(struct command_ctx *c, struct draft *d, const char *kind,
                           struct err *e) MUST_CHECK;
-/* Members of a draft's data; out of memory is reported by draft_status. */
+/* Members of a draft's data. ERR_NOMEM. */
 enum err_code data_int(struct command_ctx *c, struct json *o, const char *name, int64_t v,
                        struct err *e) MUST_CHECK;
 enum err_code data_text(struct command_ctx *c, struct json *o, const char *name, const char *v,
                         struct err *e) MUST_CHECK;
 enum err_code data_set(struct command_ctx *c, struct json *o, const char *name, struct json *v,
                        struct err *e) MUST_CHECK;
+/* Finish a batch and make it the draft's; members count and root. What may be recorded of the
+ * items must be in them already; they are borrowed until the draft is recorded. */
+enum err_code data_items(struct command_ctx *c, struct draft *d, struct item_batch *items,
+                         struct err *e) MUST_CHECK;
 /* Members keyid and spki of a public key. */
 enum err_code public_key_data(struct command_ctx *c, const struct sign_key *key, struct json *o,
                               struct err *e) MUST_CHECK;

@@ -39,15 +39,11 @@ static enum err_code add(struct erasures *l, const struct erasure *one, struct e
         return err_set(e, ERR_LIMIT, _("the list of erasures has more than %zu lines"),
                        LIST_MAX);
     }
-    if (l->count == l->size) {
-        size_t size = l->size == 0 ? 64 : l->size * 2;
-        struct erasure *all = mem_realloc_array(l->all, size, sizeof all[0]);
-        if (all == NULL) {
-            return err_nomem(e);
-        }
-        l->all = all;
-        l->size = size;
+    struct erasure *all = mem_grow(l->all, l->count, &l->size, sizeof all[0]);
+    if (all == NULL) {
+        return err_nomem(e);
     }
+    l->all = all;
     l->all[l->count++] = *one;
     return ERR_OK;
 }

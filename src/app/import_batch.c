@@ -139,8 +139,6 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     struct batcher *b = c->report;
     int64_t first = 0;
     int64_t alert = 0;
-    struct hash root;
-    char hex[65];
     TRY(import_run_is_open(c, b->run, e));
     TRY(next_id(c, "SELECT max(id) FROM reading", &first, e));
     TRY(next_id(c, "SELECT max(id) FROM alert", &alert, e));
@@ -153,16 +151,12 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     *b->counts = (struct import_counts){0};
     items_clear(&b->items);
     TRY(rows_judge(b, first, alert, e));
-    TRY(items_finish(&b->items, &root, e));
-    hash_hex(&root, hex);
     TRY(import_run_draft(c, d, b->run, "batch", e));
-    d->items = &b->items;
     d->row_of = row_of;
     d->row_ctx = b;
     TRY(data_int(c, d->data, "batch", b->run->batches + 1, e));
     TRY(data_int(c, d->data, "first", first, e));
-    TRY(data_int(c, d->data, "count", b->items.count, e));
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &b->items, e);
 }
 
 /* The chunk is judged: the next one goes on from here. */

@@ -59,15 +59,11 @@ static enum err_code ranges_add(struct ranges *r, int64_t first, int64_t count, 
         r->all[r->count - 1].end += count;
         return ERR_OK;
     }
-    if (r->count == r->size) {
-        size_t size = r->size == 0 ? 16 : r->size * 2;
-        struct range *all = mem_realloc_array(r->all, size, sizeof *all);
-        if (all == NULL) {
-            return err_nomem(e);
-        }
-        r->all = all;
-        r->size = size;
+    struct range *all = mem_grow(r->all, r->count, &r->size, sizeof *all);
+    if (all == NULL) {
+        return err_nomem(e);
     }
+    r->all = all;
     r->all[r->count++] = (struct range){first, first + count};
     return ERR_OK;
 }

@@ -263,8 +263,6 @@ static enum err_code meters_ranges(const struct line_import *im, struct json *o,
 static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct line_import *im = c->report;
-    struct hash root;
-    char hex[65];
     if (im->job.run.id != 0) {
         TRY(import_run_is_open(c, &im->job.run, e));
     }
@@ -274,18 +272,14 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
     if (im->items.count == 0) {
         return ERR_OK; /* lines_store does not record it */
     }
-    TRY(items_finish(&im->items, &root, e));
-    hash_hex(&root, hex);
-    d->items = &im->items;
     TRY(data_int(c, d->data, "batch", im->job.run.batches + 1, e));
     TRY(data_int(c, d->data, "first", *im->kind->next(&im->first), e));
-    TRY(data_int(c, d->data, "count", im->items.count, e));
     if (im->job.run.kind == MAPPING_METERS) {
         TRY(meters_ranges(im, d->data, e));
     } else {
         TRY(data_text(c, d->data, "of", mapping_kind_name(im->job.run.kind), e));
     }
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &im->items, e);
 }
 
 /* Go through the batch without recording, to know whether there is anything new in it. */

@@ -182,15 +182,11 @@ static enum err_code chunk_sort(struct sorter *s, struct err *e)
 
 static enum err_code run_add(struct sorter *s, struct err *e)
 {
-    if (s->run_count == s->run_room) {
-        size_t room = s->run_room == 0 ? 16 : s->run_room * 2;
-        struct run *more = mem_realloc_array(s->runs, room, sizeof *more);
-        if (more == NULL) {
-            return err_nomem(e);
-        }
-        s->runs = more;
-        s->run_room = room;
+    struct run *more = mem_grow(s->runs, s->run_count, &s->run_room, sizeof *more);
+    if (more == NULL) {
+        return err_nomem(e);
     }
+    s->runs = more;
     s->runs[s->run_count++] = (struct run){.offset = s->file_end, .left = s->used};
     return ERR_OK;
 }

@@ -248,24 +248,18 @@ static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct 
 {
     struct packet_store *s = c->report;
     struct ids ids = {0, 0};
-    struct hash root;
-    char hex[65];
     TRY(registry_same(s, e));
     TRY(next_id(c, "SELECT max(id) FROM reading", &ids.reading, e));
     TRY(next_id(c, "SELECT max(id) FROM alert", &ids.alert, e));
     int64_t first = ids.reading;
     TRY(batch_fill(s, &ids, e));
-    TRY(items_finish(&s->items, &root, e));
-    hash_hex(&root, hex);
     TRY(draft_begin(c, d, "window.batch", e));
-    d->items = &s->items;
     d->row_of = row_of;
     d->row_ctx = s;
     TRY(data_int(c, d->data, "run", s->run, e));
     TRY(data_int(c, d->data, "batch", s->batches + 1, e));
     TRY(data_int(c, d->data, "first", first, e));
-    TRY(data_int(c, d->data, "count", s->items.count, e));
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &s->items, e);
 }
 
 static enum err_code batch_store(struct packet_store *s, struct err *e)

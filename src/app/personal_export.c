@@ -66,17 +66,15 @@ static enum err_code named_collect(struct person_export *x, struct err *e)
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         size_t len = 0;
-        if (x->named_count == x->named_size) {
-            size_t size = x->named_size == 0 ? 32 : x->named_size * 2;
-            struct named *all =
-                size > VALUES_MAX ? NULL : mem_realloc_array(x->named, size, sizeof all[0]);
-            if (all == NULL) {
-                code = err_nomem(e);
-                break;
-            }
-            x->named = all;
-            x->named_size = size;
+        struct named *all =
+            x->named_count < VALUES_MAX
+                ? mem_grow(x->named, x->named_count, &x->named_size, sizeof all[0])
+                : NULL;
+        if (all == NULL) {
+            code = err_nomem(e);
+            break;
         }
+        x->named = all;
         struct named *n = &x->named[x->named_count++];
         n->count = 0;
         memcpy(n->hash.b, stmt_blob(q, 3, &len), HASH_SIZE);

@@ -12,7 +12,6 @@
 #define ARENA_BYTES ((size_t)64 << 20)
 #define SCRATCH_BYTES ((size_t)4 << 20)
 #define DAY_S 86400
-#define GROW 256
 
 /* Alerts that no rule of rules.def raises: what billing says, what packets say. */
 static enum severity other_severity(const char *rule)
@@ -127,15 +126,11 @@ static enum err_code item_add(struct queue_run *r, const struct queue_item *it, 
         q->more++;
         return ERR_OK;
     }
-    if (q->count == r->room) {
-        size_t room = r->room == 0 ? GROW : r->room * 2;
-        struct queue_item *items = mem_realloc_array(q->items, room, sizeof *items);
-        if (items == NULL) {
-            return err_nomem(e);
-        }
-        q->items = items;
-        r->room = room;
+    struct queue_item *items = mem_grow(q->items, q->count, &r->room, sizeof *items);
+    if (items == NULL) {
+        return err_nomem(e);
     }
+    q->items = items;
     q->items[q->count++] = *it;
     return ERR_OK;
 }

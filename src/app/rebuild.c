@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/env.h"
 #include "base/i18n.h"
 #include "crypto/dsse.h"
 #include "ledger/chain.h"
@@ -301,12 +301,10 @@ struct reporter {
 static bool report_step(void *ctx, const char *what, uint64_t done, uint64_t total)
 {
     struct reporter *r = ctx;
-    struct timespec t;
     if (!progress_step(r->progress, what, done, total)) {
         return false;
     }
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t now_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    int64_t now_ms = monotonic_ms();
     if (now_ms - r->last_ms < 100) {
         return true;
     }

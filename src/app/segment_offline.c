@@ -54,15 +54,11 @@ static struct holder *holder_find(const struct offline *o, int64_t device)
 static enum err_code holder_add(struct offline *o, int64_t device, struct err *e)
 {
     size_t at = holder_place(o, device);
-    if (o->count == o->size) {
-        size_t size = o->size == 0 ? 64 : 2 * o->size;
-        struct holder *more = mem_realloc_array(o->holders, size, sizeof more[0]);
-        if (more == NULL) {
-            return err_nomem(e);
-        }
-        o->holders = more;
-        o->size = size;
+    struct holder *more = mem_grow(o->holders, o->count, &o->size, sizeof more[0]);
+    if (more == NULL) {
+        return err_nomem(e);
     }
+    o->holders = more;
     memmove(&o->holders[at + 1], &o->holders[at], (o->count - at) * sizeof o->holders[0]);
     o->holders[at] = (struct holder){.device = device};
     o->count++;

@@ -140,8 +140,6 @@ static enum err_code build_credits(struct command_ctx *c, struct draft *d, struc
 {
     struct settling *s = c->report;
     struct arena arena;
-    struct hash root;
-    char hex[65];
     items_clear(&s->items);
     arena_init(&arena, (size_t)4 << 20);
     enum err_code code = accounts_items(c, s, &arena, e);
@@ -150,12 +148,8 @@ static enum err_code build_credits(struct command_ctx *c, struct draft *d, struc
     if (s->found == 0) {
         return err_set(e, ERR_NOT_FOUND, _("no account has credit and something that it owes"));
     }
-    TRY(items_finish(&s->items, &root, e));
-    hash_hex(&root, hex);
     TRY(draft_begin(c, d, "credits.batch", e));
-    d->items = &s->items;
-    TRY(data_int(c, d->data, "count", s->found, e));
-    return data_text(c, d->data, "root", hex, e);
+    return data_items(c, d, &s->items, e);
 }
 
 enum err_code credits_settle(struct command_ctx *c, int64_t account, int64_t *accounts,

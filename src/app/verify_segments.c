@@ -38,15 +38,11 @@ static enum err_code sealed_take(struct fill *f, const struct entry *en, struct 
     if (!fits) { /* its schema, or the rebuild, says so with better words */
         return ERR_OK;
     }
-    if (f->count == f->size) {
-        size_t size = f->size == 0 ? 16 : 2 * f->size;
-        struct segment_row *rows = mem_realloc_array(f->rows, size, sizeof rows[0]);
-        if (rows == NULL) {
-            return err_nomem(e);
-        }
-        f->rows = rows;
-        f->size = size;
+    struct segment_row *rows = mem_grow(f->rows, f->count, &f->size, sizeof rows[0]);
+    if (rows == NULL) {
+        return err_nomem(e);
     }
+    f->rows = rows;
     f->rows[f->count++] = s;
     return ERR_OK;
 }

@@ -68,6 +68,19 @@ void *mem_realloc_array(void *p, size_t count, size_t size_bytes)
     return in_large_pages(realloc(p, total == 0 ? 1 : total), total);
 }
 
+void *mem_grow(void *p, size_t count, size_t *room, size_t size_bytes)
+{
+    size_t more = *room == 0 ? 16 : *room;
+    if (count < *room) {
+        return p;
+    }
+    void *moved = __builtin_mul_overflow(more, *room == 0 ? 1 : 2, &more)
+                      ? NULL
+                      : mem_realloc_array(p, more, size_bytes);
+    *room = moved != NULL ? more : *room;
+    return moved;
+}
+
 char *mem_strdup(const char *s)
 {
     size_t size = strlen(s) + 1;

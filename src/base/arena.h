@@ -33,6 +33,13 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 void *mem_alloc(size_t size_bytes); /* zeroed */
 void *mem_array(size_t count, size_t size_bytes);
 void *mem_realloc_array(void *p, size_t count, size_t size_bytes);
+/*
+ * Room for one item more in an array of `count` with room for *room (0, and p NULL, at first):
+ * p as it is, or moved to twice the room, which *room then says.
+ *
+ * NULL when memory is out: p, which is still the caller's, and *room are as they were.
+ */
+void *mem_grow(void *p, size_t count, size_t *room, size_t size_bytes);
 char *mem_strdup(const char *s);
 void mem_free(void *p);
 /* Tests only, before any thread starts: `allow` is asked before each allocation of the mem_ and

@@ -29,6 +29,10 @@ enum err_code env_boot_id(const struct env *env, char out[37], struct err *e) MU
 enum err_code env_random(const struct env *env, void *out, size_t len_bytes,
                          struct err *e) MUST_CHECK;
 
+/* Milliseconds of CLOCK_MONOTONIC: how long something takes or is waited for. Nothing that is
+ * recorded depends on it. */
+int64_t monotonic_ms(void);
+
 /* A clock that starts at wall_ms and moves step_ms at each look, and a seeded generator (tests,
  * simulation). */
 struct env_fake {

@@ -387,20 +387,16 @@ static enum err_code texts_start(void *ctx, const char *path, const char *const 
     if (strcmp(path, "sst/si") != 0) {
         return ERR_OK;
     }
-    if (t->count == t->size) {
-        size_t size = t->size == 0 ? 1024 : t->size * 2;
-        uint32_t *at = mem_realloc_array(t->at, size, sizeof *at);
-        if (at == NULL) {
-            return err_nomem(e);
-        }
-        t->at = at;
-        t->size = size;
-    }
     if (t->count == XLSX_TEXT_COUNT_MAX) {
         return err_set(e, ERR_LIMIT,
                        _("the workbook holds more than %zu texts; save the sheet as CSV"),
                        XLSX_TEXT_COUNT_MAX);
     }
+    uint32_t *at = mem_grow(t->at, t->count, &t->size, sizeof *at);
+    if (at == NULL) {
+        return err_nomem(e);
+    }
+    t->at = at;
     t->at[t->count++] = (uint32_t)t->bytes.len;
     return ERR_OK;
 }

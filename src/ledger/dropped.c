@@ -38,16 +38,12 @@ static struct dropped_segment *segment_find(const struct dropped *d, int64_t id)
 static enum err_code segment_add(struct dropped *d, const struct dropped_segment *s,
                                  struct err *e)
 {
-    if (d->segment_count == d->segment_size) {
-        size_t size = d->segment_size == 0 ? 16 : 2 * d->segment_size;
-        struct dropped_segment *more =
-            mem_realloc_array(d->segments, size, sizeof d->segments[0]);
-        if (more == NULL) {
-            return err_nomem(e);
-        }
-        d->segments = more;
-        d->segment_size = size;
+    struct dropped_segment *more =
+        mem_grow(d->segments, d->segment_count, &d->segment_size, sizeof more[0]);
+    if (more == NULL) {
+        return err_nomem(e);
     }
+    d->segments = more;
     d->segments[d->segment_count++] = *s;
     return ERR_OK;
 }
@@ -82,16 +78,12 @@ enum err_code dropped_missing(struct dropped *d, int64_t seq, int64_t run, struc
         last->last = run;
         return ERR_OK;
     }
-    if (d->window_count == d->window_size) {
-        size_t size = d->window_size == 0 ? 16 : 2 * d->window_size;
-        struct dropped_windows *more =
-            mem_realloc_array(d->windows, size, sizeof d->windows[0]);
-        if (more == NULL) {
-            return err_nomem(e);
-        }
-        d->windows = more;
-        d->window_size = size;
+    struct dropped_windows *more =
+        mem_grow(d->windows, d->window_count, &d->window_size, sizeof more[0]);
+    if (more == NULL) {
+        return err_nomem(e);
     }
+    d->windows = more;
     d->windows[d->window_count++] = (struct dropped_windows){run, run, seq};
     return ERR_OK;
 }

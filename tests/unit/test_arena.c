@@ -168,6 +168,28 @@ static bool use_all(void)
     return all;
 }
 
+START_TEST(an_array_doubles_when_it_is_full_and_stays_when_memory_is_out)
+{
+    int *items = NULL;
+    size_t room = 0;
+    for (int i = 0; i < 33; i++) {
+        int *more = mem_grow(items, (size_t)i, &room, sizeof *items);
+        ck_assert_ptr_nonnull(more);
+        ck_assert_uint_eq(room, i < 16 ? 16 : i < 32 ? 32 : 64);
+        items = more;
+        items[i] = i;
+    }
+    ck_assert_ptr_null(mem_grow(items, 64, &room, SIZE_MAX / 64));
+    ck_assert_uint_eq(room, 64);
+    for (int i = 0; i < 33; i++) {
+        ck_assert_int_eq(items[i], i);
+    }
+    mem_free(items);
+    room = SIZE_MAX / 2 + 1;
+    ck_assert_ptr_null(mem_grow(NULL, room, &room, 1));
+}
+END_TEST
+
 START_TEST(the_nth_allocation_fails_and_no_other)
 {
     for (uint64_t n = 1; n <= 6; n++) {
@@ -225,6 +247,7 @@ Suite *suite_arena(void)
     tcase_add_test(t, arena_arrays_are_checked_for_overflow);
     tcase_add_test(t, arena_strings_are_copies);
     tcase_add_test(t, memory_functions_check_sizes);
+    tcase_add_test(t, an_array_doubles_when_it_is_full_and_stays_when_memory_is_out);
     tcase_add_test(t, the_nth_allocation_fails_and_no_other);
     tcase_add_test(t, persistent_faults_fail_all_that_follow);
     tcase_add_test(t, a_sweep_meets_every_allocation_twice);
