@@ -13,19 +13,8 @@
 enum { LIST_ROWS_JOB = 1, LIST_WINDOW_JOB, LIST_DETAIL_JOB, LIST_VALUES_JOB, LIST_GOALS_JOB };
 
 enum list_action {
-    LIST_FILTER = 1,
-    LIST_DETAIL,
-    LIST_SORT,
+    LIST_DETAIL = TABLE_ACTIONS,
     LIST_REFRESH,
-    LIST_UP,
-    LIST_DOWN,
-    LIST_PGUP,
-    LIST_PGDN,
-    LIST_HOME,
-    LIST_END,
-    LIST_MARK,
-    LIST_MARK_ALL,
-    LIST_COPY,
     LIST_SHOW,
     LIST_METER,
     LIST_OWN /* and above: the list's own keys, by index */
@@ -33,24 +22,25 @@ enum list_action {
 
 /* The keys of every list; the list's own come before them. */
 static const struct key_row common_keys[] = {
-    {K_F4, '/', LIST_FILTER, 2, N_("Filter"),
+    {K_F4, '/', TABLE_FILTER, 2, N_("Filter"),
      N_("Show the rows that match: words, or column=value as in state=open"), NULL},
     {'v', K_NONE, LIST_DETAIL, 6, N_("Detail"),
      N_("Show or hide the detail of the selected row"), NULL},
-    {K_F6, 's', LIST_SORT, 5, N_("Sort"),
+    {K_F6, 's', TABLE_SORT, 5, N_("Sort"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
-    {' ', K_INSERT, LIST_MARK, 0, N_("Mark"),
+    {' ', K_INSERT, TABLE_MARK, 0, N_("Mark"),
      N_("Mark this row; what is run then is run for every marked one"), NULL},
-    {'*', K_NONE, LIST_MARK_ALL, 0, N_("Mark all"),
+    {'*', K_NONE, TABLE_MARK_ALL, 0, N_("Mark all"),
      N_("Mark all rows of the list, or take all marks away"), NULL},
-    {'y', K_NONE, LIST_COPY, 0, N_("Copy"), N_("Copy the selected row to the clipboard"), NULL},
+    {'y', K_NONE, TABLE_COPY, 0, N_("Copy"), N_("Copy the selected row to the clipboard"),
+     NULL},
     {'r', K_NONE, LIST_REFRESH, 0, N_("Refresh"), N_("Ask for the list again"), NULL},
-    {K_UP, 'k', LIST_UP, 0, N_("Up"), N_("Go to the row above"), NULL},
-    {K_DOWN, 'j', LIST_DOWN, 0, N_("Down"), N_("Go to the row below"), NULL},
-    {K_PGUP, K_CTRL | 'b', LIST_PGUP, 0, N_("Page up"), N_("Go up by a screenful"), NULL},
-    {K_PGDN, K_CTRL | 'f', LIST_PGDN, 0, N_("Page down"), N_("Go down by a screenful"), NULL},
-    {K_HOME, 'g', LIST_HOME, 0, N_("First"), N_("Go to the first row"), NULL},
-    {K_END, 'G', LIST_END, 0, N_("Last"), N_("Go to the last row"), NULL},
+    {K_UP, 'k', TABLE_UP, 0, N_("Up"), N_("Go to the row above"), NULL},
+    {K_DOWN, 'j', TABLE_DOWN, 0, N_("Down"), N_("Go to the row below"), NULL},
+    {K_PGUP, K_CTRL | 'b', TABLE_PGUP, 0, N_("Page up"), N_("Go up by a screenful"), NULL},
+    {K_PGDN, K_CTRL | 'f', TABLE_PGDN, 0, N_("Page down"), N_("Go down by a screenful"), NULL},
+    {K_HOME, 'g', TABLE_HOME, 0, N_("First"), N_("Go to the first row"), NULL},
+    {K_END, 'G', TABLE_END, 0, N_("Last"), N_("Go to the last row"), NULL},
 };
 #define COMMON_COUNT (sizeof(common_keys) / sizeof(common_keys[0]))
 
@@ -61,13 +51,6 @@ static const struct key_row show_key = {
 static const struct key_row meter_key = {
     K_F8, K_NONE, LIST_METER, 7, N_("Meter"), N_("Show the meter of the selected row in full"),
     NULL};
-
-static const struct key_row filter_keys[] = {
-    {K_ENTER, K_NONE, LIST_FILTER, 1, N_("Keep filter"),
-     N_("Go back to the list with this filter"), NULL},
-    {K_ESC, K_NONE, LIST_FILTER, 2, N_("Old filter"), N_("Go back to the filter as it was"),
-     NULL},
-};
 
 const struct row *list_row(const struct list_state *s)
 {
@@ -304,33 +287,13 @@ static void take_goals(struct list_state *s, const struct goals_job *job, struct
 
 static void do_common(struct list_state *s, enum list_action action, struct effects *fx)
 {
-    static const uint32_t moves[] = {
-        [LIST_UP] = K_UP,     [LIST_DOWN] = K_DOWN, [LIST_PGUP] = K_PGUP,
-        [LIST_PGDN] = K_PGDN, [LIST_HOME] = K_HOME, [LIST_END] = K_END,
-    };
-
     switch (action) {
-    case LIST_FILTER:
-        table_filter_begin(&s->table);
-        break;
     case LIST_DETAIL:
         s->show_detail = !s->show_detail;
         table_set_height(&s->table, list_data_rows(s, s->rows, s->columns), fx);
         break;
-    case LIST_SORT:
-        table_sort_next(&s->table, fx);
-        break;
     case LIST_REFRESH:
         refresh(s, fx);
-        break;
-    case LIST_MARK:
-        table_mark(&s->table, fx);
-        break;
-    case LIST_MARK_ALL:
-        table_mark_all(&s->table, fx);
-        break;
-    case LIST_COPY:
-        table_copy(&s->table, fx);
         break;
     case LIST_SHOW:
         if (table_selected(&s->table) != 0) {
@@ -339,14 +302,6 @@ static void do_common(struct list_state *s, enum list_action action, struct effe
         break;
     case LIST_METER:
         ask_goal(s, NULL, fx);
-        break;
-    case LIST_UP:
-    case LIST_DOWN:
-    case LIST_PGUP:
-    case LIST_PGDN:
-    case LIST_HOME:
-    case LIST_END:
-        (void)table_key(&s->table, moves[action], fx);
         break;
     case LIST_OWN:
         break;
@@ -359,6 +314,8 @@ void list_do(void *state, int action, struct effects *fx)
 
     if (action >= LIST_OWN) {
         do_own(s, &s->def->keys[action - LIST_OWN], fx);
+    } else if (action < TABLE_ACTIONS) {
+        table_act(&s->table, (enum table_action)action, fx);
     } else {
         do_common(s, (enum list_action)action, fx);
     }
@@ -370,7 +327,7 @@ struct key_table list_keys(const void *state)
     const struct list_state *s = state;
 
     if (s->table.editing) {
-        return (struct key_table){filter_keys, sizeof(filter_keys) / sizeof(filter_keys[0])};
+        return table_filter_keys();
     }
     return (struct key_table){s->keys, s->key_count};
 }

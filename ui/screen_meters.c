@@ -24,24 +24,13 @@ enum {
 };
 
 enum meters_action {
-    METERS_READ = 1,
-    METERS_FILTER,
+    METERS_READ = TABLE_ACTIONS,
     METERS_DETAIL,
-    METERS_SORT,
     METERS_LIMIT,
     METERS_FIND,
     METERS_PAGE,
     METERS_TODAY,
-    METERS_REFRESH,
-    METERS_MARK,
-    METERS_MARK_ALL,
-    METERS_COPY,
-    METERS_UP,
-    METERS_DOWN,
-    METERS_PGUP,
-    METERS_PGDN,
-    METERS_HOME,
-    METERS_END
+    METERS_REFRESH
 };
 
 /* From this width on the detail stands at the right of the list instead of below it. */
@@ -78,34 +67,27 @@ static const struct key_row meters_rows[] = {
     {'b', K_NONE, METERS_FIND, 0, N_("Counter"), N_("Find a customer, account or meter"), NULL},
     {K_F8, K_ENTER, METERS_PAGE, 3, N_("Meter"), N_("Show the selected meter in full"), NULL},
     {'t', K_NONE, METERS_TODAY, 8, N_("Today"), N_("Show what waits for somebody today"), NULL},
-    {K_F4, '/', METERS_FILTER, 2, N_("Filter"),
+    {K_F4, '/', TABLE_FILTER, 2, N_("Filter"),
      N_("Show the meters that match: words, or column=value as in state=held"), NULL},
     {'v', K_NONE, METERS_DETAIL, 6, N_("Detail"),
      N_("Show or hide the detail of the selected meter"), NULL},
-    {K_F6, 's', METERS_SORT, 5, N_("Sort"),
+    {K_F6, 's', TABLE_SORT, 5, N_("Sort"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
     {'L', K_NONE, METERS_LIMIT, 7, N_("Limit"),
      N_("Set the consumption limit of the selected meter"), UI_COMMAND_LIMIT},
-    {' ', K_INSERT, METERS_MARK, 0, N_("Mark"),
+    {' ', K_INSERT, TABLE_MARK, 0, N_("Mark"),
      N_("Mark this row; what is run then is run for every marked one"), NULL},
-    {'*', K_NONE, METERS_MARK_ALL, 0, N_("Mark all"),
+    {'*', K_NONE, TABLE_MARK_ALL, 0, N_("Mark all"),
      N_("Mark all rows of the list, or take all marks away"), NULL},
-    {'y', K_NONE, METERS_COPY, 0, N_("Copy"), N_("Copy the selected row to the clipboard"),
+    {'y', K_NONE, TABLE_COPY, 0, N_("Copy"), N_("Copy the selected row to the clipboard"),
      NULL},
     {'r', K_NONE, METERS_REFRESH, 0, N_("Refresh"), N_("Ask for the list again"), NULL},
-    {K_UP, 'k', METERS_UP, 0, N_("Up"), N_("Go to the meter above"), NULL},
-    {K_DOWN, 'j', METERS_DOWN, 0, N_("Down"), N_("Go to the meter below"), NULL},
-    {K_PGUP, K_CTRL | 'b', METERS_PGUP, 0, N_("Page up"), N_("Go up by a screenful"), NULL},
-    {K_PGDN, K_CTRL | 'f', METERS_PGDN, 0, N_("Page down"), N_("Go down by a screenful"), NULL},
-    {K_HOME, 'g', METERS_HOME, 0, N_("First"), N_("Go to the first meter"), NULL},
-    {K_END, 'G', METERS_END, 0, N_("Last"), N_("Go to the last meter"), NULL},
-};
-
-static const struct key_row filter_rows[] = {
-    {K_ENTER, K_NONE, METERS_FILTER, 1, N_("Keep filter"),
-     N_("Go back to the list with this filter"), NULL},
-    {K_ESC, K_NONE, METERS_FILTER, 2, N_("Old filter"), N_("Go back to the filter as it was"),
-     NULL},
+    {K_UP, 'k', TABLE_UP, 0, N_("Up"), N_("Go to the meter above"), NULL},
+    {K_DOWN, 'j', TABLE_DOWN, 0, N_("Down"), N_("Go to the meter below"), NULL},
+    {K_PGUP, K_CTRL | 'b', TABLE_PGUP, 0, N_("Page up"), N_("Go up by a screenful"), NULL},
+    {K_PGDN, K_CTRL | 'f', TABLE_PGDN, 0, N_("Page down"), N_("Go down by a screenful"), NULL},
+    {K_HOME, 'g', TABLE_HOME, 0, N_("First"), N_("Go to the first meter"), NULL},
+    {K_END, 'G', TABLE_END, 0, N_("Last"), N_("Go to the last meter"), NULL},
 };
 
 /* ---- layout, the same for update and render ---- */
@@ -245,24 +227,13 @@ static void read_meter(struct meters_state *s, struct effects *fx)
 
 static void meters_do(struct meters_state *s, enum meters_action action, struct effects *fx)
 {
-    static const uint32_t moves[] = {
-        [METERS_UP] = K_UP,     [METERS_DOWN] = K_DOWN, [METERS_PGUP] = K_PGUP,
-        [METERS_PGDN] = K_PGDN, [METERS_HOME] = K_HOME, [METERS_END] = K_END,
-    };
-
     switch (action) {
     case METERS_READ:
         read_meter(s, fx);
         break;
-    case METERS_FILTER:
-        table_filter_begin(&s->table);
-        break;
     case METERS_DETAIL:
         s->show_detail = !s->show_detail;
         table_set_height(&s->table, data_rows(s, s->rows, s->columns), fx);
-        break;
-    case METERS_SORT:
-        table_sort_next(&s->table, fx);
         break;
     case METERS_LIMIT:
         set_limit(s, fx);
@@ -281,23 +252,15 @@ static void meters_do(struct meters_state *s, enum meters_action action, struct 
     case METERS_REFRESH:
         refresh(s, fx);
         break;
-    case METERS_MARK:
-        table_mark(&s->table, fx);
-        break;
-    case METERS_MARK_ALL:
-        table_mark_all(&s->table, fx);
-        break;
-    case METERS_COPY:
-        table_copy(&s->table, fx);
-        break;
-    case METERS_UP:
-    case METERS_DOWN:
-    case METERS_PGUP:
-    case METERS_PGDN:
-    case METERS_HOME:
-    case METERS_END:
-        (void)table_key(&s->table, moves[action], fx);
-        break;
+    }
+}
+
+static void do_action(struct meters_state *s, int action, struct effects *fx)
+{
+    if (action < TABLE_ACTIONS) {
+        table_act(&s->table, (enum table_action)action, fx);
+    } else {
+        meters_do(s, (enum meters_action)action, fx);
     }
 }
 
@@ -305,7 +268,7 @@ static void meters_act(void *state, int action, struct effects *fx)
 {
     struct meters_state *s = state;
 
-    meters_do(s, (enum meters_action)action, fx);
+    do_action(s, action, fx);
     ask_detail(s, fx);
 }
 
@@ -314,7 +277,7 @@ static struct key_table meters_keys(const void *state)
     const struct meters_state *s = state;
 
     if (s->table.editing) {
-        return (struct key_table){filter_rows, sizeof(filter_rows) / sizeof(filter_rows[0])};
+        return table_filter_keys();
     }
     return (struct key_table){meters_rows, sizeof(meters_rows) / sizeof(meters_rows[0])};
 }
@@ -328,7 +291,7 @@ static bool on_key(struct meters_state *s, const struct event *ev, struct effect
     }
     action = key_action(meters_keys(s), s->model, ev->key);
     if (action != 0) {
-        meters_do(s, (enum meters_action)action, fx);
+        do_action(s, action, fx);
         return true;
     }
     return table_key(&s->table, ev->key, fx);

@@ -167,6 +167,17 @@ static void apply(struct table *t, enum table_keep keep, struct effects *fx)
     }
 }
 
+struct key_table table_filter_keys(void)
+{
+    static const struct key_row keys[] = {
+        {K_ENTER, K_NONE, TABLE_FILTER, 1, N_("Keep filter"),
+         N_("Go back to the list with this filter"), NULL},
+        {K_ESC, K_NONE, TABLE_FILTER, 2, N_("Old filter"),
+         N_("Go back to the filter as it was"), NULL},
+    };
+    return (struct key_table){keys, sizeof(keys) / sizeof(keys[0])};
+}
+
 void table_filter_begin(struct table *t)
 {
     format_copy(t->filter_before, sizeof(t->filter_before), t->filter.text);

@@ -175,6 +175,42 @@ bool table_key(struct table *t, uint32_t key, struct effects *fx)
     }
 }
 
+void table_act(struct table *t, enum table_action action, struct effects *fx)
+{
+    static const uint32_t moves[TABLE_ACTIONS] = {
+        [TABLE_UP] = K_UP,     [TABLE_DOWN] = K_DOWN, [TABLE_PGUP] = K_PGUP,
+        [TABLE_PGDN] = K_PGDN, [TABLE_HOME] = K_HOME, [TABLE_END] = K_END,
+    };
+
+    switch (action) {
+    case TABLE_FILTER:
+        table_filter_begin(t);
+        break;
+    case TABLE_SORT:
+        table_sort_next(t, fx);
+        break;
+    case TABLE_MARK:
+        table_mark(t, fx);
+        break;
+    case TABLE_MARK_ALL:
+        table_mark_all(t, fx);
+        break;
+    case TABLE_COPY:
+        table_copy(t, fx);
+        break;
+    case TABLE_UP:
+    case TABLE_DOWN:
+    case TABLE_PGUP:
+    case TABLE_PGDN:
+    case TABLE_HOME:
+    case TABLE_END:
+        (void)table_key(t, moves[action], fx);
+        break;
+    case TABLE_ACTIONS:
+        break;
+    }
+}
+
 void table_sort_next(struct table *t, struct effects *fx)
 {
     size_t next = (size_t)t->query.sort_column;

@@ -84,6 +84,22 @@ void table_load(struct table *t, enum table_keep keep, struct effects *fx);
 void table_set_height(struct table *t, int rows, struct effects *fx);
 /* Move by rows; returns false when nothing moved. */
 bool table_move(struct table *t, int64_t by, struct effects *fx);
+/* What the keys of every table do. A screen's own actions count on from TABLE_ACTIONS. */
+enum table_action {
+    TABLE_FILTER = 1,
+    TABLE_SORT,
+    TABLE_MARK,
+    TABLE_MARK_ALL,
+    TABLE_COPY,
+    TABLE_UP,
+    TABLE_DOWN,
+    TABLE_PGUP,
+    TABLE_PGDN,
+    TABLE_HOME,
+    TABLE_END,
+    TABLE_ACTIONS
+};
+void table_act(struct table *t, enum table_action action, struct effects *fx);
 /* Arrow and vi keys, paging, ends; Esc takes away the marks, and where there are none the
  * filter. Returns true when the key was one of these and, Esc, when it took something away. */
 bool table_key(struct table *t, uint32_t key, struct effects *fx);
@@ -120,6 +136,8 @@ bool table_is_marked(const struct table *t, int64_t id);
 /* ---- filter (widget_filter.c) ---- */
 
 void table_filter_begin(struct table *t);
+/* What the help bar shows while editing. */
+struct key_table table_filter_keys(void);
 /* While editing: every change loads at once; Enter keeps it, Esc brings the old one back.
  * Returns false for function keys, which stay the screen's and the console's. */
 bool table_filter_event(struct table *t, const struct event *ev, struct effects *fx);
