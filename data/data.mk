@@ -21,8 +21,8 @@ src/ledger/schemas_data.c: $(SCHEMAS) $(EMBED)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(EMBED) schemas $(SCHEMAS) >$@.tmp && mv -f $@.tmp $@
 CLEANFILES += src/store/migrations_data.c src/app/grants_data.c src/ledger/schemas_data.c
 
-# Demo, tariffs and themes are installed as they are, folders kept.
-DATA_TREES = demo layouts tariffs themes
+# The demo, layouts of files for banks and tariffs are installed as they are, folders kept.
+DATA_TREES = demo layouts tariffs
 DATA_FILES = $(wildcard $(foreach t,$(DATA_TREES),$(srcdir)/data/$t/*))
 EXTRA_DIST += $(DATA_FILES)
 install-data-local:

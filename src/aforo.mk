@@ -9,25 +9,14 @@ LINK_REPORTS = libreports.a $(LINK_APP) $(XLSXWRITER_LIBS) $(HPDF_LIBS) $(HARFBU
 LINK_UI = libui.a $(LINK_REPORTS) $(NCURSES_LIBS)
 
 bin_PROGRAMS += aforo
-aforo_SOURCES = src/main.c src/verb.h src/verbs.def \
-	src/verb_backup.c \
-	src/verb_bank.c \
-	src/verb_console.c \
-	src/verb_key.c \
-	src/verb_personal.c \
-	src/verb_proof.c \
-	src/verb_journal.c src/verb_report.c \
-	src/verb_session.c \
-	src/verb_tariff.c \
-	src/verb_verify.c
+aforo_SOURCES = src/main.c src/verb.h src/verb_backup.c src/verb_bank.c src/verb_charges.c src/verb_console.c \
+	src/verb_console.h src/verb_console_export.c src/verb_console_export.h src/verb_console_files.c \
+	src/verb_console_lists.c src/verb_console_queue.c src/verb_console_queue.h src/verb_console_reading.c \
+	src/verb_document.c src/verb_find.c src/verb_first.c src/verb_help.c src/verb_journal.c src/verb_key.c \
+	src/verb_kiosk.c src/verb_note.c src/verb_notice.c src/verb_paper.c src/verb_personal.c src/verb_proof.c \
+	src/verb_reading.c src/verb_receipt.c src/verb_reconcile.c src/verb_report.c src/verb_session.c src/verb_tariff.c \
+	src/verb_verify.c src/verb_witness.c src/verbs.def
 aforo_LDADD = $(LINK_UI)
-aforo_SOURCES += src/verb_witness.c
-aforo_SOURCES += src/verb_find.c
-aforo_SOURCES += src/verb_reading.c
-aforo_SOURCES += src/verb_receipt.c
-aforo_SOURCES += src/verb_console.h src/verb_console_lists.c
-aforo_SOURCES += src/verb_console_export.c src/verb_console_export.h src/verb_console_queue.c src/verb_console_reading.c src/verb_console_queue.h
-aforo_SOURCES += src/verb_first.c src/verb_help.c
 
 # The manual and the completions, written by the program from its own tables.
 man_MANS = doc/aforo.1
@@ -46,11 +35,3 @@ doc/bash/aforo: aforo$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format bash >$@.tmp && mv -f $@.tmp $@
 doc/zsh/_aforo: aforo$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./aforo$(EXEEXT) --lang en help --format zsh >$@.tmp && mv -f $@.tmp $@
-aforo_SOURCES += src/verb_charges.c
-aforo_SOURCES += src/verb_paper.c
-aforo_SOURCES += src/verb_note.c
-aforo_SOURCES += src/verb_notice.c
-aforo_SOURCES += src/verb_reconcile.c
-aforo_SOURCES += src/verb_kiosk.c
-aforo_SOURCES += src/verb_document.c
-aforo_SOURCES += src/verb_console_files.c
