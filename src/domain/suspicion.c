@@ -236,33 +236,6 @@ bool suspicion_judge(const struct suspicion_series *s, const struct suspicion_gr
     return true;
 }
 
-static int64_t root(int128 v)
-{
-    int128 r = 0;
-    for (int128 bit = (int128)1 << 62; bit != 0; bit >>= 1) {
-        if ((r + bit) * (r + bit) <= v) {
-            r += bit;
-        }
-    }
-    return (int64_t)r;
-}
-
-int64_t suspicion_plain_z_k(const struct suspicion_series *s)
-{
-    int64_t v[SUSPICION_PERIODS_MAX];
-    if (s->count < SUSPICION_PERIODS_MIN || s->use[s->count - 1] < 0) {
-        return 0;
-    }
-    size_t n = known(s, 0, s->count - 1, v);
-    int64_t m = mean(v, n);
-    int128 squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        squares += (int128)(v[i] - m) * (v[i] - m);
-    }
-    int64_t deviation = n > 1 ? root(squares / (int128)(n - 1)) : 0;
-    return ratio_k(s->use[s->count - 1] - m, deviation > 0 ? deviation : 1);
-}
-
 void suspicion_group_make(const struct suspicion_series *series, size_t count, int64_t *scratch,
                           struct suspicion_group *out)
 {

@@ -52,9 +52,6 @@ struct suspicion {
  */
 bool suspicion_judge(const struct suspicion_series *s, const struct suspicion_group *g,
                      int64_t loss_k, struct suspicion *out);
-/* The z-score alone: the last period against mean and deviation of the ones before, times 1000;
- * the lower, the more suspect. For comparison. */
-int64_t suspicion_plain_z_k(const struct suspicion_series *s);
 /* Medians of several series, period by period. series: `count` of them; scratch: as many. */
 void suspicion_group_make(const struct suspicion_series *series, size_t count, int64_t *scratch,
                           struct suspicion_group *out);

@@ -415,13 +415,3 @@ struct proof_entry *proof_entry_at(struct proof *p, int64_t seq)
     }
     return low < p->entry_count && p->entries[low].said.seq == seq ? &p->entries[low] : NULL;
 }
-
-bool proof_lacks(const struct proof *p, const char *step)
-{
-    for (size_t i = 0; i < p->missing_count; i++) {
-        if (strcmp(p->missing[i], step) == 0) {
-            return true;
-        }
-    }
-    return false;
-}

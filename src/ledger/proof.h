@@ -130,7 +130,5 @@ enum err_code proof_verify(struct proof *p, struct arena *arena, const char *con
 
 /* The entry with that number; NULL when it is not in the file. */
 struct proof_entry *proof_entry_at(struct proof *p, int64_t seq);
-/* True when that step is said to be missing. */
-bool proof_lacks(const struct proof *p, const char *step);
 
 #endif

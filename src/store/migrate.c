@@ -14,25 +14,6 @@ const struct table_info tables[] = {
 };
 const size_t tables_count = sizeof tables / sizeof tables[0];
 
-const char *table_class_name(enum table_class c)
-{
-    switch (c) {
-    case TABLE_LEDGER:
-        return "ledger";
-    case TABLE_PROJECTION:
-        return "projection";
-    case TABLE_COMMITTED:
-        return "committed";
-    case TABLE_SEALED:
-        return "sealed";
-    case TABLE_EVIDENCE:
-        return "evidence";
-    case TABLE_DERIVED:
-        return "derived";
-    }
-    return "?";
-}
-
 enum err_code schema_version(struct db *db, int64_t *version, struct err *e)
 {
     int64_t id = 0;

@@ -43,6 +43,5 @@ struct table_info {
 };
 extern const struct table_info tables[];
 extern const size_t tables_count;
-const char *table_class_name(enum table_class c);
 
 #endif

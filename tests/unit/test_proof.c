@@ -30,6 +30,16 @@ static enum err_code check_with(const struct buf *b, const char *key)
     return proof_check(b->data, b->len, &key, key != NULL ? 1 : 0, &c, &e);
 }
 
+static bool lacks(const struct proof *p, const char *step)
+{
+    for (size_t i = 0; i < p->missing_count; i++) {
+        if (strcmp(p->missing[i], step) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 START_TEST(each_target_is_proved)
 {
     const struct buf *all[] = {&sample_bill,    &sample_entry,   &sample_reading,
@@ -257,8 +267,8 @@ END_TEST
 START_TEST(without_witnesses_the_proof_says_so_and_holds)
 {
     ck_assert_msg(check_with(&sibling_bill, NULL) == ERR_OK, "%s", e.text);
-    ck_assert(proof_lacks(&c.proof, "cosignatures"));
-    ck_assert(proof_lacks(&c.proof, "packet 7"));
+    ck_assert(lacks(&c.proof, "cosignatures"));
+    ck_assert(lacks(&c.proof, "packet 7"));
 }
 END_TEST
 
@@ -321,7 +331,7 @@ static void all_proved(struct office_fixture *f, const char *target, const char 
         ck_assert_msg(code == ERR_OK, "%s %d: %s", target, (int)number, e.text);
         code = check_with(&b, NULL);
         /* a run that was taken back before its end has none */
-        ck_assert_msg(code == ERR_OK || (code == ERR_STATE && proof_lacks(&c.proof, "closed")),
+        ck_assert_msg(code == ERR_OK || (code == ERR_STATE && lacks(&c.proof, "closed")),
                       "%s %d: %s", target, (int)number, e.text);
         count++;
     }

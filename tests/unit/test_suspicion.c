@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,27 @@ static struct suspicion_series series_of(size_t count, const int64_t *use)
     struct suspicion_series s = {.count = count};
     memcpy(s.use, use, count * sizeof use[0]);
     return s;
+}
+
+/* The z-score alone: the last period against mean and deviation of the ones before, times 1000;
+ * the lower, the more suspect. What the program's signs are compared with. */
+static int64_t plain_z_k(const struct suspicion_series *s)
+{
+    double sum = 0;
+    double squares = 0;
+    double n = 0;
+    if (s->count < SUSPICION_PERIODS_MIN || s->use[s->count - 1] < 0) {
+        return 0;
+    }
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        double use = (double)s->use[i];
+        sum += s->use[i] < 0 ? 0 : use;
+        squares += s->use[i] < 0 ? 0 : use * use;
+        n += s->use[i] < 0 ? 0 : 1;
+    }
+    double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
+    double deviation = variance > 1 ? sqrt(variance) : 1;
+    return (int64_t)(1000 * ((double)s->use[s->count - 1] - sum / (n > 0 ? n : 1)) / deviation);
 }
 
 static const int64_t level[PERIODS] = {100, 102, 98, 101, 99, 100, 103, 97, 100, 101, 99, 100};
@@ -267,7 +289,7 @@ static void trial(uint64_t seed, struct score *ours, struct score *plain, struct
     for (size_t i = 0; i < n; i++) {
         struct suspicion x;
         by[0][i].score = suspicion_judge(&s[i], &g, -1, &x) ? x.recovered : 0;
-        by[1][i].score = -suspicion_plain_z_k(&s[i]);
+        by[1][i].score = -plain_z_k(&s[i]);
     }
     score_add(by[0], n, k, ours);
     score_add(by[1], n, k, plain);
