@@ -52,5 +52,5 @@ update-kinds: tests/unit/check_kinds
 	$(srcdir)/tests/lib/kinds_doc.sh >kinds.md.tmp && mv -f kinds.md.tmp $(srcdir)/docs/kinds.md
 .PHONY: check-programs lint update-golden update-kinds
 
-EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lib/*.awk $(srcdir)/tests/lib/*.py $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/README.md) \
+EXTRA_DIST += $(wildcard $(srcdir)/tests/lib/*.sh $(srcdir)/tests/lib/*.awk $(srcdir)/tests/lib/*.py $(srcdir)/tests/lint/* $(srcdir)/tests/e2e/* $(srcdir)/tests/tlog/*) \
 	$(wildcard $(srcdir)/tests/golden $(srcdir)/tests/fixtures)
