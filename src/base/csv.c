@@ -337,12 +337,20 @@ static enum err_code decode_fields(struct csv *c, size_t count, struct err *e)
     return ERR_OK;
 }
 
-static void skip_bom(struct csv *c)
+static enum err_code skip_bom(struct csv *c, struct err *e)
 {
+    int first = peek(c, 0);
+    int second = peek(c, 1);
     c->begun = true;
-    if (peek(c, 0) == 0xEF && peek(c, 1) == 0xBB && peek(c, 2) == 0xBF) {
+    if (first == 0xEF && second == 0xBB && peek(c, 2) == 0xBF) {
         c->start += 3;
     }
+    bool utf16 = (first == 0xFF && second == 0xFE && peek(c, 3) == 0) ||
+                 (first == 0xFE && second == 0xFF && peek(c, 2) == 0);
+    return utf16
+               ? err_set(e, ERR_PARSE,
+                         _("the file is in UTF-16 (\"Unicode text\"); save it as CSV in UTF-8"))
+               : ERR_OK;
 }
 
 /* What the caller gets for a record that was found. */
@@ -370,7 +378,7 @@ enum err_code csv_next(struct csv *c, struct csv_row *row, bool *eof, struct err
 {
     struct record r;
     if (!c->begun) {
-        skip_bom(c);
+        TRY(skip_bom(c, e));
     }
     *eof = false;
     *row = (struct csv_row){0};
