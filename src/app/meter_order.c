@@ -6,8 +6,10 @@
 
 #define LAST(what)                                                                             \
     "(SELECT x." what " FROM reading x WHERE x.register = r.id AND x.state = 'accepted' "      \
-    "ORDER BY x.utc DESC LIMIT 1)"
-#define HELD "EXISTS(SELECT 1 FROM reading x WHERE x.register = r.id AND x.state = 'held')"
+    "AND " READING_STANDS " ORDER BY x.utc DESC LIMIT 1)"
+#define HELD                                                                                   \
+    "EXISTS(SELECT 1 FROM reading x WHERE x.register = r.id AND x.state = 'held' "             \
+    "AND " READING_STANDS ")"
 #define ALONE(personal) ""
 #define REGISTER(personal)                                                                     \
     "JOIN register r ON r.meter = m.id AND NOT EXISTS(SELECT 1 FROM register y WHERE y.meter " \

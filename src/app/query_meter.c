@@ -12,11 +12,13 @@
 
 #define LAST_LOCAL                                                                             \
     "(SELECT x.local FROM reading x WHERE x.register = r.id AND x.state = 'accepted' "         \
-    "ORDER BY x.utc DESC LIMIT 1)"
+    "AND " READING_STANDS " ORDER BY x.utc DESC LIMIT 1)"
 #define LAST_VALUE                                                                             \
     "(SELECT x.value FROM reading x WHERE x.register = r.id AND x.state = 'accepted' "         \
-    "ORDER BY x.utc DESC LIMIT 1)"
-#define HELD "EXISTS(SELECT 1 FROM reading x WHERE x.register = r.id AND x.state = 'held')"
+    "AND " READING_STANDS " ORDER BY x.utc DESC LIMIT 1)"
+#define HELD                                                                                   \
+    "EXISTS(SELECT 1 FROM reading x WHERE x.register = r.id AND x.state = 'held' "             \
+    "AND " READING_STANDS ")"
 
 enum err_code meters_count(struct db *db, int64_t *out, struct err *e)
 {
@@ -163,8 +165,8 @@ static enum err_code detail_last(struct db *db, struct meter_detail *out, struct
     bool row = false;
     TRY(db_query(
         db, &q, e,
-        "SELECT value, utc, local FROM reading WHERE register = ? AND state = 'accepted' "
-        "ORDER BY utc DESC, id DESC LIMIT 1",
+        "SELECT value, utc, local FROM reading x WHERE register = ? AND state = 'accepted' "
+        "AND " READING_STANDS " ORDER BY utc DESC, id DESC LIMIT 1",
         VALS(V_INT(out->register_id))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {

@@ -22,6 +22,10 @@ enum meter_column {
 
 #define METER_TERMS_MAX 8
 
+/* Of a reading x, in SQL: the import that brought it was not taken back. */
+#define READING_STANDS                                                                         \
+    "NOT EXISTS(SELECT 1 FROM import_run i WHERE i.id = x.run AND i.state = 'discarded')"
+
 struct meter_term {
     int column; /* enum meter_column, -1: any */
     const char *text;

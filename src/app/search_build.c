@@ -9,6 +9,7 @@
 
 #include "app/erasing.h"
 #include "app/meter_cells.h"
+#include "app/query_meter.h"
 #include "app/search_priv.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -73,7 +74,8 @@ static enum err_code flush(struct building *b, struct err *e)
  * look for each. */
 static const char texts_sql[] =
     "SELECT m.id, " METER_CELLS_COLUMNS ", r.unit, r.decimals, (SELECT x.value FROM reading x "
-    "WHERE x.register = r.id AND x.state = 'accepted' ORDER BY x.utc DESC LIMIT "
+    "WHERE x.register = r.id AND x.state = 'accepted' AND " READING_STANDS
+    " ORDER BY x.utc DESC LIMIT "
     "1) " METER_CELLS_FROM("main.personal") "LEFT JOIN register r ON r.id = (SELECT min(y.id) "
                                             "FROM register y WHERE y.meter = m.id) ORDER BY "
                                             "+m.serial";

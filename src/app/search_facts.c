@@ -19,8 +19,10 @@ const char *const search_kinds[SEARCH_KINDS] = {"water", "energy", "gas"};
 /* Columns: has a register, in service, held, time of the last reading or NULL, kind; meter. */
 #define CODES                                                                                  \
     "SELECT r.id IS NOT NULL, m.state = 'in_service', EXISTS(SELECT 1 FROM reading x WHERE "   \
-    "x.register = r.id AND x.state = 'held'), (SELECT x.local FROM reading x WHERE "           \
-    "x.register = r.id AND x.state = 'accepted' ORDER BY x.utc DESC LIMIT 1), m.kind, m.id "   \
+    "x.register = r.id AND x.state = 'held' AND " READING_STANDS                               \
+    "), (SELECT x.local FROM reading x WHERE "                                                 \
+    "x.register = r.id AND x.state = 'accepted' AND " READING_STANDS                           \
+    " ORDER BY x.utc DESC LIMIT 1), m.kind, m.id "                                             \
     "FROM meter m LEFT JOIN register r ON r.id = (SELECT min(y.id) FROM register y WHERE "     \
     "y.meter = m.id) "
 

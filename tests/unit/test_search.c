@@ -391,6 +391,36 @@ START_TEST(what_is_taken_back_is_found_no_more)
 }
 END_TEST
 
+/* With the index and without. */
+START_TEST(readings_that_were_taken_back_are_not_shown)
+{
+    struct meter_query q = {.terms = {{METER_LAST, "2026-10-30"}}, .term_count = 1};
+    struct meter_query held = {.terms = {{METER_CONDITION, "held"}}, .term_count = 1};
+    struct meter_list_row row;
+    struct meter_detail detail;
+    struct err e = ERR_INIT;
+    bool some = false;
+    save_mapping("readings", READINGS_MAPPING);
+    size_t held_before = compare(&held, false);
+    import("import readings", "readings",
+           "s,t,v\nW00002,2026-10-30 08:00,9\nW00005,2026-10-01 08:00,10\n"
+           "W00005,2026-10-30 08:00,5\n");
+    build();
+    ck_assert_uint_ge(compare(&q, false), 1);
+    ck_assert_uint_gt(compare(&held, false), held_before);
+    attempt(f.luis, "import discard", "run", "1", "reason", "x", NULL, NULL);
+    build();
+    ck_assert(usable(true));
+    ck_assert_uint_eq(compare(&q, false), 0);
+    ck_assert_uint_eq(compare(&held, false), held_before);
+    ck_assert_int_eq(meter_list_row(f.office->db, 2, "2026-11-21", &row, &some, &e), ERR_OK);
+    ck_assert_str_ne(row.last, "2026-10-30");
+    ck_assert_int_eq(meter_detail(f.office->db, 2, "2026-11-21", &detail, &e), ERR_OK);
+    ck_assert_int_ne(detail.last_value, 9000);
+    (void)compare_all();
+}
+END_TEST
+
 static void swap(const char *serial, const char *new, const char *final)
 {
     struct err e = ERR_INIT;
@@ -568,6 +598,7 @@ Suite *suite_search(void)
     tcase_add_test(t, what_nobody_wrote_is_refused);
     tcase_add_test(t, knows_what_changed_since);
     tcase_add_test(t, what_is_taken_back_is_found_no_more);
+    tcase_add_test(t, readings_that_were_taken_back_are_not_shown);
     tcase_add_loop_test(t, misses_nothing_whatever_is_done, 0, 2);
     tcase_add_test(t, a_place_that_may_not_be_read_is_not_found);
     tcase_add_test(t, stops_when_it_is_not_wanted);
