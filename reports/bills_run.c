@@ -269,6 +269,20 @@ static enum err_code row_take(struct bill_sink *s, struct stmt *q, int64_t *unsa
     return ERR_OK;
 }
 
+#define SELECTED                                                                               \
+    "FROM bill b JOIN billing_run r ON r.id = b.run JOIN account a ON a.id = b.account WHERE " \
+    "(?1 = 0 OR b.id = ?1) AND (?2 = 0 OR b.run = ?2) AND (?3 IS NULL OR b.start_date >= ?3) " \
+    "AND (?4 IS NULL OR b.end_date <= ?4) AND (?5 IS NULL OR a.number = ?5) AND (?1 > 0 OR "   \
+    "r.state = 'closed')"
+
+static enum err_code selected_count(const struct bill_sink *s, int64_t *out, struct err *e)
+{
+    const struct bill_selection *w = s->what;
+    return db_get_int(s->o->db, out, NULL, e, "SELECT count(*) " SELECTED,
+                      VALS(V_INT(w->bill), V_INT(w->run), V_TEXT(w->from), V_TEXT(w->to),
+                           V_TEXT(w->account)));
+}
+
 static enum err_code selected_each(struct bill_sink *s, int64_t after_account,
                                    int64_t after_bill, const struct progress *progress,
                                    struct err *e)
@@ -276,13 +290,11 @@ static enum err_code selected_each(struct bill_sink *s, int64_t after_account,
     const struct bill_selection *w = s->what;
     struct stmt *q = NULL;
     bool row = false;
-    int64_t unsaved = 0, account = after_account, bill = after_bill;
+    int64_t unsaved = 0, account = after_account, bill = after_bill, total = 0;
+    TRY(selected_count(s, &total, e));
     TRY(db_query(s->o->db, &q, e,
-                 "SELECT b.id, b.account FROM bill b JOIN billing_run r ON r.id = b.run JOIN "
-                 "account a ON a.id = b.account WHERE (?1 = 0 OR b.id = ?1) AND (?2 = 0 OR "
-                 "b.run = ?2) AND (?3 IS NULL OR b.start_date >= ?3) AND (?4 IS NULL OR "
-                 "b.end_date <= ?4) AND (?5 IS NULL OR a.number = ?5) AND (?1 > 0 OR r.state = "
-                 "'closed') AND CASE WHEN ?6 THEN b.account > ?7 ELSE b.id > ?8 END "
+                 "SELECT b.id, b.account " SELECTED
+                 " AND CASE WHEN ?6 THEN b.account > ?7 ELSE b.id > ?8 END "
                  "ORDER BY CASE WHEN ?6 THEN b.account END, b.id",
                  VALS(V_INT(w->bill), V_INT(w->run), V_TEXT(w->from), V_TEXT(w->to),
                       V_TEXT(w->account), V_INT(w->per_account), V_INT(after_account),
@@ -291,7 +303,7 @@ static enum err_code selected_each(struct bill_sink *s, int64_t after_account,
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         code = row_take(s, q, &unsaved, &account, &bill, e);
         uint64_t done = (uint64_t)(s->out->bills + s->out->already);
-        if (code == ERR_OK && !progress_step(progress, _("Bills"), done, 0)) {
+        if (code == ERR_OK && !progress_step(progress, _("Bills"), done, (uint64_t)total)) {
             code = err_set(e, ERR_CANCELLED, _("stopped after %" PRIu64 " bills"), done);
         }
     }
@@ -311,6 +323,7 @@ static enum err_code run_all(struct bill_sink *s, const struct progress *progres
     TRY(brands_load(s->o, s->press, &s->brands, e));
     TRY(billers_load(s->o, &s->billers, e));
     if (s->folder) {
+        out_file_sweep(s->path);
         TRY(note_read(s, &account, &bill, e));
     }
     TRY(selected_each(s, account, bill, progress, e));

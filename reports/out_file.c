@@ -2,8 +2,10 @@
 
 #include "reports/out_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,8 @@
 #include "base/i18n.h"
 
 #define TEMP_TRIES 100
+#define TEMP_PREFIX ".aforo-"
+#define TEMP_SUFFIX ".tmp"
 
 enum err_code out_file_error(const struct out_file *f, int saved_errno, struct err *e)
 {
@@ -41,8 +45,8 @@ static int temp_create(struct out_file *f, const char *dir, size_t dir_len)
 {
     static atomic_uint serial;
     for (int i = 0; i < TEMP_TRIES; i++) {
-        int n = snprintf(f->temp, sizeof(f->temp), "%.*s.aforo-%ld-%u.tmp", (int)dir_len, dir,
-                         (long)getpid(), atomic_fetch_add(&serial, 1));
+        int n = snprintf(f->temp, sizeof(f->temp), "%.*s" TEMP_PREFIX "%ld-%u" TEMP_SUFFIX,
+                         (int)dir_len, dir, (long)getpid(), atomic_fetch_add(&serial, 1));
         if (n < 0 || (size_t)n >= sizeof(f->temp)) {
             errno = ENAMETOOLONG;
             break;
@@ -53,6 +57,36 @@ static int temp_create(struct out_file *f, const char *dir, size_t dir_len)
         }
     }
     return -1;
+}
+
+/* The process that a temporary file of ours is named after; 0: it is none. */
+static long temp_owner(const char *name)
+{
+    char *end = NULL;
+    if (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) != 0) {
+        return 0;
+    }
+    long pid = strtol(name + strlen(TEMP_PREFIX), &end, 10);
+    if (pid < 1 || *end != '-' || end[1] < '0' || end[1] > '9') {
+        return 0;
+    }
+    (void)strtol(end + 1, &end, 10);
+    return strcmp(end, TEMP_SUFFIX) == 0 ? pid : 0;
+}
+
+void out_file_sweep(const char *dir)
+{
+    DIR *d = opendir(dir);
+    const struct dirent *f = NULL;
+    while (d != NULL && (f = readdir(d)) != NULL) {
+        long pid = temp_owner(f->d_name);
+        if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH) {
+            (void)unlinkat(dirfd(d), f->d_name, 0);
+        }
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
 }
 
 /* Decide where the finished bytes go: over a regular file (links followed), or into a device by

@@ -36,6 +36,8 @@ void out_file_write(struct out_file *f, const void *data, size_t len_bytes);
 bool out_file_failed(const struct out_file *f);
 /* Close our handle, so that a library may write f->temp by name. */
 void out_file_lend(struct out_file *f);
+/* Remove from a folder what processes that are no more left half-written in it. */
+void out_file_sweep(const char *dir);
 /*
  * Flush, sync (unless relaxed) and put the file in its place.
  *

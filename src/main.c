@@ -102,12 +102,23 @@ static void durable_print(const struct entry *en)
     (void)fflush(stdout);
 }
 
+static void out_spill(struct command_ctx *c)
+{
+    if (c->progress != NULL) {
+        (void)fputs("\r\033[K", stderr); /* on the line where progress stands */
+    }
+    (void)fputs(buf_str(c->out), stdout);
+    buf_clear(c->out);
+    c->spilled = true;
+}
+
 static enum err_code run_command(struct cli *cli, const struct command *command, int words,
                                  struct err *e)
 {
     struct command_ctx c = {
         .command = command,
         .progress = verb_progress_or_null(cli),
+        .spill = out_spill,
         .durable = cli->json && (command->flags & CMD_BULK) != 0 ? durable_print : NULL};
     struct ticket t = {0};
     struct buf out;
@@ -142,8 +153,13 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
         code = office_made(making, place, e);
     }
     /* What a command has to say it says also when it fails in the end: which rows, and why. */
+    bool told = c.spilled || out.len > 0;
+    if (out.failed) {
+        (void)fprintf(stderr, "aforo: %s\n",
+                      _("the list was too long to be told whole: it ends early"));
+    }
     (void)fputs(buf_str(&out), stdout);
-    if (code == ERR_OK && (out.len == 0 || (!cli->json && c.message[0] != '\0'))) {
+    if (code == ERR_OK && (!told || (!cli->json && c.message[0] != '\0'))) {
         ticket_print(cli, &c, &t);
     }
     if (c.warning[0] != '\0') {

@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 
 #define NOTICES_PER_ENTRY 256
+#define ACCOUNTS_PER_BATCH 4096 /* that no notice is due for may be very many */
 
 struct notice {
     int64_t account, step, amount;
@@ -31,15 +32,20 @@ struct run {
     int64_t after; /* accounts done */
     bool more, dry;
     struct sums sum;
+    int64_t looked, owing; /* accounts so far, and all that owe */
     /* Where the batch began: an attempt that another writer overtook is made again. */
-    int64_t from;
+    int64_t from, looked_before;
     struct sums before;
     size_t said;
 };
 
-static void run_mark(const struct command_ctx *c, struct run *r)
+static void run_mark(struct command_ctx *c, struct run *r)
 {
+    if (c->spill != NULL && c->out != NULL && c->out->len > 0) {
+        c->spill(c);
+    }
     r->from = r->after;
+    r->looked_before = r->looked;
     r->before = r->sum;
     r->said = c->out != NULL ? c->out->len : 0;
 }
@@ -47,6 +53,7 @@ static void run_mark(const struct command_ctx *c, struct run *r)
 static void run_rewind(const struct command_ctx *c, struct run *r)
 {
     r->after = r->from;
+    r->looked = r->looked_before;
     r->sum = r->before;
     if (c->out != NULL && c->out->len > r->said) {
         c->out->len = r->said;
@@ -156,9 +163,11 @@ static enum err_code batch_fill(struct command_ctx *c, struct run *r, struct err
                  VALS(V_INT(r->after), V_TEXT(c->date))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && r->count < NOTICES_PER_ENTRY &&
+           r->looked - r->looked_before < ACCOUNTS_PER_BATCH &&
            (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         code = account_judge(c, r, stmt_int(q, 0), stmt_text(q, 1), e);
         r->after = stmt_int(q, 0);
+        r->looked++;
     }
     stmt_done(q);
     r->more = row;
@@ -194,11 +203,21 @@ static enum err_code run_all(struct command_ctx *c, struct run *r, struct err *e
 {
     struct ticket t;
     TRY(collection_policy_load(c->office, &r->keep, &r->policy, e));
+    TRY(db_get_int(c->office->db, &r->owing, NULL, e,
+                   "SELECT count(DISTINCT account) FROM posting WHERE open > 0 AND due < ?",
+                   VALS(V_TEXT(c->date))));
     do {
         run_mark(c, r);
+        if (!progress_step(c->progress, _("Collection"), (uint64_t)r->looked,
+                           (uint64_t)r->owing)) {
+            return err_set(e, ERR_CANCELLED,
+                           _("stopped after %" PRId64 " notices; the same command goes on"),
+                           r->sum.notices);
+        }
         enum err_code code = r->dry ? batch_fill(c, r, e) : act_user(c, build_notices, &t, e);
         TRY(code == ERR_NOT_FOUND && r->count == 0 ? ERR_OK : code);
     } while (r->more);
+    (void)progress_step(c->progress, _("Collection"), (uint64_t)r->owing, (uint64_t)r->owing);
     (void)snprintf(c->message, sizeof c->message,
                    r->dry ? _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
                               "%" PRId64 " held back; nothing was recorded")

@@ -76,6 +76,10 @@ struct command_ctx {
     const struct progress *progress;
     struct buf
         *out; /* what the command prints for its caller, as JSON when `json`; NULL: nothing */
+    /* Prints `out` now and empties it, for what may be very long; NULL: it is kept to the end.
+     */
+    void (*spill)(struct command_ctx *c);
+    bool spilled; /* it has printed something */
     bool json;
     /* Called for each entry once it is durable; NULL: nobody asked. */
     void (*durable)(const struct entry *en);

@@ -202,6 +202,8 @@ static enum err_code bundle_unpack(const void *data, size_t len, int64_t seq, in
 struct bundle {
     int64_t seq, number, count, first;
     const struct hash *leaves;
+    bool unchecked; /* one item is wanted, whose leaf its reader holds against the entry: the
+                       rest of the bundle is not reckoned for it */
     bool root_holds, frame_holds;
     bool dropped; /* its bytes are not in the database, */
     bool away;    /* nor anywhere else that was asked */
@@ -212,7 +214,7 @@ static enum err_code frame_open(const void *data, size_t len, struct bundle *bn,
                                 struct buf *plain, struct err *e)
 {
     len -= len > HASH_SIZE ? HASH_SIZE : len;
-    bn->frame_holds = len > 0 && frame_whole(data, len);
+    bn->frame_holds = len > 0 && (bn->unchecked || frame_whole(data, len));
     return bundle_unpack(data, len, bn->seq, bn->number, plain, e);
 }
 
@@ -316,13 +318,15 @@ static enum err_code bundle_row(const struct item_source *s, const struct stmt *
         return bundle_bad(e, bn->seq, bn->number,
                           _("its count, number or leaf hashes do not fit"));
     }
-    merkle_init(&bundle);
-    for (int64_t i = 0; i < bn->count; i++) {
-        merkle_append(&bundle, &bn->leaves[i]);
+    if (!bn->unchecked) {
+        merkle_init(&bundle);
+        for (int64_t i = 0; i < bn->count; i++) {
+            merkle_append(&bundle, &bn->leaves[i]);
+        }
+        merkle_root(&bundle, &root);
+        merkle_join(tree, &bundle);
+        bn->root_holds = root_len == HASH_SIZE && memcmp(told, root.b, HASH_SIZE) == 0;
     }
-    merkle_root(&bundle, &root);
-    merkle_join(tree, &bundle);
-    bn->root_holds = root_len == HASH_SIZE && memcmp(told, root.b, HASH_SIZE) == 0;
     bn->dropped = stmt_is_null(q, 3);
     bn->away = false;
     return bn->dropped ? bundle_fetch(s, bn, plain, e)
@@ -387,10 +391,8 @@ enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t i
 {
     struct stmt *q = NULL;
     struct buf plain;
-    struct merkle_frontier tree;
-    merkle_init(&tree);
     int64_t number = index / ITEMS_PER_BUNDLE;
-    struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE};
+    struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE, .unchecked = true};
     buf_init(&plain, ITEMS_PLAIN_MAX + 1);
     bool row = false;
     enum err_code code =
@@ -401,7 +403,7 @@ enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t i
         code = stmt_next(q, &row, e);
     }
     if (code == ERR_OK && row) {
-        code = bundle_row(s, q, &bn, &tree, &plain, e);
+        code = bundle_row(s, q, &bn, NULL, &plain, e);
     }
     if (code == ERR_OK && row && bn.dropped && !bn.away) {
         code = bundle_walk(&bn, &plain, true, NULL, NULL, e);
@@ -472,7 +474,6 @@ static enum err_code bundle_path(const struct stmt *q, const struct roots *r, in
                                  int64_t index, struct hash *path, size_t *len, struct err *e)
 {
     struct hash leaves[ITEMS_PER_BUNDLE];
-    struct hash root;
     int64_t number = index / ITEMS_PER_BUNDLE;
     int64_t rest = r->count - number * ITEMS_PER_BUNDLE;
     size_t count = rest < ITEMS_PER_BUNDLE ? (size_t)rest : ITEMS_PER_BUNDLE;
@@ -484,8 +485,7 @@ static enum err_code bundle_path(const struct stmt *q, const struct roots *r, in
     memcpy(leaves, stored, size);
     size_t at = (size_t)(index % ITEMS_PER_BUNDLE);
     *len = merkle_inclusion(leaves, count, at, path);
-    merkle_root_of(leaves, count, &root);
-    return hash_equal(&root, &r->of[number])
+    return merkle_verify_inclusion(&leaves[at], at, count, path, *len, &r->of[number])
                ? ERR_OK
                : bundle_bad(e, seq, number, _("its root is not that of its leaf hashes"));
 }

@@ -298,13 +298,14 @@ static void office_make(void)
     (void)snprintf(b.csv, sizeof b.csv, "%s.csv", b.office.dir);
 }
 
-/* ---- memory: in a process of its own ---- */
+/* ---- memory and time: in a process of its own ---- */
 
-static double import_rss_mb(void)
+/* What it used in *use; returns the seconds by the clock. */
+static double import_alone(struct rusage *use)
 {
-    struct rusage use;
     int status = 0;
     struct copy c = {.office = NULL};
+    int64_t start = bench_now_ns();
     pid_t pid = fork();
     if (pid == 0) {
         copy_open(&c);
@@ -312,11 +313,46 @@ static double import_rss_mb(void)
         copy_close(&c);
         _exit(0);
     }
-    if (pid < 0 || wait4(pid, &status, 0, &use) < 0 || status != 0) {
+    if (pid < 0 || wait4(pid, &status, 0, use) < 0 || status != 0) {
         (void)fprintf(stderr, "the import in a process of its own failed\n");
         exit(EXIT_FAILURE);
     }
+    return (double)(bench_now_ns() - start) / 1e9;
+}
+
+static double import_rss_mb(void)
+{
+    struct rusage use;
+    (void)import_alone(&use);
     return (double)use.ru_maxrss / 1024;
+}
+
+/* ---- ten times as many rows ---- */
+
+/* Rows a second by the clock; *cpu: a second of processor time. */
+static double grown_rate(uint64_t rows, double *cpu)
+{
+    struct rusage use;
+    csv_write(b.csv, rows);
+    double seconds = import_alone(&use);
+    double used = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                  (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+    *cpu = (double)rows / used;
+    printf("# import of %" PRIu64 " rows: %.1f s, processor time %.1f s, %.0f MB\n", rows,
+           seconds, used, (double)use.ru_maxrss / 1024);
+    return (double)rows / seconds;
+}
+
+/* How far the rate falls from a million rows to ten. */
+static void grow_measure(void)
+{
+    struct bench_pair pair;
+    double cpu[2];
+    pair.limit = grown_rate(1000000, &cpu[0]);
+    pair.ours = grown_rate(10000000, &cpu[1]);
+    printf("# import of 10,000,000 rows against 1,000,000, by processor time: %.3f\n",
+           cpu[1] / cpu[0]);
+    bench_print_rate("import_rows_10m", "rows/s", pair, "ratio>=0.80");
 }
 
 /* ---- single acts while an import runs ---- */
@@ -370,6 +406,14 @@ int main(int argc, char **argv)
     bool quick = bench_quick(argc, argv);
     b.rows = quick ? 200000 : 600000;
     office_make();
+    if (!quick) {
+        grow_measure();
+    }
+    if (getenv("BENCH_GROW_ONLY") != NULL) { /* to look at it by hand */
+        (void)unlink(b.csv);
+        fixture_free(&b.office);
+        return EXIT_SUCCESS;
+    }
     csv_write(b.csv, b.rows);
     printf("# import: %" PRIu64
            " hourly rows of %d meters; limit: prepared inserts of the same "

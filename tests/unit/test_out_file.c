@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "reports/out_file.h"
@@ -54,6 +55,29 @@ START_TEST(a_discarded_file_leaves_the_target_as_it_was)
     ck_assert_uint_eq(scratch_count(), before);
     assert_content(path, "old");
     ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not)
+{
+    struct err e = ERR_INIT;
+    const char *path = scratch_path("swept");
+    char dir[PATH_MAX];
+    (void)snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(path, '/') - path), path);
+    size_t before = scratch_count();
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)(out_file_open(&file, path, &e) == ERR_OK);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert_uint_eq(scratch_count(), before + 1);
+    ck_assert_int_eq(out_file_open(&file, path, &e), ERR_OK);
+    file_write(scratch_path(".aforo-notes.tmp"), "a person's", 10);
+    out_file_sweep(dir);
+    ck_assert_uint_eq(scratch_count(), before + 2);
+    out_file_discard(&file);
+    ck_assert_int_eq(unlink(scratch_path(".aforo-notes.tmp")), 0);
 }
 END_TEST
 
@@ -209,6 +233,7 @@ Suite *suite_out_file(void)
     tcase_add_test(t, a_committed_file_replaces_the_target_and_leaves_nothing_beside_it);
     tcase_add_test(t, a_discarded_file_leaves_the_target_as_it_was);
     tcase_add_test(t, a_symbolic_link_is_followed_not_replaced);
+    tcase_add_test(t, what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not);
     tcase_add_test(t, a_file_never_opened_is_discarded_without_closing_anything);
     tcase_add_test(t, bytes_at_hand_are_saved_in_one_call);
     tcase_add_test(t, a_target_that_cannot_be_is_named);
