@@ -161,7 +161,7 @@ enum err_code ecdsa_key_load(const void *der, size_t len, struct ecdsa_key **out
     if (pkey == NULL || p != (const unsigned char *)der + len) {
         EVP_PKEY_free(pkey);
         return ossl_refuse(e, ERR_PARSE,
-                           _("This is not a public key in SubjectPublicKeyInfo form."));
+                           _("This is not an ECDSA public key in SubjectPublicKeyInfo form."));
     }
     return key_take(pkey, out, e);
 }

@@ -53,8 +53,8 @@ enum err_code packet_parse(const char *text, size_t len, struct packet_scratch *
     *why = PACKET_TAKEN;
     if (len > PACKET_BYTES_MAX) {
         *why = PACKET_TOO_LONG;
-        return err_set(e, ERR_LIMIT, _("a packet has at most %d bytes; this one has %zu"),
-                       PACKET_BYTES_MAX, len);
+        return err_set(e, ERR_LIMIT, _("a packet has at most %d bytes; this one is longer"),
+                       PACKET_BYTES_MAX);
     }
     if (!utf8_valid(text, len)) {
         *why = PACKET_MALFORMED;
