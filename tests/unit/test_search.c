@@ -309,28 +309,25 @@ static void attempt(struct session *who, const char *command, const char *a, con
     (void)fixture_try(&f, who, &t, &e, command, a, av, b, bv, c, cv, NULL);
 }
 
-static void import(const char *command, const char *mapping, const char *rows)
+static const char *file_of(const char *text)
 {
-    struct err e = ERR_INIT;
-    struct ticket t;
-    char path[FIXTURE_PATH_MAX + 32];
-    (void)snprintf(path, sizeof path, "%s/rows.csv", f.dir);
+    static char path[FIXTURE_PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/file", f.dir);
     FILE *out = fopen(path, "w");
     ck_assert_ptr_nonnull(out);
-    ck_assert(fputs(rows, out) >= 0);
+    ck_assert(fputs(text, out) >= 0);
     ck_assert_int_eq(fclose(out), 0);
-    (void)fixture_try(&f, f.ana, &t, &e, command, "file", path, "mapping", mapping, NULL);
+    return path;
+}
+
+static void import(const char *command, const char *mapping, const char *rows)
+{
+    attempt(f.ana, command, "file", file_of(rows), "mapping", mapping, NULL, NULL);
 }
 
 static void save_mapping(const char *name, const char *spec)
 {
-    char path[FIXTURE_PATH_MAX + 32];
-    (void)snprintf(path, sizeof path, "%s/mapping.json", f.dir);
-    FILE *out = fopen(path, "w");
-    ck_assert_ptr_nonnull(out);
-    ck_assert(fputs(spec, out) >= 0);
-    ck_assert_int_eq(fclose(out), 0);
-    (void)fixture_run(&f, f.ana, "mapping save", "name", name, "file", path, NULL);
+    attempt(f.ana, "mapping save", "name", name, "file", file_of(spec), NULL, NULL);
 }
 
 static void import_some(void)
