@@ -176,6 +176,12 @@ struct key_table console_overlay_keys(const struct console *c)
         {K_DOWN, K_NONE, 1, 3, N_("Next"), N_("Select the one below"), NULL},
         {K_ESC, K_NONE, 1, 2, N_("Close"), N_("Go back to the screen"), NULL},
     };
+    static const struct key_row pick[] = {
+        {K_ENTER, K_NONE, 1, 1, N_("Choose"), N_("Put what is selected into the field"), NULL},
+        {K_UP, K_NONE, 1, 3, N_("Previous"), N_("Select the one above"), NULL},
+        {K_DOWN, K_NONE, 1, 3, N_("Next"), N_("Select the one below"), NULL},
+        {K_ESC, K_NONE, 1, 2, N_("Close"), N_("Go back to the screen"), NULL},
+    };
     static const struct key_row locked[] = {
         {K_ENTER, K_NONE, 1, 1, N_("Unlock"), N_("Go on with this password"), NULL},
         {K_CTRL | 'd', K_NONE, 1, 2, N_("Log out"), N_("Log out; another user can log in here"),
@@ -189,6 +195,9 @@ struct key_table console_overlay_keys(const struct console *c)
 
     if (c->overlay == OVERLAY_LOCK) {
         return (struct key_table){locked, sizeof(locked) / sizeof(locked[0])};
+    }
+    if (c->overlay == OVERLAY_PICK) {
+        return (struct key_table){pick, sizeof(pick) / sizeof(pick[0])};
     }
     if (c->overlay == OVERLAY_CONFIRM) {
         return (struct key_table){question, sizeof(question) / sizeof(question[0])};
