@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/query_bill.h"
 #include "app/words.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -127,6 +128,17 @@ static bool is_decimal(const char *id)
     return strcmp(id, "quantity") == 0 || strcmp(id, "price") == 0;
 }
 
+/* A code, or what somebody wrote in its place. */
+static void whole_word(const char *text, size_t len, struct buf *out)
+{
+    const char *word = code_word(text, len);
+    if (word != NULL) {
+        buf_adds(out, word);
+    } else {
+        buf_add(out, text, len);
+    }
+}
+
 /* Columns that hold codes, by their id: the same in every report. */
 static say *say_of(const struct report_column *c)
 {
@@ -138,7 +150,8 @@ static say *say_of(const struct report_column *c)
                    {"type", code_words},   {"owner", code_words},    {"billed", code_words},
                    {"cause", code_words},  {"class", code_words},    {"resolution", code_words},
                    {"what", code_words},   {"severity", code_words}, {"rule", rule_words},
-                   {"rules", rule_words},  {"unit", unit_words}};
+                   {"rules", rule_words},  {"why", whole_word},      {"roles", code_words},
+                   {"unit", unit_words}};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         if (c->type == REPORT_TEXT && strcmp(columns[i].id, c->id) == 0) {
             return columns[i].say;
@@ -402,6 +415,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
 {
     struct val vals[OFFICE_REPORT_LANGUAGE] = {{0}};
     size_t count = 0;
+    char today[DATE_TEXT];
     *out =
         (struct office_report){.def = def, .fmt = o->numfmt, .db = o->db, .progress = progress};
     buf_init(&out->reckoned, RECKONED_BYTES);
@@ -421,11 +435,13 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
         TRY(buf_status(&out->reckoned, _("the report's rows"), e));
         vals[count++] = V_TEXT(buf_str(&out->reckoned));
     }
-    if (strstr(def->sql, "?12") != NULL) {
-        for (; count < OFFICE_REPORT_LANGUAGE - 1; count++) {
-            vals[count] = V_NULL();
+    date_text(office_today(o), today);
+    const char *const more[][2] = {{"?11", today}, {"?12", i18n_lang()}};
+    for (size_t i = 0; i < 2; i++) {
+        for (; strstr(def->sql, more[i][0]) != NULL && count < OFFICE_REPORT_TODAY + i;
+             count++) {
+            vals[count] = count + 1 < OFFICE_REPORT_TODAY + i ? V_NULL() : V_TEXT(more[i][1]);
         }
-        vals[count++] = V_TEXT(i18n_lang());
     }
     TRY(query_begin(o, out, vals, count, e));
     out->doc =

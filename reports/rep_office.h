@@ -8,7 +8,8 @@
 
 #define OFFICE_REPORT_PARAMS 8
 #define OFFICE_REPORT_COLUMNS 14
-#define OFFICE_REPORT_LANGUAGE 12 /* number of the parameter */
+#define OFFICE_REPORT_TODAY 11    /* numbers of parameters: the office's day of today, */
+#define OFFICE_REPORT_LANGUAGE 12 /* and the language */
 
 /* What may narrow a report; the same names on the command line and in the console. */
 struct office_report_param {

@@ -98,9 +98,7 @@ static enum err_code backup_run(struct cli *cli, const char *path, const struct 
         code = session_may(o, s->user, "backup", &may, e);
     }
     if (code == ERR_OK && !may) {
-        code = err_set(e, ERR_DENIED,
-                       _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
-                       s->name, s->roles, "backup");
+        code = session_denied(s, "backup", e);
     }
     if (code == ERR_OK) {
         code = backup_make(o, path, key, keep, verb_progress_or_null(cli), &info, e);

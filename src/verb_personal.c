@@ -20,11 +20,7 @@ static enum err_code may_or_refuse(struct office *o, const struct session *s,
 {
     bool may = false;
     TRY(session_may(o, s->user, permission, &may, e));
-    return may ? ERR_OK
-               : err_set(
-                     e, ERR_DENIED,
-                     _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
-                     s->name, s->roles, permission);
+    return may ? ERR_OK : session_denied(s, permission, e);
 }
 
 static enum err_code number_take(const char *text, const char *what, int64_t *out,

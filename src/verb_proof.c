@@ -63,9 +63,7 @@ static enum err_code proof_with_files(const struct cli *cli, const char *target,
         code = session_may(o, s->user, PERSONAL_READ, &may, e);
     }
     if (code == ERR_OK && !may) {
-        code = err_set(e, ERR_DENIED,
-                       _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
-                       s->name, s->roles, PERSONAL_READ);
+        code = session_denied(s, PERSONAL_READ, e);
     }
     if (code == ERR_OK) {
         o->segments = segments;

@@ -160,10 +160,14 @@ enum err_code verb_login(struct cli *cli, struct err *e)
         code = path == NULL ? err_nomem(e) : session_save(o, s, path, e);
     }
     if (code == ERR_OK) {
+        struct buf who;
+        buf_init(&who, 2048);
+        session_words(s, &who);
         verb_answer(cli,
                     ANSWER({"user", NULL, s->user}, {"name", s->name, 0},
                            {"roles", s->roles, 0}, {"hours", NULL, SESSION_HOURS}),
-                    _("%s (%s) is logged in for %d hours\n"), s->name, s->roles, SESSION_HOURS);
+                    _("%s is logged in for %d hours\n"), buf_str(&who), SESSION_HOURS);
+        buf_release(&who);
     }
     mem_free(path);
     session_free(s);

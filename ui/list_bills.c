@@ -10,7 +10,9 @@ enum { NUMBER, ACCOUNT, CUSTOMER, FROM, UNTIL, DUE, TOTAL, OPEN, STATE, COLUMNS 
 static const struct state_word states[] = {
     {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("Open")},
     {"part", GLYPH_RISE, ATTR_WARN, N_("Part paid")},
-    {"paid", GLYPH_DOT, ATTR_OK, N_("Paid")},
+    {"overdue", GLYPH_RISE, ATTR_BAD, N_("Past due")},
+    {"disputed", GLYPH_DIAMOND, ATTR_WARN, N_("In dispute")},
+    {"paid", GLYPH_DOT, ATTR_OK, N_("Paid up")},
     {"cancelled", GLYPH_CROSS, ATTR_DIM, N_("Cancelled")},
     {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
 };

@@ -297,6 +297,24 @@ static const struct state_word bank_states[] = {
     {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
 };
 
+static const struct state_word bank_reasons[] = {
+    {"no_reference", GLYPH_NONE, ATTR_NORMAL,
+     N_("no reference of ours, and no payer with that amount")},
+    {"ambiguous", GLYPH_NONE, ATTR_NORMAL, N_("fits two accounts")},
+    {"closed_account", GLYPH_NONE, ATTR_NORMAL, N_("for a closed account")},
+    {"returned", GLYPH_NONE, ATTR_NORMAL, N_("taken back by the bank")},
+    {"in_sum", GLYPH_NONE, ATTR_NORMAL, N_("a part of a sum that is recorded")},
+    {"perhaps_twice", GLYPH_NONE, ATTR_NORMAL, N_("perhaps told by another file too")},
+    {"not_booked", GLYPH_NONE, ATTR_NORMAL, N_("only announced")},
+    {"other_currency", GLYPH_NONE, ATTR_NORMAL, N_("in another currency")},
+    {"debit", GLYPH_NONE, ATTR_NORMAL, N_("went out")},
+    {"reference", GLYPH_NONE, ATTR_NORMAL, N_("by its reference")},
+    {"name_and_amount", GLYPH_NONE, ATTR_NORMAL, N_("by name and amount")},
+    {"payer_and_amount", GLYPH_NONE, ATTR_NORMAL, N_("by payer and amount")},
+    {"by hand", GLYPH_NONE, ATTR_NORMAL, N_("by hand")},
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
 static const struct column bank_columns[] = {
     [BANK_ROW] = {"row", N_("No."), COLUMN_NUMBER, 6, 9, 1, true, NULL},
     [BANK_DATE] = {"date", N_("Date"), COLUMN_DATE, 8, 8, 1, true, NULL},
@@ -305,7 +323,7 @@ static const struct column bank_columns[] = {
     [BANK_NAME] = {"name", N_("Name"), COLUMN_TEXT, 12, 28, 2, true, NULL},
     [BANK_REFERENCE] = {"reference", N_("Reference"), COLUMN_TEXT, 10, 22, 3, true, NULL},
     [BANK_TEXT] = {"text", N_("Text"), COLUMN_TEXT, 10, 28, 6, true, NULL},
-    [BANK_REASON] = {"reason", N_("Why"), COLUMN_TEXT, 10, 24, 5, true, NULL},
+    [BANK_REASON] = {"reason", N_("Why"), COLUMN_STATE, 10, 24, 5, true, bank_reasons},
     [BANK_FILE] = {"file", N_("File"), COLUMN_NUMBER, 5, 7, 0, true, NULL},
     [BANK_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 1, true, bank_states},
 };

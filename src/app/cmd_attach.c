@@ -11,6 +11,7 @@
 #include "app/intake_room.h"
 #include "app/lookup.h"
 #include "base/arena.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -80,8 +81,8 @@ static enum err_code owner_find(struct command_ctx *c, struct attach_run *r, str
     TRY(db_get_int(c->office->db, &one, &found, e, r->owner->exists_sql,
                    VALS(V_INT(r->owner_id))));
     return found ? ERR_OK
-                 : err_set(e, ERR_NOT_FOUND, _("there is no %s %" PRId64), r->owner->name,
-                           r->owner_id);
+                 : err_set(e, ERR_NOT_FOUND, _("there is no %s %" PRId64),
+                           code_said(r->owner->name), r->owner_id);
 }
 
 static enum err_code file_take(struct command_ctx *c, struct attach_run *r, struct err *e)
@@ -148,7 +149,7 @@ static enum err_code build_attach(struct command_ctx *c, struct draft *d, struct
     c->result_id = id;
     (void)snprintf(c->message, sizeof c->message,
                    _("attachment %" PRId64 " of %s %" PRId64 ": %s, %zu bytes"), id,
-                   r->owner->name, r->owner_id, r->type, r->bytes.len);
+                   code_said(r->owner->name), r->owner_id, r->type, r->bytes.len);
     return ERR_OK;
 }
 

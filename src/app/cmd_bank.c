@@ -9,6 +9,7 @@
 #include "app/bank_import.h"
 #include "app/cmd.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 #define SHARES_MAX 50
@@ -35,7 +36,7 @@ static enum err_code waiting_find(struct command_ctx *c, struct waiting *w, stru
         code = err_set(e, ERR_STATE,
                        _("row %" PRId64 " waits for nothing: it is %s; the rows that wait: "
                          "aforo list exceptions"),
-                       w->id, stmt_text(q, 1));
+                       w->id, code_said(stmt_text(q, 1)));
     } else if (code == ERR_OK) {
         w->rest = stmt_int(q, 0);
         (void)snprintf(w->key, sizeof w->key, "%s", stmt_text(q, 2));

@@ -11,6 +11,7 @@
 #include "app/collection.h"
 #include "app/lookup.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* What the account owes, where no rule is against cutting it off. */
@@ -125,7 +126,7 @@ static enum err_code build_release(struct command_ctx *c, struct draft *d, struc
     TRY(cut_find(c, &x, e));
     if (strcmp(x.state, "quarantined") != 0) {
         return err_set(e, ERR_STATE, _("cut order %" PRId64 " is %s, not in quarantine"), x.id,
-                       x.state);
+                       code_said(x.state));
     }
     TRY(debt_judge(c, x.account, &amount, e));
     TRY(cut_cap_reached(c->office, false, &full, e));
@@ -152,7 +153,7 @@ static enum err_code build_withdraw(struct command_ctx *c, struct draft *d, stru
     if (begun || (strcmp(x.state, "ordered") != 0 && strcmp(x.state, "quarantined") != 0 &&
                   strcmp(x.state, "suspended") != 0)) {
         return err_set(e, ERR_STATE, _("cut order %" PRId64 " is %s and cannot be withdrawn"),
-                       x.id, begun ? "begun" : x.state);
+                       x.id, code_said(begun ? "begun" : x.state));
     }
     TRY(draft_begin(c, d, "cut.withdrawn", e));
     TRY(cut_data(c, d->data, x.id, x.account, x.meter, e));

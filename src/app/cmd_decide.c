@@ -11,6 +11,7 @@
 #include "app/decide.h"
 #include "app/note.h"
 #include "app/queue.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* Decisions that fit one entry with room to spare. */
@@ -64,9 +65,10 @@ enum err_code decidable(struct command_ctx *c, const struct decide_run *r, int64
             code = err_set(e, ERR_STATE,
                            _("reading %" PRId64 " belongs to import %" PRId64
                              ", which is %s: there is nothing to decide"),
-                           id, stmt_int(q, 9), stmt_text(q, 8));
+                           id, stmt_int(q, 9), code_said(stmt_text(q, 8)));
         } else if (!held && !(accepted && r->action != DECIDE_ACCEPT)) {
-            code = err_set(e, ERR_STATE, _("reading %" PRId64 " is %s already"), id, state);
+            code = err_set(e, ERR_STATE, _("reading %" PRId64 " is %s already"), id,
+                           code_said(state));
         } else if (strcmp(stmt_text(q, 5), "manual") == 0 &&
                    strcmp(stmt_text(q, 6), c->session->actor) == 0) {
             code = err_set(

@@ -12,6 +12,7 @@
 #include "app/own.h"
 #include "app/policy.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 #define DEADLINE_DAYS 15 /* where the office set no other */
@@ -185,7 +186,7 @@ static enum err_code open_find(struct command_ctx *c, struct dispute *x, struct 
                        _("there is no dispute %" PRId64 "; see: aforo list disputes"), x->id);
     } else if (code == ERR_OK && strcmp(stmt_text(q, 0), "open") != 0) {
         code = err_set(e, ERR_STATE, _("dispute %" PRId64 " is %s already"), x->id,
-                       stmt_text(q, 0));
+                       code_said(stmt_text(q, 0)));
     } else if (code == ERR_OK) {
         x->account = stmt_int(q, 1);
         x->bill = stmt_int(q, 2);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/cmd.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 static enum err_code build_register(struct command_ctx *c, struct draft *d, struct err *e)
@@ -24,13 +25,14 @@ static enum err_code build_register(struct command_ctx *c, struct draft *d, stru
                    "SELECT account FROM bill WHERE ?1 = 'bill' AND id = ?2",
                    VALS(V_TEXT(type), V_INT(number))));
     if (!there) {
-        return err_set(e, ERR_NOT_FOUND, _("there is no %s %" PRId64), type, number);
+        return err_set(e, ERR_NOT_FOUND, _("there is no %s %" PRId64), code_said(type), number);
     }
     TRY(db_get_int(c->office->db, &one, &registered, e,
                    "SELECT 1 FROM registration WHERE type = ? AND number = ?",
                    VALS(V_TEXT(type), V_INT(number))));
     if (registered) {
-        return err_set(e, ERR_EXISTS, _("%s %" PRId64 " is registered already"), type, number);
+        return err_set(e, ERR_EXISTS, _("%s %" PRId64 " is registered already"),
+                       code_said(type), number);
     }
     if (strlen(external) > 200 || strlen(authority) > 200) {
         return err_set(e, ERR_USAGE, _("--external and --authority have at most %d characters"),
@@ -41,8 +43,8 @@ static enum err_code build_register(struct command_ctx *c, struct draft *d, stru
     TRY(data_int(c, d->data, "number", number, e));
     TRY(data_int(c, d->data, "account", account, e));
     TRY(data_text(c, d->data, "authority", authority, e));
-    (void)snprintf(c->message, sizeof c->message, _("%s %" PRId64 " is registered as %s"), type,
-                   number, external);
+    (void)snprintf(c->message, sizeof c->message, _("%s %" PRId64 " is registered as %s"),
+                   code_said(type), number, external);
     return data_text(c, d->data, "external", external, e);
 }
 

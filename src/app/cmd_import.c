@@ -9,6 +9,7 @@
 #include "app/import_discard.h"
 #include "app/import_job.h"
 #include "app/mapping.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* A layout of files that go out is saved under a name as mappings are. */
@@ -50,7 +51,7 @@ static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, 
     enum err_code code = file_read(path, &text, e);
     if (code == ERR_OK && spec_is_layout(c, &text)) {
         code = layout_parse(c, &text, &spec, e);
-        kind = N_("debts that go out");
+        kind = "charges";
         code = code == ERR_OK ? ERR_OK : err_wrap(e, "%s", path);
     } else if (code == ERR_OK) {
         code = mapping_parse(buf_str(&text), text.len, c->arena, &m, &spec, e);
@@ -65,7 +66,7 @@ static enum err_code build_mapping_save(struct command_ctx *c, struct draft *d, 
     TRY(data_text(c, d->data, "name", name, e));
     TRY(data_set(c, d->data, "spec", spec, e));
     (void)snprintf(c->message, sizeof c->message, _("mapping %s saved, for files of %s"), name,
-                   _(kind));
+                   code_said(kind));
     return ERR_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "app/cmd.h"
 #include "app/note.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 enum err_code noted_bill_find(struct command_ctx *c, int64_t bill, struct noted_bill *out,
@@ -32,7 +33,7 @@ enum err_code noted_bill_find(struct command_ctx *c, int64_t bill, struct noted_
     } else if (code == ERR_OK && strcmp(stmt_text(q, 6), "closed") != 0) {
         code =
             err_set(e, ERR_STATE, _("bill %" PRId64 " is not in force: its billing run is %s"),
-                    bill, stmt_text(q, 6));
+                    bill, code_said(stmt_text(q, 6)));
     } else if (code == ERR_OK) {
         *out = (struct noted_bill){.id = bill,
                                    .account = stmt_int(q, 0),

@@ -9,6 +9,7 @@
 #include "app/cmd.h"
 #include "app/payment.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 #define TXN_MAX 120
@@ -232,7 +233,7 @@ static enum err_code reversal_find(struct command_ctx *c, int64_t receipt, struc
     stmt_done(q);
     if (code == ERR_OK && strcmp(r->state, "posted") != 0) {
         code = err_set(e, ERR_STATE, _("the payment of receipt %" PRId64 " is %s already"),
-                       receipt, r->state);
+                       receipt, code_said(r->state));
     }
     return code;
 }

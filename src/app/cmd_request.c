@@ -7,6 +7,7 @@
 
 #include "app/cmd.h"
 #include "app/request.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -47,7 +48,7 @@ static enum err_code state_is(const struct request_row *r, const char *state, st
     return strcmp(r->state, state) == 0
                ? ERR_OK
                : err_set(e, ERR_STATE, _("request %" PRId64 " is \"%s\", not \"%s\""), r->id,
-                         r->state, state);
+                         code_said(r->state), code_said(state));
 }
 
 /* Spaces and signs, and what is not seen at all. Source: Unicode, General Punctuation. */
@@ -145,11 +146,7 @@ static enum err_code judge_check(struct command_ctx *c, const struct request_row
     (void)snprintf(grant, sizeof grant, "approve %s", r->command);
     TRY(state_is(r, "open", e));
     TRY(session_may(c->office, c->session->user, grant, &may, e));
-    return may ? ERR_OK
-               : err_set(e, ERR_DENIED,
-                         _("%s (%s) may not do \"%s\"; ask an administrator for a role that "
-                           "may"),
-                         c->session->name, c->session->roles, grant);
+    return may ? ERR_OK : session_denied(c->session, grant, e);
 }
 
 /* The request by number and by the hash of its entry: what is approved is what was read. */
@@ -294,11 +291,7 @@ static enum err_code run_run(struct command_ctx *c, struct err *e)
     if (!may) {
         TRY(session_may(c->office, c->session->user, r.command, &may, e));
     }
-    return may ? carry_out(c, &r, e)
-               : err_set(e, ERR_DENIED,
-                         _("%s (%s) may not do \"%s\"; ask an administrator for a role that "
-                           "may"),
-                         c->session->name, c->session->roles, r.command);
+    return may ? carry_out(c, &r, e) : session_denied(c->session, r.command, e);
 }
 
 static enum err_code build_policy(struct command_ctx *c, struct draft *d, struct err *e)

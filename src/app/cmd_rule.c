@@ -7,6 +7,7 @@
 
 #include "app/cmd.h"
 #include "app/rule_settings.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 #define LIMIT_MAX INT64_C(1000000000000)
@@ -119,7 +120,7 @@ static enum err_code build_rule_set(struct command_ctx *c, struct draft *d, stru
     TRY(data_text(c, d->data, "kind", meter_kind_name(kind), e));
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
     (void)snprintf(c->message, sizeof c->message, _("rule %s set for %s meters"), name,
-                   meter_kind_name(kind));
+                   code_said(meter_kind_name(kind)));
     return config_data(c, &x, d->data, e);
 }
 

@@ -11,6 +11,7 @@
 #include "app/cut_hold.h"
 #include "app/lookup.h"
 #include "app/work.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 enum err_code work_find(struct command_ctx *c, struct work *w, struct err *e)
@@ -37,8 +38,8 @@ enum err_code work_find(struct command_ctx *c, struct work *w, struct err *e)
     stmt_done(q);
     if (code == ERR_OK && strcmp(w->state, "open") != 0 && strcmp(w->state, "assigned") != 0 &&
         strcmp(w->state, "begun") != 0) {
-        code =
-            err_set(e, ERR_STATE, _("work order %" PRId64 " is %s already"), w->id, w->state);
+        code = err_set(e, ERR_STATE, _("work order %" PRId64 " is %s already"), w->id,
+                       code_said(w->state));
     }
     return code;
 }

@@ -413,9 +413,7 @@ static enum err_code refuse(struct command_ctx *c, const char *what, struct err 
     if (code != ERR_OK) {
         return err_wrap(e, _("a refusal could not be recorded"));
     }
-    return err_set(e, ERR_DENIED,
-                   _("%s (%s) may not do \"%s\"; ask an administrator for a role that may"),
-                   c->session->name, c->session->roles, what);
+    return session_denied(c->session, what, e);
 }
 
 static enum err_code permission_check(struct command_ctx *c, struct err *e)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "app/reading_judge.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -167,7 +168,7 @@ static void print_held(const struct import_report *r, const struct numfmt *fmt, 
                 (void)snprintf(label, sizeof label, "%s", title);
             } else {
                 (void)snprintf(label, sizeof label, "%s (%s)", title,
-                               finding_class_name((enum finding_class)k));
+                               code_said(finding_class_name((enum finding_class)k)));
             }
             line(out, fmt, 6, label, n);
         }
@@ -458,8 +459,9 @@ static bool data_held(const struct import_report *r, struct arena *a, struct jso
         for (size_t k = 0; ok && k < CLASS_COUNT; k++) {
             uint64_t n = r->stored.held_by[i][k];
             if (n > 0) {
-                const char *name = arena_printf(a, "%s/%s", rule_name((enum rule_id)i),
-                                                finding_class_name((enum finding_class)k));
+                const char *name =
+                    arena_printf(a, "%s/%s", rule_name((enum rule_id)i),
+                                 code_said(finding_class_name((enum finding_class)k)));
                 ok = name != NULL && data_count(a, held, name, n);
             }
         }

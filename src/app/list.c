@@ -123,6 +123,18 @@ static size_t bound_values(const struct list_query *q, const struct list_ask *as
                                                  : 0;
 }
 
+/* The day takes the place of its mark, which is as long. */
+static enum err_code sql_finish(const struct office *o, struct buf *sql, struct err *e)
+{
+    char day[DATE_TEXT];
+    TRY(buf_status(sql, _("list"), e));
+    date_text(office_today(o), day);
+    for (char *at = sql->data; (at = strstr(at, LIST_TODAY)) != NULL;) {
+        memcpy(at + 1, day, strlen(LIST_TODAY) - 2);
+    }
+    return ERR_OK;
+}
+
 static void add_order(struct buf *sql, const struct list_query *q, const struct list_ask *ask)
 {
     size_t at = ask->sort_column >= 0 && (size_t)ask->sort_column < list_columns(q)
@@ -190,7 +202,7 @@ enum err_code list_ids(struct office *o, const struct list_query *q, const struc
     buf_addf(&sql, "SELECT %s", q->id);
     add_rows(&sql, o, q, ask, folded);
     add_order(&sql, q, ask);
-    enum err_code code = buf_status(&sql, _("list"), e);
+    enum err_code code = sql_finish(o, &sql, e);
     db_set_stop(o->db, unwanted, &t);
     if (code == ERR_OK) {
         code = db_query_once(o->db, &s, e, buf_str(&sql), vals, bound_values(q, ask));
@@ -219,7 +231,7 @@ enum err_code list_total(struct office *o, const struct list_query *q, int64_t s
     buf_init(&sql, SQL_MAX);
     buf_addf(&sql, "SELECT count(%s)", q->id);
     add_rows(&sql, o, q, &all, NULL);
-    enum err_code code = buf_status(&sql, _("list"), e);
+    enum err_code code = sql_finish(o, &sql, e);
     if (code == ERR_OK) {
         code = db_query_once(o->db, &s, e, buf_str(&sql), &scoped, bound_values(q, &all));
     }
@@ -317,7 +329,7 @@ enum err_code list_rows(struct office *o, const struct list_query *q, const int6
         }
     }
     buf_addf(&sql, " FROM %s WHERE %s = ?1", q->from, q->id);
-    code = buf_status(&sql, _("list"), e);
+    code = sql_finish(o, &sql, e);
     for (size_t i = 0; i < count && code == ERR_OK; i++) {
         struct val id = V_INT(ids[i]);
         code = s == NULL ? db_query_once(o->db, &s, e, buf_str(&sql), &id, 1)
@@ -353,7 +365,7 @@ enum err_code list_goals(struct office *o, const struct list_query *q, int64_t i
         buf_addf(&sql, "%s%s", i == 0 ? "SELECT " : ", ", q->links[i].id);
     }
     buf_addf(&sql, " FROM %s WHERE %s = ?1", q->from, q->id);
-    enum err_code code = buf_status(&sql, _("list"), e);
+    enum err_code code = sql_finish(o, &sql, e);
     code = code == ERR_OK ? db_query_once(o->db, &s, e, buf_str(&sql), &value, 1) : code;
     code = code == ERR_OK ? stmt_next(s, &row, e) : code;
     for (size_t i = 0; code == ERR_OK && row && i < LIST_LINKS_MAX; i++) {

@@ -16,6 +16,9 @@
 #define LIST_LINES_MAX 48u
 #define LIST_SERIES_MAX 36u
 
+/* In a query's SQL: the office's day of today, a text. */
+#define LIST_TODAY "'TODAYS-DAY'"
+
 /* What an expression yields, and how it becomes machine text. */
 enum list_type {
     LIST_TEXT,

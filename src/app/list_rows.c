@@ -3,6 +3,7 @@
 #include "app/attached.h"
 #include "app/list.h"
 #include "app/personal_join.h"
+#include "app/query_bill.h"
 #include "base/i18n.h"
 
 /* The lists. Columns stand in the order of the screen's (ui/list_*.c); tests compare the names.
@@ -90,10 +91,7 @@ const struct list_query list_queries[] = {
           {"due", LIST_DATE, "b.due", NULL, NULL},
           {"total", LIST_MONEY, "b.total", NULL, NULL},
           {"open", LIST_MONEY, "p.open", NULL, NULL},
-          {"state", LIST_TEXT,
-           "CASE WHEN b.cancelled IS NOT NULL THEN 'cancelled' WHEN p.open = 0 THEN 'paid' "
-           "WHEN p.open < p.amount THEN 'part' ELSE 'open' END",
-           NULL, NULL},
+          {"state", LIST_TEXT, BILL_STATE(LIST_TODAY), NULL, NULL},
           {0}},
      .detail = bill_lines},
 #include "app/list_field.def"

@@ -6,6 +6,7 @@
 
 #include "app/attached.h"
 #include "app/page.h"
+#include "app/query_bill.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
 
@@ -145,8 +146,6 @@ static enum err_code meters_fill(struct office *o, int64_t id, struct sheet *s, 
         VALS(V_INT(id)), e);
 }
 
-#define DISPUTED "EXISTS(SELECT 1 FROM dispute d WHERE d.bill = b.id AND d.state = 'open')"
-
 static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
     static const struct sheet_column columns[] = {
@@ -161,16 +160,15 @@ static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, s
     sheet_table(s, columns, N_("Nothing has been billed yet."));
     return page_rows(
         s, o, "bill", "ntttmmw",
-        "SELECT b.id, b.id, CASE WHEN b.cancelled IS NOT NULL THEN 'dim' WHEN coalesce(p.open, "
-        "0) = 0 THEN 'good' WHEN " DISPUTED
-        " THEN 'warn' WHEN b.due < ?2 THEN 'bad' ELSE 'note' END, b.id, b.start_date, "
-        "b.end_date, b.due, b.total, p.open, CASE WHEN b.cancelled IS NOT NULL THEN "
-        "'cancelled' "
-        "WHEN coalesce(p.open, 0) = 0 THEN 'paid' WHEN " DISPUTED " THEN 'disputed' WHEN b.due "
-        "< ?2 THEN 'overdue' WHEN p.open < "
-        "p.amount THEN 'part' ELSE 'open' END FROM bill b JOIN billing_run r ON r.id = b.run "
-        "AND r.state = 'closed' LEFT JOIN posting p ON p.kind = 'bill' AND p.ref = b.id WHERE "
-        "b.account = ?1 ORDER BY b.id DESC LIMIT 13",
+        "SELECT b.id, b.id, CASE " BILL_STATE(
+            "?2") " WHEN 'cancelled' THEN 'dim' WHEN 'paid' "
+                  "THEN 'good' WHEN 'disputed' THEN 'warn' WHEN 'overdue' THEN 'bad' ELSE "
+                  "'note' END, "
+                  "b.id, b.start_date, b.end_date, b.due, b.total, p.open, " BILL_STATE(
+                      "?2") " FROM bill b JOIN billing_run r ON r.id = b.run "
+                            "AND r.state = 'closed' LEFT JOIN posting p ON p.kind = 'bill' AND "
+                            "p.ref = b.id WHERE "
+                            "b.account = ?1 ORDER BY b.id DESC LIMIT 13",
         VALS(V_INT(id), V_TEXT(today)), e);
 }
 

@@ -11,7 +11,7 @@ static const struct {
 } words[] = {
     {"open", N_("Open")},
     {"part", N_("Part paid")},
-    {"paid", N_("Settled")},
+    {"paid", N_("Paid up")},
     {"overdue", N_("Past due")},
     {"disputed", N_("In dispute")},
     {"cancelled", N_("Cancelled")},

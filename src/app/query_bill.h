@@ -56,6 +56,12 @@ struct bill_view_line {
     " = 'bill' THEN (SELECT substr(b.issued, 1, 4) || '-' || printf('%08d', "                  \
     "b.id) FROM bill b WHERE b.id = " ref ") WHEN " kind " = 'debit_note' THEN " ref           \
     " ELSE '' END"
+/* SQL: how bill b of a closed run stands on a day; p: its posting, which may be missing. */
+#define BILL_DISPUTED "EXISTS(SELECT 1 FROM dispute d WHERE d.bill = b.id AND d.state = 'open')"
+#define BILL_STATE(day)                                                                        \
+    "CASE WHEN b.cancelled IS NOT NULL THEN 'cancelled' WHEN coalesce(p.open, 0) <= 0 THEN "   \
+    "'paid' WHEN " BILL_DISPUTED " THEN 'disputed' WHEN b.due < " day                          \
+    " THEN 'overdue' WHEN p.open < p.amount THEN 'part' ELSE 'open' END"
 /* SQL: the name of customer c as it was at entry `seq`; NULL when it was erased since. */
 #define CUSTOMER_NAME_THEN(seq)                                                                \
     "(SELECT p.value FROM personal p WHERE p.owner = 'customer' AND p.id = c.id AND p.field "  \

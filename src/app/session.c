@@ -12,6 +12,7 @@
 
 #include "app/command.h"
 #include "app/files.h"
+#include "app/words.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "crypto/keystore.h"
@@ -531,4 +532,23 @@ enum err_code session_may(struct office *o, int64_t user, const char *command, b
                       "g ON g.role = r.role "
                       "WHERE u.id = ? AND u.state = 'active' AND g.command = ? LIMIT 1",
                       VALS(V_INT(user), V_TEXT(command)));
+}
+
+void session_words(const struct session *s, struct buf *out)
+{
+    buf_addf(out, "%s (", s->name);
+    code_words(s->roles, strlen(s->roles), out);
+    buf_addc(out, ')');
+}
+
+enum err_code session_denied(const struct session *s, const char *what, struct err *e)
+{
+    struct buf who;
+    buf_init(&who, 2048);
+    session_words(s, &who);
+    (void)err_set(e, ERR_DENIED,
+                  _("%s may not do \"%s\"; ask an administrator for a role that may"),
+                  buf_str(&who), what);
+    buf_release(&who);
+    return ERR_DENIED;
 }

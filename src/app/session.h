@@ -46,5 +46,9 @@ enum err_code session_passed(struct office *o, const char *what, struct err *e) 
 /* May this user run that command, by any of its roles? */
 enum err_code session_may(struct office *o, int64_t user, const char *command, bool *may,
                           struct err *e) MUST_CHECK;
+/* Who that is, with the roles in the reader's language: "Olga (operator)". */
+void session_words(const struct session *s, struct buf *out);
+/* ERR_DENIED that names who may not do what, and the way out. */
+enum err_code session_denied(const struct session *s, const char *what, struct err *e);
 
 #endif

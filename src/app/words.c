@@ -28,6 +28,12 @@ const char *code_word(const char *code, size_t len)
     return NULL;
 }
 
+const char *code_said(const char *code)
+{
+    const char *said = code_word(code, strlen(code));
+    return said != NULL ? said : code;
+}
+
 /* Each code through `one`, what stands between them as it is. */
 static void each(const char *codes, size_t len, struct buf *out,
                  void (*one)(const char *code, size_t len, struct buf *out))

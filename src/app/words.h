@@ -9,6 +9,8 @@
 
 /* "held" -> "retenida"; NULL when the code has no words. */
 const char *code_word(const char *code, size_t len);
+/* The same, or the code itself where it has none. Borrowed from the catalogue or the caller. */
+const char *code_said(const char *code);
 /* A code, or several parted by blanks or commas, appended in words; what has none stays. */
 void code_words(const char *codes, size_t len, struct buf *out);
 /* Rules as code_words: "decrease:backflow" -> "The register fell (decrease:backflow)". */

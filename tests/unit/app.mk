@@ -16,4 +16,5 @@ tests_unit_check_app_SOURCES += tests/unit/test_office_list.c tests/lib/office_b
 tests_unit_check_app_SOURCES += tests/unit/test_search.c
 tests_unit_check_app_SOURCES += tests/unit/test_undo.c
 tests_unit_check_app_SOURCES += tests/unit/test_bank_match.c
+tests_unit_check_app_SOURCES += tests/unit/test_undo.c tests/unit/test_words.c
 tests_unit_check_app_SOURCES += tests/unit/test_erasing.c

@@ -25,6 +25,7 @@ int main(void)
     srunner_add_suite(r, suite_search());
     srunner_add_suite(r, suite_undo());
     srunner_add_suite(r, suite_bank_match());
+    srunner_add_suite(r, suite_words());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -16,6 +16,7 @@ Suite *suite_office_page(void);
 Suite *suite_search(void);
 Suite *suite_undo(void);
 Suite *suite_bank_match(void);
+Suite *suite_words(void);
 Suite *suite_witness(void);
 
 #endif

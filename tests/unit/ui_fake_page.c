@@ -66,7 +66,7 @@ static void account(struct sheet *s)
         (void)snprintf(date, sizeof(date), "2025-0%d-25", 6 - i);
         sheet_put(s, 3, date);
         sheet_put(s, 4, i == 0 ? "984.50" : "500.00");
-        sheet_put(s, 5, i == 0 ? N_("Open") : i == 1 ? N_("Past due") : N_("Settled"));
+        sheet_put(s, 5, i == 0 ? N_("Open") : i == 1 ? N_("Past due") : N_("Paid up"));
     }
     sheet_side(s, true);
     sheet_heading(s, N_("Payments"));

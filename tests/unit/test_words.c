@@ -1,0 +1,137 @@
+/* Every code that tables hold, entries may say or rules give has words for people. */
+#include <config.h>
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/files.h"
+#include "app/words.h"
+#include "base/buf.h"
+#include "domain/rules.h"
+
+Suite *suite_words(void);
+
+static struct buf missing;
+
+/* Names of things that are the same in every language, and what only machines read. */
+static bool has_no_words(const char *code, size_t len)
+{
+    static const char *const names[] = {"p256",       "ed25519",        "pkcs11",
+                                        "tpm2",       "image/png",      "image/jpeg",
+                                        "text/plain", "application/pdf"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == len && memcmp(names[i], code, len) == 0) {
+            return true;
+        }
+    }
+    return len == 0;
+}
+
+static void look(const char *where, const char *code, size_t len)
+{
+    if (code_word(code, len) == NULL && !has_no_words(code, len)) {
+        buf_addf(&missing, "%s: %.*s\n", where, (int)len, code);
+    }
+}
+
+/* All that stands between two such signs from `text` to `end`. */
+static size_t quoted(const char *where, const char *text, const char *end, char sign)
+{
+    size_t n = 0;
+    const char *open;
+    while ((open = memchr(text, sign, (size_t)(end - text))) != NULL) {
+        const char *close = memchr(open + 1, sign, (size_t)(end - open - 1));
+        if (close == NULL) {
+            break;
+        }
+        look(where, open + 1, (size_t)(close - open - 1));
+        n++;
+        text = close + 1;
+    }
+    return n;
+}
+
+static void take(const char *name, struct buf *text)
+{
+    char path[1024];
+    struct err e = ERR_INIT;
+    (void)snprintf(path, sizeof path, "%s/%s", getenv("AFORO_SRCDIR"), name);
+    buf_clear(text);
+    ck_assert_int_eq(file_read(path, text, &e), ERR_OK);
+}
+
+START_TEST(every_code_of_a_table_has_words)
+{
+    struct buf sql;
+    size_t n = 0;
+    buf_init(&missing, 1u << 16);
+    buf_init(&sql, 1u << 20);
+    take("data/migrations/0001_office.sql", &sql);
+    for (const char *at = buf_str(&sql); (at = strstr(at, "CHECK(")) != NULL; at++) {
+        const char *end = strpbrk(at, ";");
+        const char *comma = strstr(at, "),\n");
+        end = comma != NULL && comma < end ? comma : end;
+        n += quoted("0001_office.sql", at, end, '\'');
+    }
+    ck_assert_uint_gt(n, 60);
+    ck_assert_msg(missing.len == 0, "add to src/app/words.def:\n%s", buf_str(&missing));
+    buf_release(&missing);
+    buf_release(&sql);
+}
+END_TEST
+
+START_TEST(every_code_of_an_entry_has_words)
+{
+    char path[1024];
+    struct buf text;
+    struct dirent *d;
+    size_t n = 0;
+    (void)snprintf(path, sizeof path, "%s/data/schemas", getenv("AFORO_SRCDIR"));
+    DIR *dir = opendir(path);
+    ck_assert_ptr_nonnull(dir);
+    buf_init(&missing, 1u << 16);
+    buf_init(&text, 1u << 20);
+    while ((d = readdir(dir)) != NULL) {
+        if (strstr(d->d_name, ".json") == NULL) {
+            continue;
+        }
+        (void)snprintf(path, sizeof path, "data/schemas/%.900s", d->d_name);
+        take(path, &text);
+        for (const char *at = buf_str(&text); (at = strstr(at, "\"enum\":")) != NULL;) {
+            at += strlen("\"enum\":");
+            n += quoted(d->d_name, at, strchr(at, ']'), '"');
+        }
+    }
+    (void)closedir(dir);
+    ck_assert_uint_gt(n, 60);
+    ck_assert_msg(missing.len == 0, "add to src/app/words.def:\n%s", buf_str(&missing));
+    buf_release(&missing);
+    buf_release(&text);
+}
+END_TEST
+
+START_TEST(every_class_of_finding_has_words)
+{
+    buf_init(&missing, 1u << 16);
+    for (size_t i = 0; i < CLASS_COUNT; i++) {
+        const char *name = finding_class_name((enum finding_class)i);
+        look("class", name, strlen(name));
+    }
+    ck_assert_msg(missing.len == 0, "add to src/app/words.def:\n%s", buf_str(&missing));
+    buf_release(&missing);
+}
+END_TEST
+
+Suite *suite_words(void)
+{
+    Suite *s = suite_create("words");
+    TCase *t = tcase_create("codes");
+    tcase_add_test(t, every_code_of_a_table_has_words);
+    tcase_add_test(t, every_code_of_an_entry_has_words);
+    tcase_add_test(t, every_class_of_finding_has_words);
+    suite_add_tcase(s, t);
+    return s;
+}
