@@ -129,9 +129,9 @@ a bill cancel 2 --reason "wrong customer" >/dev/null
 is "cancelling frees what had paid it" -30.00 "$(balance A2)"
 refused "once" "cancelled already" a bill cancel 2 --reason x
 a bill rebill 2 >/dev/null
-is "the bill anew, the credit laid on it" "470.00 closed,470.00" "$(balance A2) $(csv bills --account A2 | tail -n 1 | cut -d, -f10,11)"
+is "the bill anew, the credit laid on it" "470.00 part,470.00" "$(balance A2) $(csv bills --account A2 | tail -n 1 | cut -d, -f10,11)"
 refused "not a third time" "already: bill 5" a bill rebill 2
-is "both stand in the history" "cancelled closed" "$(csv bills --account A2 | cut -d, -f10 | xargs)"
+is "both stand in the history" "cancelled part" "$(csv bills --account A2 | cut -d, -f10 | xargs)"
 reading=$(csv readings --serial W1 | tail -n 1 | cut -d, -f1)
 is "the preview says the note and records nothing" "1 $(height)" \
     "$(a reading correct "$reading" --value 6100 --reason misread --preview | grep -c 'bill 1 of 500.00 USD: debit note of 13.20 USD') $(height)"
