@@ -323,7 +323,7 @@ static const struct column bank_columns[] = {
     [BANK_NAME] = {"name", N_("Name"), COLUMN_TEXT, 12, 28, 2, true, NULL},
     [BANK_REFERENCE] = {"reference", N_("Reference"), COLUMN_TEXT, 10, 22, 3, true, NULL},
     [BANK_TEXT] = {"text", N_("Text"), COLUMN_TEXT, 10, 28, 6, true, NULL},
-    [BANK_REASON] = {"reason", N_("Why"), COLUMN_STATE, 10, 24, 5, true, bank_reasons},
+    [BANK_REASON] = {"reason", N_("Why"), COLUMN_STATE, 19, 24, 5, true, bank_reasons},
     [BANK_FILE] = {"file", N_("File"), COLUMN_NUMBER, 5, 7, 0, true, NULL},
     [BANK_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 1, true, bank_states},
 };
