@@ -33,7 +33,9 @@ install-data-local:
 	done
 uninstall-local:
 	rm -f $(patsubst $(srcdir)/data/%,'$(DESTDIR)$(pkgdatadir)/%',$(DATA_FILES))
-	for t in $(DATA_TREES); do rmdir '$(DESTDIR)$(pkgdatadir)/'"$$t" 2>/dev/null || :; done
+# Folders last, when the rest of what was in them is gone.
+uninstall-hook:
+	for t in $(DATA_TREES) systemd; do rmdir '$(DESTDIR)$(pkgdatadir)/'"$$t" 2>/dev/null || :; done
 	rmdir '$(DESTDIR)$(pkgdatadir)' 2>/dev/null || :
 
 # The kiosk's unit for systemd, in its own place of the package's data: docs/kiosk.md says how it is taken into use.
@@ -64,6 +66,7 @@ update-po: data/po/aforo.pot
 	for l in $(LINGUAS); do \
 	  $(MSGMERGE) --quiet --update --backup=none --no-fuzzy-matching --sort-by-file --add-location=file \
 	    $(srcdir)/data/po/$$l.po data/po/aforo.pot && \
+	  $(MSGATTRIB) --no-obsolete -o $(srcdir)/data/po/$$l.po $(srcdir)/data/po/$$l.po && \
 	  sed -i '/^"POT-Creation-Date:/d' $(srcdir)/data/po/$$l.po || exit 1; \
 	done
 FORCE:

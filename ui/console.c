@@ -183,8 +183,9 @@ static void ask_drawer(struct console *c, int action)
     char text[EFFECT_TEXT_MAX];
 
     (void)snprintf(text, sizeof(text),
-                   _("The drawer \"%s\" is still open in your name. It can stay so; \"drawer "
-                     "close\" counts and closes it."),
+                   _("The drawer \"%s\" is still open in your name. It can stay so. To count "
+                     "and close it, go back and choose \"Count your drawer and close it\" in "
+                     "the list of commands (:)."),
                    c->status.drawer);
     confirm_open(&c->confirm, _("Leave with the drawer open?"), text);
     c->confirm_owner = 0;

@@ -165,6 +165,21 @@ static void scroll(struct ask_state *s, int by)
     s->top = s->top < 0 ? 0 : s->top;
 }
 
+/* What was previewed last, where the form still says the same, stands in the question. */
+static void ask_whether(const struct ask_state *s, struct effects *fx)
+{
+    char text[EFFECT_TEXT_MAX];
+    const char *end = strchr(s->answer, '\n');
+    bool told = s->answered && !s->form.touched;
+
+    (void)snprintf(text, sizeof(text), "%.*s%s%s",
+                   told ? (int)(end != NULL ? end - s->answer : (long)strlen(s->answer)) : 0,
+                   s->answer, told ? ". " : "",
+                   _("Bills are numbered, posted to their accounts and signed with your key. A "
+                     "whole run can be taken back, but its numbers stay used."));
+    fx_confirm(fx, N_("Bill it now?"), text, ASK_RUN);
+}
+
 static struct key_table ask_keys(const void *state)
 {
     const struct ask_state *s = state;
@@ -189,11 +204,7 @@ static void ask_act(void *state, int action, struct effects *fx)
         break;
     case ASK_RUN:
         if (!s->busy && form_check_all(&s->form)) {
-            fx_confirm(
-                fx, N_("Bill it now?"),
-                _("Bills are numbered, posted to their accounts and signed with your key. "
-                  "A whole run can be taken back, but its numbers stay used."),
-                ASK_RUN);
+            ask_whether(s, fx);
         }
         break;
     case ASK_PICK:

@@ -259,8 +259,8 @@ static void shape_error(const struct form *form, struct form_field *field)
 
     form_example(form, field->param, example);
     (void)snprintf(field->error, FORM_ERROR_MAX,
-                   date ? _("There is no such date. Write it like %s")
-                        : _("This is not such a number. Write it like %s"),
+                   date ? _("No such date; write it like %s")
+                        : _("Not a number here; write it like %s"),
                    example);
 }
 

@@ -128,7 +128,8 @@ static enum err_code batch_make(struct bank_key *keys, size_t from, size_t end,
     int64_t total = 0;
     for (size_t i = from; i < end; i++) {
         if (!add_i64(total, keys[i].txn->amount, &total)) {
-            return err_set(e, ERR_RANGE, "%s", _("bank file"));
+            return err_set(e, ERR_RANGE, "%s",
+                           _("the details of one entry come to more than can be counted"));
         }
     }
     entry.amount = total;
@@ -290,15 +291,12 @@ static enum err_code sum_look(struct command_ctx *c, const struct bank_key *k, i
 enum err_code bank_key_batch(struct command_ctx *c, const struct bank_key *k, int64_t file,
                              enum bank_batch *out, struct err *e)
 {
-    struct buf day;
+    char day[DATE_TEXT];
     *out = BATCH_NONE;
     if (!k->txn->booked || k->txn->amount <= 0) {
         return ERR_OK; /* counts for nothing */
     }
-    buf_init(&day, 64);
-    date_print(k->txn->date, &day);
-    enum err_code code = k->batch[0] != '\0' ? part_look(c, k, file, buf_str(&day), out, e)
-                                             : sum_look(c, k, file, buf_str(&day), out, e);
-    buf_release(&day);
-    return code;
+    date_text(k->txn->date, day);
+    return k->batch[0] != '\0' ? part_look(c, k, file, day, out, e)
+                               : sum_look(c, k, file, day, out, e);
 }

@@ -143,7 +143,9 @@ static void put_spans(struct office *o, const struct charged_view *c, const stru
 {
     for (size_t i = 0; i < c->gas_count; i++) {
         const struct gas_span *g = &c->gas[i];
-        buf_addf(out, _("  %" PRId64 " days"), g->days);
+        buf_addf(out,
+                 ngettext("  %" PRId64 " day", "  %" PRId64 " days", (unsigned long)g->days),
+                 g->days);
         put_factors(o, g, unit, out);
         if (g->volume_id != 0 && g->calorific_id != 0) {
             buf_addf(out, _(" (factors %" PRId64 " and %" PRId64 ")\n"), g->volume_id,

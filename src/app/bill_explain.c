@@ -366,7 +366,10 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     reading_text(m, o->numfmt, m->from_value, m->from_id, m->from_local, out);
     buf_adds(out, " = ");
     value_text(m, o->numfmt, m->consumption, out);
-    buf_addf(out, _(" %s in %" PRId64 " days\n"), m->unit->pretty, m->days);
+    buf_addf(out,
+             ngettext(" %s in %" PRId64 " day\n", " %s in %" PRId64 " days\n",
+                      (unsigned long)m->days),
+             m->unit->pretty, m->days);
     if (m->whole_days != 0) {
         buf_addf(
             out,

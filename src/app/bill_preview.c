@@ -100,8 +100,10 @@ static void row_text(struct preview *p, const struct row *w)
     if (w->share != NULL) {
         buf_adds(&p->rows, "; ");
         use_print(p, w, w->share->consumption, &p->rows);
-        buf_addf(&p->rows, _(" %s in %" PRId64 " days"), w->share->meter.reg.unit->symbol,
-                 w->share->days);
+        buf_addf(&p->rows,
+                 ngettext(" %s in %" PRId64 " day", " %s in %" PRId64 " days",
+                          (unsigned long)w->share->days),
+                 w->share->meter.reg.unit->pretty, w->share->days);
     }
     if (w->has_before) {
         buf_adds(&p->rows, _(", before "));

@@ -97,8 +97,10 @@ static void reading_message(struct command_ctx *c, const struct new_reading *r, 
             buf_adds(&text, ", ");
             numfmt_number(c->office->numfmt, buf_str(&used), &text);
             buf_release(&used);
-            buf_addf(&text, _(" %s in %" PRId64 " days"), r->meter.reg.unit->pretty,
-                     r->judged.days);
+            buf_addf(&text,
+                     ngettext(" %s in %" PRId64 " day", " %s in %" PRId64 " days",
+                              (unsigned long)r->judged.days),
+                     r->meter.reg.unit->pretty, r->judged.days);
         }
     }
     (void)snprintf(c->message, sizeof c->message, "%s", buf_str(&text));

@@ -459,9 +459,8 @@ static bool data_held(const struct import_report *r, struct arena *a, struct jso
         for (size_t k = 0; ok && k < CLASS_COUNT; k++) {
             uint64_t n = r->stored.held_by[i][k];
             if (n > 0) {
-                const char *name =
-                    arena_printf(a, "%s/%s", rule_name((enum rule_id)i),
-                                 code_said(finding_class_name((enum finding_class)k)));
+                const char *name = arena_printf(a, "%s/%s", rule_name((enum rule_id)i),
+                                                finding_class_name((enum finding_class)k));
                 ok = name != NULL && data_count(a, held, name, n);
             }
         }
@@ -512,13 +511,22 @@ enum err_code report_verdict(const struct import_report *r, const char *path, st
     return err_set(
         e, ERR_PARSE,
         r->dry
-            ? _("%s: %llu of %llu rows would be refused, the first in line %llu: %s. Nothing "
-                "was recorded")
+            ? ngettext("%s: %llu of %llu rows would be refused, in line %llu: %s. Nothing was "
+                       "recorded",
+                       "%s: %llu of %llu rows would be refused, the first in line %llu: %s. "
+                       "Nothing was recorded",
+                       (unsigned long)r->refused)
         : r->run == 0
-            ? _("%s: %llu of %llu rows were refused, the first in line %llu: %s. Nothing was "
-                "recorded")
-            : _("%s: %llu of %llu rows were refused, the first in line %llu: %s. The other "
-                "rows are stored"),
+            ? ngettext("%s: %llu of %llu rows was refused, in line %llu: %s. Nothing was "
+                       "recorded",
+                       "%s: %llu of %llu rows were refused, the first in line %llu: %s. "
+                       "Nothing was recorded",
+                       (unsigned long)r->refused)
+            : ngettext("%s: %llu of %llu rows was refused, in line %llu: %s. The other rows "
+                       "are stored",
+                       "%s: %llu of %llu rows were refused, the first in line %llu: %s. The "
+                       "other rows are stored",
+                       (unsigned long)r->refused),
         path, (unsigned long long)r->refused, (unsigned long long)r->rows,
         (unsigned long long)r->first[0].line, r->first[0].text);
 }

@@ -188,6 +188,34 @@ static enum err_code payments_fill(struct office *o, int64_t id, struct sheet *s
                      VALS(V_INT(id)), e);
 }
 
+static enum err_code notes_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
+{
+    static const struct sheet_column columns[] = {
+        {N_("Kind"), SHEET_AS_WORD, 12, 16, 1},
+        {N_("No."), SHEET_AS_ID, 5, 7, 1},
+        {N_("Date"), SHEET_AS_DATE, 8, 8, 1},
+        {N_("Bill"), SHEET_AS_ID, 7, 9, 3},
+        {N_("Amount"), SHEET_AS_NUMBER, 9, 14, 1},
+        {N_("Reason"), SHEET_AS_TEXT, 10, 40, 2},
+        {NULL, SHEET_AS_TEXT, 0, 0, 0},
+    };
+    int64_t one = 0;
+    bool any = false;
+    TRY(db_get_int(o->db, &one, &any, e,
+                   "SELECT 1 FROM document WHERE account = ? AND type <> 'receipt' LIMIT 1",
+                   VALS(V_INT(id))));
+    if (!any) {
+        return ERR_OK;
+    }
+    sheet_heading(s, N_("Credit and debit notes"));
+    sheet_table(s, columns, "");
+    return page_rows(s, o, "entry", "wntnmt",
+                     "SELECT seq, number, NULL, type, number, date, bill, amount, reason FROM "
+                     "document WHERE account = ? AND type <> 'receipt' ORDER BY seq DESC LIMIT "
+                     "13",
+                     VALS(V_INT(id)), e);
+}
+
 static enum err_code files_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
     TRY(attached_part(o, "account", id, N_("Attachments"), s, e));
@@ -206,6 +234,7 @@ static enum err_code account_fill(struct office *o, int64_t user, int64_t id, st
     TRY(bills_fill(o, id, s, e));
     sheet_side(s, true);
     TRY(payments_fill(o, id, s, e));
+    TRY(notes_fill(o, id, s, e));
     TRY(files_fill(o, id, s, e));
     sheet_side(s, false);
     return ERR_OK;

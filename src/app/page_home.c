@@ -221,8 +221,8 @@ static enum err_code runs_fill(struct office *o, struct sheet *s, struct err *e)
     bool row = false;
     char text[PAGE_TEXT_MAX];
     TRY(db_query(o->db, &q, e,
-                 "SELECT total, substr(end_date, 6, 2) || '/' || substr(end_date, 3, 2) FROM "
-                 "billing_run WHERE state = 'closed' ORDER BY id DESC LIMIT 13",
+                 "SELECT total, substr(start_date, 6, 2) || '/' || substr(start_date, 3, 2) "
+                 "FROM billing_run WHERE state = 'closed' ORDER BY id DESC LIMIT 13",
                  NO_VALS));
     enum err_code code = ERR_OK;
     while (n < RUNS_SHOWN && (code = stmt_next(q, &row, e)) == ERR_OK && row) {

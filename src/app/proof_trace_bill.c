@@ -171,7 +171,10 @@ enum err_code share_readings(const struct billed *b, const struct share *s, stru
     buf_adds(b->t->said, "  ");
     buf_adds(b->t->said, _("use: "));
     quantity_print(s->consumption, reg.unit, 0, b->t->said);
-    buf_addf(b->t->said, _(" %s in %" PRId64 " days\n"), reg.unit->symbol, s->days);
+    buf_addf(b->t->said,
+             ngettext(" %s in %" PRId64 " day\n", " %s in %" PRId64 " days\n",
+                      (unsigned long)s->days),
+             reg.unit->symbol, s->days);
     return ERR_OK;
 }
 

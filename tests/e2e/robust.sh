@@ -34,7 +34,7 @@ form()
     keys :
     sees "the palette opens" "Enter Ejecutar"
     keys "limit set" Enter
-    sees "the form opens" "limit set "
+    sees "the form opens" "limit set"
     keys W-0001 Tab "$1"
 }
 

@@ -163,7 +163,7 @@ START_TEST(a_preview_points_at_what_to_look_at)
     CK_SAYS("\"previous\":{\"end\":\"2026-10-15\",\"bills\":3,");
     ck_assert_int_eq(run(false, "sur", "2026-10", true), ERR_OK);
     CK_SAYS(
-        "SUR-2  S2: a reading waits for a decision; 0,000 m3 in 31 days, before 10,000 in 30");
+        "SUR-2  S2: a reading waits for a decision; 0,000 m³ in 31 days, before 10,000 in 30");
     CK_SAYS("the period before, until 2026-10-15: 3 bills");
 }
 END_TEST

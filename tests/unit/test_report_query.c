@@ -51,11 +51,17 @@ static void narrowed_compare(const struct office_report_def *def, const char *co
     struct stmt *q = NULL;
     struct err e = ERR_INIT;
     size_t count = 0;
+    char today[DATE_TEXT];
     for (; def->params[count] != NULL; count++) {
         vals[count] = V_TEXT(values[count]);
     }
-    for (; strstr(def->sql, "?12") != NULL && count < OFFICE_REPORT_LANGUAGE; count++) {
-        vals[count] = count == OFFICE_REPORT_LANGUAGE - 1 ? V_TEXT(i18n_lang()) : V_NULL();
+    date_text(office_today(papers_office()), today);
+    const char *const more[][2] = {{"?11", today}, {"?12", i18n_lang()}};
+    for (size_t i = 0; i < 2; i++) {
+        for (; strstr(def->sql, more[i][0]) != NULL && count < OFFICE_REPORT_TODAY + i;
+             count++) {
+            vals[count] = count + 1 < OFFICE_REPORT_TODAY + i ? V_NULL() : V_TEXT(more[i][1]);
+        }
     }
     ck_assert(office_report_open(papers_office(), def, values, NULL, &r, &e) == ERR_OK);
     rows_text(r.q, ours);
