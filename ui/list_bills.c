@@ -14,6 +14,7 @@ static const struct state_word states[] = {
     {"disputed", GLYPH_DIAMOND, ATTR_WARN, N_("In dispute")},
     {"paid", GLYPH_DOT, ATTR_OK, N_("Paid up")},
     {"cancelled", GLYPH_CROSS, ATTR_DIM, N_("Cancelled")},
+    {"discarded", GLYPH_CROSS, ATTR_DIM, N_("Withdrawn")},
     {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
 };
 

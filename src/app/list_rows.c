@@ -11,6 +11,9 @@
 
 /* ---- bills ---- */
 
+#define BILL_RUN_IS(state)                                                                     \
+    "EXISTS(SELECT 1 FROM billing_run r WHERE r.id = b.run AND r.state = '" state "')"
+
 /* What is owed for a bill b, as p. */
 #define BILL_POSTING                                                                           \
     "LEFT JOIN posting p ON p.id = (SELECT y.id FROM posting y WHERE y.kind = 'bill' AND "     \
@@ -80,7 +83,7 @@ const struct list_query list_queries[] = {
      .id = "b.id",
      .from = "bill b LEFT JOIN account a ON a.id = b.account LEFT JOIN customer c ON c.id = "
              "a.customer " PERSONAL("n", "customer", "c", "name") BILL_POSTING,
-     .where = "EXISTS(SELECT 1 FROM billing_run r WHERE r.id = b.run AND r.state = 'closed')",
+     .where = "NOT " BILL_RUN_IS("open"),
      .scope = "b.account = ?1",
      .columns = {{"number", LIST_NUMBER, "b.id", NULL, NULL},
                  {"account", LIST_TEXT, "a.number", NULL, NULL},
@@ -90,7 +93,10 @@ const struct list_query list_queries[] = {
                  {"due", LIST_DATE, "b.due", NULL, NULL},
                  {"total", LIST_MONEY, "b.total", NULL, NULL},
                  {"open", LIST_MONEY, "p.open", NULL, NULL},
-                 {"state", LIST_TEXT, BILL_STATE(LIST_TODAY), NULL, NULL},
+                 {"state", LIST_TEXT,
+                  "CASE WHEN " BILL_RUN_IS("discarded") " THEN 'discarded' ELSE " BILL_STATE(
+                      LIST_TODAY) " END",
+                  NULL, NULL},
                  {0}},
      .detail = bill_lines},
 #include "app/list_field.def"
