@@ -355,6 +355,35 @@ START_TEST(empty_or_wrong_reading_is_not_sent)
 }
 END_TEST
 
+/* What comes next stands in the form; what the preview said stands above its exceptions, and in
+ * the question, but not once the form says something else. */
+START_TEST(who_bills_is_asked_with_the_total)
+{
+    memset(&r, 0, sizeof(r));
+    r.fake.logged_in = true;
+    rig_open(&r, &screen_billing, 30, 100);
+    rig_sees(&r, "2026-12");
+    rig_key(&r, K_ENTER);
+    rig_run_all(&r);
+    ck_assert_ptr_nonnull(strstr(r.fake.last_values, "period=2026-12"));
+    ck_assert_ptr_nonnull(strstr(r.fake.last_values, "preview=yes"));
+    rig_sees(&r, "bills: 2, total 504.50");
+    rig_sees(&r, "Water, fixed: 500.00");
+    rig_key(&r, K_F12);
+    rig_sees(&r, "Bill it now?");
+    rig_sees(&r, "bills: 2, total 504.50. Bills are numbered");
+    rig_key(&r, K_ESC);
+    rig_type(&r, "2027-01");
+    rig_key(&r, K_F12);
+    rig_sees(&r, "Bill it now?");
+    rig_misses(&r, "504.50. Bills are numbered");
+    rig_type(&r, "y");
+    rig_run_all(&r);
+    ck_assert_ptr_nonnull(strstr(r.fake.last_values, "period=2027-01"));
+    ck_assert_ptr_null(strstr(r.fake.last_values, "preview=yes"));
+}
+END_TEST
+
 START_TEST(last_meter_of_the_list_goes_back_to_it)
 {
     rig_open_meters(&r, 8, 24, 80);
@@ -487,6 +516,7 @@ Suite *suite_console(void)
     tcase_add_test(t, suspicious_reading_takes_a_second_enter);
     tcase_add_test(t, enter_before_the_rules_have_answered_waits_for_them);
     tcase_add_test(t, empty_or_wrong_reading_is_not_sent);
+    tcase_add_test(t, who_bills_is_asked_with_the_total);
     tcase_add_test(t, last_meter_of_the_list_goes_back_to_it);
     tcase_add_test(t, reading_by_somebody_else_is_told_and_what_was_typed_stays);
     tcase_add_test(t, refused_reading_stays_on_screen);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/list.h"
+#include "app/page.h"
 #include "app/personal.h"
 #include "lib/office_busy.h"
 
@@ -133,6 +134,43 @@ START_TEST(every_list_sorts_filters_and_shows_its_rows)
 }
 END_TEST
 
+/* As the order to take a run back promises: its bills stay, marked, and have their page. */
+START_TEST(bills_of_a_run_taken_back_are_listed)
+{
+    struct err e = ERR_INIT;
+    static struct found f;
+    const struct list_query *q = list_find("bills");
+    struct list_ask ask = {.terms = {{0, "discarded"}}, .term_count = 1};
+    int64_t bills = 0;
+    struct sheet s;
+    fixture_init(&busy);
+    fixture_busy(&busy);
+    while (strcmp(q->columns[ask.terms[0].column].name, "state") != 0) {
+        ask.terms[0].column++;
+    }
+    find(q, &ask, &f);
+    ck_assert_uint_eq(f.count, 0);
+    ck_assert_int_eq(db_exec(busy.office->db,
+                             "UPDATE billing_run SET state = 'discarded' WHERE id = (SELECT "
+                             "min(run) FROM bill)",
+                             &e),
+                     ERR_OK);
+    ck_assert_int_eq(db_get_int(busy.office->db, &bills, NULL, &e,
+                                "SELECT count(*) FROM bill WHERE run = (SELECT min(run) FROM "
+                                "bill)",
+                                NO_VALS),
+                     ERR_OK);
+    find(q, &ask, &f);
+    ck_assert_int_gt(bills, 0);
+    ck_assert_int_eq((int64_t)f.count, bills);
+    sheet_init(&s);
+    ck_assert_msg(page_find("bill")->fill(busy.office, 1, f.ids[0], &s, &e) == ERR_OK, "%s",
+                  e.text);
+    sheet_release(&s);
+    fixture_free(&busy);
+}
+END_TEST
+
 START_TEST(a_list_stops_when_it_is_not_wanted)
 {
     struct err e = ERR_INIT;
@@ -154,6 +192,7 @@ Suite *suite_office_list(void)
     TCase *t = tcase_create("lists");
     tcase_set_timeout(t, 30);
     tcase_add_test(t, every_list_sorts_filters_and_shows_its_rows);
+    tcase_add_test(t, bills_of_a_run_taken_back_are_listed);
     tcase_add_test(t, a_list_stops_when_it_is_not_wanted);
     suite_add_tcase(s, t);
     return s;

@@ -102,6 +102,44 @@ static void page_fill(const char *name, int64_t id, struct sheet *s)
     ck_assert_msg(page_find(name)->fill(busy.office, 1, id, s, &e) == ERR_OK, "%s", e.text);
 }
 
+/* A credit that a customer asks about: with its sum, and with the entry that made it. */
+START_TEST(notes_stand_on_the_page_of_their_account)
+{
+    struct stmt *q = NULL;
+    struct err e = ERR_INIT;
+    bool row = false;
+    size_t notes = 0;
+    ck_assert_int_eq(db_query(busy.office->db, &q, &e,
+                              "SELECT account, seq, number, amount FROM document WHERE type "
+                              "<> 'receipt' ORDER BY seq",
+                              NO_VALS),
+                     ERR_OK);
+    while (stmt_next(q, &row, &e) == ERR_OK && row) {
+        struct sheet s;
+        char number[24];
+        char amount[PAGE_TEXT_MAX];
+        size_t found = 0;
+        page_fill("account", stmt_int(q, 0), &s);
+        (void)snprintf(number, sizeof number, "%lld", (long long)stmt_int(q, 2));
+        page_amount(busy.office, stmt_int(q, 3), amount);
+        for (size_t i = 0; i < s.count; i++) {
+            const struct sheet_part *p = &s.parts[i];
+            found += p->kind == SHEET_ROW && p->opens != NULL &&
+                             strcmp(p->opens, "entry") == 0 && p->id == stmt_int(q, 1) &&
+                             strcmp(p->cells[1], number) == 0 &&
+                             strcmp(p->cells[4], amount) == 0
+                         ? 1
+                         : 0;
+        }
+        ck_assert_msg(found == 1, "note %s of entry %lld", number, (long long)stmt_int(q, 1));
+        sheet_release(&s);
+        notes++;
+    }
+    stmt_done(q);
+    ck_assert_uint_gt(notes, 0);
+}
+END_TEST
+
 static enum err_code loss_keep(void *ctx, const struct loss *l, struct err *e)
 {
     struct loss *last = ctx;
@@ -239,6 +277,7 @@ Suite *suite_office_page(void)
     tcase_set_timeout(t, 60);
     tcase_add_unchecked_fixture(t, open_busy, close_busy);
     tcase_add_test(t, every_thing_has_its_page);
+    tcase_add_test(t, notes_stand_on_the_page_of_their_account);
     tcase_add_test(t, a_feeder_loses_on_its_page_what_the_report_says);
     tcase_add_test(t, what_was_not_verified_is_not_called_sound);
     tcase_add_test(t, what_is_not_there_is_refused_by_name);

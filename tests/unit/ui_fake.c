@@ -475,6 +475,9 @@ static enum err_code run(void *ctx, const char *name, const struct ui_value *val
     f->ledger_height++;
     t->entry = f->ledger_height;
     t->result = 17;
+    if (strcmp(name, "bill run") == 0) {
+        format_copy(t->message, sizeof(t->message), "bills: 2, total 504.50");
+    }
     if (strcmp(name, "tariff try") == 0 || strcmp(name, "bill run") == 0) {
         format_copy(t->said, sizeof(t->said),
                     "Water, fixed: 500.00\nWater, 30 m3 at 0.15: 4.50\nTotal 504.50 CRC");
