@@ -255,14 +255,6 @@ static const struct bank_txn *only_txn(const char *field61)
     return &file.statements[0].txns[0];
 }
 
-/* The same of a plain movement whose details are the field :86:. */
-static const struct bank_txn *told_txn(const char *field86)
-{
-    char field[256];
-    (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s", field86);
-    return only_txn(field);
-}
-
 /* The booking date has no year: it is the one nearest to the value date. */
 START_TEST(a_booking_date_lies_nearest_to_its_value_date)
 {
@@ -402,7 +394,9 @@ START_TEST(subfields_are_found_however_they_are_laid_out)
         {"100?45 y mas", "", "100?45 y mas", "100?45 y mas", "", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct bank_txn *t = told_txn(rows[i].field);
+        char field[256];
+        (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s", rows[i].field);
+        const struct bank_txn *t = only_txn(field);
         ck_assert_str_eq(t->code, rows[i].code);
         ck_assert_str_eq(t->text, rows[i].text);
         ck_assert_str_eq(t->words, rows[i].words);
@@ -428,7 +422,9 @@ START_TEST(code_words_say_who_paid_and_for_what)
         {"/NAME/Ana", "Ana", "", "", "", "/NAME/Ana"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct bank_txn *t = told_txn(rows[i].field);
+        char field[256];
+        (void)snprintf(field, sizeof field, ":61:260102C3,NTRFX\n:86:%s", rows[i].field);
+        const struct bank_txn *t = only_txn(field);
         ck_assert_str_eq(t->name, rows[i].name);
         ck_assert_str_eq(t->counter_account, rows[i].account);
         ck_assert_str_eq(t->end_to_end, rows[i].reference);
