@@ -7,6 +7,52 @@
 #include "app/cmd.h"
 #include "base/i18n.h"
 
+static enum err_code first_bill(struct command_ctx *c, int64_t run, const char *sql, int64_t *out,
+                                struct err *e)
+{
+    *out = 0;
+    return db_get_int(c->office->db, out, NULL, e, sql, VALS(V_INT(run)));
+}
+
+/* What stands on a bill by itself would be left behind: a note's money, a complaint, the tax
+ * authority's number. */
+static enum err_code nothing_stands_on(struct command_ctx *c, int64_t run, struct err *e)
+{
+    int64_t bill = 0;
+    TRY(first_bill(c, run,
+                   "SELECT b.id FROM document d JOIN bill b ON b.id = d.bill WHERE b.run = ? "
+                   "ORDER BY b.id LIMIT 1",
+                   &bill, e));
+    if (bill != 0) {
+        return err_set(e, ERR_STATE,
+                       _("run %" PRId64 " cannot be taken back whole: bill %" PRId64
+                         " has a note, which would stay; cancel the bills that are wrong one by "
+                         "one: aforo bill cancel NUMBER"),
+                       run, bill);
+    }
+    TRY(first_bill(c, run,
+                   "SELECT b.id FROM dispute d JOIN bill b ON b.id = d.bill WHERE b.run = ? AND "
+                   "d.state = 'open' ORDER BY b.id LIMIT 1",
+                   &bill, e));
+    if (bill != 0) {
+        return err_set(e, ERR_STATE,
+                       _("run %" PRId64 " cannot be taken back whole: bill %" PRId64
+                         " is in dispute; end that first: aforo dispute resolve NUMBER"),
+                       run, bill);
+    }
+    TRY(first_bill(c, run,
+                   "SELECT b.id FROM registration g JOIN bill b ON b.id = g.number WHERE g.type = "
+                   "'bill' AND b.run = ? ORDER BY b.id LIMIT 1",
+                   &bill, e));
+    return bill == 0
+               ? ERR_OK
+               : err_set(e, ERR_STATE,
+                         _("run %" PRId64 " cannot be taken back whole: bill %" PRId64
+                           " is registered with the tax authority, which needs a credit note: "
+                           "aforo bill cancel NUMBER"),
+                         run, bill);
+}
+
 /* A run is taken back as a whole: its bills stay in the history, marked, and their numbers are
  * not used again. */
 static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, struct err *e)
@@ -35,6 +81,7 @@ static enum err_code build_bill_discard(struct command_ctx *c, struct draft *d, 
                          "later run first"),
                        run);
     }
+    TRY(nothing_stands_on(c, run, e));
     TRY(draft_begin(c, d, "billing.discarded", e));
     TRY(data_int(c, d->data, "run", run, e));
     (void)snprintf(c->message, sizeof c->message, _("billing run %" PRId64 " discarded"), run);

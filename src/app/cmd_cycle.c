@@ -113,10 +113,10 @@ static enum err_code build_cycle_set(struct command_ctx *c, struct draft *d, str
     TRY(data_int(c, d->data, "day", day, e));
     TRY(data_set(c, d->data, "routes", routes, e));
     TRY(data_set(c, d->data, "accounts", accounts, e));
-    (void)snprintf(
-        c->message, sizeof c->message,
-        _("cycle %s: %" PRId64 " months from day %" PRId64 ", %" PRId64 " routes and accounts"),
-        name, months, day, count);
+    (void)snprintf(c->message, sizeof c->message,
+                   _("cycle %s: length in months %" PRId64 ", from day %" PRId64
+                     ", routes and accounts %" PRId64),
+                   name, months, day, count);
     return ERR_OK;
 }
 

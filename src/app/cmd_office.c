@@ -376,13 +376,27 @@ static enum err_code build_user_password(struct command_ctx *c, struct draft *d,
     return data_text(c, d->data, "secret", secret, e);
 }
 
-/* A command, leave to date back, or leave to approve what others ask for. */
+/*
+ * A command, leave to approve what others ask for, or what else a role of ours has: to date
+ * back, to read personal data. What a role has must be grantable, or it could not be widened.
+ */
 static bool grant_known(const char *name)
 {
     const struct command *approved =
         strncmp(name, "approve ", 8) == 0 ? command_find(name + 8) : NULL;
-    return command_find(name) != NULL || strcmp(name, "backdate") == 0 ||
-           (approved != NULL && (approved->flags & CMD_TWO_PERSON) != 0);
+    const size_t len = strlen(name);
+    if (command_find(name) != NULL ||
+        (approved != NULL && (approved->flags & CMD_TWO_PERSON) != 0)) {
+        return true;
+    }
+    for (const char *line = strchr(grants_csv, '\n'); line != NULL && line[1] != '\0';
+         line = strchr(line + 1, '\n')) {
+        const char *what = strchr(line + 1, ',') + 1;
+        if (strncmp(what, name, len) == 0 && what[len] == '\n') {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum err_code build_role_define(struct command_ctx *c, struct draft *d, struct err *e)
@@ -401,8 +415,8 @@ static enum err_code build_role_define(struct command_ctx *c, struct draft *d, s
             return err_nomem(e);
         }
         if (!grant_known(name)) {
-            return err_set(e, ERR_NOT_FOUND, _("there is no command \"%s\"; see: aforo help"),
-                           name);
+            return err_set(e, ERR_NOT_FOUND,
+                           _("there is no command or permission \"%s\"; see: aforo help"), name);
         }
         if (!json_push(c->arena, list, json_new_string(c->arena, name))) {
             return err_nomem(e);

@@ -28,7 +28,7 @@ enum err_code payment_is_new(struct command_ctx *c, const char *channel, const c
         code = err_set(e, ERR_EXISTS,
                        _("payment %s of %s is recorded already: receipt %" PRId64
                          " of account %s on %s; it is not counted twice"),
-                       txn, channel, stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2));
+                       txn, code_said(channel), stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2));
     }
     stmt_done(q);
     return code;
@@ -140,7 +140,7 @@ static enum err_code means_take(struct command_ctx *c, struct payment *p, struct
     bool cash = strcmp(p->method, "cash") == 0;
     if (!cash && slip == NULL) {
         return err_set(e, ERR_USAGE, _("a payment by %s needs --slip, the number on its paper"),
-                       p->method);
+                       code_said(p->method));
     }
     if (!cash && (arg_text(c, "tendered") != NULL || arg_text(c, "currency") != NULL)) {
         return err_set(e, ERR_USAGE, _("--tendered and --currency go with cash"));

@@ -117,7 +117,8 @@ static enum err_code param_check(const struct param *p, struct arg *a, struct er
         return decimal_parse(a->text, len, &d, NULL) == ERR_OK
                    ? ERR_OK
                    : err_set(e, ERR_PARSE,
-                             _("\"%s\" is no number; write it with a point: 95.1"), a->text);
+                             _("\"%s\" is no number that fits; write it with a point: 95.1"),
+                             a->text);
     case PARAM_CHOICE:
         return choice_fits(p->choices, a->text)
                    ? ERR_OK

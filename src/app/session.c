@@ -546,9 +546,16 @@ enum err_code session_denied(const struct session *s, const char *what, struct e
     struct buf who;
     buf_init(&who, 2048);
     session_words(s, &who);
-    (void)err_set(e, ERR_DENIED,
-                  _("%s may not do \"%s\"; ask an administrator for a role that may"),
-                  buf_str(&who), what);
+    if (strcmp(what, "backdate") == 0) {
+        (void)err_set(e, ERR_DENIED,
+                      _("%s may record things of today alone; leave --date out, or ask an "
+                        "administrator for a role that may \"backdate\""),
+                      buf_str(&who));
+    } else {
+        (void)err_set(e, ERR_DENIED,
+                      _("%s may not do \"%s\"; ask an administrator for a role that may"),
+                      buf_str(&who), what);
+    }
     buf_release(&who);
     return ERR_DENIED;
 }

@@ -52,8 +52,36 @@ START_TEST(each_document_waits_until_it_is_answered)
     fixture_run(&billing, billing.marta, "document register", "type", "debit_note", "number",
                 "1", "external", "X", "authority", "Y", NULL);
     ck_assert_int_eq(waiting(), 3);
+}
+END_TEST
+
+static void discard_refused(const char *why)
+{
+    enum err_code code = fixture_try(&billing, billing.marta, NULL, &billing_err,
+                                     "bill discard", "run", "1", "reason", "r", NULL);
+    ck_assert_msg(code == ERR_STATE && strstr(billing_err.text, why) != NULL, "%s",
+                  billing_err.text);
+}
+
+/* A note's money, a complaint, an authority's number would be left behind. */
+START_TEST(a_run_is_not_taken_back_under_what_stands_on_its_bills)
+{
+    fixture_run(&billing, billing.olga, "dispute open", "bill", "3", "reason", "r", NULL);
+    discard_refused("bill 3 is in dispute");
+    fixture_run(&billing, billing.luis, "dispute resolve", "dispute", "1", "outcome", "rejected",
+                "reason", "r", NULL);
     fixture_run(&billing, billing.marta, "bill discard", "run", "1", "reason", "r", NULL);
-    ck_assert_int_eq(waiting(), 1);
+    ck_assert_int_eq(waiting(), 0);
+}
+END_TEST
+
+START_TEST(a_run_with_a_note_is_not_taken_back)
+{
+    fixture_run(&billing, billing.marta, "document register", "type", "bill", "number", "2",
+                "external", "X", "authority", "Y", NULL);
+    discard_refused("bill 2 is registered");
+    fixture_run(&billing, billing.marta, "bill cancel", "bill", "1", "reason", "r", NULL);
+    discard_refused("bill 1 has a note");
 }
 END_TEST
 
@@ -124,6 +152,8 @@ Suite *suite_document(void)
     TCase *t = tcase_create("document");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, each_document_waits_until_it_is_answered);
+    tcase_add_test(t, a_run_is_not_taken_back_under_what_stands_on_its_bills);
+    tcase_add_test(t, a_run_with_a_note_is_not_taken_back);
     tcase_add_test(t, a_document_says_who_owes_what_for_what);
     tcase_add_test(t, an_answer_is_read_or_its_fault_named);
     suite_add_tcase(s, t);

@@ -325,6 +325,35 @@ START_TEST(every_row_is_what_the_command_path_does)
 }
 END_TEST
 
+/* A role is defined whole: what it has must be among what can be named. */
+START_TEST(a_role_can_be_given_again_what_it_has)
+{
+    static char all[16384];
+    struct err e = ERR_INIT;
+    all[0] = '\0';
+    for (const char *line = strchr(grants_csv, '\n') + 1; *line != '\0';
+         line = strchr(line, '\n') + 1) {
+        char role[NAME_MAX_LEN];
+        char what[NAME_MAX_LEN];
+        ck_assert_int_eq(sscanf(line, "%47[^,],%47[^\n]", role, what), 2);
+        if (strcmp(role, roles[_i]) == 0) {
+            size_t used = strlen(all);
+            (void)snprintf(all + used, sizeof all - used, "%s%s", used == 0 ? "" : ",", what);
+        }
+    }
+    fixture_init(&f);
+    if (all[0] != '\0' && strcmp(roles[_i], "administrator") != 0) {
+        ck_assert_msg(fixture_try(&f, f.ana, NULL, &e, "role define", "role", roles[_i],
+                                  "commands", all, NULL) == ERR_OK,
+                      "%s: %s", roles[_i], e.text);
+    }
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "role define", "role", "clerk", "commands",
+                                 "backdate,personal rea", NULL),
+                     ERR_NOT_FOUND);
+    fixture_free(&f);
+}
+END_TEST
+
 Suite *suite_permissions(void)
 {
     Suite *s = suite_create("permissions");
@@ -335,6 +364,7 @@ Suite *suite_permissions(void)
     t = tcase_create("path");
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, every_row_is_what_the_command_path_does, 0, (int)ROLES);
+    tcase_add_loop_test(t, a_role_can_be_given_again_what_it_has, 0, (int)ROLES);
     suite_add_tcase(s, t);
     return s;
 }
