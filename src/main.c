@@ -70,10 +70,17 @@ enum err_code verb_migrate(struct cli *cli, struct err *e)
 static bool confirmed(const struct cli *cli, const struct command_ctx *c)
 {
     char line[16] = "";
+    char what[256];
     if ((c->command->flags & CMD_CONFIRM) == 0 || cli->yes) {
         return true;
     }
-    (void)fprintf(stderr, _("%s: %s. Go on? [y/N] "), c->command->name, _(c->command->summary));
+    size_t len = (size_t)snprintf(what, sizeof what, "%s", c->command->name);
+    for (size_t i = 0; c->command->params[i].name != NULL && len < sizeof what; i++) {
+        if ((c->command->params[i].flags & PARAM_POSITIONAL) != 0 && c->args[i].given) {
+            len += (size_t)snprintf(what + len, sizeof what - len, " %s", c->args[i].text);
+        }
+    }
+    (void)fprintf(stderr, _("%s: %s. Go on? [y/N] "), what, _(c->command->summary));
     return fgets(line, sizeof line, stdin) != NULL && strchr("yYsS", line[0]) != NULL &&
            line[0] != '\0';
 }

@@ -37,7 +37,8 @@ static enum err_code report_run(struct cli *cli, const struct office_report_def 
     struct office_report report = {0};
     struct report_outcome outcome = {0};
     for (size_t i = 0; def->params[i] != NULL; i++) {
-        values[i] = cli_take(cli, def->params[i]);
+        bool day = strcmp(def->params[i], "date") == 0; /* taken with the common options */
+        values[i] = day ? cli->date : cli_take(cli, def->params[i]);
     }
     TRY(verb_no_more(cli, e));
     TRY(verb_office(cli, DB_READ, &o, NULL, e));

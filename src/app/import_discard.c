@@ -169,12 +169,28 @@ static enum err_code made_read(struct command_ctx *c, struct discard *d, struct 
 
 /* ---- nothing may build on it ---- */
 
-static enum err_code in_use(const struct discard *d, const char *what, struct err *e)
+/* What was imported after it stands in the way as a rule, and goes first. */
+static enum err_code in_use(struct command_ctx *c, const struct discard *d, const char *what,
+                            struct err *e)
 {
-    return err_set(e, ERR_STATE,
-                   _("import %" PRId64 " cannot be discarded: %s. Correct what is wrong one by "
-                     "one instead"),
-                   d->run, what);
+    int64_t later = 0;
+    bool any = false;
+    TRY(db_get_int(
+        c->office->db, &later, &any, e,
+        "SELECT id FROM import_run WHERE id > ? AND state <> 'discarded' ORDER BY id "
+        "DESC LIMIT 1",
+        VALS(V_INT(d->run))));
+    return any ? err_set(e, ERR_STATE,
+                         _("import %" PRId64
+                           " cannot be discarded: %s. Discard what was imported "
+                           "after it first, from import %" PRId64 " back, or correct what is "
+                           "wrong one by one"),
+                         d->run, what, later)
+               : err_set(e, ERR_STATE,
+                         _("import %" PRId64
+                           " cannot be discarded: %s. Correct what is wrong one "
+                           "by one instead"),
+                         d->run, what);
 }
 
 /* True when the query finds something in one of the ranges. */
@@ -269,7 +285,7 @@ static enum err_code made_unused(struct command_ctx *c, const struct discard *d,
         bool any = false;
         TRY(any_in(c, &d->made[uses[i].made], uses[i].sql, &any, e));
         if (any) {
-            return in_use(d, _(uses[i].why), e);
+            return in_use(c, d, _(uses[i].why), e);
         }
     }
     return ERR_OK;
@@ -289,7 +305,7 @@ static enum err_code assignments_unused(struct command_ctx *c, const struct disc
             "g.id BETWEEN ? AND ? AND h.seq > ? AND NOT " SWAP_UNDONE " LIMIT 1",
             VALS(V_INT(r->all[i].first), V_INT(r->all[i].end - 1), V_INT(d->opened))));
         if (any) {
-            return in_use(d, _("meters of it were changed since"), e);
+            return in_use(c, d, _("meters of it were changed since"), e);
         }
     }
     return ERR_OK;
@@ -327,12 +343,12 @@ static enum err_code accounts_unused(struct command_ctx *c, const struct discard
                &all, e));
     TRY(own_assignments(c, d, &own, e));
     if (all != own) {
-        return in_use(d, _("accounts of it have other meters too"), e);
+        return in_use(c, d, _("accounts of it have other meters too"), e);
     }
     TRY(sum_in(c, &d->made[MADE_CUSTOMERS],
                "SELECT count(*) FROM account WHERE customer BETWEEN ? AND ?", &opened, e));
     return d->made[MADE_CUSTOMERS].count > 0 && opened != ranges_total(accounts)
-               ? in_use(d, _("customers of it have other accounts too"), e)
+               ? in_use(c, d, _("customers of it have other accounts too"), e)
                : ERR_OK;
 }
 
@@ -341,7 +357,7 @@ static enum err_code exchanges_unused(struct command_ctx *c, struct discard *d, 
 {
     const char *why = NULL;
     TRY(import_swaps(c, d->run, &d->exchanges, &why, e));
-    return why != NULL ? in_use(d, why, e) : ERR_OK;
+    return why != NULL ? in_use(c, d, why, e) : ERR_OK;
 }
 
 /* ---- the entry ---- */

@@ -120,6 +120,16 @@ void import_file_close(struct import_file *f)
     f->xlsx = NULL;
 }
 
+/* A row of separators only: spreadsheets write such rows behind the last one. */
+static bool row_empty(const struct csv_row *row)
+{
+    bool empty = row->fault == CSV_FINE;
+    for (size_t i = 0; i < row->count && empty; i++) {
+        empty = row->fields[i].len == 0;
+    }
+    return empty;
+}
+
 enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool *eof,
                                struct err *e)
 {
@@ -127,7 +137,8 @@ enum err_code import_file_next(struct import_file *f, struct csv_row *row, bool 
     do {
         code =
             f->xlsx != NULL ? xlsx_next(f->xlsx, row, eof, e) : csv_next(f->csv, row, eof, e);
-    } while (code == ERR_OK && !*eof && row->hidden && f->skip_hidden);
+    } while (code == ERR_OK && !*eof &&
+             ((row->hidden && f->skip_hidden) || (f->csv != NULL && row_empty(row))));
     return code == ERR_OK ? ERR_OK : err_wrap(e, "%s", f->path);
 }
 

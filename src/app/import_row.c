@@ -311,6 +311,9 @@ static bool read_time(const struct row_reader *r, const struct csv_row *row,
         memcpy(joined + date.len + 1, c.data, c.len);
         c = (struct cell){joined, date.len + 1 + c.len, CSV_TEXT};
     }
+    if (c.len == 0) {
+        return refuse(why, REFUSE_BAD_TIME, _("field time: it is empty"));
+    }
     const char *format = r->mapping->time_format;
     enum err_code code = civil_parse_format(c.data, c.len, format, &civil, NULL);
     if (code == ERR_RANGE) {
@@ -436,6 +439,11 @@ static bool read_value(const struct row_reader *r, const struct csv_row *row,
     out->exponent = false;
     if (read_digits(c, r->mapping->unit, &out->value)) {
         return true;
+    }
+    if (c.len == 0) {
+        return refuse(why, REFUSE_EMPTY,
+                      _("field value: it is empty; of a meter that was not read the field skip "
+                        "says why"));
     }
     if (c.len > RAW_TEXT_MAX || !row_number(r->mapping, c, number, sizeof number)) {
         return refuse(why, REFUSE_BAD_VALUE, _("field value: \"%s\" is not a number"),

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "domain/jread.h"
@@ -339,5 +340,5 @@ enum err_code mapping_load(struct office *o, const char *name, enum mapping_kind
     return out->kind == kind
                ? ERR_OK
                : err_set(e, ERR_STATE, _("the mapping \"%s\" reads files of %s, not of %s"),
-                         name, kind_names[out->kind], kind_names[kind]);
+                         name, code_said(kind_names[out->kind]), code_said(kind_names[kind]));
 }

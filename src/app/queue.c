@@ -2,6 +2,7 @@
 
 #include "app/queue.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -455,5 +456,13 @@ enum err_code queue_find(struct office *o, int64_t reading, int64_t alert,
     }
     queue_release(&q);
     return found ? ERR_OK
-                 : err_set(e, ERR_NOT_FOUND, _("it does not wait for a decision any more"));
+           : reading != 0
+               ? err_set(e, ERR_NOT_FOUND,
+                         _("reading %" PRId64 " waits for no decision; what does is listed by: "
+                           "aforo list queue"),
+                         reading)
+               : err_set(e, ERR_NOT_FOUND,
+                         _("alert %" PRId64 " is not open; what waits is listed by: aforo list "
+                           "queue"),
+                         alert);
 }

@@ -427,8 +427,8 @@ const char *csv_fault_text(enum csv_fault f)
     case CSV_NUL:
         return _("the row holds a NUL byte");
     case CSV_BAD_UTF8:
-        return _(
-            "the row is not UTF-8; choose Latin-1 if the file comes from an older program");
+        return _("the row is not UTF-8; if the file comes from an old program, say "
+                 "\"encoding\": \"latin-1\" in the mapping");
     case CSV_TRUNCATED:
         return _("a quoted field is never closed");
     }

@@ -34,6 +34,7 @@ tail -n +2 "$data" | cut -d';' -f1 | sort -u >"$work/keys"
 {
     echo "no;name;tax;phone"
     awk '{printf "C%02d;Cliente %c %d;1-%04d-%04d;96 555 %04d\n", NR, 64 + NR, NR, NR * 7, NR * 13, NR * 11}' "$work/keys"
+    printf ';;;\r\n;;;\r\n' # as a spreadsheet leaves them behind the last row
 } >"$work/customers.csv"
 mapping customers <<'X'
 {"kind":"customers","separator":";","columns":{"customer_number":"no","name":"name","tax_id":"tax","phone":"phone"}}
@@ -148,6 +149,8 @@ is "a workbook that is cut is refused" 1 "$(a import accounts "$work/cut.xlsx" -
 # ---- a route, out and back
 a report route-file --route R1 --output "$work/route.csv" >/dev/null
 is "a route in walking order" "10 20 30" "$(a report route-file --route R1 --format json | jq -r '[.rows[].order | tostring][0:3] | join(" ")' 2>/dev/null)"
+high() { a list route-file --route R1 --date "$1" --json | jq -r '.rows[0].high | tonumber * 1000 | round'; }
+is "what is expected goes to the day that is asked for" yes "$([ "$(high 2017-12-01)" -gt "$(high 2017-07-01)" ] && echo yes)"
 first=$(sqlite3 "$work/office/office.db" "SELECT serial FROM meter WHERE state = 'in_service' ORDER BY id LIMIT 1")
 second=$(sqlite3 "$work/office/office.db" "SELECT serial FROM meter WHERE state = 'in_service' ORDER BY id LIMIT 1 OFFSET 1")
 value=$(sqlite3 "$work/office/office.db" "SELECT x.value / 1000 + 9 FROM reading x JOIN register r ON r.id = x.register JOIN meter m ON
@@ -167,7 +170,10 @@ is "are listed" "sello roto PERRO" "$(a list visits --json | jq -r '[.rows[] | .
 holds "with a route"
 
 # ---- taken back, last first
-is "an import that others build on stays" 1 "$(a import discard 2 --yes 2>&1 | grep -c 'cannot be discarded')"
+last=$(sqlite3 "$work/office/office.db" "SELECT max(id) FROM import_run WHERE state <> 'discarded'")
+is "an import that others build on stays, and says which goes first" 1 "$(a import discard 2 --yes 2>&1 |
+    grep -c "cannot be discarded.*first, from import $last back")"
+is "what is asked before names it" 1 "$({ a import discard 2 </dev/null 2>&1 || :; } | grep -c 'import discard 2: ')"
 for run in $(sqlite3 "$work/office/office.db" "SELECT id FROM import_run WHERE kind IN ('visits', 'bills', 'balances') ORDER BY id DESC"); do
     a import discard "$run" --yes >/dev/null
 done

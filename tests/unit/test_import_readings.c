@@ -48,7 +48,7 @@ static const struct {
     {"W00001,2026-02-01 24:00,1", REFUSE_NO_SUCH_TIME, "field time"},
     {"W00001,01/02/2026 10:00,1", REFUSE_BAD_TIME, "field time"},
     {"W00001,,1", REFUSE_BAD_TIME, "field time"},
-    {"W00001,2026-02-01 10:00,", REFUSE_BAD_VALUE, "field value"},
+    {"W00001,2026-02-01 10:00,", REFUSE_EMPTY, "field skip"},
     {"W00001,2026-02-01 10:00,doce", REFUSE_BAD_VALUE, "field value"},
     {"W00001,2026-02-01 10:00,\"1,5\"", REFUSE_BAD_VALUE, "field value"},
     {"W00001,2026-02-01 10:00,-0.001", REFUSE_NEGATIVE, "field value"},
