@@ -6,16 +6,15 @@
 #include "reports/out_qr.h"
 
 #define QR_SIDE 80.0F
-#define QR_SIDE_PAY                                                                            \
-    62.0F /* below a payment barcode, so that an ordinary bill stays one page                  \
-           */
+#define QR_SIDE_TIGHT 62.0F /* below a payment barcode, or where it keeps the bill one page */
 #define QR_GAP 12.0F
+#define SECTION_HEAD 26.0F /* what sheet_section() asks for besides what follows */
 
 enum err_code bill_proof_draw(struct sheet *s, struct err *e)
 {
     const struct bill_doc *d = s->doc;
-    bool tight = d->pay_code != NULL;
-    float side = tight ? QR_SIDE_PAY : QR_SIDE, gap = tight ? 2 : 4;
+    bool tight = d->pay_code != NULL || s->y - SECTION_HEAD - QR_SIDE < SHEET_BOTTOM;
+    float side = tight ? QR_SIDE_TIGHT : QR_SIDE, gap = tight ? 2 : 4;
     float x = SHEET_LEFT + side + QR_GAP;
     if (d->code == NULL) {
         return ERR_OK;

@@ -142,7 +142,7 @@ const char *sheet_price(struct sheet *s, struct decimal price)
 const char *sheet_date(struct sheet *s, struct date d)
 {
     pdf_reset(s->pdf, &s->text);
-    report_print_date(d, s->fmt, &s->text);
+    numfmt_date(s->fmt, d, &s->text);
     return buf_str(&s->text);
 }
 

@@ -27,7 +27,7 @@ static void lines_say(const struct command_ctx *c, const struct bill_result *r, 
     for (size_t i = 0; i < r->count; i++) {
         bill_line_title(&r->lines[i], r->tariff, c->office->numfmt, out);
         buf_adds(out, ": ");
-        bill_line_explain(&r->lines[i], r->tariff, c->office->numfmt, out);
+        bill_line_explain(r, &r->lines[i], c->office->numfmt, out);
         buf_addc(out, '\n');
     }
     buf_adds(out, _("Total "));

@@ -90,7 +90,7 @@ enum err_code form_row_date(struct form *f, const char *label, const char *iso, 
     }
     TRY(date_parse(iso, strlen(iso), &d, e));
     buf_init(&text, 64);
-    report_print_date(d, f->fmt, &text);
+    numfmt_date(f->fmt, d, &text);
     enum err_code code = buf_status(&text, _("date"), e);
     if (code == ERR_OK) {
         code = form_row(f, label, buf_str(&text), e);

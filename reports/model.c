@@ -243,33 +243,6 @@ void report_cell_machine(const struct report_column *c, const struct report_cell
     }
 }
 
-/* fmt->date_long in strftime's letters: %d %m %Y only, by the table's own promise. */
-void report_print_date(struct date d, const struct numfmt *fmt, struct buf *out)
-{
-    for (const char *p = fmt->date_long; *p != '\0'; p++) {
-        if (*p != '%' || p[1] == '\0') {
-            buf_addc(out, *p);
-            continue;
-        }
-        p++;
-        if (*p == 'd') {
-            buf_addf(out, "%02u", (unsigned)d.day);
-        } else if (*p == 'm') {
-            buf_addf(out, "%02u", (unsigned)d.month);
-        } else if (*p == 'Y') {
-            buf_addf(out, "%04d", (int)d.year);
-        } else {
-            buf_addc(out, *p);
-        }
-    }
-}
-
-void report_print_civil(struct civil c, const struct numfmt *fmt, struct buf *out)
-{
-    report_print_date(c.date, fmt, out);
-    buf_addf(out, " %02u:%02u", (unsigned)c.hour, (unsigned)c.minute);
-}
-
 void report_cell_people(const struct report_column *c, const struct report_cell *cell,
                         const struct numfmt *fmt, struct buf *out)
 {
@@ -282,11 +255,11 @@ void report_cell_people(const struct report_column *c, const struct report_cell 
         return;
     }
     if (c->type == REPORT_DATE) {
-        report_print_date(date_from_days((int32_t)cell->value), fmt, out);
+        numfmt_date(fmt, date_from_days((int32_t)cell->value), out);
         return;
     }
     if (c->type == REPORT_DATETIME) {
-        report_print_civil(civil_from_secs(cell->value), fmt, out);
+        numfmt_clock(fmt, civil_from_secs(cell->value), out);
         return;
     }
     struct buf machine;

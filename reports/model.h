@@ -137,9 +137,6 @@ void report_cell_people(const struct report_column *c, const struct report_cell 
                         const struct numfmt *fmt, struct buf *out);
 /* Heading and unit: "Consumption (m³)". */
 void report_heading(const struct report_column *c, struct buf *out);
-/* A date or an instant in the locale's long form; the time as HH:MM. */
-void report_print_date(struct date d, const struct numfmt *fmt, struct buf *out);
-void report_print_civil(struct civil c, const struct numfmt *fmt, struct buf *out);
 /* mantissa * 10^-decimals, machine form. */
 void report_print_scaled(int128 mantissa, unsigned decimals, struct buf *out);
 /* Append text with malformed UTF-8 and what XML 1.0 cannot hold replaced by U+FFFD; *changed

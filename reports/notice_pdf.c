@@ -37,7 +37,7 @@ static const char *money_say(struct letters *l, const struct currency *c, int64_
 static const char *date_say(struct letters *l, struct date d)
 {
     pdf_reset(l->form.pdf, &l->text);
-    report_print_date(d, l->form.fmt, &l->text);
+    numfmt_date(l->form.fmt, d, &l->text);
     return buf_str(&l->text);
 }
 

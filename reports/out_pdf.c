@@ -401,7 +401,7 @@ static enum err_code feet_draw(struct pdf_out *o, struct err *e)
         buf_addf(&left, "%s \xC2\xB7 ", o->doc->office);
     }
     buf_addf(&left, "%s \xC2\xB7 ", o->doc->title);
-    report_print_civil(o->doc->generated, o->options->fmt, &left);
+    numfmt_clock(o->options->fmt, o->doc->generated, &left);
     if (o->doc->zone != NULL) {
         buf_addf(&left, " %s", o->doc->zone);
     }

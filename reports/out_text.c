@@ -112,7 +112,7 @@ static void begin(struct text_out *o)
     add_line(o, doc->office);
     add_line(o, doc->title);
     add_line(o, doc->subtitle);
-    report_print_civil(doc->generated, o->fmt, &o->line);
+    numfmt_clock(o->fmt, doc->generated, &o->line);
     line_end(o);
     line_end(o);
     for (size_t i = 0; i < doc->column_count; i++) {

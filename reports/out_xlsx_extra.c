@@ -53,7 +53,7 @@ void xlsx_about_line(const struct report_doc *doc, const struct numfmt *fmt, str
 {
     struct buf when;
     buf_init(&when, 128);
-    report_print_civil(doc->generated, fmt, &when);
+    numfmt_clock(fmt, doc->generated, &when);
     add_part(out, doc->office);
     add_part(out, doc->subtitle);
     add_part(out, buf_str(&when));

@@ -55,7 +55,7 @@ static const char *day_text(struct making *m, struct date d)
 {
     struct buf b;
     buf_init(&b, 64);
-    report_print_date(d, m->fmt, &b);
+    numfmt_date(m->fmt, d, &b);
     const char *copy = b.failed ? NULL : arena_strdup(m->arena, buf_str(&b));
     buf_release(&b);
     m->bad = m->bad || copy == NULL;

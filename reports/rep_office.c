@@ -248,7 +248,7 @@ static void value_words(const struct office_report *r, const char *name, const c
     struct date d;
     say *s = say_of(&(struct report_column){.id = name, .type = REPORT_TEXT});
     if (date_parse(value, strlen(value), &d, NULL) == ERR_OK) {
-        report_print_date(d, r->fmt, out);
+        numfmt_date(r->fmt, d, out);
     } else if (s != NULL) {
         s(value, strlen(value), out);
     } else {

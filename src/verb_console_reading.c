@@ -106,9 +106,8 @@ enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject 
     (void)snprintf(out->multiplier, sizeof out->multiplier, "%" PRId64, d.multiplier);
     if (d.last_utc != 0) {
         buf_init(&at, 32);
-        civil_print(civil_from_secs(d.last_local), &at);
-        (void)snprintf(out->previous_at, sizeof out->previous_at, "%.10s %.5s", buf_str(&at),
-                       buf_str(&at) + 11);
+        civil_print_format(civil_from_secs(d.last_local), "%F %R", &at);
+        (void)snprintf(out->previous_at, sizeof out->previous_at, "%s", buf_str(&at));
         buf_release(&at);
         quantity_text(&d, d.last_value, out->previous_value, sizeof out->previous_value);
         if (d.mean >= 0) {

@@ -7,6 +7,7 @@
 
 #include "app/queue.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "verb.h"
 
@@ -27,15 +28,6 @@ static void amount_add(const struct office *o, const struct queue_detail *d, int
     buf_release(&machine);
 }
 
-static void time_add(int64_t local, struct buf *out)
-{
-    struct buf text;
-    buf_init(&text, 32);
-    civil_print(civil_from_secs(local), &text);
-    buf_addf(out, "%.10s %.5s", buf_str(&text), buf_str(&text) + 11);
-    buf_release(&text);
-}
-
 static void head_print(const struct office *o, const struct queue_item *it,
                        const struct queue_detail *d, struct buf *out)
 {
@@ -45,8 +37,8 @@ static void head_print(const struct office *o, const struct queue_item *it,
                  d->serial, d->obis);
         amount_add(o, d, it->value, out);
         buf_addc(out, ' ');
-        time_add(d->local, out);
-        buf_addf(out, " (%s)\n", d->source);
+        numfmt_clock(o->numfmt, civil_from_secs(d->local), out);
+        buf_addf(out, " (%s)\n", code_said(d->source));
     } else {
         buf_addf(out, _("Alert %" PRId64 " on meter %s, register %s\n"), it->alert, d->serial,
                  d->obis);
@@ -68,7 +60,7 @@ static void use_print(const struct office *o, const struct queue_item *it,
         buf_adds(out, _("Last accepted: "));
         amount_add(o, d, d->previous, out);
         buf_addc(out, ' ');
-        time_add(d->previous_local, out);
+        numfmt_clock(o->numfmt, civil_from_secs(d->previous_local), out);
         buf_addc(out, '\n');
     }
     if (it->days > 0) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/query_bill.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 #include "reports/out.h"
 #include "reports/rep_bill.h"
@@ -130,8 +131,12 @@ enum err_code verb_explain_bill(struct cli *cli, struct err *e)
         code = bill_explain(o, &v, &out, e);
     }
     if (code == ERR_OK) {
+        char from[DAY_WORDS_MAX];
+        char to[DAY_WORDS_MAX];
+        day_words(o, v.start, from);
+        day_words(o, v.end, to);
         (void)printf(_("Bill %" PRId64 ", account %s, %s to %s\n"), v.id, v.account_number,
-                     v.start, v.end);
+                     from, to);
         (void)fputs(buf_str(&out), stdout);
     }
     buf_release(&out);

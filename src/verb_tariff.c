@@ -109,7 +109,7 @@ static enum err_code result_json(const struct bill_result *r, struct arena *a, s
         bill_line_title(&r->lines[i], r->tariff, NULL, &text);
         ok = ok && json_set_str(a, line, "title", buf_str(&text));
         buf_clear(&text);
-        bill_line_explain(&r->lines[i], r->tariff, NULL, &text);
+        bill_line_explain(r, &r->lines[i], NULL, &text);
         ok = ok && json_set_str(a, line, "explanation", buf_str(&text));
         buf_clear(&text);
         money_text(r->tariff, NULL, r->lines[i].amount, &text);
@@ -130,7 +130,7 @@ static void result_text(const struct bill_result *r, const struct numfmt *fmt, s
     for (size_t i = 0; i < r->count; i++) {
         bill_line_title(&r->lines[i], r->tariff, fmt, out);
         buf_adds(out, ": ");
-        bill_line_explain(&r->lines[i], r->tariff, fmt, out);
+        bill_line_explain(r, &r->lines[i], fmt, out);
         buf_addc(out, '\n');
     }
     buf_adds(out, _("Total "));

@@ -104,50 +104,24 @@ static bool read_machine(const char *s, struct civil *out, bool *has_time)
     return true;
 }
 
-static void write_date(const struct numfmt *nf, struct date d, char out[FORMAT_MAX])
-{
-    size_t at = 0;
-
-    for (const char *p = nf->date; *p != '\0' && at + 8 < FORMAT_MAX; p++) {
-        int n = 0;
-
-        if (*p != '%') {
-            out[at++] = *p;
-            continue;
-        }
-        p++;
-        if (*p == 'd') {
-            n = snprintf(out + at, 8, "%02d", d.day);
-        } else if (*p == 'm') {
-            n = snprintf(out + at, 8, "%02d", d.month);
-        } else if (*p == 'y') {
-            n = snprintf(out + at, 8, "%02d", d.year % 100);
-        } else if (*p == 'Y') {
-            n = snprintf(out + at, 8, "%04d", d.year);
-        } else {
-            p -= *p == '\0' ? 1 : 0;
-        }
-        at += n > 0 ? (size_t)n : 0;
-    }
-    out[at] = '\0';
-}
-
 static void format_civil(const struct numfmt *nf, const char *machine, bool want_time,
                          char out[FORMAT_MAX])
 {
     struct civil c;
     bool has_time = false;
-    size_t len;
+    struct buf b;
 
     if (!read_machine(machine, &c, &has_time)) {
         format_copy(out, FORMAT_MAX, machine);
         return;
     }
-    write_date(nf, c.date, out);
+    buf_init(&b, FORMAT_MAX - 1);
+    civil_print_format(c, nf->date, &b);
     if (want_time && has_time) {
-        len = strlen(out);
-        (void)snprintf(out + len, FORMAT_MAX - len, " %02d:%02d", c.hour, c.minute);
+        civil_print_format(c, " %R", &b);
     }
+    format_copy(out, FORMAT_MAX, b.failed ? machine : buf_str(&b));
+    buf_release(&b);
 }
 
 void format_date(const struct numfmt *nf, const char *machine, char out[FORMAT_MAX])

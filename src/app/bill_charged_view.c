@@ -120,7 +120,7 @@ static void put_reading(struct office *o, const struct charged_sub *s, int64_t v
 {
     put_number(o, value, s->unit, (unsigned)s->decimals, out);
     buf_addf(out, _(" (reading %" PRId64 ", "), id);
-    civil_print(civil_from_secs(local), out);
+    numfmt_clock(o->numfmt, civil_from_secs(local), out);
     buf_addc(out, ')');
 }
 
@@ -134,7 +134,10 @@ static void put_factors(struct office *o, const struct gas_span *g, const struct
         buf_adds(out, " × ");
         put_decimal(o, g->calorific, out);
         buf_adds(out, " MJ/m³");
-        buf_adds(out, strcmp(unit->base, "Wh") == 0 ? " ÷ 3.6" : "");
+        if (strcmp(unit->base, "Wh") == 0) {
+            buf_adds(out, " ÷ ");
+            numfmt_number(o->numfmt, "3.6", out);
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 #include "app/bill_build.h"
 #include "app/bill_charged_view.h"
 #include "app/query_bill.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 #include "domain/bill_calc.h"
 
@@ -44,9 +45,8 @@ static void reading_text(const struct bill_view_meter *m, const struct numfmt *f
                          int64_t id, int64_t local, struct buf *out)
 {
     value_text(m, f, value, out);
-    struct civil c = civil_from_secs(local);
     buf_addf(out, _(" (reading %" PRId64 ", "), id);
-    civil_print(c, out);
+    numfmt_clock(f, civil_from_secs(local), out);
     buf_addc(out, ')');
 }
 
@@ -322,8 +322,10 @@ static void explain_part(struct office *o, const struct bill_view_meter *m,
     struct buf machine;
     buf_init(&machine, 64);
     if (p->start[0] != '\0' && p->usage.whole_days != 0) {
+        char from[DAY_WORDS_MAX];
+        day_words(o, p->start, from);
         buf_addf(out, _("  From %s, %" PRId64 " of %" PRId64 " days, by version %" PRId64 ": "),
-                 p->start, p->usage.days, p->usage.whole_days, p->tariff->version);
+                 from, p->usage.days, p->usage.whole_days, p->tariff->version);
         if (m->is_charged) {
             quantity_print(p->usage.consumption, p->tariff->unit, 0, &machine);
             numfmt_number(o->numfmt, buf_str(&machine), out);
@@ -345,7 +347,7 @@ static void explain_part(struct office *o, const struct bill_view_meter *m,
         buf_adds(out, "  ");
         bill_line_title(&p->result.lines[i], p->tariff, o->numfmt, out);
         buf_adds(out, ": ");
-        bill_line_explain(&p->result.lines[i], p->tariff, o->numfmt, out);
+        bill_line_explain(&p->result, &p->result.lines[i], o->numfmt, out);
         buf_addc(out, '\n');
     }
     buf_release(&machine);
@@ -358,8 +360,8 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     struct again *parts = NULL;
     size_t count = 0;
     TRY(share_again(o, v, m, a, &parts, &count, e));
-    buf_addf(out, _("Meter %s, tariff %s version %" PRId64 " (SHA-256 %.16s)\n"), m->serial,
-             m->tariff_code, m->tariff_version, m->tariff_hash);
+    buf_addf(out, _("Meter %s, tariff %s version %" PRId64 "\n"), m->serial,
+             m->tariff_code, m->tariff_version);
     buf_adds(out, "  ");
     reading_text(m, o->numfmt, m->to_value, m->to_id, m->to_local, out);
     buf_adds(out, " − ");
@@ -408,7 +410,7 @@ static enum err_code localize_charged(struct office *o, struct bill_view *v,
 
 /* What becomes of a line that was computed again. */
 typedef enum err_code (*line_fn)(struct office *o, struct bill_view_line *l,
-                                 const struct bill_line *again, const struct tariff *t,
+                                 const struct again *part, const struct bill_line *again,
                                  struct arena *a, struct err *e);
 
 static enum err_code share_lines(struct office *o, struct bill_view *v,
@@ -428,58 +430,24 @@ static enum err_code share_lines(struct office *o, struct bill_view *v,
             part++;
             line = 0;
         }
-        TRY(fn(o, &v->lines[i], &parts[part].result.lines[line], parts[part].tariff, a, e));
+        TRY(fn(o, &v->lines[i], &parts[part], &parts[part].result.lines[line], a, e));
         line++;
     }
     return ERR_OK;
 }
 
-/* The components that one is a part of; 0: it stands by itself. */
-static uint64_t parts_of(const struct tariff *t, const struct component *c)
-{
-    uint64_t taxable = 0;
-    if (c->type == COMPONENT_PERCENTAGE || c->type == COMPONENT_DISCOUNT ||
-        (c->type == COMPONENT_TAX && !c->u.share.of_taxable)) {
-        return c->u.share.of;
-    }
-    if (c->type == COMPONENT_MINIMUM || c->type == COMPONENT_LEVY) {
-        return c->type == COMPONENT_LEVY ? c->u.levy.of : c->u.minimum.of;
-    }
-    for (size_t i = 0; c->type == COMPONENT_TAX && &t->components[i] != c; i++) {
-        taxable |= t->components[i].taxable ? (uint64_t)1 << i : 0;
-    }
-    return taxable;
-}
-
-static const char *of_text(const struct tariff *t, const struct component *c, struct arena *a)
-{
-    uint64_t of = parts_of(t, c);
-    struct buf text;
-    buf_init(&text, 4096);
-    for (size_t i = 0; i < t->component_count; i++) {
-        if ((of >> i & 1) != 0) {
-            buf_adds(&text, text.len > 0 ? ", " : "");
-            buf_adds(&text, label_text(&t->components[i].label));
-        }
-    }
-    const char *copy = text.failed ? NULL : arena_strdup(a, buf_str(&text));
-    buf_release(&text);
-    return copy;
-}
-
 static enum err_code line_localize(struct office *o, struct bill_view_line *l,
-                                   const struct bill_line *again, const struct tariff *t,
+                                   const struct again *part, const struct bill_line *again,
                                    struct arena *a, struct err *e)
 {
     struct buf text;
     buf_init(&text, 8192);
-    bill_line_title(again, t, o->numfmt, &text);
+    bill_line_title(again, part->tariff, o->numfmt, &text);
     l->label_es = l->label_en = arena_strdup(a, buf_str(&text));
     buf_clear(&text);
-    bill_line_explain(again, t, o->numfmt, &text);
+    bill_line_explain(&part->result, again, o->numfmt, &text);
     l->explanation = arena_strdup(a, buf_str(&text));
-    l->of = of_text(t, again->component, a);
-    bool bad = text.failed || l->label_es == NULL || l->explanation == NULL || l->of == NULL;
+    bool bad = text.failed || l->label_es == NULL || l->explanation == NULL;
     buf_release(&text);
     return bad ? err_nomem(e) : ERR_OK;
 }
@@ -495,11 +463,11 @@ enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena 
 }
 
 static enum err_code line_base(struct office *o, struct bill_view_line *l,
-                               const struct bill_line *again, const struct tariff *t,
+                               const struct again *part, const struct bill_line *again,
                                struct arena *a, struct err *e)
 {
     (void)o;
-    (void)t;
+    (void)part;
     (void)a;
     (void)e;
     l->type = component_type_name(again->component->type);
@@ -553,8 +521,8 @@ enum err_code bill_explain(struct office *o, const struct bill_view *v, struct b
         money_print(v->total, v->currency, &total);
         buf_adds(out, _("Total "));
         numfmt_number(o->numfmt, buf_str(&total), out);
-        buf_addf(out, _(" %s; recorded as item %" PRId64 " of entry %" PRId64 ", leaf %s\n"),
-                 v->currency->code, v->item, v->seq, v->leaf);
+        buf_addf(out, _(" %s; recorded as item %" PRId64 " of entry %" PRId64 "\n"),
+                 v->currency->code, v->item, v->seq);
         explain_account(o, v, out);
         code = buf_status(out, _("explanation"), e);
     }

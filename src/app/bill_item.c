@@ -138,7 +138,7 @@ static bool line_row(struct bill_writer *w, const struct bill_share *s, size_t p
     decimal_print(l->price, &w->text);
     o->price = text_keep(w);
     buf_clear(&w->text);
-    bill_line_explain(l, s->parts[part].tariff->tariff, NULL, &w->text);
+    bill_line_explain(&s->parts[part].result, l, NULL, &w->text);
     o->explanation = text_keep(w);
     return o->quantity != NULL && o->price != NULL && o->explanation != NULL;
 }

@@ -129,8 +129,8 @@ static void take(struct office *o, const struct stmt *q, const struct wanted *w,
     (void)snprintf(out->kind, sizeof out->kind, "%.47s", stmt_text(q, 1));
     (void)snprintf(out->who, sizeof out->who, "%.127s", stmt_text(q, 2));
     buf_init(&at, 64);
-    civil_print(zone_to_civil(o->zone, stmt_int(q, 3)), &at);
-    (void)snprintf(out->at, sizeof out->at, "%.10s %.5s", buf_str(&at), buf_str(&at) + 11);
+    civil_print_format(zone_to_civil(o->zone, stmt_int(q, 3)), "%F %R", &at);
+    (void)snprintf(out->at, sizeof out->at, "%s", buf_str(&at));
     buf_release(&at);
 }
 

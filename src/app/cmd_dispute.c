@@ -110,22 +110,6 @@ static enum err_code amount_take(struct command_ctx *c, struct dispute *x, struc
                          words);
 }
 
-/* The deadline as the office writes dates. */
-static void deadline_words(const struct office *o, const char *deadline, char out[32])
-{
-    struct civil at = {{0}, 0, 0, 0};
-    struct err ignored = ERR_INIT;
-    struct buf text;
-    buf_init(&text, 31);
-    if (date_parse(deadline, strlen(deadline), &at.date, &ignored) == ERR_OK) {
-        civil_print_format(at, o->numfmt->date, &text);
-    } else {
-        buf_adds(&text, deadline);
-    }
-    (void)snprintf(out, 32, "%s", buf_str(&text));
-    buf_release(&text);
-}
-
 enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct err *e)
 {
     /* Customers dispute bills: their command takes no reading. */
@@ -133,7 +117,7 @@ enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct 
     const struct arg *reading = c->command == &cmd_own_dispute ? &none : arg_get(c, "reading");
     struct dispute x = {.bill = arg_get(c, "bill")->integer, .reading = reading->integer};
     char deadline[DATE_TEXT];
-    char until[32];
+    char until[DAY_WORDS_MAX];
     char words[MONEY_WORDS_MAX];
     if (arg_get(c, "bill")->given == reading->given) {
         return err_set(e, ERR_USAGE, _("say what is in dispute: --bill or --reading"));
@@ -155,7 +139,7 @@ enum err_code build_dispute_open(struct command_ctx *c, struct draft *d, struct 
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
     c->result_id = x.id;
     money_words(c->office, x.amount, words);
-    deadline_words(c->office, deadline, until);
+    day_words(c->office, deadline, until);
     if (x.bill != 0) {
         (void)snprintf(c->message, sizeof c->message,
                        _("dispute %" PRId64 " opened: %s is frozen; to be resolved by %s"),

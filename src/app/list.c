@@ -250,11 +250,7 @@ enum err_code list_total(struct office *o, const struct list_query *q, int64_t s
 
 static void add_local(const struct office *o, int64_t utc, struct buf *out)
 {
-    struct buf whole;
-    buf_init(&whole, 64);
-    civil_print(zone_to_civil(o->zone, utc), &whole);
-    buf_addf(out, "%.10s %.5s", buf_str(&whole), buf_str(&whole) + 11);
-    buf_release(&whole);
+    civil_print_format(zone_to_civil(o->zone, utc), "%F %R", out);
 }
 
 /* The cell that begins at a column of the statement; quantities take three. */

@@ -103,12 +103,15 @@ static void use_say(const struct office *o, const struct bill_view_meter *m, str
     numfmt_number(o->numfmt, to, note);
     buf_adds(note, " - ");
     numfmt_number(o->numfmt, from, note);
-    buf_addf(note, _("   meter %s, readings %" PRId64 " and %" PRId64 ", %" PRId64 " days"),
+    buf_addf(note,
+             ngettext("   meter %s, readings %" PRId64 " and %" PRId64 ", %" PRId64 " day",
+                      "   meter %s, readings %" PRId64 " and %" PRId64 ", %" PRId64 " days",
+                      (unsigned long)m->days),
              m->serial, m->to_id, m->from_id, m->days);
 }
 
-/* Why a line is what it is: its own explanation, what it is a part of, the readings behind it
- * where it looks at the use, the tariff. */
+/* Why a line is what it is: its own explanation, the readings behind it where it looks at the
+ * use, the tariff. */
 static void why(struct sheet *s, const struct office *o, const struct bill_view *v,
                 const struct bill_view_line *l)
 {
@@ -123,9 +126,6 @@ static void why(struct sheet *s, const struct office *o, const struct bill_view 
     numfmt_number(o->numfmt, amount, &title);
     buf_adds(&title, "?");
     buf_adds(&note, l->explanation);
-    if (l->of[0] != '\0') {
-        buf_addf(&note, _("\nReckoned from: %s"), l->of);
-    }
     for (size_t i = 0; i < v->meter_count; i++) {
         const struct bill_view_meter *m = &v->meters[i];
         if (m->reg != l->reg) {
@@ -134,8 +134,8 @@ static void why(struct sheet *s, const struct office *o, const struct bill_view 
         if (of_use) {
             use_say(o, m, &note);
         }
-        buf_addf(&note, _("\nTariff %s, version %" PRId64 ", %.16s"), m->tariff_code,
-                 m->tariff_version, m->tariff_hash);
+        buf_addf(&note, _("\nTariff %s, version %" PRId64), m->tariff_code,
+                 m->tariff_version);
     }
     sheet_note(s, buf_str(&title), buf_str(&note));
     buf_release(&title);

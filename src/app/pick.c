@@ -82,24 +82,6 @@ bool pick_at(size_t index, const char **command, const char **param)
 
 /* ---- what tells a value from the others -------------------------------------------------- */
 
-static void date_add(const struct office *o, const char *date, struct buf *out)
-{
-    struct civil at = {{0}, 0, 0, 0};
-    struct err ignored = ERR_INIT;
-    if (date_parse(date, strlen(date), &at.date, &ignored) == ERR_OK) {
-        civil_print_format(at, o->numfmt->date, out);
-    } else {
-        buf_adds(out, date);
-    }
-}
-
-static void clock_add(const struct office *o, int64_t local, struct buf *out)
-{
-    struct civil at = civil_from_secs(local);
-    civil_print_format(at, o->numfmt->date, out);
-    buf_addf(out, " %02d:%02d", at.hour, at.minute);
-}
-
 static void quantity_add(const struct office *o, const struct stmt *q, int column,
                          struct buf *out)
 {
@@ -123,10 +105,10 @@ static void figure_add(const struct office *o, char as, const struct stmt *q, in
         numfmt_number(o->numfmt, stmt_text(q, column), out);
         return;
     case 'd':
-        date_add(o, stmt_text(q, column), out);
+        numfmt_day(o->numfmt, stmt_text(q, column), out);
         return;
     case 'l':
-        clock_add(o, stmt_int(q, column), out);
+        numfmt_clock(o->numfmt, civil_from_secs(stmt_int(q, column)), out);
         return;
     case 'q':
         quantity_add(o, q, column, out);

@@ -41,8 +41,6 @@ struct bill_view_line {
     const char *component, *formula, *label_es, *label_en, *quantity, *unit, *price,
         *explanation;
     struct money amount;
-    const char *of; /* titles of the components that it is a part of, after bill_localize();
-                       "": of none */
     /* Filled by bill_bases(): the kind of its tariff component ("tax"), and the sum of the
      * components that it is reckoned from, in major units; 0 where it is not. */
     const char *type;

@@ -93,6 +93,15 @@ void money_words(const struct office *o, int64_t minor, char out[MONEY_WORDS_MAX
     buf_release(&grouped);
 }
 
+void day_words(const struct office *o, const char *day, char out[DAY_WORDS_MAX])
+{
+    struct buf text;
+    buf_init(&text, DAY_WORDS_MAX - 1);
+    numfmt_day(o->numfmt, day, &text);
+    (void)snprintf(out, DAY_WORDS_MAX, "%s", buf_str(&text));
+    buf_release(&text);
+}
+
 /* ---- laying money against what is owed
  * ------------------------------------------------------------------------------
  */

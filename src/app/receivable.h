@@ -32,7 +32,10 @@ enum err_code amount_arg(struct command_ctx *c, const char *name, int64_t *minor
                          struct err *e) MUST_CHECK;
 /* "1.404,50 CRC", as people of the office read it. */
 #define MONEY_WORDS_MAX 96
+#define DAY_WORDS_MAX 32
 void money_words(const struct office *o, int64_t minor, char out[MONEY_WORDS_MAX]);
+/* "2017-02-28" -> "28/02/2017"; what is no day stays as it is. */
+void day_words(const struct office *o, const char *day, char out[DAY_WORDS_MAX]);
 
 /*
  * Choose what a credit settles: bills named first ("17,18", in that order), the rest oldest due

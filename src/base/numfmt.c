@@ -65,6 +65,35 @@ void numfmt_number(const struct numfmt *f, const char *machine, struct buf *out)
     }
 }
 
+void numfmt_date(const struct numfmt *f, struct date d, struct buf *out)
+{
+    civil_print_format((struct civil){.date = d}, f->date_long, out);
+}
+
+void numfmt_clock(const struct numfmt *f, struct civil c, struct buf *out)
+{
+    numfmt_date(f, c.date, out);
+    civil_print_format(c, " %R", out);
+}
+
+void numfmt_day(const struct numfmt *f, const char *machine, struct buf *out)
+{
+    struct civil c;
+    size_t len = strlen(machine);
+    char sign = len > 10 ? machine[10] : '\0';
+    if (len == 10 && civil_parse_format(machine, len, "%F", &c, NULL) == ERR_OK) {
+        numfmt_date(f, c.date, out);
+    } else if ((sign == 'T' || sign == ' ') &&
+               (civil_parse_format(machine, len, sign == 'T' ? "%FT%T" : "%F %R", &c, NULL) ==
+                    ERR_OK ||
+                civil_parse_format(machine, len, sign == 'T' ? "%FT%R" : "%F %T", &c, NULL) ==
+                    ERR_OK)) {
+        numfmt_clock(f, c, out);
+    } else {
+        buf_adds(out, machine);
+    }
+}
+
 /* A number as typed: what is read and what of it is known so far. */
 struct typed {
     const char *s, *end;

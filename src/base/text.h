@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "caltime.h"
 #include "quantity.h"
 
 bool utf8_valid(const char *s, size_t len); /* no overlongs, surrogates, > U+10FFFF */
@@ -50,6 +51,13 @@ numfmt_find(const char *locale); /* es_CR es_MX es_CO es_AR es_ES en_US ; NULL i
 /* Group and point a machine number ("-1404.50") for people; anything else is appended as it is.
  */
 void numfmt_number(const struct numfmt *f, const char *machine, struct buf *out);
+/* A day and a clock time as people of that place write them: "28/02/2017",
+ * "28/02/2017 22:01"; seconds are for machines. */
+void numfmt_date(const struct numfmt *f, struct date d, struct buf *out);
+void numfmt_clock(const struct numfmt *f, struct civil c, struct buf *out);
+/* The same of "2017-02-28", or with a time behind it ("2017-02-28T22:01:13"): what a table or an
+ * entry holds. Anything else is appended as it is. */
+void numfmt_day(const struct numfmt *f, const char *machine, struct buf *out);
 /*
  * Read a number as people of that place type it: groups, if any, complete, no exponent. Where
  * numbers are grouped by spaces, a point is taken as the decimal sign (key pads have one)

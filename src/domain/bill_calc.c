@@ -113,7 +113,8 @@ const char *line_formula_name(enum line_formula f)
 struct writer {
     struct buf *out;
     const struct numfmt *fmt;
-    unsigned digits; /* of the currency */
+    unsigned digits;                /* of the currency */
+    const struct bill_result *bill; /* NULL: only numbers are written */
 };
 
 static void put_machine(const struct writer *w, const struct buf *machine)
@@ -159,6 +160,60 @@ static void put_sum(const struct writer *w, struct exact x)
     put_exact(w, x, w->digits);
 }
 
+/* The components that a line's base is the sum of, a bit each; 0: it has none, or all. */
+static uint64_t parts_of(const struct tariff *t, const struct component *c)
+{
+    uint64_t taxable = 0;
+    switch (c->type) {
+    case COMPONENT_POWER_FACTOR:
+        return c->u.factor.of;
+    case COMPONENT_MINIMUM:
+        return c->u.minimum.of;
+    case COMPONENT_LEVY:
+        return c->u.levy.of;
+    case COMPONENT_SUBSIDY:
+        return (uint64_t)1 << c->u.subsidy.of;
+    case COMPONENT_PERCENTAGE:
+    case COMPONENT_DISCOUNT:
+        return c->u.share.of;
+    case COMPONENT_TAX:
+        for (size_t i = 0; &t->components[i] != c; i++) {
+            taxable |= t->components[i].taxable ? (uint64_t)1 << i : 0;
+        }
+        return c->u.share.of_taxable ? taxable : c->u.share.of;
+    case COMPONENT_FIXED:
+    case COMPONENT_BLOCKS:
+    case COMPONENT_TIME_OF_USE:
+    case COMPONENT_DEMAND:
+    case COMPONENT_REACTIVE:
+    case COMPONENT_SURCHARGE:
+    case COMPONENT_ROUNDING:
+    case COMPONENT_TYPE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* "8,24 (Service charge, Water use, Sewer)": those of them that the bill has a line of. */
+static void put_base(const struct writer *w, const struct bill_line *l)
+{
+    const struct component *last = NULL;
+    put_sum(w, l->base);
+    if (w->fmt == NULL) {
+        return;
+    }
+    uint64_t of = parts_of(w->bill->tariff, l->component);
+    for (const struct bill_line *x = w->bill->lines; x < l; x++) {
+        size_t i = (size_t)(x->component - w->bill->tariff->components);
+        if ((of >> i & 1) != 0 && x->component != last) {
+            buf_adds(w->out, last == NULL ? " (" : ", ");
+            buf_adds(w->out, label_text(&x->component->label));
+            last = x->component;
+        }
+    }
+    buf_adds(w->out, last != NULL ? ")" : "");
+}
+
 /* Where the quantity comes from, if it was not measured. */
 static void put_basis(const struct writer *w, const struct bill_line *l)
 {
@@ -166,8 +221,8 @@ static void put_basis(const struct writer *w, const struct bill_line *l)
     struct buf quantity;
     buf_init(&percent, NUMBER_MAX);
     buf_init(&quantity, NUMBER_MAX);
-    struct writer of_percent = {&percent, w->fmt, w->digits};
-    struct writer of_quantity = {&quantity, w->fmt, w->digits};
+    struct writer of_percent = {&percent, w->fmt, w->digits, NULL};
+    struct writer of_quantity = {&quantity, w->fmt, w->digits, NULL};
     put_exact(&of_percent, exact_from_decimal(l->basis_percent), 0);
     if (l->unit != NULL) {
         put_quantity(&of_quantity, l->basis_quantity, l->unit);
@@ -199,7 +254,7 @@ static void put_basis(const struct writer *w, const struct bill_line *l)
 
 static void put_percent(const struct writer *w, const struct bill_line *l)
 {
-    put_sum(w, l->base);
+    put_base(w, l);
     buf_adds(w->out, " × ");
     put_exact(w, exact_from_decimal(l->price), 0);
     buf_adds(w->out, " %");
@@ -244,7 +299,7 @@ static void put_bound(const struct writer *w, const struct bill_line *l,
 {
     struct buf bound;
     buf_init(&bound, 2 * NUMBER_MAX);
-    struct writer inner = {&bound, w->fmt, w->digits};
+    struct writer inner = {&bound, w->fmt, w->digits, NULL};
     if (l->bound_quantity != 0) {
         put_quantity(&inner, l->bound_quantity, unit);
         buf_adds(&bound, " × ");
@@ -262,7 +317,7 @@ static void put_at_least(const struct writer *w, const struct bill_line *l)
     put_sum(w, exact_from_decimal(l->price));
     put_part(w, l);
     buf_adds(w->out, " − ");
-    put_sum(w, l->base);
+    put_base(w, l);
 }
 
 static void put_formula(const struct writer *w, const struct bill_line *l)
@@ -310,7 +365,7 @@ static void put_formula(const struct writer *w, const struct bill_line *l)
         return;
     case FORMULA_SUBSIDY_PRICE:
         buf_adds(w->out, "−(");
-        put_sum(w, l->base);
+        put_base(w, l);
         buf_adds(w->out, " − ");
         put_quantity(w, l->quantity, l->unit);
         buf_adds(w->out, " × ");
@@ -318,7 +373,7 @@ static void put_formula(const struct writer *w, const struct bill_line *l)
         buf_adds(w->out, ")");
         return;
     case FORMULA_COIN:
-        put_sum(w, l->base);
+        put_base(w, l);
         return;
     }
 }
@@ -329,7 +384,7 @@ static void put_rounding(const struct writer *w, struct exact result, enum round
 {
     struct buf step;
     buf_init(&step, NUMBER_MAX);
-    struct writer inner = {&step, w->fmt, w->digits};
+    struct writer inner = {&step, w->fmt, w->digits, NULL};
     put_sum(&inner, exact_from_minor(step_minor, w->digits));
     buf_adds(w->out, " → ");
     put_sum(w, result);
@@ -350,10 +405,11 @@ static void put_rounding(const struct writer *w, struct exact result, enum round
     buf_release(&step);
 }
 
-void bill_line_explain(const struct bill_line *line, const struct tariff *t,
+void bill_line_explain(const struct bill_result *bill, const struct bill_line *line,
                        const struct numfmt *fmt, struct buf *out)
 {
-    struct writer w = {out, fmt, t->currency->digits};
+    const struct tariff *t = bill->tariff;
+    struct writer w = {out, fmt, t->currency->digits, bill};
     struct exact amount = exact_from_minor(line->amount.minor, w.digits);
     put_formula(&w, line);
     if (line->formula == FORMULA_COIN) {
@@ -404,7 +460,7 @@ void bill_line_label(const struct bill_line *l, bool spanish, struct buf *out)
 void bill_line_title(const struct bill_line *line, const struct tariff *t,
                      const struct numfmt *fmt, struct buf *out)
 {
-    struct writer w = {out, fmt, t->currency->digits};
+    struct writer w = {out, fmt, t->currency->digits, NULL};
     buf_adds(out, label_text(&line->component->label));
     if (line->period != NULL) {
         buf_addf(out, ", %s", label_text(line->period));

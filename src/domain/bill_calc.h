@@ -112,12 +112,13 @@ enum err_code bill_compute(const struct tariff *t, const struct usage *usage,
                            struct err *e) MUST_CHECK;
 
 /*
- * Append how a line came about: "(6042 − 12) × 0.15 = 904.50", and where rounding changed it
- * "31 × 0.60514 = 18.75934 → 18.76 (half up to 0.01)".
+ * Append how a line of the bill came about: "(6042 − 12) × 0.15 = 904.50", and where rounding
+ * changed it "31 × 0.60514 = 18.75934 → 18.76 (half up to 0.01)".
  *
- * fmt: number format for people; NULL prints machine numbers.
+ * fmt: number format for people, who are told too which components a sum is made of: "2,01
+ * (Water use) × 35 %". NULL prints machine numbers and no names: what entries keep.
  */
-void bill_line_explain(const struct bill_line *line, const struct tariff *t,
+void bill_line_explain(const struct bill_result *bill, const struct bill_line *line,
                        const struct numfmt *fmt, struct buf *out);
 /* A line's title in one language, as the ledger keeps it, numbers machine-made. */
 void bill_line_label(const struct bill_line *line, bool spanish, struct buf *out);

@@ -22,7 +22,7 @@ static void explain(const struct bill_result *b)
     buf_init(&text, 1 << 20);
     for (size_t i = 0; i < b->count; i++) {
         bill_line_title(&b->lines[i], b->tariff, NULL, &text);
-        bill_line_explain(&b->lines[i], b->tariff, NULL, &text);
+        bill_line_explain(b, &b->lines[i], NULL, &text);
     }
     require(!text.failed);
     buf_release(&text);

@@ -106,7 +106,7 @@ const char *explained(const struct bill_result *bill, size_t line)
     struct buf b;
     buf_init(&b, 1000);
     ck_assert_uint_lt(line, bill->count);
-    bill_line_explain(&bill->lines[line], bill->tariff, NULL, &b);
+    bill_line_explain(bill, &bill->lines[line], NULL, &b);
     return kept(&b);
 }
 

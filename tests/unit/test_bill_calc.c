@@ -196,10 +196,31 @@ START_TEST(explanations_take_the_form_of_the_place)
     struct bill_result b = bill_for(t, 190000, -1, 30);
     struct buf text;
     buf_init(&text, 1000);
-    bill_line_explain(&b.lines[1], t, numfmt_find("es_CO"), &text);
+    bill_line_explain(&b, &b.lines[1], numfmt_find("es_CO"), &text);
     ck_assert_str_eq(
         buf_str(&text),
-        "−(102.589,00 − 173 × 240,59) = −60.966,93 → −60.967,00 (half up to 1,00)");
+        "−(102.589,00 (energy) − 173 × 240,59) = −60.966,93 → −60.967,00 (half up to 1,00)");
+    buf_release(&text);
+}
+END_TEST
+
+START_TEST(people_are_told_what_a_sum_is_made_of_and_entries_are_not)
+{
+    const struct tariff *t = tariff_file("data/tariffs/demo-water.json");
+    struct bill_result b = bill_for(t, 5356, 3000, 28);
+    struct buf text;
+    buf_init(&text, 1000);
+    ck_assert_uint_eq(b.count, 6);
+    bill_line_explain(&b, &b.lines[4], numfmt_find("es_ES"), &text);
+    buf_addc(&text, '\n');
+    bill_line_explain(&b, &b.lines[5], numfmt_find("es_ES"), &text);
+    buf_addc(&text, '\n');
+    bill_line_explain(&b, &b.lines[4], NULL, &text);
+    ck_assert_str_eq(buf_str(&text),
+                     "2,01 (Water use) × 35 % = 0,7035 → 0,70 (half up to 0,01)\n"
+                     "9,17 (Service charge, Water use, Surcharge above the limit, Sewer) × 10 % "
+                     "= 0,917 → 0,92 (half up to 0,01)\n"
+                     "2.01 × 35 % = 0.7035 → 0.70 (half up to 0.01)");
     buf_release(&text);
 }
 END_TEST
@@ -479,6 +500,7 @@ Suite *suite_bill_calc(void)
     tcase_add_test(t, the_minimum_and_the_coin_are_lines_of_their_own);
     tcase_add_test(t, titles_name_the_block_where_there_are_several);
     tcase_add_test(t, explanations_take_the_form_of_the_place);
+    tcase_add_test(t, people_are_told_what_a_sum_is_made_of_and_entries_are_not);
     tcase_add_test(t, blocks_shrink_and_grow_with_the_days);
     tcase_add_test(t, a_prorated_bound_is_rounded_to_the_litre);
     tcase_add_test(t, rounding_the_total_only_leaves_a_named_gap);

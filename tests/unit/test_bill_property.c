@@ -111,7 +111,7 @@ static void bill_print(const struct bill_result *bill, struct buf *out)
         const struct bill_line *l = &bill->lines[i];
         buf_addf(out, "%s %d %lld %lld ", l->component->id, l->block, (long long)l->quantity,
                  (long long)l->amount.minor);
-        bill_line_explain(l, bill->tariff, NULL, out);
+        bill_line_explain(bill, l, NULL, out);
         buf_addc(out, '\n');
     }
     buf_addf(out, "%lld %lld", (long long)bill->total.minor,

@@ -55,6 +55,30 @@ START_TEST(numbers_are_grouped_as_people_write_them)
 }
 END_TEST
 
+START_TEST(days_and_times_are_written_as_people_of_the_place_do)
+{
+    static const char *const rows[][3] = {
+        {"es_CR", "2017-02-28", "28/02/2017"},
+        {"en_US", "2017-02-28", "02/28/2017"},
+        {"es_ES", "2017-02-28T22:09:04", "28/02/2017 22:09"},
+        {"es_ES", "2017-02-28T22:09", "28/02/2017 22:09"},
+        {"en_US", "2017-02-28 00:05", "02/28/2017 00:05"},
+        {"es_ES", "2017-02-28 00:05:59", "28/02/2017 00:05"},
+        {"es_ES", "2017-02-29", "2017-02-29"},
+        {"es_ES", "2017-02-28x", "2017-02-28x"},
+        {"es_ES", "2017-02-28T22:09:04Z", "2017-02-28T22:09:04Z"},
+        {"es_ES", "2016-00000012", "2016-00000012"},
+        {"es_ES", "", ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf b;
+        buf_init(&b, 100);
+        numfmt_day(numfmt_find(rows[i][0]), rows[i][1], &b);
+        assert_text(&b, rows[i][2]);
+    }
+}
+END_TEST
+
 START_TEST(typed_numbers_are_read_by_their_locale)
 {
     static const struct {
@@ -158,6 +182,7 @@ Suite *suite_numfmt(void)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, every_office_has_its_forms);
     tcase_add_test(t, numbers_are_grouped_as_people_write_them);
+    tcase_add_test(t, days_and_times_are_written_as_people_of_the_place_do);
     tcase_add_test(t, typed_numbers_are_read_by_their_locale);
     tcase_add_test(t, typed_numbers_that_could_mean_two_things_are_refused);
     tcase_add_test(t, typed_numbers_have_a_longest_length);
