@@ -7,8 +7,8 @@
 #include "app/cmd.h"
 #include "base/i18n.h"
 
-static enum err_code first_bill(struct command_ctx *c, int64_t run, const char *sql, int64_t *out,
-                                struct err *e)
+static enum err_code first_bill(struct command_ctx *c, int64_t run, const char *sql,
+                                int64_t *out, struct err *e)
 {
     *out = 0;
     return db_get_int(c->office->db, out, NULL, e, sql, VALS(V_INT(run)));
@@ -24,26 +24,29 @@ static enum err_code nothing_stands_on(struct command_ctx *c, int64_t run, struc
                    "ORDER BY b.id LIMIT 1",
                    &bill, e));
     if (bill != 0) {
-        return err_set(e, ERR_STATE,
-                       _("run %" PRId64 " cannot be taken back whole: bill %" PRId64
-                         " has a note, which would stay; cancel the bills that are wrong one by "
-                         "one: aforo bill cancel NUMBER"),
-                       run, bill);
+        return err_set(
+            e, ERR_STATE,
+            _("run %" PRId64 " cannot be taken back whole: bill %" PRId64
+              " has a note, which would stay; cancel the bills that are wrong one by "
+              "one: aforo bill cancel NUMBER"),
+            run, bill);
     }
-    TRY(first_bill(c, run,
-                   "SELECT b.id FROM dispute d JOIN bill b ON b.id = d.bill WHERE b.run = ? AND "
-                   "d.state = 'open' ORDER BY b.id LIMIT 1",
-                   &bill, e));
+    TRY(first_bill(
+        c, run,
+        "SELECT b.id FROM dispute d JOIN bill b ON b.id = d.bill WHERE b.run = ? AND "
+        "d.state = 'open' ORDER BY b.id LIMIT 1",
+        &bill, e));
     if (bill != 0) {
         return err_set(e, ERR_STATE,
                        _("run %" PRId64 " cannot be taken back whole: bill %" PRId64
                          " is in dispute; end that first: aforo dispute resolve NUMBER"),
                        run, bill);
     }
-    TRY(first_bill(c, run,
-                   "SELECT b.id FROM registration g JOIN bill b ON b.id = g.number WHERE g.type = "
-                   "'bill' AND b.run = ? ORDER BY b.id LIMIT 1",
-                   &bill, e));
+    TRY(first_bill(
+        c, run,
+        "SELECT b.id FROM registration g JOIN bill b ON b.id = g.number WHERE g.type = "
+        "'bill' AND b.run = ? ORDER BY b.id LIMIT 1",
+        &bill, e));
     return bill == 0
                ? ERR_OK
                : err_set(e, ERR_STATE,

@@ -416,7 +416,8 @@ static enum err_code build_role_define(struct command_ctx *c, struct draft *d, s
         }
         if (!grant_known(name)) {
             return err_set(e, ERR_NOT_FOUND,
-                           _("there is no command or permission \"%s\"; see: aforo help"), name);
+                           _("there is no command or permission \"%s\"; see: aforo help"),
+                           name);
         }
         if (!json_push(c->arena, list, json_new_string(c->arena, name))) {
             return err_nomem(e);

@@ -25,10 +25,11 @@ enum err_code payment_is_new(struct command_ctx *c, const char *channel, const c
                  VALS(V_TEXT(channel), V_TEXT(txn))));
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK && row) {
-        code = err_set(e, ERR_EXISTS,
-                       _("payment %s of %s is recorded already: receipt %" PRId64
-                         " of account %s on %s; it is not counted twice"),
-                       txn, code_said(channel), stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2));
+        code =
+            err_set(e, ERR_EXISTS,
+                    _("payment %s of %s is recorded already: receipt %" PRId64
+                      " of account %s on %s; it is not counted twice"),
+                    txn, code_said(channel), stmt_int(q, 0), stmt_text(q, 1), stmt_text(q, 2));
     }
     stmt_done(q);
     return code;

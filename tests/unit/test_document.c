@@ -68,8 +68,8 @@ START_TEST(a_run_is_not_taken_back_under_what_stands_on_its_bills)
 {
     fixture_run(&billing, billing.olga, "dispute open", "bill", "3", "reason", "r", NULL);
     discard_refused("bill 3 is in dispute");
-    fixture_run(&billing, billing.luis, "dispute resolve", "dispute", "1", "outcome", "rejected",
-                "reason", "r", NULL);
+    fixture_run(&billing, billing.luis, "dispute resolve", "dispute", "1", "outcome",
+                "rejected", "reason", "r", NULL);
     fixture_run(&billing, billing.marta, "bill discard", "run", "1", "reason", "r", NULL);
     ck_assert_int_eq(waiting(), 0);
 }

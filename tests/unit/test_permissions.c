@@ -347,8 +347,8 @@ START_TEST(a_role_can_be_given_again_what_it_has)
                                   "commands", all, NULL) == ERR_OK,
                       "%s: %s", roles[_i], e.text);
     }
-    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "role define", "role", "clerk", "commands",
-                                 "backdate,personal rea", NULL),
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "role define", "role", "clerk",
+                                 "commands", "backdate,personal rea", NULL),
                      ERR_NOT_FOUND);
     fixture_free(&f);
 }
