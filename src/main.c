@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/outcome.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "store/migrate.h"
@@ -67,12 +68,14 @@ enum err_code verb_migrate(struct cli *cli, struct err *e)
     return code;
 }
 
-static bool confirmed(const struct cli *cli, const struct command_ctx *c)
+/* What would follow is told first; what cannot be done is refused before it is asked. */
+static enum err_code confirm(const struct cli *cli, struct command_ctx *c, struct err *e)
 {
     char line[16] = "";
     char what[256];
+    struct buf text;
     if ((c->command->flags & CMD_CONFIRM) == 0 || cli->yes) {
-        return true;
+        return ERR_OK;
     }
     size_t len = (size_t)snprintf(what, sizeof what, "%s", c->command->name);
     for (size_t i = 0; c->command->params[i].name != NULL && len < sizeof what; i++) {
@@ -80,9 +83,18 @@ static bool confirmed(const struct cli *cli, const struct command_ctx *c)
             len += (size_t)snprintf(what + len, sizeof what - len, " %s", c->args[i].text);
         }
     }
-    (void)fprintf(stderr, _("%s: %s. Go on? [y/N] "), what, _(c->command->summary));
-    return fgets(line, sizeof line, stdin) != NULL && strchr("yYsS", line[0]) != NULL &&
-           line[0] != '\0';
+    buf_init(&text, COMMAND_OUT_MAX);
+    enum err_code code = outcome_tell(c, &text, e);
+    if (code == ERR_OK) {
+        (void)fprintf(stderr, "%s", buf_str(&text));
+        (void)fprintf(stderr, _("%s: %s. Go on? [y/N] "), what, _(c->command->summary));
+        code = fgets(line, sizeof line, stdin) != NULL && line[0] != '\0' &&
+                       strchr("yYsS", line[0]) != NULL
+                   ? ERR_OK
+                   : err_set(e, ERR_CANCELLED, _("not confirmed; nothing was changed"));
+    }
+    buf_release(&text);
+    return code;
 }
 
 static void ticket_print(const struct cli *cli, const struct command_ctx *c,
@@ -139,9 +151,6 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
     if (code == ERR_OK && cli->date != NULL) {
         (void)snprintf(c.date, sizeof c.date, "%s", cli->date);
     }
-    if (code == ERR_OK && !confirmed(cli, &c)) {
-        code = err_set(e, ERR_CANCELLED, _("not confirmed; nothing was changed"));
-    }
     if (code == ERR_OK && bootstrap) {
         code = office_making(place, &making, e);
         cli->office = making;
@@ -150,6 +159,9 @@ static enum err_code run_command(struct cli *cli, const struct command *command,
         code = verb_office(
             cli, bootstrap ? DB_CREATE : DB_WRITE, &c.office,
             (command->flags & (CMD_BOOTSTRAP | CMD_OFFICE)) != 0 ? NULL : &c.session, e);
+    }
+    if (code == ERR_OK) {
+        code = confirm(cli, &c, e);
     }
     if (code == ERR_OK) {
         code = command_run(&c, &t, e);

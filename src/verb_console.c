@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/outcome.h"
 #include "app/page.h"
 #include "app/personal.h"
 #include "verb_console_export.h"
@@ -204,27 +205,35 @@ static void bound_logout(void *ctx)
     b->session = NULL;
 }
 
-enum err_code bound_command_run(void *ctx, const char *name, const struct ui_value *values,
-                                size_t count, const struct progress *progress,
-                                struct ui_ticket *out, struct err *e)
+/* The command with its arguments, of whoever is logged in; values are borrowed. */
+static enum err_code context_fill(struct bound *b, const char *name,
+                                  const struct ui_value *values, size_t count,
+                                  struct command_ctx *c, struct err *e)
 {
-    struct bound *b = ctx;
-    struct ticket t = {0};
-    struct buf said;
-    struct command_ctx c = {.office = b->act,
-                            .session = b->session,
-                            .command = command_find(name),
-                            .progress = progress,
-                            .out = &said};
-    *out = (struct ui_ticket){0};
-    if (c.command == NULL || b->session == NULL) {
+    *c = (struct command_ctx){
+        .office = b->act, .session = b->session, .command = command_find(name)};
+    if (c->command == NULL || b->session == NULL) {
         return err_set(e, ERR_DENIED, _("log in first"));
     }
     for (size_t i = 0; i < count; i++) {
         if (*values[i].value != '\0') {
-            TRY(arg_set(&c, values[i].name, values[i].value, e));
+            TRY(arg_set(c, values[i].name, values[i].value, e));
         }
     }
+    return ERR_OK;
+}
+
+enum err_code bound_command_run(void *ctx, const char *name, const struct ui_value *values,
+                                size_t count, const struct progress *progress,
+                                struct ui_ticket *out, struct err *e)
+{
+    struct ticket t = {0};
+    struct buf said;
+    struct command_ctx c;
+    *out = (struct ui_ticket){0};
+    TRY(context_fill(ctx, name, values, count, &c, e));
+    c.progress = progress;
+    c.out = &said;
     buf_init(&said, SAID_BYTES);
     enum err_code code = command_run(&c, &t, e);
     format_copy(out->said, sizeof out->said, buf_str(&said));
@@ -235,6 +244,20 @@ enum err_code bound_command_run(void *ctx, const char *name, const struct ui_val
     out->result = c.result_id;
     (void)snprintf(out->message, sizeof out->message, "%.511s", c.message);
     return ERR_OK;
+}
+
+/* Names are told as far as this user may read them. */
+static enum err_code bound_preview(void *ctx, const char *name, const struct ui_value *values,
+                                   size_t count, struct buf *out, struct err *e)
+{
+    struct bound *b = ctx;
+    struct command_ctx c;
+    if (command_find(name) == NULL) { /* it writes a file */
+        return ERR_OK;
+    }
+    TRY(context_fill(b, name, values, count, &c, e));
+    TRY(personal_access(b->act, b->session->user, e));
+    return outcome_tell(&c, out, e);
 }
 
 /* ---- the meters list ---- */

@@ -61,10 +61,6 @@ enum err_code bound_subject(void *ctx, int64_t meter, struct ui_reading_subject 
                             struct err *e) MUST_CHECK;
 enum err_code bound_check(void *ctx, int64_t meter, const char *value, const char *when,
                           struct ui_findings *out, struct err *e) MUST_CHECK;
-/* Which reading and what decision `decision undo` is about; nothing of other commands. */
-enum err_code bound_preview(void *ctx, const char *name, const struct ui_value *values,
-                            size_t count, struct buf *out, struct err *e) MUST_CHECK;
-
 /* The lists: model.list and model.list_detail. */
 enum err_code bound_lists_open(struct bound *b, struct err *e) MUST_CHECK;
 void bound_lists_close(struct bound *b);

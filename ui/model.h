@@ -228,7 +228,8 @@ struct ui_model {
      * can. */
     enum err_code (*changed)(void *ctx, int64_t since, const struct changed_about *about,
                              size_t count, struct changed *out, struct err *e);
-    /* [query] What running it would do, in translated sentences; may be NULL. */
+    /* [act] What running it would do, in translated lines; nothing is recorded. NULL: it cannot
+     * be told. */
     enum err_code (*command_preview)(void *ctx, const char *name, const struct ui_value *values,
                                      size_t count, struct buf *out, struct err *e);
     /* [act] */

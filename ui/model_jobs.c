@@ -152,8 +152,7 @@ struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t se
                             size_t value_count)
 {
     static const struct job_ops ops = {command_job_run, command_job_free};
-    struct command_job *j =
-        job_new(sizeof(*j), &ops, preview ? LANE_QUERY : LANE_ACT, kind, serial, preview);
+    struct command_job *j = job_new(sizeof(*j), &ops, LANE_ACT, kind, serial, false);
 
     if (j == NULL) {
         return NULL;

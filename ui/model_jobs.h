@@ -120,7 +120,7 @@ struct job *undo_job_new(const struct ui_model *m, uint32_t kind, int64_t entry)
 struct job *changed_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                             int64_t since, const struct preset *about, size_t count);
 struct job *upkeep_job_new(const struct ui_model *m);
-/* Values are copied. A preview runs on LANE_QUERY, the command itself on LANE_ACT. */
+/* Values are copied. */
 struct job *command_job_new(const struct ui_model *m, uint32_t kind, uint32_t serial,
                             bool preview, const char *name, const struct ui_value *values,
                             size_t value_count);

@@ -155,15 +155,16 @@ static void take_values(struct command_state *s, struct ui_value values[FORM_FIE
     }
 }
 
-/* What will be recorded, as it will be: the fields with their values. */
-static void fields_say(const struct command_state *s, struct buf *text)
+/* What will be recorded, as it will be: the fields with their values. `told`: what numbers and
+ * names stand for was said already. */
+static void fields_say(const struct command_state *s, bool told, struct buf *text)
 {
     for (size_t i = 0; i < s->form.count; i++) {
         const struct form_field *field = &s->form.fields[i];
         char value[FORMAT_MAX * 2];
 
         form_shown(&s->form, i, value, sizeof(value));
-        if (value[0] != '\0') {
+        if (value[0] != '\0' && !(told && pick_known(s->command->name, field->param->name))) {
             buf_addf(text, "%s: %s\n",
                      *tr(field->param->help) != '\0' ? tr(field->param->help)
                                                      : field->param->name,
@@ -172,12 +173,15 @@ static void fields_say(const struct command_state *s, struct buf *text)
     }
 }
 
-static void consequence(const struct command_state *s, char out[EFFECT_TEXT_MAX])
+/* What a trial of it came to, "" where there was none, what was typed, and what Enter does. */
+static void consequence(const struct command_state *s, const char *tried,
+                        char out[EFFECT_TEXT_MAX])
 {
     struct buf text;
 
     buf_init(&text, EFFECT_TEXT_MAX - 1);
-    fields_say(s, &text);
+    buf_adds(&text, tried);
+    fields_say(s, *tried != '\0', &text);
     if (s->many != NULL) {
         buf_addf(
             &text,
@@ -220,19 +224,23 @@ static void post(struct command_state *s, bool preview, struct effects *fx)
 }
 
 /* Does it stand for things that nobody named one by one, so that a trial must tell which? Such
- * a command has a flag that records nothing, and takes numbers or a filter. Gives its flag, or
- * the count of fields. */
+ * a command has a flag that records nothing; one that takes numbers is given none. What brings
+ * a file's rows is taken back as a whole. Gives its flag, or the count of fields. */
 static size_t trial_flag(const struct command_state *s)
 {
+    size_t none = s->form.count;
     size_t flag = form_find(&s->form, "preview");
     size_t named = form_find(&s->form, "ids");
     char value[LINEEDIT_BYTES];
 
-    if (flag == s->form.count || named == s->form.count) {
-        return s->form.count;
+    flag = flag < none ? flag : form_find(&s->form, "dry-run");
+    if (flag == none || s->form.fields[flag].param->type != PARAM_FLAG ||
+        form_find(&s->form, "file") < none) {
+        return none;
     }
     form_value(&s->form, flag, value);
-    return value[0] == '\0' && s->form.fields[named].edit.len == 0 ? flag : s->form.count;
+    return value[0] == '\0' && (named == none || s->form.fields[named].edit.len == 0) ? flag
+                                                                                      : none;
 }
 
 static void post_trial(struct command_state *s, size_t flag, struct effects *fx)
@@ -255,7 +263,7 @@ static void ask_trial(struct command_state *s, const struct ui_ticket *t, struct
     struct buf text;
 
     buf_init(&text, EFFECT_TEXT_MAX - 1);
-    fields_say(s, &text);
+    fields_say(s, false, &text);
     buf_addf(&text, "\n%s\n", t->message);
     for (size_t i = 0; i < TRIAL_LINES && *at != '\0'; i++) {
         size_t len = strcspn(at, "\n");
@@ -278,7 +286,7 @@ static void submit(struct command_state *s, struct effects *fx)
         return;
     }
     if (s->many != NULL) { /* for many it is always asked */
-        consequence(s, text);
+        consequence(s, "", text);
         fx_confirm(fx, s->command->summary, text, COMMAND_RUN);
     } else if (flag < s->form.count) {
         post_trial(s, flag, fx);
@@ -332,9 +340,8 @@ static void take_answer(struct command_state *s, const struct command_job *job,
         return;
     }
     if (job->preview) {
-        consequence(s, text);
-        fx_confirm(fx, s->command->summary,
-                   job->consequence.len > 0 ? buf_str(&job->consequence) : text, COMMAND_RUN);
+        consequence(s, buf_str(&job->consequence), text);
+        fx_confirm(fx, s->command->summary, text, COMMAND_RUN);
         return;
     }
     (void)fx_add(fx, FX_POP);

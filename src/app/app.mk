@@ -86,6 +86,7 @@ libapp_a_SOURCES += src/app/charges.c src/app/charges.h src/app/charge_layout.c 
 libapp_a_SOURCES += src/app/cmd_own.c src/app/own.h src/app/pin.c src/app/pin.h
 # What compensates an entry.
 libapp_a_SOURCES += src/app/undo.c src/app/undo.h
+libapp_a_SOURCES += src/app/outcome.c src/app/outcome.h
 libapp_a_SOURCES += src/app/cmd_paper.c src/app/field_paper.c src/app/field_paper.h
 # The office's face on paper.
 libapp_a_SOURCES += src/app/cmd_brand.c

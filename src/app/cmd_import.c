@@ -153,9 +153,7 @@ static const struct param import_discard_params[] = {
      NULL},
     {"reason", PARAM_TEXT, 0, N_("why; it stands in the history"), NULL, NULL},
     PARAM_END};
-const struct command cmd_import_discard = {"import discard",
-                                           N_("take an import back as a whole"),
-                                           CMD_CONFIRM | CMD_BULK,
-                                           import_discard_params,
-                                           NULL,
-                                           run_import_discard};
+const struct command cmd_import_discard = {
+    "import discard",       N_("take an import back as a whole"),
+    CMD_CONFIRM | CMD_BULK, import_discard_params,
+    build_import_discard,   run_import_discard};

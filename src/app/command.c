@@ -130,7 +130,7 @@ static enum err_code param_check(const struct param *p, struct arg *a, struct er
     return ERR_OK;
 }
 
-static enum err_code params_check(struct command_ctx *c, struct err *e)
+enum err_code command_check(struct command_ctx *c, struct err *e)
 {
     for (size_t i = 0; c->command->params[i].name != NULL; i++) {
         const struct param *p = &c->command->params[i];
@@ -467,7 +467,7 @@ enum err_code command_carry_out(struct command_ctx *c, struct ticket *out, struc
      * gone.
      */
     if (c->command->run == NULL) {
-        TRY(params_check(c, e));
+        TRY(command_check(c, e));
     }
     return act_user(c, c->command->build, out, e);
 }
@@ -505,7 +505,7 @@ enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err 
     c->arena = &arena;
     struct ledger_head before = {0};
     struct ledger_head after = {0};
-    enum err_code code = params_check(c, e);
+    enum err_code code = command_check(c, e);
     if (code == ERR_OK && (c->command->flags & CMD_BEHIND) == 0 &&
         c->office->behind.code != ERR_OK) {
         code = err_set(e, c->office->behind.code, "%s", c->office->behind.text);

@@ -141,6 +141,10 @@ struct ticket {
  */
 enum err_code command_run(struct command_ctx *c, struct ticket *out, struct err *e) MUST_CHECK;
 
+/* The first thing that command_run does: every argument is there and of its type; what is not
+ * given takes its fallback. ERR_USAGE names the parameter. */
+enum err_code command_check(struct command_ctx *c, struct err *e) MUST_CHECK;
+
 /* Do what was approved: c is filled in with the request and its arguments; its arena is the
  * caller's. Only for app/cmd_request.c. */
 enum err_code command_carry_out(struct command_ctx *c, struct ticket *out,

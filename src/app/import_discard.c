@@ -458,7 +458,7 @@ static enum err_code build_checked(struct command_ctx *c, struct draft *d, struc
     return ERR_OK;
 }
 
-static enum err_code build_discard(struct command_ctx *c, struct draft *d, struct err *e)
+enum err_code build_import_discard(struct command_ctx *c, struct draft *d, struct err *e)
 {
     struct discard x = {.run = arg_get(c, "run")->integer};
     enum err_code code = build_checked(c, d, &x, e);
@@ -474,7 +474,7 @@ enum err_code run_import_discard(struct command_ctx *c, struct err *e)
     int lock = -1;
     enum err_code code = import_lock(c->office, &lock, e);
     if (code == ERR_OK) {
-        code = act_user(c, build_discard, &t, e);
+        code = act_user(c, build_import_discard, &t, e);
     }
     if (lock >= 0) {
         (void)close(lock);

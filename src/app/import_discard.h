@@ -9,5 +9,8 @@
 /* The `run` of the command `import discard`. ERR_STATE when something builds on the import: a
  * bill, a reading, a later change. */
 enum err_code run_import_discard(struct command_ctx *c, struct err *e) MUST_CHECK;
+/* Its entry; by itself it only tells what would be recorded (app/outcome.h). */
+enum err_code build_import_discard(struct command_ctx *c, struct draft *d,
+                                   struct err *e) MUST_CHECK;
 
 #endif

@@ -176,3 +176,44 @@ enum err_code picks_load(struct office *o, const char *command, const char *para
     stmt_done(q);
     return code;
 }
+
+/* "WITH k(v, c1, c2) AS (...) SELECT * FROM k WHERE v = ?2": the row's query, narrowed. */
+static void one_sql(const struct pick_row *r, struct buf *sql)
+{
+    int columns = 0;
+    for (const char *as = r->as; *as != '\0'; as++) {
+        columns += *as == 'q' ? 3 : 1;
+    }
+    buf_adds(sql, "WITH k(v");
+    for (int i = 1; i <= columns; i++) {
+        buf_addf(sql, ", c%d", i);
+    }
+    buf_addf(sql, ") AS (%s) SELECT * FROM k WHERE v = ?2 LIMIT 1", r->sql);
+}
+
+enum err_code pick_tell(struct office *o, const char *command, const char *param,
+                        const char *value, struct buf *out, struct err *e)
+{
+    const struct pick_row *r = row_of(command, param);
+    struct stmt *q = NULL;
+    struct buf sql;
+    bool row = false;
+    if (r == NULL) {
+        return ERR_OK;
+    }
+    buf_init(&sql, PICK_TEXT_MAX);
+    one_sql(r, &sql);
+    enum err_code code = buf_status(&sql, param, e);
+    if (code == ERR_OK) {
+        code = db_query_once(o->db, &q, e, buf_str(&sql), VALS(V_TEXT(value), V_TEXT(value)));
+    }
+    if (code == ERR_OK) {
+        code = stmt_next(q, &row, e);
+    }
+    if (code == ERR_OK && row) {
+        text_fill(o, r->as, q, out);
+    }
+    stmt_done(q);
+    buf_release(&sql);
+    return code;
+}

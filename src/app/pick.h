@@ -38,6 +38,11 @@ bool pick_known(const char *command, const char *param);
 enum err_code picks_load(struct office *o, const char *command, const char *param,
                          const char *typed, struct picks *out, struct err *e) MUST_CHECK;
 
+/* What one value stands for, added to `out`; nothing when it is not among those that could be
+ * picked. */
+enum err_code pick_tell(struct office *o, const char *command, const char *param,
+                        const char *value, struct buf *out, struct err *e) MUST_CHECK;
+
 /* Rows of the table, for tests: the command, or its first word, and a parameter. False past the
  * last. command is NULL where it is any. */
 bool pick_at(size_t index, const char **command, const char **param);

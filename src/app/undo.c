@@ -195,31 +195,3 @@ enum err_code undo_of(struct office *o, int64_t seq, struct undo *out, struct er
     }
     return ERR_OK;
 }
-
-enum err_code undo_decision_about(struct office *o, int64_t decision, struct undo_decision *out,
-                                  bool *found, struct err *e)
-{
-    struct stmt *q = NULL;
-    *out = (struct undo_decision){0};
-    TRY(db_query(
-        o->db, &q, e,
-        "SELECT m.serial, CASE d.action WHEN 'accept' THEN 'accepted' WHEN 'reject' THEN "
-        "'rejected' ELSE 'corrected' END, d.reason, g.unit, g.decimals, x.value, "
-        "x.local FROM decision d JOIN reading x ON x.id = d.reading JOIN register g ON g.id = "
-        "x.register JOIN meter m ON m.id = g.meter WHERE d.id = ?",
-        VALS(V_INT(decision))));
-    enum err_code code = stmt_next(q, found, e);
-    if (code == ERR_OK && *found) {
-        const struct unit *unit = unit_find(stmt_text(q, 3));
-        text_sanitize_to(stmt_text(q, 0), strlen(stmt_text(q, 0)), out->serial,
-                         sizeof out->serial);
-        text_sanitize_to(stmt_text(q, 2), strlen(stmt_text(q, 2)), out->reason,
-                         sizeof out->reason);
-        (void)snprintf(out->outcome, sizeof out->outcome, "%.15s", stmt_text(q, 1));
-        (void)snprintf(out->unit, sizeof out->unit, "%.7s", unit != NULL ? unit->pretty : "");
-        page_quantity(stmt_text(q, 3), stmt_int(q, 4), stmt_int(q, 5), out->value);
-        page_clock(stmt_int(q, 6), out->time);
-    }
-    stmt_done(q);
-    return code;
-}

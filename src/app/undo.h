@@ -25,18 +25,6 @@ struct undo {
 enum err_code undo_of(struct office *o, int64_t seq, struct undo *out,
                       struct err *e) MUST_CHECK;
 
-/* Which reading a decision is about, and what was decided. */
-struct undo_decision {
-    char serial[64], reason[256], unit[8];
-    char outcome[16]; /* accepted, rejected, corrected */
-    char value[48];   /* machine text in the register's unit */
-    char time[48];    /* wall clock, "2026-12-07 09:42" */
-};
-
-/* *found false: there is no such decision. */
-enum err_code undo_decision_about(struct office *o, int64_t decision, struct undo_decision *out,
-                                  bool *found, struct err *e) MUST_CHECK;
-
 /* The commands that the table names, for tests; NULL past the last. */
 const char *undo_command_at(size_t index);
 const char *undo_kind_at(size_t index);

@@ -25,13 +25,13 @@ static uint32_t pick(uint32_t below)
 static uint32_t random_key(void)
 {
     static const uint32_t likely[] = {
-        K_ENTER, K_ENTER, K_ENTER,      K_TAB,        K_ESC,        K_UP,   K_DOWN,
-        K_DOWN,  K_LEFT,  K_RIGHT,      K_BACKSPACE,  K_F1,         K_F2,   K_F4,
-        K_F5,    K_F6,    K_F7,         K_F9,         ':',          '?',    '/',
-        'j',     'k',     'G',          'g',          'y',          'n',    '1',
-        '2',     ',',     ' ',          '=',          '"',          K_PGUP, K_PGDN,
-        K_HOME,  K_END,   'r',          's',          0xf1,         0x301,  0x6c34,
-        0x202e,  0x1f4a7, K_CTRL | 'p', K_CTRL | 'w', K_CTRL | 'u',
+        K_ENTER, K_ENTER, K_ENTER,      K_TAB,        K_ESC,        K_UP,         K_DOWN,
+        K_DOWN,  K_LEFT,  K_RIGHT,      K_BACKSPACE,  K_F1,         K_F2,         K_F4,
+        K_F5,    K_F6,    K_F7,         K_F9,         ':',          '?',          '/',
+        'j',     'k',     'G',          'g',          'y',          'n',          '1',
+        '2',     ',',     ' ',          '=',          '"',          K_PGUP,       K_PGDN,
+        K_HOME,  K_END,   'r',          's',          0xf1,         0x301,        0x6c34,
+        0x202e,  0x1f4a7, K_CTRL | 'p', K_CTRL | 'w', K_CTRL | 'u', K_CTRL | 'f',
     };
 
     return noise_key(pick, likely, sizeof(likely) / sizeof(likely[0]));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/pick.h"
 #include "app/undo.h"
 #include "check_vee.h"
 #include "vee_util.h"
@@ -151,22 +152,21 @@ END_TEST
 START_TEST(the_entry_of_a_decision_leads_to_its_undoing)
 {
     struct undo u;
-    struct undo_decision d;
-    bool found = false;
+    struct buf told;
     int64_t one = fixture_run(&f, f.luis, "reading decide", "serial", "W00002", "action",
                               "reject", "reason", "mal leída", NULL);
     ck_assert_msg(undo_of(f.office, one, &u, &e) == ERR_OK, "%s", e.text);
     ck_assert_str_eq(u.command, "decision undo");
     ck_assert_str_eq(u.values[0].value, "1");
-    ck_assert_int_eq(undo_decision_about(f.office, 1, &d, &found, &e), ERR_OK);
-    ck_assert(found);
-    ck_assert_str_eq(d.serial, "W00002");
-    ck_assert_str_eq(d.value, "536.000");
-    ck_assert_str_eq(d.time, "2026-09-01 00:00");
-    ck_assert_str_eq(d.outcome, "rejected");
-    ck_assert_str_eq(d.reason, "mal leída");
-    ck_assert_int_eq(undo_decision_about(f.office, 2, &d, &found, &e), ERR_OK);
-    ck_assert(!found);
+    buf_init(&told, 1024);
+    ck_assert_int_eq(
+        pick_tell(f.office, u.command, u.values[0].name, u.values[0].value, &told, &e), ERR_OK);
+    ck_assert_str_eq(buf_str(&told),
+                     "W00002 · 536,000 m³ · reject · 01/09/26 00:00 · mal leída");
+    buf_clear(&told);
+    ck_assert_int_eq(pick_tell(f.office, u.command, "decision", "2", &told, &e), ERR_OK);
+    ck_assert_str_eq(buf_str(&told), ""); /* there is none */
+    buf_release(&told);
     (void)fixture_run(&f, f.luis, "reading decide", "all", "1", "action", "accept", "reason",
                       "x", NULL);
     int64_t many = vee_number(&f, "SELECT seq FROM decision WHERE id = 3");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/document_out.h"
+#include "app/outcome.h"
 
 static struct arena arena;
 static struct buf text;
@@ -110,6 +111,59 @@ START_TEST(a_document_says_who_owes_what_for_what)
 }
 END_TEST
 
+/* ---- what a command would do, told before (app/outcome.h) ---- */
+
+static enum err_code told(struct session *who, const char *command, const char *const pairs[])
+{
+    struct command_ctx c = {
+        .office = billing.office, .session = who, .command = command_find(command)};
+    for (size_t i = 0; pairs[i] != NULL; i += 2) {
+        ck_assert_int_eq(arg_set(&c, pairs[i], pairs[i + 1], &billing_err), ERR_OK);
+    }
+    buf_clear(&text);
+    return outcome_tell(&c, &text, &billing_err);
+}
+
+static void tells(const char *part)
+{
+    ck_assert_msg(strstr(buf_str(&text), part) != NULL, "no \"%s\" in\n%s", part,
+                  buf_str(&text));
+}
+
+START_TEST(an_outcome_names_customer_document_and_money_before_and_after)
+{
+    struct ledger_head was;
+    struct ledger_head is;
+    ck_assert_int_eq(ledger_head(billing.office->db, &was, &billing_err), ERR_OK);
+    ck_assert_int_eq(told(billing.marta, "note issue",
+                          (const char *const[]){"type", "credit", "bill", "1", "amount", "5",
+                                                "reason", "r", NULL}),
+                     ERR_OK);
+    tells("Cliente 1");
+    tells("Account A00001, Cliente 1: now 500,00 USD owed, then 495,00 USD owed.");
+    tells("What will be said: credit note 1 of 5,00 USD issued.");
+    ck_assert_int_eq(told(billing.marta, "bill discard",
+                          (const char *const[]){"run", "1", "reason", "r", NULL}),
+                     ERR_OK);
+    tells("3 accounts together: now ");
+    tells("then nothing owed.");
+    ck_assert_int_eq(ledger_head(billing.office->db, &is, &billing_err), ERR_OK);
+    ck_assert_int_eq(is.seq, was.seq); /* it was only told */
+    ck_assert_int_eq(waiting(), 3);
+}
+END_TEST
+
+START_TEST(an_outcome_is_refused_as_the_command_would_be)
+{
+    const char *const more[] = {"type", "credit", "bill", "1", "amount",
+                                "501",  "reason", "r",    NULL};
+    ck_assert_int_eq(told(billing.marta, "note issue", more), ERR_STATE);
+    ck_assert_ptr_nonnull(strstr(billing_err.text, "only 500,00 USD can be credited"));
+    ck_assert_int_eq(told(billing.olga, "note issue", more), ERR_OK);
+    ck_assert_uint_eq(text.len, 0); /* who may not is refused, and recorded, by the command */
+}
+END_TEST
+
 START_TEST(an_answer_is_read_or_its_fault_named)
 {
     static const struct {
@@ -155,6 +209,8 @@ Suite *suite_document(void)
     tcase_add_test(t, a_run_is_not_taken_back_under_what_stands_on_its_bills);
     tcase_add_test(t, a_run_with_a_note_is_not_taken_back);
     tcase_add_test(t, a_document_says_who_owes_what_for_what);
+    tcase_add_test(t, an_outcome_names_customer_document_and_money_before_and_after);
+    tcase_add_test(t, an_outcome_is_refused_as_the_command_would_be);
     tcase_add_test(t, an_answer_is_read_or_its_fault_named);
     suite_add_tcase(s, t);
     return s;

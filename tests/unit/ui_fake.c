@@ -440,7 +440,7 @@ static enum err_code preview(void *ctx, const char *name, const struct ui_value 
     (void)ctx;
     (void)e;
     (void)count;
-    buf_addf(out, "%s: %s will not be able to log in from now on.", name, values[0].value);
+    buf_addf(out, "%s: %s will not be able to log in from now on.\n", name, values[0].value);
     return ERR_OK;
 }
 
