@@ -4,6 +4,7 @@
 #ifndef AFORO_REPORTS_EXPORTS_H
 #define AFORO_REPORTS_EXPORTS_H
 
+#include "app/charges.h"
 #include "app/command.h"
 #include "base/sheet.h"
 
@@ -38,7 +39,21 @@ enum err_code receipt_to_printer(struct office *o, int64_t receipt, int64_t copy
 /* `run` of "tariff try": its lines go to c->out. */
 enum err_code export_tariff_try(struct command_ctx *c, struct err *e) MUST_CHECK;
 
-/* A page with a row for each report: its key is the report's name. */
+/*
+ * A file for a bank or agency that was sent, the same bytes each time.
+ *
+ * path: "-": standard output. sums: what it asks for. Errors: those of charges_again and of the
+ * file.
+ */
+enum err_code charges_save(struct office *o, int64_t id, const char *path,
+                           struct charge_sums *sums, struct err *e) MUST_CHECK;
+
+/* The bytes of an attachment. Errors: those of attachment_content and of the file; ERR_EXISTS
+ * when it is there. */
+enum err_code attachment_save(struct office *o, int64_t id, const char *path,
+                              struct err *e) MUST_CHECK;
+
+/* A page with a row for each report: its key is the report's form. */
 void reports_page(struct sheet *out);
 
 #endif

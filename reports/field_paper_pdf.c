@@ -9,6 +9,8 @@
 #include "base/i18n.h"
 #include "reports/form_pdf.h"
 
+#define PAPER_BYTES ((size_t)1 << 20)
+
 static enum err_code head(struct form *f, const struct field_paper *p, struct err *e)
 {
     char number[64];
@@ -83,5 +85,19 @@ enum err_code field_paper_pdf_write(const struct field_paper *p, const struct nu
         code = pdf_save_as(g.pdf, path, e);
     }
     pdf_free(g.pdf);
+    return code;
+}
+
+enum err_code field_paper_print(struct office *o, int64_t number, const char *path,
+                                struct err *e)
+{
+    struct arena arena;
+    struct field_paper p;
+    arena_init(&arena, PAPER_BYTES);
+    enum err_code code = field_paper_load(o, number, &arena, &p, e);
+    if (code == ERR_OK) {
+        code = field_paper_pdf_write(&p, o->numfmt, path, e);
+    }
+    arena_release(&arena);
     return code;
 }

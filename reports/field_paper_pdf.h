@@ -10,4 +10,8 @@
 enum err_code field_paper_pdf_write(const struct field_paper *p, const struct numfmt *fmt,
                                     const char *path, struct err *e) MUST_CHECK;
 
+/* The paper of that number. Errors: those of field_paper_load and above. */
+enum err_code field_paper_print(struct office *o, int64_t number, const char *path,
+                                struct err *e) MUST_CHECK;
+
 #endif

@@ -10,6 +10,8 @@
 #include "base/i18n.h"
 #include "reports/form_pdf.h"
 
+#define NOTE_BYTES ((size_t)4 << 20)
+
 #define AMOUNT_HEIGHT 46.0F
 
 /* The one figure: what the note gives back, or asks for. */
@@ -84,5 +86,19 @@ enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fm
     code = code == ERR_OK ? draw(&f, n, e) : code;
     code = code == ERR_OK ? pdf_save_as(f.pdf, path, e) : code;
     pdf_free(f.pdf);
+    return code;
+}
+
+enum err_code note_print(struct office *o, const char *type, int64_t number, const char *path,
+                         struct err *e)
+{
+    struct arena arena;
+    struct note_paper n;
+    arena_init(&arena, NOTE_BYTES);
+    enum err_code code = note_paper_load(o, type, number, &arena, &n, e);
+    if (code == ERR_OK) {
+        code = note_pdf_write(&n, o->numfmt, path, e);
+    }
+    arena_release(&arena);
     return code;
 }

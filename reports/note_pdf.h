@@ -10,4 +10,9 @@
 enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fmt,
                              const char *path, struct err *e) MUST_CHECK;
 
+/* The note of that type ("credit_note", "debit_note") and number. Errors: those of
+ * note_paper_load and above. */
+enum err_code note_print(struct office *o, const char *type, int64_t number, const char *path,
+                         struct err *e) MUST_CHECK;
+
 #endif

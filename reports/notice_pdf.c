@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/collection.h"
 #include "app/query_bill.h"
+#include "base/arena.h"
 #include "base/i18n.h"
 #include "reports/form_pdf.h"
 #include "reports/model.h"
@@ -171,12 +173,24 @@ static enum err_code letters_make(struct office *o, const struct notice_choice *
                                 _("no notice is like that; see: aforo list notices"));
 }
 
-enum err_code notices_pdf_write(struct office *o, const struct notice_choice *choice,
-                                int64_t cut_days, const char *path, size_t *count,
-                                struct err *e)
+/* From the last notice to a cut; -1 where the office has set no policy. */
+static enum err_code cut_days(struct office *o, int64_t *out, struct err *e)
 {
-    struct letters l = {.form = {.fmt = o->numfmt}, .office = o->name, .cut_days = cut_days};
+    struct arena arena;
+    struct collection_policy policy;
+    arena_init(&arena, (size_t)1 << 20);
+    enum err_code code = collection_policy_load(o, &arena, &policy, e);
+    *out = code == ERR_OK ? policy.cut_days : -1;
+    arena_release(&arena);
+    return code == ERR_STATE ? ERR_OK : code;
+}
+
+enum err_code notices_pdf_write(struct office *o, const struct notice_choice *choice,
+                                const char *path, size_t *count, struct err *e)
+{
+    struct letters l = {.form = {.fmt = o->numfmt}, .office = o->name};
     *count = 0;
+    TRY(cut_days(o, &l.cut_days, e));
     buf_init(&l.text, 512);
     enum err_code code = letters_make(o, choice, &l, count, e);
     if (code == ERR_OK) {

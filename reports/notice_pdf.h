@@ -7,13 +7,11 @@
 /*
  * Write the letters of all that are chosen.
  *
- * cut_days: from the last notice to a cut, by the office's policy; below 0: there is none.
- * path:     "-": standard output.
- * *count:   letters written.
+ * path:   "-": standard output.
+ * *count: letters written.
  * Errors: ERR_NOT_FOUND when no notice is chosen, and nothing is written; those of pdf_save_as.
  */
 enum err_code notices_pdf_write(struct office *o, const struct notice_choice *choice,
-                                int64_t cut_days, const char *path, size_t *count,
-                                struct err *e) MUST_CHECK;
+                                const char *path, size_t *count, struct err *e) MUST_CHECK;
 
 #endif

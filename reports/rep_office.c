@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "reports/brand.h"
+#include "reports/rep_params.h"
 #include "reports/rep_reckon.h"
 
 /* Quantities leave the tables in the smallest unit; every unit of ours that people read has
@@ -422,6 +423,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
     for (size_t i = 0; i < OFFICE_REPORT_COLUMNS; i++) {
         buf_init(&out->said[i], REPORT_TEXT_MAX);
     }
+    TRY(report_values_check(o, def, values, e));
     if (progress != NULL) {
         db_set_stop(o->db, unwanted, out);
     }

@@ -39,7 +39,7 @@ libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/
 # Rows that the program reckons.
 libreports_a_SOURCES += reports/rep_balance.c reports/rep_suspects.c reports/rep_rules.c reports/rep_queue.c reports/rep_reckon.c reports/rep_reckon.h
 libreports_a_SOURCES += reports/receipt_paper.c reports/receipt_paper.h reports/receipt_text.c reports/receipt_pdf.c
-libreports_a_SOURCES += reports/export_try.c reports/exports.c reports/exports.h reports/receipt_print.c
+libreports_a_SOURCES += reports/export_papers.c reports/export_reports.c reports/export_try.c reports/exports.c reports/exports.h reports/exports_priv.h reports/rep_params.c reports/rep_params.h reports/receipt_print.c
 libreports_a_SOURCES += reports/field_paper_pdf.c reports/field_paper_pdf.h
 libreports_a_SOURCES += reports/form_pdf.c reports/form_pdf.h reports/notice_pdf.c reports/notice_pdf.h
 # The payment barcode.

@@ -10,20 +10,6 @@
 #include "reports/note_pdf.h"
 #include "verb.h"
 
-static enum err_code note_make(struct office *o, const char *type, int64_t number,
-                               const char *path, struct err *e)
-{
-    struct arena arena;
-    struct note_paper n;
-    arena_init(&arena, (size_t)4 << 20);
-    enum err_code code = note_paper_load(o, type, number, &arena, &n, e);
-    if (code == ERR_OK) {
-        code = note_pdf_write(&n, o->numfmt, path, e);
-    }
-    arena_release(&arena);
-    return code;
-}
-
 enum err_code verb_note_pdf(struct cli *cli, struct err *e)
 {
     int64_t number = 0;
@@ -41,7 +27,7 @@ enum err_code verb_note_pdf(struct cli *cli, struct err *e)
         return err_set(e, ERR_USAGE, _("a %s is no text: name a file with --output"), "pdf");
     }
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
-    enum err_code code = note_make(o, credit ? "credit_note" : "debit_note", number, path, e);
+    enum err_code code = note_print(o, credit ? "credit_note" : "debit_note", number, path, e);
     office_close(o);
     return code;
 }

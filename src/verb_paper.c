@@ -6,24 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/field_paper.h"
 #include "base/i18n.h"
 #include "reports/field_paper_pdf.h"
 #include "verb.h"
-
-static enum err_code paper_make(struct office *o, int64_t number, const char *path,
-                                struct err *e)
-{
-    struct arena arena;
-    struct field_paper p;
-    arena_init(&arena, (size_t)1 << 20);
-    enum err_code code = field_paper_load(o, number, &arena, &p, e);
-    if (code == ERR_OK) {
-        code = field_paper_pdf_write(&p, o->numfmt, path, e);
-    }
-    arena_release(&arena);
-    return code;
-}
 
 enum err_code verb_paper(struct cli *cli, struct err *e)
 {
@@ -40,7 +25,7 @@ enum err_code verb_paper(struct cli *cli, struct err *e)
     }
     enum err_code code = verb_office(cli, DB_READ, &o, NULL, e);
     if (code == ERR_OK) {
-        code = paper_make(o, number, path, e);
+        code = field_paper_print(o, number, path, e);
     }
     office_close(o);
     return code;

@@ -6,13 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/attach.h"
 #include "app/erasing.h"
-#include "app/files.h"
 #include "app/personal.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/quantity.h"
+#include "reports/exports.h"
 #include "verb.h"
 
 static enum err_code may_or_refuse(struct office *o, const struct session *s,
@@ -147,29 +146,19 @@ enum err_code verb_attachment_export(struct cli *cli, struct err *e)
 {
     struct office *o = NULL;
     struct session *s = NULL;
-    struct buf bytes;
-    uint8_t salt[SALT_SIZE];
     int64_t id = 0;
     const char *path = verb_take_output(cli);
     if (path == NULL) {
         return err_set(e, ERR_USAGE, _("attachment export needs -o FILE"));
     }
-    buf_init(&bytes, ATTACHMENT_BYTES_MAX);
     enum err_code code = attachment_open(cli, &id, &o, &s, e);
     if (code == ERR_OK) {
-        code = attachment_content(o, id, &bytes, salt, e);
-    }
-    if (code == ERR_OK && access(path, F_OK) == 0) {
-        code = err_set(e, ERR_EXISTS, _("%s exists already"), path);
-    }
-    if (code == ERR_OK) {
-        code = file_replace(path, bytes.data, bytes.len, e);
+        code = attachment_save(o, id, path, e);
     }
     if (code == ERR_OK) {
         verb_answer(cli, ANSWER({"file", path, 0}, {"attachment", NULL, id}),
                     _("%s: attachment %" PRId64 ", as its entry commits to it\n"), path, id);
     }
-    buf_release(&bytes);
     session_free(s);
     office_close(o);
     return code;

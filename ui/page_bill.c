@@ -68,8 +68,7 @@ const struct screen_ops screen_proof = {
 /* ---- reports ---- */
 
 static const struct sheet_key reports_keys[] = {
-    SHEET_RUNS(K_ENTER, K_NONE, 1, N_("Write"), N_("Write the selected report to a file"),
-               "report", NULL, {"report", NULL}),
+    SHEET_ROW_FORM(K_ENTER, K_NONE, 1, N_("Write"), N_("Write the selected report to a file")),
 };
 
 static const struct sheet_def reports = {.name = "reports", KEYS_OF(reports_keys)};
@@ -141,7 +140,7 @@ const struct screen_ops screen_home = {
     .title = N_("Today"),
     .help =
         N_("What waits for somebody today, how the office stands, and up to which entry its "
-           "chain was last verified: aforo verify, in a shell, verifies it. Enter opens the "
+           "chain was last verified: the command verify checks it on. Enter opens the "
            "list behind a row."),
     .sheet = &home,
     SHEET_SCREEN,

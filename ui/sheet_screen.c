@@ -355,6 +355,11 @@ static void own(struct sheet_state *s, const struct sheet_key *k, struct effects
                                                : "");
         }
         break;
+    case SHEET_FORM:
+        if (row != NULL && row->key[0] != '\0') {
+            (void)fx_command(fx, row->key, NULL, NULL);
+        }
+        break;
     case SHEET_OPEN:
         open_other(s, k, row, fx);
         break;

@@ -19,7 +19,8 @@ struct sheet_state;
 enum sheet_act {
     SHEET_COMMAND, /* open the form of `command`, its fields filled from the sheet */
     SHEET_OPEN,    /* open `screen` with the id that `value` names ("" : the sheet's own) */
-    SHEET_CALL     /* call `call` */
+    SHEET_CALL,    /* call `call` */
+    SHEET_FORM     /* open the form that the selected row's key names */
 };
 
 /* A parameter that is filled in. */
@@ -54,6 +55,10 @@ struct sheet_key {
 #define SHEET_CALLS(key, also, rank, label, help, needs, call)                                 \
     {                                                                                          \
         key, also, rank, label, help, SHEET_CALL, needs, {{NULL, NULL}}, NULL, NULL, call      \
+    }
+#define SHEET_ROW_FORM(key, also, rank, label, help)                                           \
+    {                                                                                          \
+        key, also, rank, label, help, SHEET_FORM, NULL, {{NULL, NULL}}, NULL, NULL, NULL       \
     }
 /* What several pages have. */
 #define SHEET_KEY_ACCOUNT                                                                      \

@@ -516,6 +516,15 @@ static bool text_key(struct form *form, struct form_field *field, uint32_t key)
     return true;
 }
 
+/* What is typed before the disk has answered a Tab is for the next field. */
+static void file_tab_past(struct form *form)
+{
+    if (form->file_tab) {
+        form->file_tab = false;
+        move_focus(form, true);
+    }
+}
+
 bool form_key(struct form *form, uint32_t key)
 {
     struct form_field *field;
@@ -523,11 +532,11 @@ bool form_key(struct form *form, uint32_t key)
     if (form->count == 0) {
         return false;
     }
+    file_tab_past(form);
     field = &form->fields[form->focus];
     if (key == K_TAB && file_tab(form)) {
         return true;
     }
-    form->file_tab = false;
     if (key == K_TAB || key == K_DOWN) {
         move_focus(form, true);
         return true;
@@ -545,8 +554,10 @@ bool form_key(struct form *form, uint32_t key)
 
 void form_paste(struct form *form, const char *s, size_t len_bytes)
 {
-    struct form_field *field = &form->fields[form->focus];
+    struct form_field *field;
 
+    file_tab_past(form);
+    field = &form->fields[form->focus];
     if (form->count > 0 && !form_is_choice(field->param) && !field->locked) {
         if (field->fresh) {
             lineedit_set(&field->edit, "");

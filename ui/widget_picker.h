@@ -7,7 +7,7 @@
 #include "ui/lineedit.h"
 #include "ui/screen.h"
 
-#define PICKER_ITEMS_MAX 256u
+#define PICKER_ITEMS_MAX 384u
 #define PICKER_LEFT_MAX 48u
 #define PICKER_TEXT_MAX 256u /* of what is shown */
 

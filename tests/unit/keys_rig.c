@@ -45,11 +45,13 @@ const char *command_name(size_t index)
     return c != NULL ? c->name : NULL;
 }
 
+/* The forms of reports differ in their fields only: they count as the first of them. */
 size_t command_index(const char *name)
 {
     const char *known;
+    bool report = strncmp(name, "report ", 7) == 0;
     for (size_t i = 0; (known = command_name(i)) != NULL; i++) {
-        if (strcmp(known, name) == 0) {
+        if (strcmp(known, name) == 0 || (report && strncmp(known, "report ", 7) == 0)) {
             return i;
         }
     }

@@ -10,7 +10,7 @@
 #include "verb_console.h"
 
 #define JOBS_MAX 256
-#define COMMANDS_MAX 256
+#define COMMANDS_MAX 384
 #define SCREENS_MAX 128
 
 /* As ck_assert_msg(), which writes to a file each time that it is asked; this one when it

@@ -18,7 +18,8 @@ static const char *param_value(const char *name)
     } known[] = {{"account", "A00001"},  {"serial", "W00001"},  {"from", "2026-02-01"},
                  {"to", "2026-11-02"},   {"state", "open"},     {"month", "2026-11"},
                  {"date", "2026-11-02"}, {"due", "2026-11-02"}, {"run", "1"},
-                 {"user", "ana"},        {"kind", "water"},     {"number", "1"}};
+                 {"user", "ana"},        {"kind", "water"},     {"number", "1"},
+                 {"by", "2026-11-02"},   {"owner", "reading"},  {"file", "1"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i].name, name) == 0) {
             return known[i].value;
@@ -97,7 +98,44 @@ START_TEST(a_narrowed_report_gives_the_rows_of_its_query)
 }
 END_TEST
 
+/* What cannot be meant is an error, never a report without rows. */
+START_TEST(a_value_that_no_report_can_mean_is_refused)
+{
+    static const struct {
+        const char *report, *param, *value, *said;
+    } bad[] = {
+        {"readings", "from", "garbage", "--from takes a date like 2016-03-31"},
+        {"readings", "to", "2026-02-30", "--to takes a date"},
+        {"reconcile", "month", "2026-3", "--month takes a month like 2016-03"},
+        {"reconcile", "month", "2026-13", "--month takes a month"},
+        {"bills", "account", "A0000", "there is no account \"A0000\""},
+        {"bills", "run", "0", "--run is a whole number"},
+        {"readings", "serial", "W0000", "W0000"},
+        {"readings", "state", "helt", "--state does not know \"helt\""},
+        {"history", "kind", "reading", NULL}, /* a word of ours, though no kind of entry */
+        {"history", "kind", "meter.installed", NULL},
+        {"history", "kind", "meter.installd", "--kind does not know"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const struct office_report_def *def = office_report_find(bad[i].report);
+        const char *values[OFFICE_REPORT_PARAMS] = {NULL};
+        struct office_report r;
+        struct err e = ERR_INIT;
+        size_t k = 0;
+        while (strcmp(def->params[k], bad[i].param) != 0) {
+            k++;
+        }
+        values[k] = bad[i].value;
+        enum err_code code = office_report_open(papers_office(), def, values, NULL, &r, &e);
+        office_report_close(&r);
+        ck_assert_msg((code == ERR_OK) == (bad[i].said == NULL), "%s", bad[i].value);
+        ck_assert_msg(bad[i].said == NULL || strstr(e.text, bad[i].said) != NULL, "%s", e.text);
+    }
+}
+END_TEST
+
 void papers_query_tests(TCase *t)
 {
+    tcase_add_test(t, a_value_that_no_report_can_mean_is_refused);
     tcase_add_test(t, a_narrowed_report_gives_the_rows_of_its_query);
 }
