@@ -21,13 +21,14 @@ static enum err_code subs_load(struct office *o, const struct bill_view *v,
     if (out->subs == NULL) {
         return err_nomem(e);
     }
-    TRY(db_query(o->db, &q, e,
-                 "SELECT x.serial, g.unit, g.decimals, f.id, f.value, f.local, t.id, t.value, "
-                 "t.local, s.use, f.source = 'estimated' OR t.source = 'estimated' FROM "
-                 "bill_sub s JOIN register g ON g.id = s.source JOIN meter x ON x.id = g.meter "
-                 "JOIN reading f ON f.id = s.from_reading JOIN reading t ON t.id = "
-                 "s.to_reading WHERE s.bill = ? AND s.register = ? ORDER BY s.sub LIMIT ?",
-                 VALS(V_INT(v->id), V_INT(m->reg), V_INT(count))));
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT x.serial, g.unit, g.decimals, f.id, f.value, f.local, t.id, t.value, "
+        "t.local, s.use, f.source = 'estimated' OR t.source = 'estimated', s.source FROM "
+        "bill_sub s JOIN register g ON g.id = s.source JOIN meter x ON x.id = g.meter "
+        "JOIN reading f ON f.id = s.from_reading JOIN reading t ON t.id = "
+        "s.to_reading WHERE s.bill = ? AND s.register = ? ORDER BY s.sub LIMIT ?",
+        VALS(V_INT(v->id), V_INT(m->reg), V_INT(count))));
     enum err_code code = ERR_OK;
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
         struct charged_sub *s = &out->subs[out->sub_count++];
@@ -41,7 +42,8 @@ static enum err_code subs_load(struct office *o, const struct bill_view *v,
                                   .to_value = stmt_int(q, 7),
                                   .to_local = stmt_int(q, 8),
                                   .use = stmt_int(q, 9),
-                                  .estimated = stmt_int(q, 10) != 0};
+                                  .estimated = stmt_int(q, 10) != 0,
+                                  .reg = stmt_int(q, 11)};
         out->below += s->use;
         if (s->serial == NULL || s->unit == NULL) {
             code = err_nomem(e);

@@ -9,6 +9,7 @@ struct charged_sub {
     const char *serial;
     const struct unit *unit;
     int64_t decimals;
+    int64_t reg;
     int64_t from_id, from_value, from_local, to_id, to_value, to_local; /* local: wall clock */
     int64_t use;                                                        /* smallest unit */
     bool estimated;

@@ -376,12 +376,6 @@ static enum err_code version_at(const struct tariff_book *book, const struct bil
                    s->meter.serial, code, text);
 }
 
-/* v * upto / days, so that the parts of v add up to it. */
-static int64_t reach(int64_t v, int64_t upto, int64_t days)
-{
-    return (int64_t)div_round128((int128)v * upto, days, ROUND_HALF_UP);
-}
-
 struct span {
     int32_t first, end;
     const struct tariff_row *tariff;
@@ -432,13 +426,13 @@ static enum err_code part_fill(struct office *o, struct bill_share *s, const str
     TRY(quantities_measure(o, s, t, out->quantities, e));
     out->days = upto - done;
     int64_t whole = s->charged ? s->charged_use : s->consumption;
-    out->consumption = reach(whole, upto, days) - reach(whole, done, days);
-    out->limit = reach(s->limit, upto, days) - reach(s->limit, done, days);
+    out->consumption = quantity_on_days(whole, done, out->days, days);
+    out->limit = quantity_on_days(s->limit, done, out->days, days);
     for (size_t i = 0; i < t->quantity_count; i++) {
         int64_t v = out->quantities[i].value;
         bool use = t->quantities[i].kind == QUANTITY_REGISTER ||
                    t->quantities[i].kind == QUANTITY_HOURS;
-        out->values[i] = use ? reach(v, upto, days) - reach(v, done, days) : v;
+        out->values[i] = use ? quantity_on_days(v, done, out->days, days) : v;
     }
     return ERR_OK;
 }
@@ -458,7 +452,7 @@ enum err_code share_parts(struct office *o, const struct tariff_book *book,
     s->part_count = 0;
     int64_t span_days = spans[count - 1].end - spans[0].first;
     for (size_t i = 0; i < count; i++) {
-        int64_t upto = reach(s->days, spans[i].end - spans[0].first, span_days);
+        int64_t upto = quantity_on_days(s->days, 0, spans[i].end - spans[0].first, span_days);
         if (upto == done) {
             continue; /* less than a day of what is billed */
         }

@@ -59,6 +59,12 @@ static enum err_code reading_take(struct command_ctx *c, struct billed_correctio
                : err_set(e, ERR_STATE, _("reading %" PRId64 " says that already"), x->reading);
 }
 
+/* The reading, and those that it is a correction of: a bill names the first. */
+#define ROOTS                                                                                  \
+    "(WITH RECURSIVE up(id) AS (VALUES(?2) UNION SELECT x.id FROM up, reading x JOIN "         \
+    "decision d ON d.reading = x.id WHERE x.register = ?1 AND x.utc = ?3 AND d.corrected = "   \
+    "up.id AND d.undone IS NULL) SELECT id FROM up)"
+
 static enum err_code bills_find(struct command_ctx *c, struct billed_correction *x,
                                 struct err *e)
 {
@@ -66,24 +72,20 @@ static enum err_code bills_find(struct command_ctx *c, struct billed_correction 
     bool row = false;
     x->count = 0;
     TRY(db_query(c->office->db, &q, e,
-                 "SELECT b.id, bm.to_reading = ?2, b.account, bm.master FROM " BILLED_ENDS
+                 "SELECT b.id, b.account, bm.share FROM " BILLED_ENDS
                  " bm JOIN bill b ON b.id = bm.bill JOIN billing_run r ON r.id = b.run WHERE "
-                 "(bm.to_reading = ?2) <> (bm.from_reading = ?2) AND r.state = 'closed' AND "
-                 "b.cancelled IS NULL ORDER BY bm.master, b.id LIMIT ?3",
-                 VALS(V_INT(x->reg), V_INT(x->reading), V_INT(BILLED_MAX))));
+                 "(bm.to_reading IN " ROOTS " OR bm.from_reading IN " ROOTS ") AND "
+                 "(bm.to_reading <> bm.from_reading OR bm.point) AND r.state = 'closed' AND "
+                 "b.cancelled IS NULL ORDER BY bm.share <> ?1, b.id, bm.share",
+                 VALS(V_INT(x->reg), V_INT(x->reading), V_INT(x->utc))));
     enum err_code code = ERR_OK;
-    while (x->count < BILLED_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
-        struct billed *b = &x->bills[x->count++];
-        bool at_end = stmt_int(q, 1) != 0;
-        x->account = x->count == 1 ? stmt_int(q, 2) : x->account;
-        *b = (struct billed){.bill = stmt_int(q, 0),
-                             .account = stmt_int(q, 2),
-                             .master = stmt_int(q, 3),
-                             .reading = x->reading,
-                             .has_to = at_end,
-                             .has_from = !at_end,
-                             .to = x->value,
-                             .from = x->value};
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        const struct billed b = {.bill = stmt_int(q, 0),
+                                 .account = stmt_int(q, 1),
+                                 .share = stmt_int(q, 2),
+                                 .reading = x->reading};
+        x->account = x->count == 0 ? b.account : x->account;
+        code = billed_add(x->bills, &x->count, &b, e);
     }
     stmt_done(q);
     TRY(code);
@@ -100,8 +102,9 @@ static enum err_code correction_find(struct command_ctx *c, struct billed_correc
     *x = (struct billed_correction){0};
     TRY(reading_take(c, x, e));
     TRY(bills_find(c, x, e));
+    const struct dial_change dial = {x->reading, x->value};
     for (size_t i = 0; i < x->count; i++) {
-        TRY(billed_again(c, &x->meter, x->reg, &x->bills[i], e));
+        TRY(billed_again(c, &dial, 1, &x->bills[i], e));
     }
     return ERR_OK;
 }

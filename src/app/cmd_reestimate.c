@@ -191,32 +191,25 @@ static enum err_code bills_list(struct command_ctx *c, struct reestimate *x, str
     enum err_code code = ERR_OK;
     TRY(db_query(
         c->office->db, &q, e,
-        "SELECT b.id, b.account, bm.from_reading, bm.to_reading, bm.master FROM " BILLED_ENDS
+        "SELECT b.id, b.account, bm.from_reading, bm.to_reading, bm.share FROM " BILLED_ENDS
         " bm JOIN bill b ON b.id = bm.bill JOIN billing_run n ON n.id = b.run JOIN reading t "
         "ON t.id = bm.to_reading JOIN reading f ON f.id = bm.from_reading WHERE n.state = "
         "'closed' AND b.cancelled IS NULL AND t.utc > ?2 AND (t.source = 'estimated' OR "
-        "f.source = 'estimated') AND bm.from_reading <> bm.to_reading ORDER BY bm.master, b.id",
+        "f.source = 'estimated') AND bm.from_reading <> bm.to_reading ORDER BY bm.share <> ?1, "
+        "b.id, t.utc",
         VALS(V_INT(x->meter.register_id), V_INT(x->measured.utc))));
-    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         const struct rolled *from = rolled_find(x, stmt_int(q, 2));
         const struct rolled *to = rolled_find(x, stmt_int(q, 3));
         if (from == NULL && to == NULL) {
             continue;
         }
-        if (x->bill_count == BILLED_MAX) {
-            code = err_set(e, ERR_LIMIT, _("more than %d bills would change"), BILLED_MAX);
-            break;
-        }
-        struct billed *b = &x->bills[x->bill_count++];
-        x->account = x->bill_count == 1 ? stmt_int(q, 1) : x->account;
-        *b = (struct billed){.bill = stmt_int(q, 0),
-                             .account = stmt_int(q, 1),
-                             .master = stmt_int(q, 4),
-                             .reading = to != NULL ? to->old.id : from->old.id,
-                             .has_from = from != NULL,
-                             .has_to = to != NULL,
-                             .from = from != NULL ? from->value : 0,
-                             .to = to != NULL ? to->value : 0};
+        const struct billed b = {.bill = stmt_int(q, 0),
+                                 .account = stmt_int(q, 1),
+                                 .share = stmt_int(q, 4),
+                                 .reading = to != NULL ? to->old.id : from->old.id};
+        x->account = x->bill_count == 0 ? b.account : x->account;
+        code = billed_add(x->bills, &x->bill_count, &b, e);
     }
     stmt_done(q);
     return code;
@@ -224,14 +217,18 @@ static enum err_code bills_list(struct command_ctx *c, struct reestimate *x, str
 
 static enum err_code reestimate_find(struct command_ctx *c, struct reestimate *x, struct err *e)
 {
+    struct dial_change dials[ESTIMATES_MAX];
     *x = (struct reestimate){0};
     TRY(actual_take(c, x, e));
     TRY(estimates_list(c, x, e));
     TRY(limits_hold(c, x, e));
     TRY(values_make(c, x, e));
     TRY(bills_list(c, x, e));
+    for (size_t i = 0; i < x->rolled_count; i++) {
+        dials[i] = (struct dial_change){x->rolled[i].old.id, x->rolled[i].value};
+    }
     for (size_t i = 0; i < x->bill_count; i++) {
-        TRY(billed_again(c, &x->meter, x->meter.register_id, &x->bills[i], e));
+        TRY(billed_again(c, dials, x->rolled_count, &x->bills[i], e));
     }
     return ERR_OK;
 }

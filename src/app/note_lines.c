@@ -4,98 +4,111 @@
 
 #include <string.h>
 
-#include "app/lookup.h"
+#include "app/billed.h"
 
-/* The reading whose correction the note follows, and what it was corrected to. */
-struct correction {
-    int64_t reading, value, reg;
+/* A note after a correction, and what its bill could be credited by it. */
+struct corrected {
+    int64_t seq, rest;
+    bool bound;
 };
 
-static enum err_code correction_read(struct office *o, const char *type, int64_t number,
-                                     struct correction *out, bool *found, struct err *e)
+static enum err_code corrected_find(struct office *o, const char *type, int64_t number,
+                                    const struct bill_view *v, struct corrected *out,
+                                    bool *found, struct err *e)
 {
-    struct stmt *q = NULL;
-    TRY(db_query(o->db, &q, e,
-                 "SELECT d.reading, c.value, c.register FROM document d JOIN decision x ON "
-                 "x.reading = d.reading JOIN reading c ON c.id = x.corrected WHERE d.type = ? "
-                 "AND d.number = ? AND d.cause = 'correction' ORDER BY x.id LIMIT 1",
-                 VALS(V_TEXT(type), V_INT(number))));
-    enum err_code code = stmt_next(q, found, e);
-    if (code == ERR_OK && *found) {
-        *out = (struct correction){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
-    }
-    stmt_done(q);
-    return code;
+    TRY(db_get_int(o->db, &out->seq, found, e,
+                   "SELECT seq FROM document WHERE type = ? AND number = ? AND cause = "
+                   "'correction'",
+                   VALS(V_TEXT(type), V_INT(number))));
+    return *found ? billed_rest(o, v->id, v->total.minor, out->seq, &out->rest, &out->bound, e)
+                  : ERR_OK;
 }
 
-/* The share's consumption with the corrected value in its place; false where it is not one of
- * the share's ends, or was billed otherwise. */
-static enum err_code use_corrected(struct office *o, const struct bill_view_meter *m,
-                                   const struct correction *c, int64_t *use, bool *known,
-                                   struct err *e)
+/* What other notes gave back of the bill before is not given back again. */
+static struct bill_view_line given_before(int64_t minor)
 {
-    struct meter_row meter;
-    struct err ignored = ERR_INIT;
-    int64_t was = 0;
-    bool from = m->from_id == c->reading;
-    *known = false;
-    if (!from && m->to_id != c->reading) {
-        return ERR_OK;
-    }
-    TRY(meter_by_register(o, c->reg, &meter, e));
-    for (unsigned n = 0; n <= 1 && !*known; n++) {
-        *known =
-            register_consumption(&meter.reg, m->from_value, m->to_value, n, &was, &ignored) ==
-                ERR_OK &&
-            was == m->consumption &&
-            register_consumption(&meter.reg, from ? c->value : m->from_value,
-                                 from ? m->to_value : c->value, n, use, &ignored) == ERR_OK;
+    return (struct bill_view_line){.component = "credited",
+                                   .type = "credited",
+                                   .formula = "",
+                                   .label_es = "Acreditado antes por otras notas",
+                                   .label_en = "Credited before by other notes",
+                                   .quantity = "",
+                                   .unit = "",
+                                   .price = "",
+                                   .explanation = "",
+                                   .amount = {minor},
+                                   .base = exact_from_int(0)};
+}
+
+/* A credit note says what it takes back as amounts above 0. */
+static enum err_code lines_turn(struct bill_view_line *lines, size_t count, struct arena *arena,
+                                struct err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *q = lines[i].quantity;
+        lines[i].amount.minor = -lines[i].amount.minor;
+        lines[i].base = exact_neg(lines[i].base);
+        lines[i].quantity = q[0] == '-' ? q + 1
+                            : q[0] == '\0' || strcmp(q, "0") == 0
+                                ? q
+                                : arena_printf(arena, "-%s", q);
+        if (lines[i].quantity == NULL) {
+            return err_nomem(e);
+        }
     }
     return ERR_OK;
 }
 
-/* They have to come to the note's amount; otherwise they are not what it was made of. */
-static bool lines_fit(struct bill_view_line *lines, size_t count, bool credit, int64_t amount)
+/* The lines of one share, when it is the one that the note is of. */
+static enum err_code share_lines(struct office *o, const struct corrected *x, bool credit,
+                                 int64_t amount, const struct bill_view *v, size_t meter,
+                                 struct arena *arena, struct bill_view_line **lines,
+                                 size_t *count, struct err *e)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (credit) {
-            lines[i].amount.minor = -lines[i].amount.minor;
-            lines[i].base = exact_neg(lines[i].base);
-        }
-        if (__builtin_add_overflow(sum, lines[i].amount.minor, &sum)) {
-            return false;
-        }
+    const struct bill_change change = {x->seq, NULL, 0};
+    struct bill_view_line *made = NULL;
+    struct err why = ERR_INIT;
+    int64_t difference = 0;
+    size_t n = 0;
+    enum err_code code = bill_share_change(o, v, &v->meters[meter], &change, arena, &difference,
+                                           &made, &n, &why);
+    if (code == ERR_STATE || code == ERR_RANGE) {
+        return ERR_OK; /* it was not what the note was made of */
     }
-    return sum == amount;
+    if (code != ERR_OK) {
+        *e = why;
+        return code;
+    }
+    int64_t asked = credit ? -difference : difference;
+    bool cut = credit && x->bound && asked > x->rest && amount == x->rest;
+    if (n == 0 || (asked != amount && !cut)) {
+        return ERR_OK;
+    }
+    struct bill_view_line *all = arena_array(arena, n + 1, sizeof *all);
+    if (all == NULL) {
+        return err_nomem(e);
+    }
+    memcpy(all, made, n * sizeof *all);
+    TRY(credit ? lines_turn(all, n, arena, e) : ERR_OK);
+    if (cut) {
+        all[n++] = given_before(amount - asked);
+    }
+    *lines = all;
+    *count = n;
+    return ERR_OK;
 }
 
 enum err_code note_lines(struct office *o, const char *type, int64_t number, int64_t amount,
                          const struct bill_view *v, struct arena *arena,
                          struct bill_view_line **lines, size_t *count, struct err *e)
 {
-    struct correction c = {0};
-    struct err why = ERR_INIT;
+    struct corrected x = {0};
     bool found = false;
-    bool known = false;
-    int64_t use = 0;
     *count = 0;
-    TRY(correction_read(o, type, number, &c, &found, e));
-    for (size_t i = 0; found && !known && i < v->meter_count; i++) {
-        const struct bill_view_meter *m = &v->meters[i];
-        TRY(m->reg == c.reg ? use_corrected(o, m, &c, &use, &known, e) : ERR_OK);
-        if (!known) {
-            continue;
-        }
-        enum err_code code = bill_share_difference(o, v, m, use, arena, lines, count, &why);
-        if (code == ERR_NOMEM || code == ERR_TAMPERED) {
-            *e = why;
-            return code;
-        }
-        if (code != ERR_OK ||
-            !lines_fit(*lines, *count, strcmp(type, "credit_note") == 0, amount)) {
-            *count = 0;
-        }
+    TRY(corrected_find(o, type, number, v, &x, &found, e));
+    for (size_t i = 0; found && *count == 0 && i < v->meter_count; i++) {
+        TRY(share_lines(o, &x, strcmp(type, "credit_note") == 0, amount, v, i, arena, lines,
+                        count, e));
     }
     return ERR_OK;
 }

@@ -272,13 +272,6 @@ static enum err_code measured_use(const struct billed *b, const struct measured 
                : bill_malformed(b, "quantities", e);
 }
 
-/* A figure of the whole share, as far as it falls on the days of a part. */
-static int64_t on_days(int64_t whole, int64_t done, int64_t days, int64_t all)
-{
-    return (int64_t)(div_round128((int128)whole * (done + days), all, ROUND_HALF_UP) -
-                     div_round128((int128)whole * done, all, ROUND_HALF_UP));
-}
-
 /* Measured by another register, whose readings are followed; by hours of the main one it is
  * taken as the bill records it. */
 static enum err_code quantity_check(const struct billed *b, const struct share *s,
@@ -291,7 +284,7 @@ static enum err_code quantity_check(const struct billed *b, const struct share *
         return trace_missing(b->t, "quantities", q->reg, e);
     }
     TRY(measured_use(b, q, &whole, e));
-    return q->value == (peak ? whole : on_days(whole, p->done, p->usage.days, s->days))
+    return q->value == (peak ? whole : quantity_on_days(whole, p->done, p->usage.days, s->days))
                ? ERR_OK
                : err_set(e, ERR_TAMPERED,
                          _("bill %" PRId64 ": readings %" PRId64 " and %" PRId64
@@ -344,8 +337,8 @@ static enum err_code part_read(const struct billed *b, const struct share *s,
         return bill_malformed(b, "parts", e);
     }
     if (p->usage.days < 1 || !add_i64(p->done, p->usage.days, &end) || end > s->days ||
-        p->usage.consumption != on_days(s->is_charged ? s->charged : s->consumption, p->done,
-                                        p->usage.days, s->days)) {
+        p->usage.consumption != quantity_on_days(s->is_charged ? s->charged : s->consumption,
+                                                 p->done, p->usage.days, s->days)) {
         return bill_malformed(b, "parts", e);
     }
     p->usage.month = day.month;

@@ -104,24 +104,6 @@ enum err_code bill_view(struct office *o, int64_t bill, struct arena *arena,
 enum err_code bill_view_account(struct office *o, struct bill_view *v, struct arena *arena,
                                 struct err *e) MUST_CHECK;
 
-/* What a meter's share of a bill would come to with another consumption, and with so much more
- * (or less) counted by its sub-meters, all else as billed. */
-enum err_code bill_share_with(struct office *o, const struct bill_view *v,
-                              const struct bill_view_meter *m, int64_t consumption,
-                              int64_t below, struct arena *arena, struct money *total,
-                              struct err *e) MUST_CHECK;
-
-/*
- * What each line of a meter's share would come to more (or less) with another consumption, all
- * else as billed: component, type, labels, price of a percentage, amount and base.
- *
- * lines: room is made for in arena; none that stays as it is. Errors: as bill_share_with.
- */
-enum err_code bill_share_difference(struct office *o, const struct bill_view *v,
-                                    const struct bill_view_meter *m, int64_t consumption,
-                                    struct arena *arena, struct bill_view_line **lines,
-                                    size_t *count, struct err *e) MUST_CHECK;
-
 /*
  * Put titles and explanations into the language of the messages and the office's numbers, for
  * printing: the bill is computed again from its recorded inputs, and each line compared.

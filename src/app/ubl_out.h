@@ -14,7 +14,8 @@
  * Line amounts without tax are lines, what is taken off is an allowance, taxes are the tax
  * total, with the base and percentage of each; what rounding leaves is the payable rounding. So
  * lines - allowances + taxes + rounding = payable, in exact decimals, which is checked. A note
- * that cancels a bill has the bill's lines; any other has one line with its amount.
+ * that cancels a bill has the bill's lines, a note after a correction those of the difference
+ * (app/note_lines.h); any other has one line with its amount.
  *
  * arena:  for what is read.
  * Errors: ERR_NOT_FOUND; ERR_TAMPERED when a bill does not compute again; ERR_RANGE.

@@ -77,6 +77,12 @@ int128 div_round128(int128 n, int128 d, enum rounding mode)
     check_failed("rounding mode", __FILE__, __LINE__);
 }
 
+int64_t quantity_on_days(int64_t whole, int64_t done, int64_t days, int64_t all)
+{
+    return (int64_t)(div_round128((int128)whole * (done + days), all, ROUND_HALF_UP) -
+                     div_round128((int128)whole * done, all, ROUND_HALF_UP));
+}
+
 /* The state of reading one number: digits go in one by one, and zeros after the point wait
  * until a digit follows, so that "0.50000000000000000000" does not overflow. */
 struct accumulator {

@@ -39,6 +39,9 @@ int decimal_cmp(struct decimal a, struct decimal b);
 
 /* n/d with the rounding mode; d > 0. */
 int128 div_round128(int128 n, int128 d, enum rounding mode);
+/* What falls of `whole` on days [done, done + days) of `all`, rounded half up so that the parts
+ * of consecutive days add up to it. */
+int64_t quantity_on_days(int64_t whole, int64_t done, int64_t days, int64_t all);
 int64_t pow10_i64(unsigned n);                    /* n <= 18 */
 bool add_i64(int64_t a, int64_t b, int64_t *out); /* false on overflow */
 bool sub_i64(int64_t a, int64_t b, int64_t *out);

@@ -9,3 +9,4 @@ tests_unit_check_billing_LDADD = $(LINK_REPORTS) $(UNIT_LIBS)
 tests_unit_check_billing_SOURCES += tests/unit/test_receipt.c tests/unit/test_charges.c tests/unit/test_cycle.c tests/unit/test_charged.c tests/unit/test_try.c tests/unit/test_document.c \
 	tests/unit/test_year_property.c tests/unit/test_race.c
 tests_unit_check_billing_SOURCES += tests/unit/test_bill_row.c
+tests_unit_check_billing_SOURCES += tests/unit/test_note_lines.c

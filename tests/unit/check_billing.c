@@ -64,6 +64,7 @@ int main(void)
     srunner_add_suite(r, suite_try());
     srunner_add_suite(r, suite_document());
     srunner_add_suite(r, suite_bill_row());
+    srunner_add_suite(r, suite_note_lines());
     srunner_add_suite(r, suite_race());
     srunner_add_suite(r, suite_year_property());
     srunner_run_all(r, CK_ENV);

@@ -27,5 +27,6 @@ Suite *suite_document(void);
 Suite *suite_year_property(void);
 Suite *suite_race(void);
 Suite *suite_bill_row(void);
+Suite *suite_note_lines(void);
 
 #endif

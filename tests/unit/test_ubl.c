@@ -171,6 +171,29 @@ START_TEST(a_note_after_a_correction_says_what_changed)
 }
 END_TEST
 
+/* 10.00 of the 10.70 were given back before: 0.70 are left, of more that the correction takes
+ * off, and the rest is said to be taken back already. */
+START_TEST(a_note_says_what_others_gave_back_before)
+{
+    static const char *const says[] = {
+        "<cbc:AllowanceChargeReason>Acreditado antes por otras "
+        "notas</cbc:AllowanceChargeReason>",
+        "<cbc:CreditedQuantity unitCode=\"MTQ\">5</cbc:CreditedQuantity>",
+        AMOUNT("PayableAmount", "0.70"), NULL};
+    char reading[24];
+    (void)snprintf(
+        reading, sizeof reading, "%lld",
+        (long long)vee_number(&f, "SELECT to_reading FROM bill_meter WHERE bill = 1"));
+    (void)fixture_run(&f, f.marta, "note issue", "type", "credit", "bill", "1", "amount", "10",
+                      "reason", "goodwill", NULL);
+    (void)fixture_run(&f, f.marta, "reading correct", "reading", reading, "value", "2",
+                      "reason", "misread", NULL);
+    const char *xml = xml_of("credit_note", 2);
+    assert_says(xml, says);
+    ck_assert_ptr_null(strstr(xml, "PayableRoundingAmount"));
+}
+END_TEST
+
 START_TEST(parties_have_their_identifiers_and_lose_what_is_erased)
 {
     static const char *const says[] = {
@@ -219,6 +242,7 @@ Suite *suite_ubl(void)
     tcase_add_test(t, what_a_coin_rounds_is_the_payable_rounding);
     tcase_add_test(t, a_note_names_its_bill_and_what_it_takes_back);
     tcase_add_test(t, a_note_after_a_correction_says_what_changed);
+    tcase_add_test(t, a_note_says_what_others_gave_back_before);
     tcase_add_test(t, parties_have_their_identifiers_and_lose_what_is_erased);
     tcase_add_test(t, text_that_xml_has_no_place_for_is_marked);
     suite_add_tcase(s, t);
