@@ -221,7 +221,7 @@ static const struct param notice_params[] = {
     {"notice", PARAM_INT, 0, N_("number of one notice"), NULL, NULL},
     {"step", PARAM_INT, 0, N_("or those of this step: 1, 2, 3"), NULL, NULL},
     {"from", PARAM_DATE, 0, N_("or those of this day on"), NULL, NULL},
-    {"to", PARAM_DATE, 0, N_("and before this day"), NULL, NULL},
+    {"to", PARAM_DATE, 0, N_("up to this day"), NULL, NULL},
     {"account", PARAM_TEXT, 0, N_("only this account"), NULL, NULL},
     PARAM_END};
 static const struct param charges_params[] = {

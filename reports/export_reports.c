@@ -73,7 +73,7 @@ static void params_make(size_t index, const struct office_report_def *def)
                           NULL,
                           NULL};
     for (size_t i = 0; def->params[i] != NULL; i++) {
-        *p++ = *report_param(def->params[i]);
+        *p++ = *report_param(def, def->params[i]);
     }
 }
 

@@ -53,9 +53,18 @@ static const struct param params[] = {
     WHOLE("file", N_("only this file of the bank")),
 };
 
-const struct param *report_param(const char *name)
+/* Of those whose rows are periods: what one ends with begins the next. */
+static const struct param period_end = DAY("to", N_("first day that is not in it any more"));
+
+const struct param *report_param(const struct office_report_def *def, const char *name)
 {
+    static const char *const periods[] = {"balance", "losses", "suspects"};
     size_t i = 0;
+    for (size_t k = 0; strcmp(name, "to") == 0 && k < sizeof periods / sizeof periods[0]; k++) {
+        if (strcmp(def->name, periods[k]) == 0) {
+            return &period_end;
+        }
+    }
     while (i < sizeof params / sizeof params[0] && strcmp(params[i].name, name) != 0) {
         i++;
     }
@@ -168,7 +177,7 @@ enum err_code report_values_check(struct office *o, const struct office_report_d
 {
     for (size_t i = 0; def->params[i] != NULL; i++) {
         if (values[i] != NULL) {
-            TRY(value_check(o, report_param(def->params[i]), values[i], e));
+            TRY(value_check(o, report_param(def, def->params[i]), values[i], e));
         }
     }
     return ERR_OK;

@@ -7,8 +7,8 @@
 #include "app/command.h"
 #include "reports/rep_office.h"
 
-/* A parameter by its name, as a form shows it; every name that a report has is known. */
-const struct param *report_param(const char *name);
+/* A parameter of a report by its name, as a form shows it; every name that it has is known. */
+const struct param *report_param(const struct office_report_def *def, const char *name);
 
 /*
  * Can these values be meant?

@@ -18,7 +18,7 @@ static const char notices_sql[] =
     "p.id = c.id AND p.field = 'name' AND p.hash = c.name LEFT JOIN personal d ON d.owner = "
     "'customer' AND d.id = c.id AND d.field = 'address' AND d.hash = c.address "
     "WHERE (?1 = 0 OR n.id = ?1) AND (?2 = 0 OR n.step = ?2) AND (?3 IS NULL OR n.date >= ?3) "
-    "AND (?4 IS NULL OR n.date < ?4) AND (?5 IS NULL OR a.number = ?5) ORDER BY n.id";
+    "AND (?4 IS NULL OR n.date <= ?4) AND (?5 IS NULL OR a.number = ?5) ORDER BY n.id";
 
 static enum err_code notice_read(const struct stmt *q, struct arena *a, struct notice *n,
                                  struct err *e)

@@ -29,7 +29,7 @@ struct notice {
 /* Which notices: texts NULL and numbers 0 for any. */
 struct notice_choice {
     int64_t number, step;
-    const char *from, *to, *account; /* to: that day is not in it any more */
+    const char *from, *to, *account; /* both days are in it */
 };
 
 typedef enum err_code (*notice_fn)(void *ctx, const struct notice *n, struct err *e);

@@ -110,6 +110,13 @@ START_TEST(a_bill_that_was_taken_back_is_not_billed)
     s.count = 0;
     ck_assert(losses_each(f.office, &july, keep, &s, &e) == ERR_OK);
     ck_assert_int_eq(s.rows[0].billed, 26000);
+}
+END_TEST
+
+START_TEST(bills_of_a_run_that_was_discarded_are_not_billed)
+{
+    struct seen s = {0};
+    struct loss_choice july = {"2026-07-15", "2026-07-01", "W00005"};
     (void)fixture_run(&f, f.marta, "bill discard", "run", "3", "reason", "x", NULL);
     s.count = 0;
     ck_assert(losses_each(f.office, &july, keep, &s, &e) == ERR_OK);
@@ -164,6 +171,7 @@ Suite *suite_losses(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, what_went_in_less_what_came_out);
     tcase_add_test(t, a_bill_that_was_taken_back_is_not_billed);
+    tcase_add_test(t, bills_of_a_run_that_was_discarded_are_not_billed);
     tcase_add_test(t, months_have_a_limit);
     tcase_add_test(t, the_report_is_the_same_bytes);
     suite_add_tcase(s, t);
