@@ -356,7 +356,6 @@ CREATE TABLE finding(                   -- which rule said what of which reading
     hold      INTEGER NOT NULL,
     PRIMARY KEY(reading, rule)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX finding_by_rule ON finding(rule);
 
 CREATE TABLE reading_note(
     reading INTEGER PRIMARY KEY REFERENCES reading(id),

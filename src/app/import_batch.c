@@ -9,6 +9,8 @@
 
 #define ITEM_TEXT_MAX 8192
 #define REASON_MAX 4096
+/* Room for the findings of a batch; what is never filled takes no memory. */
+#define FOUND_MAX ((size_t)CHUNK_ROWS * FINDINGS_MAX)
 
 enum err_code batcher_init(struct batcher *b, struct err *e)
 {
@@ -17,9 +19,9 @@ enum err_code batcher_init(struct batcher *b, struct err *e)
     b->work = mem_alloc(sizeof *b->work);
     b->counts = mem_alloc(sizeof *b->counts);
     b->rows = mem_array(CHUNK_ROWS, sizeof *b->rows);
-    b->plain = mem_array(CHUNK_ROWS, sizeof *b->plain);
+    b->found = mem_array(FOUND_MAX, sizeof *b->found);
     if (b->state == NULL || b->work == NULL || b->counts == NULL || b->rows == NULL ||
-        b->plain == NULL) {
+        b->found == NULL) {
         return err_nomem(e);
     }
     TRY(items_init(&b->items, e));
@@ -32,7 +34,7 @@ void batcher_release(struct batcher *b)
     mem_free(b->work);
     mem_free(b->counts);
     mem_free(b->rows);
-    mem_free(b->plain);
+    mem_free(b->found);
     items_release(&b->items);
     buf_release(&b->text);
 }
@@ -64,6 +66,32 @@ static enum err_code subject_take(struct batcher *b, const struct timed_row *r, 
                : judge_start(o, &b->subject, b->run->id, r->utc, b->work, e);
 }
 
+/* The row that the item makes in the tables; it need not be read again from its text. */
+static void row_keep(struct batcher *b, const struct reading_item *item)
+{
+    const struct findings *f = item->findings;
+    struct finding *kept = &b->found[b->found_count];
+    if (f->count > 0) {
+        memcpy(kept, f->item, f->count * sizeof *kept);
+    }
+    b->found_count += f->count;
+    b->rows[b->items.count] =
+        (struct reading_row){.id = item->id,
+                             .reg = item->reg,
+                             .utc = item->utc,
+                             .local = item->local,
+                             .value = item->value,
+                             .line = item->line,
+                             .run = b->run->id,
+                             .state = f->hold ? "held" : "accepted",
+                             .source = "import",
+                             .findings = kept,
+                             .finding_count = f->count,
+                             .alert = f->hold ? item->alert : 0,
+                             .meter = item->meter,
+                             .worst = f->hold ? &kept[findings_worst(f) - f->item] : NULL};
+}
+
 static enum err_code row_item(struct batcher *b, const struct timed_row *r,
                               const struct findings *f, int64_t id, int64_t alert,
                               struct err *e)
@@ -86,16 +114,7 @@ static enum err_code row_item(struct batcher *b, const struct timed_row *r,
         .findings = f,
         .alert = alert,
     };
-    b->plain[b->items.count] = f->count == 0;
-    b->rows[b->items.count] = (struct reading_row){.id = id,
-                                                   .reg = item.reg,
-                                                   .utc = item.utc,
-                                                   .local = item.local,
-                                                   .value = item.value,
-                                                   .line = item.line,
-                                                   .run = b->run->id,
-                                                   .state = "accepted",
-                                                   .source = "import"};
+    row_keep(b, &item);
     buf_clear(&b->text);
     reading_item_print(&item, &b->text);
     if (b->text.failed) {
@@ -109,6 +128,7 @@ static enum err_code rows_judge(struct batcher *b, int64_t first, int64_t alert,
 {
     struct findings f;
     int64_t id = first;
+    b->found_count = 0;
     for (size_t i = 0; i < b->chunk->count; i++) {
         const struct timed_row *r = &b->chunk->rows[i];
         struct point p = {.value = r->row.value, .utc = r->utc};
@@ -131,7 +151,7 @@ static enum err_code rows_judge(struct batcher *b, int64_t first, int64_t alert,
 static const void *row_of(void *ctx, int64_t index)
 {
     const struct batcher *b = ctx;
-    return b->plain[index] ? &b->rows[index] : NULL;
+    return &b->rows[index];
 }
 
 static enum err_code build_batch(struct command_ctx *c, struct draft *d, struct err *e)

@@ -26,7 +26,8 @@ struct batcher {
     struct judge_state *state, *work; /* at the end of the last batch; in this attempt */
     struct import_counts *counts;     /* of this attempt */
     struct reading_row *rows;         /* of this attempt's items */
-    bool *plain;                      /* rows[i] says all that its item says */
+    struct finding *found;            /* of the rows, one after the other */
+    size_t found_count;
     struct item_batch items;
     struct buf text;
     int64_t head_seq; /* our last entry: the tables are as we left them */

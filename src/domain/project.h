@@ -3,6 +3,7 @@
 #ifndef AFORO_DOMAIN_PROJECT_H
 #define AFORO_DOMAIN_PROJECT_H
 
+#include "domain/rules.h"
 #include "ledger/ledger.h"
 
 extern const struct projector office_projector;
@@ -32,12 +33,15 @@ enum err_code take_object(struct projection *p, const struct json *o, const char
 struct val optional_int(const struct json *o, const char *name);
 struct val optional_text(const struct json *o, const char *name);
 
-/* A reading as its item says it, where that has nothing but these: no finding, alert or note.
- */
+/* A reading as its item says it, where that has nothing but these: no note, no estimate. */
 struct reading_row {
     int64_t id, reg, utc, local, value, line;
     int64_t run; /* 0: none */
     const char *state, *source;
+    const struct finding *findings; /* what the rules said of it; borrowed */
+    size_t finding_count;
+    int64_t alert, meter;        /* of a held one; 0: none */
+    const struct finding *worst; /* that its alert is named after */
 };
 enum err_code project_reading_row(struct db *db, const struct entry *en,
                                   const struct reading_row *r, struct err *e) MUST_CHECK;

@@ -24,7 +24,19 @@ static enum err_code take_civil(struct projection *p, const struct json *o, cons
     return ERR_OK;
 }
 
-static enum err_code finding_insert(struct projection *p, const struct json *f, int64_t reading)
+static enum err_code finding_insert(struct db *db, int64_t reading, const char *rule,
+                                    const char *class, int64_t observed, int64_t threshold,
+                                    bool hold, struct err *e)
+{
+    return db_run(db, e,
+                  "INSERT INTO finding(reading, rule, class, observed, threshold, hold) "
+                  "VALUES(?,?,?,?,?,?)",
+                  VALS(V_INT(reading), V_TEXT(rule), V_TEXT(class), V_INT(observed),
+                       V_INT(threshold), V_INT(hold)));
+}
+
+static enum err_code finding_project(struct projection *p, const struct json *f,
+                                     int64_t reading)
 {
     const char *rule = NULL;
     const char *class = NULL;
@@ -36,38 +48,42 @@ static enum err_code finding_insert(struct projection *p, const struct json *f, 
     TRY(take_int(p, f, "observed", &observed));
     TRY(take_int(p, f, "threshold", &threshold));
     (void)json_get_bool(f, "hold", &hold);
-    return db_run(p->db, p->e,
-                  "INSERT INTO finding(reading, rule, class, observed, threshold, hold) "
-                  "VALUES(?,?,?,?,?,?)",
-                  VALS(V_INT(reading), V_TEXT(rule), V_TEXT(class), V_INT(observed),
-                       V_INT(threshold), V_INT(hold)));
+    return finding_insert(p->db, reading, rule, class, observed, threshold, hold, p->e);
+}
+
+/* An alert as it was raised; `reading`: NULL where it is not of one. */
+struct alert_row {
+    int64_t id, meter, observed, threshold;
+    const char *rule;
+    struct val reading;
+};
+
+static enum err_code alert_insert(struct db *db, const struct entry *en,
+                                  const struct alert_row *a, struct err *e)
+{
+    return db_run(db, e,
+                  "INSERT INTO alert(id, meter, rule, date, reading, observed, threshold) "
+                  "VALUES(?,?,?,?,?,?,?)",
+                  VALS(V_INT(a->id), V_INT(a->meter), V_TEXT(a->rule), V_TEXT(en->date),
+                       a->reading, V_INT(a->observed), V_INT(a->threshold)));
 }
 
 /* The alert of a held reading, named after the first finding that held it. */
-static enum err_code alert_insert(struct projection *p, const struct json *a,
-                                  struct val reading, struct val bill)
+static enum err_code alert_project(struct projection *p, const struct json *o,
+                                   struct val reading)
 {
-    int64_t id = 0;
-    int64_t meter = 0;
-    int64_t observed = 0;
-    int64_t threshold = 0;
-    const char *rule = NULL;
-    TRY(take_int(p, a, "id", &id));
-    TRY(take_int(p, a, "meter", &meter));
-    TRY(take_text(p, a, "rule", &rule));
-    TRY(take_int(p, a, "observed", &observed));
-    TRY(take_int(p, a, "threshold", &threshold));
-    return db_run(
-        p->db, p->e,
-        "INSERT INTO alert(id, meter, rule, date, reading, bill, observed, threshold) "
-        "VALUES(?,?,?,?,?,?,?,?)",
-        VALS(V_INT(id), V_INT(meter), V_TEXT(rule), V_TEXT(p->entry->date), reading, bill,
-             V_INT(observed), V_INT(threshold)));
+    struct alert_row a = {.reading = reading};
+    TRY(take_int(p, o, "id", &a.id));
+    TRY(take_int(p, o, "meter", &a.meter));
+    TRY(take_text(p, o, "rule", &a.rule));
+    TRY(take_int(p, o, "observed", &a.observed));
+    TRY(take_int(p, o, "threshold", &a.threshold));
+    return alert_insert(p->db, p->entry, &a, p->e);
 }
 
 enum err_code project_alert(struct projection *p, const struct json *alert)
 {
-    return alert_insert(p, alert, V_NULL(), V_NULL());
+    return alert_project(p, alert, V_NULL());
 }
 
 static enum err_code estimate_insert(struct projection *p, const struct json *x,
@@ -91,11 +107,11 @@ static enum err_code reading_extras(struct projection *p, const struct json *ite
 {
     const struct json *findings = json_get(item, "findings");
     for (size_t i = 0; findings != NULL && i < findings->u.array.count; i++) {
-        TRY(finding_insert(p, findings->u.array.items[i], id));
+        TRY(finding_project(p, findings->u.array.items[i], id));
     }
     const struct json *alert = json_get(item, "alert");
     if (alert != NULL) {
-        TRY(alert_insert(p, alert, V_INT(id), V_NULL()));
+        TRY(alert_project(p, alert, V_INT(id)));
     }
     if (json_get(item, "estimate") != NULL) {
         TRY(estimate_insert(p, json_get(item, "estimate"), id));
@@ -109,16 +125,38 @@ static enum err_code reading_extras(struct projection *p, const struct json *ite
     return ERR_OK;
 }
 
+/* What the rules said of a reading: its findings, and its alert. */
+static enum err_code row_extras(struct db *db, const struct entry *en,
+                                const struct reading_row *r, struct err *e)
+{
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct finding *f = &r->findings[i];
+        TRY(finding_insert(db, r->id, rule_name(f->rule), finding_class_name(f->kind),
+                           f->observed, f->limit, f->hold, e));
+    }
+    if (r->alert == 0) {
+        return ERR_OK;
+    }
+    struct alert_row a = {.id = r->alert,
+                          .meter = r->meter,
+                          .observed = r->worst->observed,
+                          .threshold = r->worst->limit,
+                          .rule = rule_name(r->worst->rule),
+                          .reading = V_INT(r->id)};
+    return alert_insert(db, en, &a, e);
+}
+
 enum err_code project_reading_row(struct db *db, const struct entry *en,
                                   const struct reading_row *r, struct err *e)
 {
-    return db_run(
+    TRY(db_run(
         db, e,
         "INSERT INTO reading(id, register, utc, local, value, state, source, run, seq, line) "
         "VALUES(?,?,?,?,?,?,?,?,?,?)",
         VALS(V_INT(r->id), V_INT(r->reg), V_INT(r->utc), V_INT(r->local), V_INT(r->value),
              V_TEXT(r->state), V_TEXT(r->source), r->run != 0 ? V_INT(r->run) : V_NULL(),
-             V_INT(en->seq), V_INT(r->line)));
+             V_INT(en->seq), V_INT(r->line))));
+    return row_extras(db, en, r, e);
 }
 
 enum err_code project_reading_item(struct projection *p, const struct json *item)
