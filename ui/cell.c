@@ -47,12 +47,13 @@ enum err_code frame_resize(struct frame *f, int rows, int columns, struct err *e
     return ERR_OK;
 }
 
-static const struct cell blank_cell = {" ", 1, ATTR_NORMAL};
+static const struct cell blank_cell = {" ", 1, ATTR_NORMAL, 0};
 
 void frame_clear(struct frame *f)
 {
     size_t count = (size_t)f->rows * (size_t)f->columns;
 
+    _Static_assert(sizeof(struct cell) == 16, "cells are compared as bytes");
     for (size_t i = 0; i < count; i++) {
         f->cells[i] = blank_cell;
     }
@@ -93,6 +94,22 @@ static void split_wide(struct frame *f, int row, int column)
     }
 }
 
+/* One character of ASCII: nearly all that is drawn. */
+static void put_ascii(struct frame *f, int row, int column, unsigned attr, char text)
+{
+    struct cell *c = cell_at(f, row, column);
+
+    if (c == NULL) {
+        return;
+    }
+    if (c->width != 1) {
+        split_wide(f, row, column);
+    }
+    *c = blank_cell;
+    c->text[0] = text;
+    c->attr = (uint8_t)attr;
+}
+
 /* One character of width 1 or 2. A wide one that would lose half of itself at the edge becomes
  * a blank. */
 static void put(struct frame *f, int row, int column, unsigned attr, const char *text,
@@ -116,15 +133,11 @@ static void put(struct frame *f, int row, int column, unsigned attr, const char 
         return;
     }
     split_wide(f, row, column);
-    memset(c->text, 0, sizeof(c->text));
+    *c = (struct cell){{0}, (uint8_t)width, (uint8_t)attr, 0};
     memcpy(c->text, text, len_bytes);
-    c->width = (uint8_t)width;
-    c->attr = (uint8_t)attr;
     if (right != NULL) {
         split_wide(f, row, column + 1);
-        memset(right->text, 0, sizeof(right->text));
-        right->width = 0;
-        right->attr = (uint8_t)attr;
+        *right = (struct cell){{0}, 0, (uint8_t)attr, 0};
     }
 }
 
@@ -155,22 +168,27 @@ static int put_clean(struct frame *f, int row, int column, unsigned attr, const 
 
     while (at < len_bytes) {
         uint32_t cp = 0;
-        size_t used = utf8_decode(s + at, len_bytes - at, &cp);
-        int width = used == 0 ? 1 : cp_width(cp);
+        size_t used;
+        int width;
 
+        if (s[at] >= ' ' && s[at] <= '~') {
+            put_ascii(f, row, column++, attr, s[at++]);
+            continue;
+        }
+        used = utf8_decode(s + at, len_bytes - at, &cp);
         if (used == 0) { /* cannot come out of text_sanitize */
             at++;
             continue;
         }
+        width = cp_width(cp);
         if (width <= 0) {
             put_mark(f, row, column - 1, s + at, used);
         } else if (f->ascii && cp >= 0x80) {
-            char one = ascii_of(cp);
             for (int i = 0; i < width; i++) {
-                put(f, row, column + i, attr, &one, 1, 1);
+                put_ascii(f, row, column + i, attr, ascii_of(cp));
             }
         } else if (cp == 0xa0 || cp == 0x202f) { /* a grouping space is a space on screen */
-            put(f, row, column, attr, " ", 1, 1);
+            put_ascii(f, row, column, attr, ' ');
         } else {
             put(f, row, column, attr, s + at, used, width);
         }
@@ -208,9 +226,21 @@ static const char *clean(struct frame *f, const char *s, size_t *len_bytes)
 
 void frame_fill(struct frame *f, struct rect r, unsigned attr)
 {
+    int first = r.column > 0 ? r.column : 0;
+    int end = r.column + r.columns < f->columns ? r.column + r.columns : f->columns;
+
     for (int row = r.row; row < r.row + r.rows; row++) {
-        for (int column = r.column; column < r.column + r.columns; column++) {
-            put(f, row, column, attr, " ", 1, 1);
+        struct cell *cells = cell_at(f, row, 0);
+
+        if (cells == NULL || first >= end) {
+            continue;
+        }
+        split_wide(f, row, first); /* between the ends both halves go */
+        split_wide(f, row, end - 1);
+        cells[first] = blank_cell;
+        cells[first].attr = (uint8_t)attr;
+        for (int column = first + 1; column < end; column++) {
+            cells[column] = cells[first];
         }
     }
 }

@@ -19,10 +19,13 @@
 /* One character and at most two combining marks, four bytes each, and the NUL. */
 #define CELL_TEXT_SIZE 13
 
+/* Two cells that look the same are the same bytes. */
 struct cell {
-    char text[CELL_TEXT_SIZE]; /* UTF-8; empty in the right half of a wide character */
+    char text[CELL_TEXT_SIZE]; /* UTF-8, zeros behind it; empty in the right half of a wide
+                                  character */
     uint8_t width;             /* columns: 1 or 2; 0 in the right half of a wide character */
     uint8_t attr;              /* enum attr, perhaps with ATTR_SELECTED */
+    uint8_t zero;              /* fills it to 16 bytes, which are copied and compared at once */
 };
 
 struct frame {

@@ -3,6 +3,8 @@
 #include "ui/glyph.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -72,4 +74,18 @@ char ascii_of(uint32_t cp)
         }
     }
     return '?';
+}
+
+bool glyph_utf8_asked(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+
+        if (value != NULL && value[0] != '\0') {
+            return strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL;
+        }
+    }
+    return false;
 }

@@ -52,5 +52,7 @@ const char *glyph_text(enum glyph g, bool ascii);
 /* What stands for a character on a terminal that shows ASCII alone: accents are dropped, the
  * rest is '?'. */
 char ascii_of(uint32_t cp);
+/* Does the environment ask for UTF-8: LC_ALL, LC_CTYPE or LANG, the first that is set? */
+bool glyph_utf8_asked(void);
 
 #endif

@@ -19,6 +19,9 @@
 /* A frame waits so long for answers that are on their way, so that it need not be drawn twice.
  */
 #define ANSWER_WAIT_MS 8
+/* What a key shows is on its way to the terminal so long before rows are fetched for the next
+ * one: on a small machine the two would wait for each other. */
+#define AHEAD_AFTER_MS 2
 /* Keys taken before the next frame: typing ahead is not drawn letter by letter, nor does it
  * hold back the picture. */
 #define KEYS_AT_ONCE 64
@@ -26,6 +29,8 @@
 struct runner {
     struct desk desk; /* first: its effects come back to it */
     struct terminal *term;
+    bool held;        /* nothing is fetched ahead of need */
+    int64_t drawn_ms; /* when what the last key showed was drawn */
 };
 
 /* ---- signals: a byte in a pipe ---- */
@@ -202,6 +207,10 @@ static void take_keys(struct runner *r)
     for (int i = 0; i < KEYS_AT_ONCE && !r->desk.quit && term_next(r->term, &in); i++) {
         struct event ev = {.kind = EV_KEY, .key = in.key};
 
+        if (!r->held) {
+            r->held = true;
+            workers_hold(r->desk.workers, true);
+        }
         if (in.click) {
             click(r, in.row);
             continue;
@@ -217,12 +226,24 @@ static void take_keys(struct runner *r)
 
 /* ---- the loop ---- */
 
+/* Once the user pauses, let what is likely to be wanted next be fetched. */
+static void fetch_ahead(struct runner *r)
+{
+    if (r->held && monotonic_ms() - r->drawn_ms >= AHEAD_AFTER_MS) {
+        r->held = false;
+        workers_hold(r->desk.workers, false);
+    }
+}
+
 static int next_timeout(struct runner *r)
 {
     int64_t left = DESK_TICK_MS - (monotonic_ms() - r->desk.ticked_ms);
     int keys = term_timeout_ms(r->term);
 
     left = left < 0 ? 0 : left;
+    if (r->held && left > AHEAD_AFTER_MS && workers_holding(r->desk.workers)) {
+        left = AHEAD_AFTER_MS;
+    }
     if (desk_busy(&r->desk) && left > PROGRESS_MS) {
         left = PROGRESS_MS;
     }
@@ -267,6 +288,7 @@ static void draw(struct runner *r)
     console_render(&r->desk.console, &r->desk.frame);
     term_draw(r->term, &r->desk.frame);
     r->desk.dirty = false;
+    r->drawn_ms = monotonic_ms();
 }
 
 static enum err_code open_all(struct runner *r, const struct run_options *o, struct err *e)
@@ -302,6 +324,7 @@ enum err_code console_run(const struct ui_model *m, const struct run_options *o,
         if (r->desk.dirty) {
             draw(r);
         }
+        fetch_ahead(r);
         wait_for(r, next_timeout(r));
         take_signals(r);
         take_keys(r);

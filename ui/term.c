@@ -26,18 +26,26 @@
 #define PASTE_IDLE_MS 1000
 #define SEQUENCE_IDLE_MS 40
 
+/* What ncurses makes of the cells drawn lately: the same few hundred come again and again. */
+#define LOOKS 512u
+struct look {
+    struct cell cell; /* of zeros: none */
+    cchar_t drawn;
+};
+
 struct terminal {
     SCREEN *screen;
     const struct theme *theme;
     bool ascii;
     bool colours;       /* the terminal has them */
     bool many;          /* 256 of them */
+    bool redraw;        /* whatever the terminal shows is to be drawn again */
     struct frame shown; /* what the terminal shows */
+    struct look looks[LOOKS];
+    cchar_t run[FRAME_COLUMNS_MAX];
     struct key_decoder decoder;
     int64_t last_byte_ms;
-    bool pasting;
-    char paste[TERM_PASTE_MAX];
-    size_t paste_len;
+    struct paste paste;
 };
 
 /* ---- leaving the terminal as it was found ---- */
@@ -85,34 +93,6 @@ static void send_cap(const char *name)
 
 /* ---- opening ---- */
 
-static bool is_utf8(enum term_charset charset)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-    if (charset != TERM_CHARSET_AUTO) {
-        return charset == TERM_CHARSET_UTF8;
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]);
-
-        if (value != NULL && value[0] != '\0') {
-            return strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL;
-        }
-    }
-    return false;
-}
-
-static const struct theme *choose_theme(const char *name)
-{
-    const char *no_color = getenv("NO_COLOR"); /* no-color.org */
-    int index = theme_find(name == NULL ? "default" : name);
-
-    if (name == NULL && no_color != NULL && no_color[0] != '\0') {
-        index = theme_find("mono");
-    }
-    return &themes[index < 0 ? 0 : index];
-}
-
 static void set_modes(void)
 {
     (void)raw();
@@ -123,6 +103,7 @@ static void set_modes(void)
     (void)meta(stdscr, TRUE);
     (void)intrflush(stdscr, FALSE);
     (void)set_escdelay(25);
+    (void)typeahead(-1); /* a frame goes out whole: no looks for keys while it is made */
 }
 
 /* One pair an attribute, and one for its cells in the selected row. */
@@ -207,17 +188,6 @@ static enum err_code start_curses(struct terminal *t, struct err *e)
     return ERR_OK;
 }
 
-/* A theme that was asked for by name has to be one. */
-static enum err_code check_theme(const char *name, struct err *e)
-{
-    if (name != NULL && theme_find(name) < 0) {
-        return err_set(e, ERR_USAGE,
-                       _("There is no theme \"%s\"; there are default, dark, light and mono."),
-                       name);
-    }
-    return ERR_OK;
-}
-
 enum err_code term_open(struct terminal **out, const char *theme, enum term_charset charset,
                         struct err *e)
 {
@@ -227,7 +197,7 @@ enum err_code term_open(struct terminal **out, const char *theme, enum term_char
 
     *out = NULL;
     if (rc == ERR_OK) {
-        rc = check_theme(theme, e);
+        rc = theme_check(theme, e);
     }
     if (rc != ERR_OK) {
         return rc;
@@ -237,8 +207,9 @@ enum err_code term_open(struct terminal **out, const char *theme, enum term_char
         return err_nomem(e);
     }
     frame_init(&t->shown);
-    t->theme = choose_theme(theme);
-    t->ascii = !is_utf8(charset);
+    t->theme = theme_choose(theme);
+    t->ascii =
+        charset == TERM_CHARSET_AUTO ? !glyph_utf8_asked() : charset == TERM_CHARSET_ASCII;
     (void)tcgetattr(STDIN_FILENO, &before); /* newterm() changes them already */
     rc = start_curses(t, e);
     if (rc == ERR_OK) {
@@ -274,7 +245,7 @@ void term_close(struct terminal *t)
         rescue_end();
     }
     frame_release(&t->shown);
-    explicit_bzero(t->paste, sizeof(t->paste));
+    explicit_bzero(&t->paste, sizeof(t->paste));
     mem_free(t);
 }
 
@@ -310,6 +281,7 @@ void term_redraw(struct terminal *t)
     (void)clearok(curscr, TRUE);
     (void)erase();
     frame_clear(&t->shown);
+    t->redraw = true;
 }
 
 void term_resize(struct terminal *t, int rows, int columns)
@@ -351,45 +323,26 @@ static uint32_t curses_key(int code)
 
 static bool end_paste(struct terminal *t, struct term_input *in)
 {
-    t->pasting = false;
+    t->paste.on = false;
     in->key = K_NONE;
-    in->text = t->paste;
-    in->len_bytes = t->paste_len;
+    in->text = t->paste.text;
+    in->len_bytes = t->paste.len_bytes;
     return true;
-}
-
-/* Inside a paste everything is text; what passes the limit is dropped. */
-static void add_paste(struct terminal *t, uint32_t key)
-{
-    char bytes[4];
-    size_t used;
-
-    if (key == K_ENTER || key == K_TAB) {
-        key = key == K_ENTER ? '\n' : '\t';
-    }
-    if (key == K_NONE || key > 0x10ffff) {
-        return;
-    }
-    used = utf8_encode(key, bytes);
-    if (t->paste_len + used <= TERM_PASTE_MAX) {
-        memcpy(t->paste + t->paste_len, bytes, used);
-        t->paste_len += used;
-    }
 }
 
 /* What a whole key means now; true when it is for the console. */
 static bool take_key(struct terminal *t, uint32_t key, struct term_input *in)
 {
     if (key == KEY_PASTE_BEGIN) {
-        t->pasting = true;
-        t->paste_len = 0;
+        t->paste.on = true;
+        t->paste.len_bytes = 0;
         return false;
     }
     if (key == KEY_PASTE_END) {
-        return t->pasting && end_paste(t, in);
+        return t->paste.on && end_paste(t, in);
     }
-    if (t->pasting) {
-        add_paste(t, key);
+    if (t->paste.on) {
+        paste_add(&t->paste, key);
         return false;
     }
     in->key = key;
@@ -406,7 +359,7 @@ static bool take_idle(struct terminal *t, struct term_input *in)
         key_decode_idle(&t->decoder, &key) && take_key(t, key, in)) {
         return true;
     }
-    return t->pasting && idle_ms >= PASTE_IDLE_MS && end_paste(t, in); /* its end was lost */
+    return t->paste.on && idle_ms >= PASTE_IDLE_MS && end_paste(t, in); /* its end was lost */
 }
 
 static bool take_mouse(struct term_input *in);
@@ -448,7 +401,7 @@ int term_timeout_ms(const struct terminal *t)
     if (t->decoder.count > 0) {
         return SEQUENCE_IDLE_MS + 5;
     }
-    return t->pasting ? PASTE_IDLE_MS + 5 : -1;
+    return t->paste.on ? PASTE_IDLE_MS + 5 : -1;
 }
 
 /* ---- drawing ---- */
@@ -472,10 +425,9 @@ static void style_of(const struct terminal *t, unsigned attr, attr_t *flags, sho
     }
 }
 
-static void draw_cell(const struct terminal *t, int row, int column, const struct cell *c)
+static void make_look(const struct terminal *t, const struct cell *c, cchar_t *out)
 {
     wchar_t wide[4] = {0};
-    cchar_t cc;
     attr_t flags;
     short pair;
     size_t at = 0;
@@ -492,39 +444,86 @@ static void draw_cell(const struct terminal *t, int row, int column, const struc
         at += used;
     }
     style_of(t, c->attr, &flags, &pair);
-    if (setcchar(&cc, wide, flags, pair, NULL) == OK) {
-        (void)mvadd_wch(row, column, &cc);
+    if (setcchar(out, wide, flags, pair, NULL) != OK) {
+        (void)setcchar(out, L" ", flags, pair, NULL);
     }
 }
 
 static bool same_cell(const struct cell *a, const struct cell *b)
 {
-    return a->attr == b->attr && a->width == b->width && strcmp(a->text, b->text) == 0;
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static const cchar_t *look_of(struct terminal *t, const struct cell *c)
+{
+    uint64_t half[2];
+    struct look *l;
+
+    memcpy(half, c, sizeof(half));
+    l = &t->looks[(half[0] * 0x9e3779b97f4a7c15u ^ half[1] * 0xc2b2ae3d27d4eb4fu) >> 55];
+    if (!same_cell(&l->cell, c)) {
+        l->cell = *c;
+        make_look(t, c, &l->drawn);
+    }
+    return &l->drawn;
+}
+
+/* What differs of a row: narrow characters by the run, wide ones each at its place. */
+static void draw_row(struct terminal *t, int row, const struct cell *now,
+                     const struct cell *shown)
+{
+    int columns = t->shown.columns;
+    int column = 0;
+
+    while (column < columns) {
+        int first = column;
+
+        while (column < columns && now[column].width == 1 &&
+               !same_cell(&now[column], &shown[column])) {
+            t->run[column - first] = *look_of(t, &now[column]);
+            column++;
+        }
+        if (column > first) {
+            (void)mvadd_wchnstr(row, first, t->run, column - first);
+            continue;
+        }
+        if (now[column].width > 1 && !same_cell(&now[column], &shown[column])) {
+            (void)mvadd_wch(row, column, look_of(t, &now[column]));
+        }
+        column++;
+    }
 }
 
 void term_draw(struct terminal *t, const struct frame *f)
 {
+    size_t columns = (size_t)f->columns;
+    bool changed = t->redraw || f->cursor_row != t->shown.cursor_row ||
+                   f->cursor_column != t->shown.cursor_column;
+
     if (f->rows != t->shown.rows || f->columns != t->shown.columns) {
         return; /* drawn for a size that is no more; a resize is on its way */
     }
     for (int row = 0; row < f->rows; row++) {
-        for (int column = 0; column < f->columns; column++) {
-            size_t at = (size_t)row * (size_t)f->columns + (size_t)column;
-            const struct cell *c = &f->cells[at];
+        const struct cell *now = &f->cells[(size_t)row * columns];
+        struct cell *shown = &t->shown.cells[(size_t)row * columns];
 
-            if (!same_cell(c, &t->shown.cells[at])) {
-                t->shown.cells[at] = *c;
-                if (c->width > 0) {
-                    draw_cell(t, row, column, c);
-                }
-            }
+        if (memcmp(now, shown, columns * sizeof(*now)) != 0) {
+            draw_row(t, row, now, shown);
+            memcpy(shown, now, columns * sizeof(*now));
+            changed = true;
         }
+    }
+    if (!changed) {
+        return;
     }
     if (f->cursor_row >= 0) {
         (void)move(f->cursor_row, f->cursor_column);
     }
     (void)curs_set(f->cursor_row >= 0 ? 1 : 0);
     (void)refresh();
+    t->shown.cursor_row = f->cursor_row;
+    t->shown.cursor_column = f->cursor_column;
+    t->redraw = false;
 }
 
 bool term_set_theme(struct terminal *t, const char *name)
@@ -535,6 +534,7 @@ bool term_set_theme(struct terminal *t, const char *name)
         return false;
     }
     t->theme = &themes[index];
+    memset(t->looks, 0, sizeof(t->looks));
     set_colours(t);
     term_redraw(t);
     return true;

@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "ui/cell.h"
 
-#define TERM_PASTE_MAX 4096u
-
 enum term_charset {
     TERM_CHARSET_AUTO, /* by LC_ALL, LC_CTYPE or LANG, the first that is set */
     TERM_CHARSET_ASCII,

@@ -2,6 +2,8 @@
 
 #include "ui/term_keys.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "ui/key.h"
 
@@ -184,4 +186,22 @@ bool key_decode_idle(struct key_decoder *d, uint32_t *key)
     *key = d->count == 1 && d->escape ? K_ESC : K_NONE;
     d->count = 0;
     return *key != K_NONE;
+}
+
+void paste_add(struct paste *p, uint32_t key)
+{
+    char bytes[4];
+    size_t used;
+
+    if (key == K_ENTER || key == K_TAB) {
+        key = key == K_ENTER ? '\n' : '\t';
+    }
+    if (key == K_NONE || key > 0x10ffff) {
+        return;
+    }
+    used = utf8_encode(key, bytes);
+    if (p->len_bytes + used <= TERM_PASTE_MAX) {
+        memcpy(p->text + p->len_bytes, bytes, used);
+        p->len_bytes += used;
+    }
 }

@@ -2,7 +2,10 @@
 
 #include "ui/theme.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/i18n.h"
 
 /* Short forms for the tables: foreground alone, foreground on background, flags alone. */
 #define FG(c, c8, fl)                                                                          \
@@ -154,4 +157,25 @@ int theme_find(const char *name)
         }
     }
     return -1;
+}
+
+const struct theme *theme_choose(const char *name)
+{
+    const char *no_color = getenv("NO_COLOR"); /* no-color.org */
+    int index = theme_find(name == NULL ? "default" : name);
+
+    if (name == NULL && no_color != NULL && no_color[0] != '\0') {
+        index = theme_find("mono");
+    }
+    return &themes[index < 0 ? 0 : index];
+}
+
+enum err_code theme_check(const char *name, struct err *e)
+{
+    if (name != NULL && theme_find(name) < 0) {
+        return err_set(e, ERR_USAGE,
+                       _("There is no theme \"%s\"; there are default, dark, light and mono."),
+                       name);
+    }
+    return ERR_OK;
 }

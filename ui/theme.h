@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 enum attr {
     ATTR_NORMAL,
     ATTR_STATUS,      /* the line at the top */
@@ -58,5 +60,9 @@ extern const size_t theme_count;
 
 /* Index of a theme, or -1. */
 int theme_find(const char *name);
+/* A theme asked for by name has to be one; NULL is fine. Errors: ERR_USAGE. */
+enum err_code theme_check(const char *name, struct err *e) MUST_CHECK;
+/* The theme of a name; NULL: "default", or "mono" where NO_COLOR is set and not empty. */
+const struct theme *theme_choose(const char *name);
 
 #endif

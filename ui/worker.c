@@ -34,6 +34,7 @@ struct workers {
     struct lane_state lanes[LANE_COUNT];
     struct job *done; /* oldest first; under the lock */
     bool stopping;    /* under the lock */
+    bool hold;        /* jobs ahead do not start; under the lock */
     int pipe_read, pipe_write;
 };
 
@@ -53,6 +54,12 @@ static void append(struct job **list, struct job *job)
     *list = job;
 }
 
+/* Under the lock: is there a job that may start? Those ahead are the last of the queue. */
+static bool may_start(const struct lane_state *lane)
+{
+    return lane->queue != NULL && !(lane->queue->ahead && lane->owner->hold);
+}
+
 /* Under the lock: behind what was posted before it, but before what runs ahead of need. */
 static void enqueue(struct lane_state *lane, struct job *job)
 {
@@ -67,7 +74,9 @@ static void enqueue(struct lane_state *lane, struct job *job)
     if (!job->ahead && lane->running != NULL && lane->running->ahead) {
         atomic_store(&lane->cancel, true);
     }
-    pthread_cond_signal(&lane->wake);
+    if (may_start(lane)) {
+        pthread_cond_signal(&lane->wake);
+    }
 }
 
 /* Under the lock. The pipe holds at least one byte while answers wait; a full pipe says so
@@ -112,7 +121,7 @@ static struct job *next_job(struct lane_state *lane)
     struct workers *w = lane->owner;
     struct job *job;
 
-    while (lane->queue == NULL && !w->stopping) {
+    while (!may_start(lane) && !w->stopping) {
         pthread_cond_wait(&lane->wake, &w->lock);
     }
     if (w->stopping) {
@@ -295,6 +304,30 @@ void workers_post(struct workers *w, struct job *job)
         enqueue(lane, job);
     }
     pthread_mutex_unlock(&w->lock);
+}
+
+void workers_hold(struct workers *w, bool hold)
+{
+    pthread_mutex_lock(&w->lock);
+    w->hold = hold;
+    for (size_t i = 0; i < LANE_COUNT; i++) {
+        if (may_start(&w->lanes[i])) {
+            pthread_cond_signal(&w->lanes[i].wake);
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+bool workers_holding(struct workers *w)
+{
+    bool holding = false;
+
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < LANE_COUNT; i++) {
+        holding = holding || (w->lanes[i].queue != NULL && !may_start(&w->lanes[i]));
+    }
+    pthread_mutex_unlock(&w->lock);
+    return holding;
 }
 
 struct job *workers_take(struct workers *w)

@@ -22,6 +22,13 @@ int workers_fd(const struct workers *w);
  * with ERR_LIMIT.
  */
 void workers_post(struct workers *w, struct job *job);
+/*
+ * Keep jobs that run ahead of need from starting, so that none runs beside the picture that a
+ * key asks for; or let them start. Those that run go on. At first nothing is kept back.
+ */
+void workers_hold(struct workers *w, bool hold);
+/* Is a job kept back? */
+bool workers_holding(struct workers *w);
 /* The next answer, now the caller's, or NULL. */
 struct job *workers_take(struct workers *w);
 /* Stop what a lane is doing and drop what waits in it; the jobs come back with ERR_CANCELLED.

@@ -116,6 +116,11 @@ size_t text_fit(const char *s, size_t len, size_t columns, size_t *used)
     size_t i = 0, taken = 0;
     while (i < len) {
         uint32_t cp;
+        if (s[i] >= ' ' && s[i] <= '~' && taken < columns) { /* most text */
+            i++;
+            taken++;
+            continue;
+        }
         size_t n = utf8_decode(s + i, len - i, &cp);
         size_t width = n == 0 ? 1 : (size_t)cp_width(cp);
         if (width > columns - taken) {

@@ -61,6 +61,37 @@ START_TEST(wide_character_is_never_cut_in_half)
 }
 END_TEST
 
+START_TEST(filling_cuts_no_wide_character_in_half)
+{
+    (void)frame_text(&f, 0, 0, 10, ATTR_NORMAL, "水道局長市");
+    frame_fill(&f, (struct rect){0, 3, 1, 2}, ATTR_NORMAL); /* a right half, and a left one */
+    (void)frame_text(&f, 1, 0, 10, ATTR_NORMAL, "abcdefghij");
+    frame_fill(&f, (struct rect){1, -3, 1, 5}, ATTR_NORMAL);
+    frame_fill(&f, (struct rect){1, 8, 9, 9}, ATTR_NORMAL);
+    frame_fill(&f, (struct rect){2, 10, 1, 1}, ATTR_NORMAL);
+    assert_frame(&f, "水    長市\n  cdefgh\n\n");
+}
+END_TEST
+
+START_TEST(cells_that_look_the_same_are_the_same_bytes)
+{
+    struct frame fresh;
+
+    frame_init(&fresh);
+    ck_assert_int_eq(frame_resize(&fresh, 3, 10, NULL), ERR_OK);
+    (void)frame_text(&f, 0, 0, 10, ATTR_BAD, "水e\xcc\x81\xcc\x82道…●");
+    (void)frame_text(&f, 0, 1, 1, ATTR_NORMAL, "x");
+    frame_fill(&f, (struct rect){0, 2, 1, 8}, ATTR_OK);
+    (void)frame_text(&f, 0, 0, 10, ATTR_NORMAL, "ab");
+    (void)frame_text(&f, 0, 4, 10, ATTR_NORMAL, "é水");
+    (void)frame_text(&fresh, 0, 0, 2, ATTR_NORMAL, "ab");
+    frame_fill(&fresh, (struct rect){0, 2, 1, 8}, ATTR_OK);
+    (void)frame_text(&fresh, 0, 4, 10, ATTR_NORMAL, "é水");
+    ck_assert_mem_eq(f.cells, fresh.cells, 30 * sizeof(struct cell));
+    frame_release(&fresh);
+}
+END_TEST
+
 START_TEST(combining_mark_shares_the_cell_of_its_letter)
 {
     ck_assert_int_eq(frame_text(&f, 0, 0, 10, ATTR_NORMAL, "Me\xcc\x81t"), 3);
@@ -161,6 +192,8 @@ Suite *suite_cell(void)
     tcase_add_test(t, field_is_aligned_and_padded);
     tcase_add_test(t, drawing_outside_the_frame_is_clipped);
     tcase_add_test(t, wide_character_is_never_cut_in_half);
+    tcase_add_test(t, filling_cuts_no_wide_character_in_half);
+    tcase_add_test(t, cells_that_look_the_same_are_the_same_bytes);
     tcase_add_test(t, combining_mark_shares_the_cell_of_its_letter);
     tcase_add_test(t, hostile_text_stands_as_tokens);
     tcase_add_test(t, ascii_frame_holds_ascii_alone);

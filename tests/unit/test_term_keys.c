@@ -145,6 +145,28 @@ START_TEST(keys_have_names)
     }
 }
 END_TEST
+START_TEST(paste_takes_text_up_to_its_limit)
+{
+    static struct paste p;
+
+    paste_add(&p, 0xf1);
+    paste_add(&p, K_ENTER);
+    paste_add(&p, K_TAB);
+    paste_add(&p, K_F1);
+    paste_add(&p, K_NONE);
+    ck_assert_uint_eq(p.len_bytes, 4);
+    ck_assert_mem_eq(p.text, "\xc3\xb1\n\t", 4);
+    while (p.len_bytes < TERM_PASTE_MAX - 1) {
+        paste_add(&p, 'a');
+    }
+    paste_add(&p, 0xf1); /* no room for both of its bytes */
+    ck_assert_uint_eq(p.len_bytes, TERM_PASTE_MAX - 1);
+    paste_add(&p, 'b');
+    paste_add(&p, 'c');
+    ck_assert_uint_eq(p.len_bytes, TERM_PASTE_MAX);
+    ck_assert_int_eq(p.text[TERM_PASTE_MAX - 1], 'b');
+}
+END_TEST
 
 Suite *suite_term_keys(void)
 {
@@ -158,6 +180,7 @@ Suite *suite_term_keys(void)
     tcase_add_test(t, endless_sequence_ends_at_the_limit);
     tcase_add_test(t, random_bytes_never_give_a_key_outside_the_set);
     tcase_add_test(t, keys_have_names);
+    tcase_add_test(t, paste_takes_text_up_to_its_limit);
     suite_add_tcase(s, t);
     return s;
 }

@@ -179,6 +179,31 @@ START_TEST(what_runs_ahead_of_need_gives_way_and_comes_last)
 }
 END_TEST
 
+START_TEST(what_is_kept_back_starts_when_it_is_let)
+{
+    atomic_bool open = true;
+    struct job *ahead = gate(&open, LANE_QUERY, 1, 1, false);
+    struct job *job;
+
+    ahead->ahead = true;
+    workers_hold(w, true);
+    ck_assert(!workers_holding(w));
+    workers_post(w, ahead);
+    ck_assert(workers_holding(w));
+    workers_post(w, gate(&open, LANE_QUERY, 1, 2, false)); /* what somebody waits for goes */
+    job = await();
+    ck_assert_uint_eq(job->kind, 2);
+    job_free(job);
+    ck_assert(workers_holding(w));
+    workers_hold(w, false);
+    job = await();
+    ck_assert_uint_eq(job->kind, 1);
+    ck_assert_int_eq(job->err.code, ERR_OK);
+    job_free(job);
+    ck_assert(!workers_holding(w));
+}
+END_TEST
+
 START_TEST(cancelling_a_lane_stops_what_runs_and_drops_what_waits)
 {
     atomic_bool shut = false;
@@ -324,6 +349,7 @@ Suite *suite_worker(void)
     tcase_add_test(t, newer_job_cancels_the_one_it_replaces);
     tcase_add_test(t, job_of_another_owner_or_kind_is_left_alone);
     tcase_add_test(t, what_runs_ahead_of_need_gives_way_and_comes_last);
+    tcase_add_test(t, what_is_kept_back_starts_when_it_is_let);
     tcase_add_test(t, cancelling_a_lane_stops_what_runs_and_drops_what_waits);
     tcase_add_test(t, full_queue_answers_at_once);
     tcase_add_test(t, closing_stops_running_and_waiting_work);
