@@ -134,8 +134,7 @@ static void why(struct sheet *s, const struct office *o, const struct bill_view 
         if (of_use) {
             use_say(o, m, &note);
         }
-        buf_addf(&note, _("\nTariff %s, version %" PRId64), m->tariff_code,
-                 m->tariff_version);
+        buf_addf(&note, _("\nTariff %s, version %" PRId64), m->tariff_code, m->tariff_version);
     }
     sheet_note(s, buf_str(&title), buf_str(&note));
     buf_release(&title);

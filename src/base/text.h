@@ -55,8 +55,8 @@ void numfmt_number(const struct numfmt *f, const char *machine, struct buf *out)
  * "28/02/2017 22:01"; seconds are for machines. */
 void numfmt_date(const struct numfmt *f, struct date d, struct buf *out);
 void numfmt_clock(const struct numfmt *f, struct civil c, struct buf *out);
-/* The same of "2017-02-28", or with a time behind it ("2017-02-28T22:01:13"): what a table or an
- * entry holds. Anything else is appended as it is. */
+/* The same of "2017-02-28", or with a time behind it ("2017-02-28T22:01:13"): what a table or
+ * an entry holds. Anything else is appended as it is. */
 void numfmt_day(const struct numfmt *f, const char *machine, struct buf *out);
 /*
  * Read a number as people of that place type it: groups, if any, complete, no exponent. Where

@@ -216,11 +216,12 @@ START_TEST(people_are_told_what_a_sum_is_made_of_and_entries_are_not)
     bill_line_explain(&b, &b.lines[5], numfmt_find("es_ES"), &text);
     buf_addc(&text, '\n');
     bill_line_explain(&b, &b.lines[4], NULL, &text);
-    ck_assert_str_eq(buf_str(&text),
-                     "2,01 (Water use) × 35 % = 0,7035 → 0,70 (half up to 0,01)\n"
-                     "9,17 (Service charge, Water use, Surcharge above the limit, Sewer) × 10 % "
-                     "= 0,917 → 0,92 (half up to 0,01)\n"
-                     "2.01 × 35 % = 0.7035 → 0.70 (half up to 0.01)");
+    ck_assert_str_eq(
+        buf_str(&text),
+        "2,01 (Water use) × 35 % = 0,7035 → 0,70 (half up to 0,01)\n"
+        "9,17 (Service charge, Water use, Surcharge above the limit, Sewer) × 10 % "
+        "= 0,917 → 0,92 (half up to 0,01)\n"
+        "2.01 × 35 % = 0.7035 → 0.70 (half up to 0.01)");
     buf_release(&text);
 }
 END_TEST
