@@ -190,11 +190,18 @@ enum {
     HISTORY_COLUMNS
 };
 
+static const struct state_word history_kinds[] = {
+#define KIND_WORD(kind, words) {kind, GLYPH_NONE, ATTR_NORMAL, words},
+#include "app/kind_words.def"
+#undef KIND_WORD
+    {NULL, GLYPH_NONE, ATTR_NORMAL, NULL},
+};
+
 static const struct column history_columns[] = {
     [HISTORY_ENTRY] = {"entry", N_("Entry"), COLUMN_NUMBER, 8, 10, 1, true, NULL},
     [HISTORY_TIME] = {"time", N_("Time"), COLUMN_DATE, 14, 14, 1, true, NULL},
     [HISTORY_DATE] = {"date", N_("Business date"), COLUMN_DATE, 14, 14, 4, true, NULL},
-    [HISTORY_KIND] = {"kind", N_("What"), COLUMN_TEXT, 16, 28, 1, true, NULL},
+    [HISTORY_KIND] = {"kind", N_("What"), COLUMN_STATE, 22, 28, 1, true, history_kinds},
     [HISTORY_USER] = {"user", N_("User"), COLUMN_TEXT, 8, 16, 1, true, NULL},
     [HISTORY_SERIAL] = {"serial", N_("Meter"), COLUMN_TEXT, 8, 18, 2, true, NULL},
     [HISTORY_ACCOUNT] = {"account", N_("Account"), COLUMN_TEXT, 8, 14, 3, true, NULL},

@@ -57,7 +57,7 @@ const char *list_cell_text(const struct ui_model *m, enum column_type type,
         format_datetime(m->format, machine, text);
         return text;
     case COLUMN_STATE:
-        return state_text(states, machine);
+        return state_sentence(states, machine, text);
     case COLUMN_TEXT:
         break;
     }

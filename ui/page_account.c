@@ -85,6 +85,9 @@ static const struct sheet_key entry_keys[] = {
                {"entry", "entry"}),
     SHEET_OPENS(K_F8, K_NONE, 4, N_("Meter"), N_("Show the meter that this entry is about"),
                 NULL, "meter_id", NULL, &screen_meter),
+    SHEET_OPENS('j', K_NONE, 3, N_("As signed"),
+                N_("Show the entry as it was signed, with its hash and signature"), NULL,
+                "entry", NULL, &screen_signed),
     SHEET_KEY_ACCOUNT,
 };
 
@@ -93,8 +96,20 @@ static const struct sheet_def entry = {.name = "entry", KEYS_OF(entry_keys)};
 const struct screen_ops screen_entry = {
     .name = "entry",
     .title = N_("Ledger entry"),
-    .help = N_("The signed entry behind a row: who signed what, when, and the checkpoint that "
-               "covers it."),
+    .help =
+        N_("The entry behind a row: who recorded what, when, and the checkpoint that covers "
+           "it. j shows it as it was signed."),
     .sheet = &entry,
+    SHEET_SCREEN,
+};
+
+static const struct sheet_def as_signed = {.name = "signed"};
+
+const struct screen_ops screen_signed = {
+    .name = "signed",
+    .title = N_("As it was signed"),
+    .help = N_("An entry of the ledger, byte for byte, with its hash in the chain, the key and "
+               "the signature."),
+    .sheet = &as_signed,
     SHEET_SCREEN,
 };

@@ -53,13 +53,22 @@ static void term_text(struct row_term *term, const char *text, size_t len)
 static void term_state(struct row_term *term, const struct state_word *states, const char *text,
                        size_t len)
 {
+    const struct state_word *found = NULL;
+    size_t codes = 0; /* that begin with it: "reading" is every kind of entry about readings */
+
     for (; states->code != NULL; states++) {
-        if (begins_with(tr(states->word), text, len) || begins_with(states->code, text, len)) {
-            format_copy(term->text, sizeof(term->text), states->code);
-            return;
+        bool code = begins_with(states->code, text, len);
+
+        codes += code ? 1 : 0;
+        if (found == NULL && (code || begins_with(tr(states->word), text, len))) {
+            found = states;
         }
     }
-    term_text(term, text, len);
+    if (found == NULL || (codes > 1 && strlen(found->code) != len)) {
+        term_text(term, text, len);
+    } else {
+        format_copy(term->text, sizeof(term->text), found->code);
+    }
 }
 
 /* Bytes of the word at s: up to a space outside quotes. */

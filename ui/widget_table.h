@@ -170,5 +170,8 @@ void table_cell_render(const struct ui_model *m, const struct column *c, struct 
 const struct state_word *state_find(const struct state_word *states, const char *code);
 /* Its word in the user's language; an unknown code stands for itself. */
 const char *state_text(const struct state_word *states, const char *code);
+/* The same with a capital, in `text` where it has room. */
+const char *state_sentence(const struct state_word *states, const char *code,
+                           char text[FORMAT_MAX]);
 
 #endif

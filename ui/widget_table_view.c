@@ -108,12 +108,25 @@ bool table_hides(const struct table *t, size_t index, int columns)
 
 /* ---- cells ---- */
 
+const char *state_sentence(const struct state_word *states, const char *code,
+                           char text[FORMAT_MAX])
+{
+    const char *word = state_text(states, code);
+
+    if (strlen(word) >= FORMAT_MAX) {
+        return word;
+    }
+    format_sentence(text, FORMAT_MAX, word);
+    return text;
+}
+
 static void render_state(const struct column *c, struct frame *f, int row, int column,
                          int width, unsigned attr, const char *code)
 {
     const struct state_word *s = state_find(c->states, code);
     int at = column;
     unsigned painted = attr;
+    char text[4 * FORMAT_MAX];
 
     frame_fill(f, (struct rect){row, column, 1, width}, attr);
     if (s != NULL && s->attr != ATTR_NORMAL) {
@@ -122,7 +135,8 @@ static void render_state(const struct column *c, struct frame *f, int row, int c
     if (s != NULL && s->glyph != GLYPH_NONE && width > 1) {
         at += frame_glyph(f, row, at, painted, s->glyph) + 1;
     }
-    (void)frame_text(f, row, at, column + width - at, painted, state_text(c->states, code));
+    format_sentence(text, sizeof(text), state_text(c->states, code));
+    (void)frame_text(f, row, at, column + width - at, painted, text);
 }
 
 const char *cell_shown(const struct ui_model *m, const struct column *c, const char *machine,
@@ -136,7 +150,7 @@ const char *cell_shown(const struct ui_model *m, const struct column *c, const c
         format_datetime(m->format, machine, text);
         return text;
     case COLUMN_STATE:
-        return state_text(c->states, machine);
+        return state_sentence(c->states, machine, text);
     case COLUMN_TEXT:
         break;
     }

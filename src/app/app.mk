@@ -77,7 +77,8 @@ libapp_a_SOURCES += src/app/meters_find.c src/app/meters_index.c src/app/meters_
 	src/app/meters_facts.c src/app/search_facts.c src/app/search_priv.h src/app/search_tail.c src/app/search_order.c src/app/search_touch.def \
 	src/app/meter_cells.c src/app/meter_cells.h src/app/meter_order.c src/app/meter_order.h
 # Codes in the reader's words.
-libapp_a_SOURCES += src/app/words.c src/app/words.h src/app/words.def
+libapp_a_SOURCES += src/app/words.c src/app/words.h src/app/words.def src/app/kind_words.def src/app/entry_fields.def src/app/entry_say.c \
+	src/app/entry_say.h
 # Estimates.
 libapp_a_SOURCES += src/app/cmd_estimate.c src/app/estimate_data.c src/app/estimating.c src/app/estimating.h
 libapp_a_SOURCES += src/app/billed.c src/app/billed.h src/app/cmd_reestimate.c

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/words.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -126,7 +127,7 @@ static void take(struct office *o, const struct stmt *q, const struct wanted *w,
     out->seq = stmt_int(q, 0);
     (void)snprintf(out->about, sizeof out->about, "%.30s %.60s", w->about->name,
                    w->about->value);
-    (void)snprintf(out->kind, sizeof out->kind, "%.47s", stmt_text(q, 1));
+    (void)snprintf(out->kind, sizeof out->kind, "%.47s", code_said(stmt_text(q, 1)));
     (void)snprintf(out->who, sizeof out->who, "%.127s", stmt_text(q, 2));
     buf_init(&at, 64);
     civil_print_format(zone_to_civil(o->zone, stmt_int(q, 3)), "%F %R", &at);

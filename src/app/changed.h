@@ -18,7 +18,7 @@ struct changed_about {
 struct changed {
     int64_t seq;    /* the newest entry about it; 0: there is none */
     char about[96]; /* "serial W-0003" */
-    char kind[48];  /* of the entry */
+    char kind[48];  /* of the entry, in words */
     char who[128];  /* login of who signed it */
     char at[24];    /* office local "2026-11-21 09:42" */
 };

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "app/attached.h"
+#include "app/entry_say.h"
 #include "app/page.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "crypto/hash.h"
 
-/* The signed entry behind a row: who, when, what exactly was signed, and how it hangs in the
- * chain. */
+/* The signed entry behind a row: who, when, what it says and how it hangs in the chain; and a
+ * page of what exactly was signed. */
 
 #define PAYLOAD_SHOWN 6000
 
@@ -110,7 +112,7 @@ static enum err_code entry_fill(struct office *o, int64_t user, int64_t id, stru
     TRY(db_query(
         o->db, &q, e,
         "SELECT h.time / 1000, h.date, h.kind, coalesce(p.value, h.actor), e.payload, "
-        "e.leaf, e.keyid, e.sig, m.serial, a.number, (SELECT coalesce(sum(count), 0) "
+        "m.serial, a.number, (SELECT coalesce(sum(count), 0) "
         "FROM item WHERE seq = h.seq), m.id, a.id FROM history h JOIN entry e ON e.seq = h.seq "
         "LEFT JOIN meter m ON m.id = h.meter LEFT JOIN account a ON a.id = h.account "
         "LEFT JOIN user u ON 'user:' || u.id = h.actor LEFT JOIN personal p ON p.owner "
@@ -124,31 +126,58 @@ static enum err_code entry_fill(struct office *o, int64_t user, int64_t id, stru
     if (code == ERR_OK) {
         (void)snprintf(at, sizeof at, "%" PRId64, id);
         sheet_set(s, "entry", at);
-        sheet_set(s, "meter_id", stmt_text(q, 11));
-        sheet_set(s, "account_id", stmt_text(q, 12));
-        sheet_head(s, "%s %" PRId64 "   %s", _("Entry"), id, stmt_text(q, 2));
+        sheet_set(s, "meter_id", stmt_text(q, 8));
+        sheet_set(s, "account_id", stmt_text(q, 9));
+        sheet_head(s, "%s %" PRId64 "   %s", _("Entry"), id, code_said(stmt_text(q, 2)));
         page_clock(civil_to_secs(zone_to_civil(o->zone, stmt_int(q, 0))), at);
         sheet_fact(s, N_("Recorded"), SHEET_AS_TIME, at);
         sheet_fact(s, N_("Business date"), SHEET_AS_DATE, stmt_text(q, 1));
         sheet_fact(s, N_("Signed by"), SHEET_AS_TEXT, stmt_text(q, 3));
-        sheet_fact(s, N_("Meter"), SHEET_AS_TEXT, stmt_text(q, 8));
-        sheet_fact(s, N_("Account"), SHEET_AS_TEXT, stmt_text(q, 9));
-        if (stmt_int(q, 10) > 0) {
-            sheet_fact_int(s, N_("Items"), stmt_int(q, 10));
+        sheet_fact(s, N_("Meter"), SHEET_AS_TEXT, stmt_text(q, 5));
+        sheet_fact(s, N_("Account"), SHEET_AS_TEXT, stmt_text(q, 6));
+        if (stmt_int(q, 7) > 0) {
+            sheet_fact_int(s, N_("Items"), stmt_int(q, 7));
         }
         code = chain_fill(o, id, s, e);
     }
     code = code == ERR_OK ? files_fill(o, id, s, e) : code;
     if (code == ERR_OK) {
-        sheet_heading(s, N_("What was signed"));
-        payload_lines(s, stmt_text(q, 4));
-        sheet_heading(s, N_("Signature"));
-        hex_fact(s, N_("Leaf hash"), q, 5);
-        hex_fact(s, N_("Key"), q, 6);
-        hex_fact(s, N_("Signature"), q, 7);
+        sheet_heading(s, N_("What was recorded"));
+        code = entry_say(o, stmt_text(q, 4), strlen(stmt_text(q, 4)), s, e);
     }
     stmt_done(q);
     return code;
 }
 
 const struct page page_entry = {"entry", NULL, entry_fill};
+
+/* ---- what was signed, byte for byte ---- */
+
+static enum err_code signed_fill(struct office *o, int64_t user, int64_t id, struct sheet *s,
+                                 struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    (void)user;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT h.kind, e.payload, e.leaf, e.keyid, e.sig FROM history h JOIN entry e "
+                 "ON e.seq = h.seq WHERE h.seq = ?",
+                 VALS(V_INT(id))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && !row) {
+        code = err_set(e, ERR_NOT_FOUND, _("there is no entry %" PRId64), id);
+    }
+    if (code == ERR_OK) {
+        sheet_head(s, "%s %" PRId64 "   %s", _("Entry"), id, stmt_text(q, 0));
+        sheet_heading(s, N_("What was signed"));
+        payload_lines(s, stmt_text(q, 1));
+        sheet_heading(s, N_("Signature"));
+        hex_fact(s, N_("Leaf hash"), q, 2);
+        hex_fact(s, N_("Key"), q, 3);
+        hex_fact(s, N_("Signature"), q, 4);
+    }
+    stmt_done(q);
+    return code;
+}
+
+const struct page page_signed = {"signed", NULL, signed_fill};

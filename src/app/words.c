@@ -16,6 +16,9 @@ static const struct {
 #define WORD(code, words) {code, words},
 #include "app/words.def"
 #undef WORD
+#define KIND_WORD(kind, words) {kind, words},
+#include "app/kind_words.def"
+#undef KIND_WORD
 };
 
 const char *code_word(const char *code, size_t len)

@@ -203,6 +203,11 @@ static void scene_entry(struct rig *r)
     rig_key(r, K_END);
 }
 
+static void scene_signed(struct rig *r)
+{
+    open_at(r, &screen_signed);
+}
+
 static const struct {
     const char *name;
     void (*make)(struct rig *r);
@@ -224,6 +229,7 @@ static const struct {
     {"why", scene_why},
     {"proof", scene_proof},
     {"entry", scene_entry},
+    {"signed", scene_signed},
     {"login", scene_login},
     {"login_wrong", scene_login_wrong},
     {"meters", scene_meters},

@@ -61,6 +61,7 @@ START_TEST(every_thing_has_its_page)
          "SELECT b.id FROM bill b JOIN billing_run r ON r.id = b.run AND r.state = 'closed'"},
         {"receipt", "SELECT number FROM document WHERE type = 'receipt'"},
         {"entry", "SELECT seq FROM entry"},
+        {"signed", "SELECT min(seq) FROM entry"},
         {"home", "SELECT 0"},
         {"losses", "SELECT 0"},
         {"settings", "SELECT 0"},
@@ -209,10 +210,49 @@ START_TEST(what_was_not_verified_is_not_called_sound)
 }
 END_TEST
 
+START_TEST(an_entry_speaks_in_words)
+{
+    static const struct {
+        const char *label, *sql;
+    } rows[] = {
+        {"Account", "SELECT number FROM account WHERE id = ?"},
+        {"Method", "SELECT method FROM payment WHERE account = ? ORDER BY id LIMIT 1"},
+    };
+    struct err e = ERR_INIT;
+    struct sheet s;
+    int64_t seq = 0;
+    int64_t account = 0;
+    ck_assert_int_eq(db_get_int(busy.office->db, &account, NULL, &e,
+                                "SELECT account FROM payment ORDER BY id LIMIT 1", NULL, 0),
+                     ERR_OK);
+    ck_assert_int_eq(db_get_int(busy.office->db, &seq, NULL, &e,
+                                "SELECT min(seq) FROM history WHERE kind = 'payment.recorded'",
+                                NULL, 0),
+                     ERR_OK);
+    page_fill("entry", seq, &s);
+    ck_assert_ptr_nonnull(strstr(s.head, "payment taken"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stmt *q = NULL;
+        bool row = false;
+        ck_assert_int_eq(db_query(busy.office->db, &q, &e, rows[i].sql, VALS(V_INT(account))),
+                         ERR_OK);
+        ck_assert(stmt_next(q, &row, &e) == ERR_OK && row);
+        const struct sheet_part *p = part_of(&s, SHEET_FACT, rows[i].label);
+        ck_assert_msg(p != NULL && strcmp(p->text, stmt_text(q, 0)) == 0, "%s: %s",
+                      rows[i].label, p != NULL ? p->text : "none");
+        stmt_done(q);
+    }
+    for (size_t i = 0; i < s.count; i++) {
+        ck_assert_ptr_null(strstr(s.parts[i].text != NULL ? s.parts[i].text : "", "{\""));
+    }
+    sheet_release(&s);
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_refused_by_name)
 {
-    static const char *const names[] = {"account", "pay",   "bill", "why",
-                                        "receipt", "entry", "proof"};
+    static const char *const names[] = {"account", "pay",   "bill",   "why",
+                                        "receipt", "entry", "signed", "proof"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct err e = ERR_INIT;
         struct sheet s;
@@ -280,6 +320,7 @@ Suite *suite_office_page(void)
     tcase_add_test(t, notes_stand_on_the_page_of_their_account);
     tcase_add_test(t, a_feeder_loses_on_its_page_what_the_report_says);
     tcase_add_test(t, what_was_not_verified_is_not_called_sound);
+    tcase_add_test(t, an_entry_speaks_in_words);
     tcase_add_test(t, what_is_not_there_is_refused_by_name);
     tcase_add_test(t, a_name_is_masked_for_who_may_not_read_it);
     tcase_add_test(t, a_sheet_says_when_it_is_full);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/entry_say.h"
 #include "app/files.h"
 #include "app/words.h"
 #include "base/buf.h"
@@ -113,6 +114,67 @@ START_TEST(every_code_of_an_entry_has_words)
 }
 END_TEST
 
+START_TEST(every_kind_of_entry_has_words)
+{
+    static const char *const names[] = {
+#define KIND(id, name, version, signer) name,
+#include "ledger/kinds.def"
+#undef KIND
+    };
+    buf_init(&missing, 1u << 16);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        look("kind", names[i], strlen(names[i]));
+    }
+    ck_assert_msg(missing.len == 0, "add to src/app/kind_words.def:\n%s", buf_str(&missing));
+    buf_release(&missing);
+}
+END_TEST
+
+/* Members of entries, not of items: `"name": {` inside "properties". */
+START_TEST(every_member_of_an_entry_has_a_label)
+{
+    char path[1024];
+    struct buf text;
+    struct dirent *d;
+    size_t n = 0;
+    (void)snprintf(path, sizeof path, "%s/data/schemas", getenv("AFORO_SRCDIR"));
+    DIR *dir = opendir(path);
+    ck_assert_ptr_nonnull(dir);
+    buf_init(&missing, 1u << 16);
+    buf_init(&text, 1u << 20);
+    while ((d = readdir(dir)) != NULL) {
+        if (strstr(d->d_name, ".json") == NULL || strstr(d->d_name, ".item.") != NULL) {
+            continue;
+        }
+        (void)snprintf(path, sizeof path, "data/schemas/%.900s", d->d_name);
+        take(path, &text);
+        const char *at = strstr(buf_str(&text), "\"properties\"");
+        while (at != NULL && (at = strstr(at, "\": {")) != NULL) {
+            const char *name = at;
+            while (name[-1] != '"') {
+                name--;
+            }
+            size_t len = (size_t)(at - name);
+            at++;
+            if ((len == 5 && memcmp(name, "items", len) == 0 &&
+                 strncmp(at, ": {\"$ref", 8) == 0) ||
+                (len == 10 && memcmp(name, "properties", len) == 0)) {
+                continue;
+            }
+            n++;
+            if (entry_field_find(name, len) == NULL) {
+                buf_addf(&missing, "%s: %.*s\n", d->d_name, (int)len, name);
+            }
+        }
+    }
+    (void)closedir(dir);
+    ck_assert_uint_gt(n, 500);
+    ck_assert_msg(missing.len == 0, "add to src/app/entry_fields.def:\n%s", buf_str(&missing));
+    buf_release(&missing);
+    buf_release(&text);
+}
+END_TEST
+
 START_TEST(every_class_of_finding_has_words)
 {
     buf_init(&missing, 1u << 16);
@@ -131,6 +193,8 @@ Suite *suite_words(void)
     TCase *t = tcase_create("codes");
     tcase_add_test(t, every_code_of_a_table_has_words);
     tcase_add_test(t, every_code_of_an_entry_has_words);
+    tcase_add_test(t, every_kind_of_entry_has_words);
+    tcase_add_test(t, every_member_of_an_entry_has_a_label);
     tcase_add_test(t, every_class_of_finding_has_words);
     suite_add_tcase(s, t);
     return s;
