@@ -186,7 +186,7 @@ static enum err_code doc_meters(const struct bill_view *v, struct arena *a, stru
 static enum err_code doc_notes(const struct office *o, const struct bill_view *v,
                                struct arena *a, struct bill_doc *d, struct err *e)
 {
-    const char **notes = arena_array(a, 2 * v->meter_count + 4, sizeof notes[0]);
+    const char **notes = arena_array(a, 3 * v->meter_count + 4, sizeof notes[0]);
     if (notes == NULL) {
         return err_nomem(e);
     }
@@ -222,6 +222,9 @@ static enum err_code doc_notes(const struct office *o, const struct bill_view *v
                              _("The sub-meters below meter %s are being checked; its use will "
                                "be on a later bill."),
                              m->serial);
+        }
+        if (m->dial_note != NULL) {
+            notes[d->note_count++] = m->dial_note;
         }
         if (m->charged_note != NULL) {
             notes[d->note_count++] = m->charged_note;

@@ -333,7 +333,8 @@ static const struct list_key bank_keys[] = {
               "bank assign", {"row", BANK_ROW}),
     LIST_RUNS('x', K_NONE, 2, N_("Reject"), N_("Say that the selected row pays nothing here"),
               "bank reject", {"row", BANK_ROW}),
-    LIST_RUNS('i', K_NONE, 3, N_("Import"), N_("Read a bank file"), "bank import", {NULL, 0}),
+    LIST_RUNS('i', K_NONE, 3, N_("Read file"), N_("Read a bank file"), "bank import",
+              {NULL, 0}),
 };
 
 static const struct list_def bank = {

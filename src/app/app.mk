@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = src/app/bill_build.c src/app/bill_build.h src/app/bill_item.c src/app/bill_item.h \
 	src/app/bill_explain.c src/app/bill_again.c src/app/bill_again.h src/app/bill_change.c src/app/bill_change.h src/app/tariff_try.c src/app/tariff_try.h src/app/bill_usage.c src/app/bill_usage.h src/app/proof_trace_charged.c src/app/proof_trace_share.h src/app/import_factors.c src/app/bill_charged.c src/app/bill_gas.c src/app/bill_charged_view.c src/app/bill_charged_view.h src/app/cmd_gas.c src/app/gas.h \
+	src/app/bill_explain.c src/app/tariff_try.c src/app/tariff_try.h src/app/bill_usage.c src/app/bill_usage.h src/app/proof_trace_charged.c src/app/proof_trace_share.h src/app/import_factors.c src/app/bill_charged.c src/app/bill_gas.c src/app/bill_charged_view.c src/app/bill_charged_view.h src/app/bill_dial.c src/app/bill_dial.h src/app/cmd_gas.c src/app/gas.h \
 	src/app/bill_run.c src/app/bill_run.h src/app/cmd_swap.c src/app/meter_end.h src/app/cli_args.c src/app/cli_args.h src/app/cmd.h src/app/cmd_meter.c src/app/cmd_office.c \
 	src/app/bill_run.c src/app/bill_run.h src/app/cli_args.c src/app/cli_args.h src/app/cmd.h src/app/cmd_meter.c src/app/cmd_key.c src/app/cmd_office.c src/app/cmd_recover.c src/app/cmd_request.c src/app/recovery.c src/app/recovery.h src/app/request.c src/app/request.h src/app/user_key.c src/app/user_key.h \
 	src/app/cmd_tariff.c src/app/command.c src/app/command.h src/app/commands.c src/app/commands.def \

@@ -502,25 +502,31 @@ static enum err_code share_charge(struct office *o, const struct tariff_book *bo
     return code == ERR_OK ? ERR_OK : err_wrap(e, _("meter %s"), s->meter.serial);
 }
 
+enum err_code bill_not_covered(struct office *o, const struct tariff_book *book,
+                               const struct billing_period *p, int64_t account, struct err *e)
+{
+    struct old_bill old;
+    bool covered = false;
+    TRY(old_bill_find(o, book, p, account, &old, &covered, e));
+    return covered
+               ? err_set(e, ERR_STATE,
+                         _("account %s: bill %s of the earlier system covers %s to %s; begin "
+                           "the run where it ends, or take its import back: aforo import "
+                           "discard %" PRId64),
+                         old.account, old.number, old.start, old.end, old.run)
+               : ERR_OK;
+}
+
 enum err_code bill_build(struct office *o, const struct tariff_book *book,
                          const struct billing_period *p, int64_t account, struct arena *arena,
                          struct account_bill *out, struct err *e)
 {
     struct assigned *a = NULL;
-    struct old_bill old;
-    bool covered = false;
     out->account = account;
     out->count = 0;
     out->skipped = 0;
     out->total = (struct money){0};
-    TRY(old_bill_find(o, book, p, account, &old, &covered, e));
-    if (covered) {
-        return err_set(e, ERR_STATE,
-                       _("account %s: bill %s of the earlier system covers %s to %s; begin the "
-                         "run where it ends, or take its import back: aforo import discard "
-                         "%" PRId64),
-                       old.account, old.number, old.start, old.end, old.run);
-    }
+    TRY(bill_not_covered(o, book, p, account, e));
     TRY(assigned_read(o, p, account, arena, &a, e));
     for (; a != NULL; a = a->next) {
         if (out->count >= BILL_SHARES_MAX) {

@@ -141,6 +141,11 @@ enum err_code old_bill_find(struct office *o, const struct tariff_book *book,
                             const struct billing_period *p, int64_t account,
                             struct old_bill *out, bool *found, struct err *e) MUST_CHECK;
 
+/* ERR_STATE, naming account and bill, where an old bill covers a part of the period. */
+enum err_code bill_not_covered(struct office *o, const struct tariff_book *book,
+                               const struct billing_period *p, int64_t account,
+                               struct err *e) MUST_CHECK;
+
 /*
  * Compute the bill of one account.
  *

@@ -7,6 +7,7 @@
 
 #include "app/bill_again.h"
 #include "app/bill_charged_view.h"
+#include "app/bill_dial.h"
 #include "app/query_bill.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
@@ -77,10 +78,20 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     TRY(bill_share_again(o, v, m, a, &parts, &count, e));
     buf_addf(out, _("Meter %s, tariff %s version %" PRId64 "\n"), m->serial, m->tariff_code,
              m->tariff_version);
-    buf_adds(out, "  ");
+    struct dial_view dial;
+    TRY(dial_load(o, m, &dial, e));
+    buf_adds(out, dial.multiplier != 1 ? "  (" : "  ");
     reading_text(m, o->numfmt, m->to_value, m->to_id, m->to_local, out);
+    if (dial.passed != 0) {
+        buf_adds(out, " + ");
+        value_text(m, o->numfmt, dial.passed, out);
+        buf_adds(out, _(" (the dial passed zero)"));
+    }
     buf_adds(out, " − ");
     reading_text(m, o->numfmt, m->from_value, m->from_id, m->from_local, out);
+    if (dial.multiplier != 1) {
+        buf_addf(out, ") × %" PRId64, dial.multiplier);
+    }
     buf_adds(out, " = ");
     value_text(m, o->numfmt, m->consumption, out);
     buf_addf(out,
@@ -173,6 +184,7 @@ enum err_code bill_localize(struct office *o, struct bill_view *v, struct arena 
     for (size_t i = 0; i < v->meter_count; i++) {
         TRY(share_lines(o, v, &v->meters[i], arena, line_localize, e));
         TRY(localize_charged(o, v, &v->meters[i], arena, e));
+        TRY(dial_note(o, &v->meters[i], arena, &v->meters[i].dial_note, e));
     }
     return ERR_OK;
 }

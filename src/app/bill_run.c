@@ -256,11 +256,32 @@ static enum err_code anything_to_bill(struct command_ctx *c, struct bill_run *r,
     return ERR_OK;
 }
 
+/* Why it stopped, and what to do with what was issued so far. */
+static enum err_code left_open(const struct bill_run *r, struct err *e)
+{
+    return err_wrap(e,
+                    _("billing run %" PRId64
+                      " stays open; put right what is named here and give "
+                      "the same command, or: aforo bill discard %" PRId64),
+                    r->report->run, r->report->run);
+}
+
+/* Before a run is opened: what would stop it half-way for good. */
+static enum err_code none_covered(struct command_ctx *c, const struct bill_run *r,
+                                  struct err *e)
+{
+    for (size_t i = 0; r->book.old_bills && i < r->count; i++) {
+        TRY(bill_not_covered(c->office, &r->book, &r->period, r->accounts[i], e));
+    }
+    return ERR_OK;
+}
+
 static enum err_code run_issue(struct command_ctx *c, struct bill_run *r, struct err *e)
 {
     struct ticket t;
     if (r->report->run == 0) {
         bool any = false;
+        TRY(none_covered(c, r, e));
         TRY(anything_to_bill(c, r, &any, e));
         if (!any) {
             return ERR_OK; /* all billed already: nothing to record */
@@ -281,7 +302,7 @@ static enum err_code run_issue(struct command_ctx *c, struct bill_run *r, struct
         if (code == ERR_OK) {
             r->batch_number++;
         } else if (code != ERR_NOT_FOUND || r->pending.bills > 0 || r->batch_end < r->count) {
-            return code;
+            return code == ERR_STATE ? code : left_open(r, e);
         }
         TRY(report_merge(r->report, &r->pending, e));
         r->next = r->batch_end;

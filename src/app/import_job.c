@@ -69,8 +69,9 @@ enum err_code job_reading(struct import_job *job, uint64_t rows, struct err *e)
         return ERR_OK;
     }
     import_file_progress(&job->file, &done, &size);
-    return progress_step(job->c->progress, _("reading"), done, size) ? ERR_OK
-                                                                     : cancelled(job, e);
+    return progress_step(job->c->progress, _("reading the file"), done, size)
+               ? ERR_OK
+               : cancelled(job, e);
 }
 
 enum err_code job_storing(struct import_job *job, uint64_t done, uint64_t total, struct err *e)

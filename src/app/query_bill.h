@@ -24,6 +24,7 @@ struct bill_view_meter {
     bool is_charged;    /* what is charged is not what was counted */
     int64_t charged;    /* then: smallest unit of the tariff */
     const char *charged_note; /* how it came about, for people; NULL before bill_localize */
+    const char *dial_note;    /* that the dial passed zero, or its multiplier; else NULL */
     bool has_limit;
     int64_t limit;
     int64_t tariff_id, tariff_version;

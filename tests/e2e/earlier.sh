@@ -117,19 +117,21 @@ is "and brought again" "1179 95 0 30" "$(j import readings "$data" --mapping rea
 holds "with history"
 
 # ---- bills of the old system, as documents
-printf 'old,number,issued,start,end,amount,use\n01001/1993,F-70,2017-04-01,2017-01-01,2017-04-01,41.20,19\n01001/1993,F-77,2017-05-01,2017-04-01,2017-05-01,1234.50,\n' >"$work/bills.csv"
+printf 'old,number,issued,start,end,amount,use\n01001/1993,F-70,2017-04-01,2017-01-01,2017-04-01,41.20,19\n01001/1993,F-77,2017-05-01,2017-04-01,2017-05-01,1234.50,\n01003/1993,F-78,2017-07-01,2017-06-01,2017-07-01,7.10,\n' >"$work/bills.csv"
 mapping bills <<'X'
 {"kind":"bills","columns":{"old_account":"old","number":"number","issued":"issued","start":"start","end":"end","amount":"amount","use":"use"},
  "constants":{"unit":"m3"}}
 X
 want='"\(.stored) \(.already) \(.refused)"'
-is "old bills" "2 0 0" "$(j import bills "$work/bills.csv" --mapping bills)"
-is "they are listed, and nothing is owed for them" "2 1214.50" "$(a list old-bills --json | jq -r '.rows | length') $(
+is "old bills" "3 0 0" "$(j import bills "$work/bills.csv" --mapping bills)"
+is "they are listed, and nothing is owed for them" "3 1214.50" "$(a list old-bills --json | jq -r '.rows | length') $(
     sqlite3 "$work/office/office.db" "SELECT printf('%.2f', sum(amount) / 100.0) FROM posting")"
 
 is "what the old system billed is pointed at" "1 1 bill F-77, 2017-04-01 to 2017-05-01" "$(a bill run 2017-04 --preview --json |
     jq -r '"\(.exceptions.old_bill) \([.rows[] | select(.exception == "old_bill")] | length) \(.rows[] | select(.exception == "old_bill").why)"')"
 is "and not billed again" 1 "$(a bill run 2017-04 --yes 2>&1 | grep -c 'account A-001: bill F-77 of the earlier system')"
+is "nor is a run left open where only a later account was billed" "1 0" "$(a bill run 2017-06 --yes 2>&1 |
+    grep -c 'account A-003: bill F-78') $(sqlite3 "$work/office/office.db" 'SELECT count(*) FROM billing_run')"
 
 # ---- found again
 is "by an old number" "A-004" "$(a find 1004/1993 --json | jq -r '.rows[0].account')"

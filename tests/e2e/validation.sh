@@ -81,5 +81,18 @@ a rule set balance --yes --kind water --limits 5 --reason "red nueva" >/dev/null
 sv meter check --from "$(day 310)" --to "$(day 220)" >/dev/null
 is "5 % allowed: it is" 1 "$(sv report queue --rule balance --format csv | tail -n +2 | wc -l)"
 is "who fell most comes first" M-4 "$(sv report suspects --to "$(day 30)" --format csv | awk -F, 'NR == 2 {print $1}')"
+
+# --- a dial that passes zero, and counts tens
+a meter add R-9 --kind water --unit m3 --digits 5 --decimals 0 --multiplier 10 --account C-9 --customer "Cliente 9" \
+    --tariff doc07-water --installed "$(day 100)" --initial 99990 >/dev/null
+op reading add R-9 99998 --time "$(day 70) 00:00" >/dev/null
+op reading add R-9 3 --time "$(day 40) 00:00" >/dev/null
+sv reading decide --serial R-9 --action accept --reason "dio la vuelta" >/dev/null
+a bill run --from "$(day 70)" --to "$(day 40)" >/dev/null
+bill=$(a report bills --account C-9 --format csv | tail -1 | cut -d, -f1)
+is "its bill is explained so that the sum comes out" 1 "$(a explain bill "$bill" |
+    grep -c '^  (3 (.* + 100.*000 (the dial passed zero) − 99.*998 (.*) × 10 = 50 m³ in 30 days')"
+a bill pdf "$bill" -o "$work/bill.pdf" >/dev/null
+is "and says so itself" 1 "$(pdftotext -layout "$work/bill.pdf" - | grep -c 'R-9: (3 + 100.*000 − 99.*998) × 10 = 50')"
 is "the ledger verifies" yes "$(a verify --deep >/dev/null && echo yes)"
 tap_end

@@ -27,7 +27,7 @@ void app_mapping(const char *name, const char *json);
  * it (NULL: nobody). For the imports from here on; cleared by app_setup. */
 extern const char *app_option, *app_option_value;
 extern const struct progress *app_progress;
-/* A progress that stops at the nth step of that name, "storing" or "reading". */
+/* A progress that stops at the nth step of that name, "storing" or "reading the file". */
 const struct progress *app_stop_at(const char *what, int nth);
 
 /* Run an import as ana and fill the report; the error's text goes to e. */

@@ -97,7 +97,7 @@ static const struct {
     {NULL, "A", "01/13/2016 00:28", "1", REFUSE_NO_SUCH_TIME},
     {NULL, "A", "01/03/2016 24:00", "1", REFUSE_NO_SUCH_TIME},
     {NULL, "A", "01/03/2016 00:60", "1", REFUSE_NO_SUCH_TIME},
-    {NULL, "A", "01/03/2016 00:28", "", REFUSE_BAD_VALUE},
+    {NULL, "A", "01/03/2016 00:28", "", REFUSE_EMPTY},
     {NULL, "A", "01/03/2016 00:28", "n/a", REFUSE_BAD_VALUE},
     {NULL, "A", "01/03/2016 00:28", "=1+1", REFUSE_BAD_VALUE},
     {NULL, "A", "01/03/2016 00:28", "1,5", REFUSE_BAD_VALUE},

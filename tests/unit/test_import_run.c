@@ -120,7 +120,7 @@ END_TEST
 START_TEST(stopped_while_it_reads_nothing_is_recorded)
 {
     int64_t before = app_height();
-    app_progress = app_stop_at("reading", 1);
+    app_progress = app_stop_at("reading the file", 1);
     refused(import(long_file(5000)), ERR_CANCELLED, "stopped; nothing was recorded");
     ck_assert_int_eq(app_height(), before);
     app_progress = NULL;
