@@ -14,6 +14,7 @@
 #include "verb_console_export.h"
 #include "verb_console_queue.h"
 #include "app/judge.h"
+#include "app/list_index.h"
 #include "app/permitted.h"
 #include "app/query_find.h"
 #include "app/query_meter.h"
@@ -58,6 +59,16 @@ enum err_code bound_query_access(struct bound *b, struct err *e)
 enum err_code bound_rows_access(struct bound *b, struct err *e)
 {
     return lane_access(b, b->rows, &b->rows_reader, e);
+}
+
+enum err_code bound_rows_masked(struct bound *b, bool *masked, struct err *e)
+{
+    bool reads = false;
+    if (b->rows_reader > 0) {
+        TRY(session_may(b->rows, b->rows_reader, PERSONAL_READ, &reads, e));
+    }
+    *masked = !reads;
+    return ERR_OK;
 }
 
 void bound_today(const struct office *o, char out[DATE_TEXT])
@@ -287,17 +298,15 @@ static enum err_code rows_build(void *ctx, const struct row_query *q, struct ids
     char today[DATE_TEXT];
     struct meter_query mq = {
         .sort_column = q->sort_column, .descending = q->descending, .today = today};
-    bool reads = false;
+    bool masked = true;
     bool usable = false;
     TRY(bound_rows_access(b, e));
-    if (b->rows_reader > 0) {
-        TRY(session_may(b->rows, b->rows_reader, PERSONAL_READ, &reads, e));
-    }
+    TRY(bound_rows_masked(b, &masked, e));
     bound_today(b->rows, today);
     for (size_t i = 0; i < q->term_count && i < METER_TERMS_MAX; i++) {
         mq.terms[mq.term_count++] = (struct meter_term){q->terms[i].column, q->terms[i].text};
     }
-    TRY(meters_find(b->rows->db, b->search, !reads, &mq, rows_take, sink, e));
+    TRY(meters_find(b->rows->db, b->search, masked, &mq, rows_take, sink, e));
     TRY(rows_count(b, sink, e));
     /* The list is there. What an import brought is taken in now, not when a key is pressed. */
     return mq.term_count > 0 ? ERR_OK : search_usable(b->search, b->rows->db, true, &usable, e);
@@ -312,6 +321,9 @@ static enum err_code bound_upkeep(void *ctx, const struct progress *progress, st
     enum err_code code = db_exec(o->db, "PRAGMA cache_size=-8192;", e);
     if (code == ERR_OK) {
         code = search_build(o, progress, e);
+    }
+    if (code == ERR_OK) {
+        code = list_indexes_build(o, progress, e);
     }
     office_close(o);
     return code;

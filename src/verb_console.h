@@ -31,6 +31,7 @@ struct bound {
     int64_t counted, counted_at; /* meters, and the ledger's height then; LANE_ROWS */
     const char *dir;             /* of the office */
     struct bound_list *lists;    /* one a row of list_queries; owned */
+    struct list_index *index;    /* of the large ones; LANE_ROWS */
 };
 
 /* A list of the model: its rows by the read models. */
@@ -38,6 +39,7 @@ struct bound_list {
     struct rowsource source;
     struct bound *bound;
     const struct list_query *query;
+    int64_t counted, counted_at; /* rows, and the ledger's height then; LANE_ROWS */
 };
 
 /* Open an office for the console; bound_close() whatever it returns. dir: borrowed. */
@@ -50,6 +52,8 @@ bool bound_may(void *ctx, const char *command);
 /* Each lane lets its own handle show what the user may read, before it reads. */
 enum err_code bound_query_access(struct bound *b, struct err *e) MUST_CHECK;
 enum err_code bound_rows_access(struct bound *b, struct err *e) MUST_CHECK;
+/* Are personal data masked there? On LANE_ROWS, after bound_rows_access(). */
+enum err_code bound_rows_masked(struct bound *b, bool *masked, struct err *e) MUST_CHECK;
 
 /* Today's date in the office, "2026-11-21". */
 void bound_today(const struct office *o, char out[DATE_TEXT]);

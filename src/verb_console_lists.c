@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/list_index.h"
 #include "base/arena.h"
 #include "verb_console.h"
 
@@ -20,28 +21,47 @@ static bool take_ids(void *ctx, const int64_t *ids, size_t count)
     return count > 0 ? idsink_add(t->sink, ids, count) : idsink_wanted(t->sink);
 }
 
-/* Counting a million takes longer than finding a screenful of them: it comes last, and not at
- * all where all of them were found. */
+/* Counting a million takes longer than finding a screenful of them: it comes last, not at all
+ * where all of them were found, and once while nothing is recorded. */
+static enum err_code list_count(struct bound_list *l, const struct row_query *q,
+                                struct taking *t, struct err *e)
+{
+    struct ledger_head head;
+    int64_t total = 0;
+    if (q->term_count == 0) {
+        idsink_total(t->sink, t->count);
+        return ERR_OK;
+    }
+    TRY(ledger_head(l->bound->rows->db, &head, e));
+    if (q->scope != 0 || l->counted_at != head.seq) {
+        TRY(list_total(l->bound->rows, l->query, q->scope, take_ids, t, &total, e));
+    } else {
+        total = l->counted;
+    }
+    if (q->scope == 0) {
+        l->counted = total;
+        l->counted_at = head.seq;
+    }
+    idsink_total(t->sink, (size_t)total);
+    return ERR_OK;
+}
+
 static enum err_code list_build(void *ctx, const struct row_query *q, struct idsink *sink,
                                 struct err *e)
 {
     struct bound_list *l = ctx;
     struct taking t = {.sink = sink};
-    struct list_ask ask = {
-        .sort_column = q->sort_column, .descending = q->descending, .scope = q->scope};
-    int64_t total = 0;
+    struct list_ask ask = {.sort_column = q->sort_column,
+                           .descending = q->descending,
+                           .scope = q->scope,
+                           .index = l->bound->index};
     TRY(bound_rows_access(l->bound, e));
+    TRY(bound_rows_masked(l->bound, &ask.masked, e));
     for (size_t i = 0; i < q->term_count && i < LIST_TERMS_MAX; i++) {
         ask.terms[ask.term_count++] = (struct list_term){q->terms[i].column, q->terms[i].text};
     }
     TRY(list_ids(l->bound->rows, l->query, &ask, take_ids, &t, e));
-    if (ask.term_count == 0) {
-        idsink_total(sink, t.count);
-        return ERR_OK;
-    }
-    TRY(list_total(l->bound->rows, l->query, q->scope, &total, e));
-    idsink_total(sink, (size_t)total);
-    return ERR_OK;
+    return list_count(l, q, &t, e);
 }
 
 /* ---- rows, on LANE_QUERY ---- */
@@ -75,19 +95,22 @@ static enum err_code list_fetch(void *ctx, const int64_t *ids, size_t count, str
 
 enum err_code bound_lists_open(struct bound *b, struct err *e)
 {
+    TRY(list_index_new(&b->index, e));
     b->lists = mem_alloc(list_query_count * sizeof *b->lists);
     if (b->lists == NULL) {
         return err_nomem(e);
     }
     for (size_t i = 0; i < list_query_count; i++) {
         struct bound_list *l = &b->lists[i];
-        *l = (struct bound_list){{l, list_build, list_fetch}, b, &list_queries[i]};
+        *l = (struct bound_list){{l, list_build, list_fetch}, b, &list_queries[i], 0, 0};
     }
     return ERR_OK;
 }
 
 void bound_lists_close(struct bound *b)
 {
+    list_index_free(b->index);
+    b->index = NULL;
     mem_free(b->lists);
     b->lists = NULL;
 }

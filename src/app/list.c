@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/list_index.h"
+#include "app/list_sql.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
-#define SQL_MAX 16384u
-#define IDS_AT_ONCE 512u
 #define DETAIL_MAX_BYTES (1u << 20)
 
 const struct list_query *list_find(const char *name)
@@ -35,14 +35,14 @@ size_t list_columns(const struct list_query *q)
 /* ---- putting SQL together: only from the table's own literals; what people type is bound ----
  */
 
-static void add_condition(struct buf *sql, bool *first, const char *condition)
+void list_sql_condition(struct buf *sql, bool *first, const char *condition)
 {
     buf_addf(sql, "%s(%s)", *first ? " WHERE " : " AND ", condition);
     *first = false;
 }
 
-/* The text of a cell as it is searched: money with its point. */
-static void add_text_of(struct buf *sql, const struct office *o, const struct list_column *c)
+/* Money with its point. */
+void list_sql_text(struct buf *sql, const struct office *o, const struct list_column *c)
 {
     unsigned digits = o->currency != NULL ? o->currency->digits : 2;
     if (c->type == LIST_MONEY) {
@@ -73,7 +73,7 @@ static const char *signs_of(const struct list_column *c)
     return NULL;
 }
 
-static bool may_hold(const struct list_column *c, const char *folded)
+bool list_may_hold(const struct list_column *c, const char *folded)
 {
     const char *signs = signs_of(c);
     return signs == NULL || folded[strspn(folded, signs)] == '\0';
@@ -88,9 +88,9 @@ static void add_term(struct buf *sql, bool *first, const struct office *o,
     size_t to = t->column < 0 ? count : from + 1;
     buf_addf(sql, "%s(instr(fold(''", *first ? " WHERE " : " AND ");
     for (size_t i = from; i < to && i < count; i++) {
-        if (may_hold(&q->columns[i], folded)) {
+        if (list_may_hold(&q->columns[i], folded)) {
             buf_adds(sql, " || coalesce(");
-            add_text_of(sql, o, &q->columns[i]);
+            list_sql_text(sql, o, &q->columns[i]);
             buf_adds(sql, ", '') || char(10)"); /* a term never reaches over two cells */
         }
     }
@@ -98,17 +98,23 @@ static void add_term(struct buf *sql, bool *first, const struct office *o,
     *first = false;
 }
 
+void list_sql_all(struct buf *sql, const struct list_query *q, bool *first)
+{
+    *first = true;
+    buf_addf(sql, " FROM %s", q->from);
+    if (q->where != NULL) {
+        list_sql_condition(sql, first, q->where);
+    }
+}
+
 /* "FROM ... WHERE ...": ?1 is the scope, the terms follow. */
 static void add_rows(struct buf *sql, const struct office *o, const struct list_query *q,
                      const struct list_ask *ask, const struct buf *folded)
 {
     bool first = true;
-    buf_addf(sql, " FROM %s", q->from);
-    if (q->where != NULL) {
-        add_condition(sql, &first, q->where);
-    }
+    list_sql_all(sql, q, &first);
     if (q->scope != NULL && ask->scope != 0) {
-        add_condition(sql, &first, q->scope);
+        list_sql_condition(sql, &first, q->scope);
     }
     for (size_t i = 0; i < ask->term_count; i++) {
         add_term(sql, &first, o, q, &ask->terms[i], buf_str(&folded[i]), i + 2);
@@ -124,7 +130,7 @@ static size_t bound_values(const struct list_query *q, const struct list_ask *as
 }
 
 /* The day takes the place of its mark, which is as long. */
-static enum err_code sql_finish(const struct office *o, struct buf *sql, struct err *e)
+enum err_code list_sql_finish(const struct office *o, struct buf *sql, struct err *e)
 {
     char day[DATE_TEXT];
     TRY(buf_status(sql, _("list"), e));
@@ -135,103 +141,170 @@ static enum err_code sql_finish(const struct office *o, struct buf *sql, struct 
     return ERR_OK;
 }
 
+size_t list_sort_column(const struct list_query *q, const struct list_ask *ask)
+{
+    return ask->sort_column >= 0 && (size_t)ask->sort_column < list_columns(q)
+               ? (size_t)ask->sort_column
+               : 0;
+}
+
+const char *list_sql_order(const struct list_query *q, size_t column)
+{
+    const struct list_column *c = &q->columns[column];
+    return c->order != NULL ? c->order : c->sql;
+}
+
 static void add_order(struct buf *sql, const struct list_query *q, const struct list_ask *ask)
 {
-    size_t at = ask->sort_column >= 0 && (size_t)ask->sort_column < list_columns(q)
-                    ? (size_t)ask->sort_column
-                    : 0;
-    const struct list_column *c = &q->columns[at];
     const char *way = ask->descending ? " DESC" : "";
-    buf_addf(sql, " ORDER BY %s%s, %s%s", c->order != NULL ? c->order : c->sql, way, q->id,
-             way);
+    buf_addf(sql, " ORDER BY %s%s, %s%s", list_sql_order(q, list_sort_column(q, ask)), way,
+             q->id, way);
 }
 
 /* ---- ids ---- */
 
-struct taking {
-    list_take_fn take;
-    void *ctx;
-    int64_t ids[IDS_AT_ONCE];
-    size_t count;
-};
-
-/* Hand over what was found so far, perhaps nothing. */
-static bool give(struct taking *t)
+static bool hand_over(struct list_taking *t)
 {
     size_t n = t->count;
     t->count = 0;
+    t->any = t->any || n > 0;
     return t->take(t->ctx, n > 0 ? t->ids : NULL, n);
 }
 
-static bool unwanted(void *ctx)
+enum err_code list_give_now(struct list_taking *t, struct err *e)
 {
-    return !give(ctx);
+    return hand_over(t)
+               ? ERR_OK
+               : err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
 }
 
-static enum err_code run_ids(struct stmt *s, struct taking *t, struct err *e)
+enum err_code list_give(struct list_taking *t, int64_t id, struct err *e)
+{
+    t->ids[t->count++] = id;
+    return t->count < LIST_IDS_AT_ONCE ? ERR_OK : list_give_now(t, e);
+}
+
+bool list_unwanted(void *ctx)
+{
+    return !hand_over(ctx);
+}
+
+static bool is_marked(const struct list_marks *m, int64_t id)
+{
+    return id >= m->base && (uint64_t)(id - m->base) < m->room &&
+           (m->bits[(id - m->base) / 8] >> ((id - m->base) % 8) & 1u) != 0;
+}
+
+/* m: NULL: all rows. */
+static enum err_code run_ids(struct stmt *s, const struct list_marks *m, struct list_taking *t,
+                             struct err *e)
 {
     bool row = false;
-    bool go = true;
     enum err_code code;
-    while (go && (code = stmt_next(s, &row, e)) == ERR_OK && row) {
-        t->ids[t->count++] = stmt_int(s, 0);
-        go = t->count < IDS_AT_ONCE || give(t);
+    while ((code = stmt_next(s, &row, e)) == ERR_OK && row) {
+        if (m == NULL || is_marked(m, stmt_int(s, 0))) {
+            code = list_give(t, stmt_int(s, 0), e);
+        }
+        if (code != ERR_OK) {
+            break;
+        }
     }
-    if (go && code == ERR_OK) {
-        go = give(t);
-    }
-    return go ? code : err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
+    return code;
 }
 
-enum err_code list_ids(struct office *o, const struct list_query *q, const struct list_ask *ask,
-                       list_take_fn take, void *ctx, struct err *e)
+enum err_code list_marked_ids(struct office *o, const struct list_query *q,
+                              const struct list_ask *ask, const struct list_marks *m,
+                              struct list_taking *t, struct err *e)
 {
-    struct taking t = {.take = take, .ctx = ctx};
-    struct val vals[LIST_TERMS_MAX + 1] = {V_INT(ask->scope)};
-    struct buf folded[LIST_TERMS_MAX];
-    struct buf sql;
     struct stmt *s = NULL;
-    size_t count = ask->term_count;
-    CHECK(count <= LIST_TERMS_MAX);
-    buf_init(&sql, SQL_MAX);
-    for (size_t i = 0; i < count; i++) {
-        buf_init(&folded[i], 4096);
-        text_fold(ask->terms[i].text, strlen(ask->terms[i].text), &folded[i]);
+    struct buf sql;
+    bool first = true;
+    buf_init(&sql, LIST_SQL_MAX);
+    buf_addf(&sql, "SELECT %s", q->id);
+    list_sql_all(&sql, q, &first);
+    add_order(&sql, q, ask);
+    enum err_code code = list_sql_finish(o, &sql, e);
+    if (code == ERR_OK) {
+        code = db_query_once(o->db, &s, e, buf_str(&sql), NO_VALS);
+    }
+    if (code == ERR_OK) {
+        code = run_ids(s, m, t, e);
+    }
+    stmt_done(s);
+    buf_release(&sql);
+    return code;
+}
+
+/* Every row is looked at. */
+static enum err_code scan(struct office *o, const struct list_query *q,
+                          const struct list_ask *ask, const struct buf *folded,
+                          struct list_taking *t, struct err *e)
+{
+    struct val vals[LIST_TERMS_MAX + 1] = {V_INT(ask->scope)};
+    struct stmt *s = NULL;
+    struct buf sql;
+    buf_init(&sql, LIST_SQL_MAX);
+    for (size_t i = 0; i < ask->term_count; i++) {
         vals[i + 1] = V_TEXT(buf_str(&folded[i]));
     }
     buf_addf(&sql, "SELECT %s", q->id);
     add_rows(&sql, o, q, ask, folded);
     add_order(&sql, q, ask);
-    enum err_code code = sql_finish(o, &sql, e);
-    db_set_stop(o->db, unwanted, &t);
+    enum err_code code = list_sql_finish(o, &sql, e);
     if (code == ERR_OK) {
         code = db_query_once(o->db, &s, e, buf_str(&sql), vals, bound_values(q, ask));
     }
     if (code == ERR_OK) {
-        code = run_ids(s, &t, e);
+        code = run_ids(s, NULL, t, e);
     }
     stmt_done(s);
-    db_set_stop(o->db, NULL, NULL);
-    for (size_t i = 0; i < count; i++) {
-        buf_release(&folded[i]);
-    }
     buf_release(&sql);
     return code;
 }
 
+enum err_code list_ids(struct office *o, const struct list_query *q, const struct list_ask *ask,
+                       list_take_fn take, void *ctx, struct err *e)
+{
+    struct list_taking t = {.take = take, .ctx = ctx};
+    struct buf folded[LIST_TERMS_MAX];
+    size_t count = ask->term_count;
+    bool answered = false;
+    enum err_code code = ERR_OK;
+    CHECK(count <= LIST_TERMS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        buf_init(&folded[i], 4096);
+        text_fold(ask->terms[i].text, strlen(ask->terms[i].text), &folded[i]);
+        code = code == ERR_OK ? buf_status(&folded[i], _("list"), e) : code;
+    }
+    db_set_stop(o->db, list_unwanted, &t);
+    if (code == ERR_OK && ask->index != NULL && (ask->scope == 0 || q->scope == NULL)) {
+        code = list_index_ids(ask->index, o, q, ask, folded, &t, &answered, e);
+    }
+    if (code == ERR_OK && !answered) {
+        code = scan(o, q, ask, folded, &t, e);
+    }
+    db_set_stop(o->db, NULL, NULL);
+    for (size_t i = 0; i < count; i++) {
+        buf_release(&folded[i]);
+    }
+    return code == ERR_OK ? list_give_now(&t, e) : code;
+}
+
 enum err_code list_total(struct office *o, const struct list_query *q, int64_t scope,
-                         int64_t *out, struct err *e)
+                         list_take_fn wanted, void *ctx, int64_t *out, struct err *e)
 {
     struct list_ask all = {.scope = scope};
+    struct list_taking t = {.take = wanted, .ctx = ctx};
     struct val scoped = V_INT(scope);
     struct stmt *s = NULL;
     struct buf sql;
     bool row = false;
     *out = 0;
-    buf_init(&sql, SQL_MAX);
+    buf_init(&sql, LIST_SQL_MAX);
     buf_addf(&sql, "SELECT count(%s)", q->id);
     add_rows(&sql, o, q, &all, NULL);
-    enum err_code code = sql_finish(o, &sql, e);
+    enum err_code code = list_sql_finish(o, &sql, e);
+    db_set_stop(o->db, wanted != NULL ? list_unwanted : NULL, &t);
     if (code == ERR_OK) {
         code = db_query_once(o->db, &s, e, buf_str(&sql), &scoped, bound_values(q, &all));
     }
@@ -242,6 +315,7 @@ enum err_code list_total(struct office *o, const struct list_query *q, int64_t s
         *out = stmt_int(s, 0);
     }
     stmt_done(s);
+    db_set_stop(o->db, NULL, NULL);
     buf_release(&sql);
     return code;
 }
@@ -314,7 +388,7 @@ enum err_code list_rows(struct office *o, const struct list_query *q, const int6
     struct buf text;
     bool row = false;
     enum err_code code = ERR_OK;
-    buf_init(&sql, SQL_MAX);
+    buf_init(&sql, LIST_SQL_MAX);
     buf_init(&text, 1u << 20);
     buf_adds(&sql, "SELECT ");
     for (size_t i = 0; i < list_columns(q); i++) {
@@ -325,7 +399,7 @@ enum err_code list_rows(struct office *o, const struct list_query *q, const int6
         }
     }
     buf_addf(&sql, " FROM %s WHERE %s = ?1", q->from, q->id);
-    code = sql_finish(o, &sql, e);
+    code = list_sql_finish(o, &sql, e);
     for (size_t i = 0; i < count && code == ERR_OK; i++) {
         struct val id = V_INT(ids[i]);
         code = s == NULL ? db_query_once(o->db, &s, e, buf_str(&sql), &id, 1)
@@ -356,12 +430,12 @@ enum err_code list_goals(struct office *o, const struct list_query *q, int64_t i
     if (q->links[0].column == NULL) {
         return ERR_OK;
     }
-    buf_init(&sql, SQL_MAX);
+    buf_init(&sql, LIST_SQL_MAX);
     for (size_t i = 0; i < LIST_LINKS_MAX && q->links[i].column != NULL; i++) {
         buf_addf(&sql, "%s%s", i == 0 ? "SELECT " : ", ", q->links[i].id);
     }
     buf_addf(&sql, " FROM %s WHERE %s = ?1", q->from, q->id);
-    enum err_code code = sql_finish(o, &sql, e);
+    enum err_code code = list_sql_finish(o, &sql, e);
     code = code == ERR_OK ? db_query_once(o->db, &s, e, buf_str(&sql), &value, 1) : code;
     code = code == ERR_OK ? stmt_next(s, &row, e) : code;
     for (size_t i = 0; code == ERR_OK && row && i < LIST_LINKS_MAX; i++) {

@@ -88,6 +88,8 @@ extern const size_t list_query_count;
 const struct list_query *list_find(const char *name);
 size_t list_columns(const struct list_query *q);
 
+struct list_index;
+
 struct list_term {
     int column; /* -1: any */
     const char *text;
@@ -100,6 +102,10 @@ struct list_ask {
     int sort_column;
     bool descending;
     int64_t scope; /* 0: none */
+    /* That may answer for a list without a scope (list_index.h); NULL: every row is looked at.
+     */
+    struct list_index *index;
+    bool masked; /* this connection masks personal data */
 };
 
 /* Takes ids in list order; false: stop. Called with count 0 now and then while nothing is
@@ -113,9 +119,11 @@ typedef bool (*list_take_fn)(void *ctx, const int64_t *ids, size_t count);
  */
 enum err_code list_ids(struct office *o, const struct list_query *q, const struct list_ask *ask,
                        list_take_fn take, void *ctx, struct err *e) MUST_CHECK;
-/* Rows without any filter. */
+/* Rows without any filter. wanted: asked now and then with count 0, as in list_ids(); NULL:
+ * never. Errors: ERR_CANCELLED. */
 enum err_code list_total(struct office *o, const struct list_query *q, int64_t scope,
-                         int64_t *out, struct err *e) MUST_CHECK;
+                         list_take_fn wanted, void *ctx, int64_t *out,
+                         struct err *e) MUST_CHECK;
 
 /* Takes one row: machine texts, one a column; borrowed during the call. */
 typedef enum err_code (*list_row_fn)(void *ctx, int64_t id, const char *const *cells,

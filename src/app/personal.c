@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/files.h"
+#include "app/list_index.h"
 #include "app/search.h"
 #include "app/verify_deep.h"
 #include "base/arena.h"
@@ -204,6 +205,7 @@ enum err_code personal_purge(struct office *o, bool force, const struct progress
     }
     TRY(list_keep(o, e));
     TRY(search_forget(o, e));
+    TRY(list_indexes_forget(o, e));
     (void)progress_step(progress, _("writing the database anew"), 0, 0);
     TRY(copies_gone(o, e));
     if (compact(o, &left, e) != ERR_OK) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/index_file.h"
 #include "app/search_priv.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -25,7 +26,7 @@ enum err_code search_new(const struct office *o, struct search **out, struct err
     if (s == NULL) {
         return err_nomem(e);
     }
-    s->path = office_path(o, "state/search.db");
+    s->path = index_file_path(o, SEARCH_FILE);
     if (s->path == NULL) {
         mem_free(s);
         return err_nomem(e);

@@ -1,13 +1,9 @@
 #include <config.h>
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/erasing.h"
+#include "app/index_file.h"
 #include "app/meter_cells.h"
 #include "app/query_meter.h"
 #include "app/search_priv.h"
@@ -168,9 +164,8 @@ static enum err_code numbers_fit(struct building *b, bool *fit, struct err *e)
     return ERR_OK;
 }
 
-/* *made false: there can be none. */
-static enum err_code make(struct office *o, const char *path, const struct progress *progress,
-                          bool *made, struct err *e)
+static enum err_code make(struct office *o, const void *ctx, const char *path, bool *made,
+                          struct err *e)
 {
     struct building *b = mem_alloc(sizeof *b);
     *made = false;
@@ -178,10 +173,9 @@ static enum err_code make(struct office *o, const char *path, const struct progr
         return err_nomem(e);
     }
     b->o = o;
-    b->progress = progress;
+    b->progress = ctx;
     buf_init(&b->cells, CELLS_MAX);
     buf_init(&b->reads, CELLS_MAX);
-    (void)unlink(path);
     enum err_code code = db_open(path, DB_SCRATCH, &b->db, e);
     if (code == ERR_OK) {
         code = db_begin_read(o->db, e);
@@ -203,27 +197,15 @@ static enum err_code make(struct office *o, const char *path, const struct progr
     return code;
 }
 
-/* Readings come every minute: made anew for them at most so often. */
-#define READINGS_EVERY_S 600
-
-static bool made_lately(const struct office *o)
-{
-    struct stat st;
-    char *path = office_path(o, "state/search.db");
-    bool lately = path != NULL && stat(path, &st) == 0 &&
-                  env_wall_ms(o->env) / 1000 - st.st_mtime < READINGS_EVERY_S;
-    mem_free(path);
-    return lately;
-}
-
 /* Entries since it was made that each program goes through when it opens the file. */
 #define ENTRIES_LONG 100000
 
-/* usable: it is the office's own, and nothing of it was erased or taken back since. */
-static enum err_code look_at_it(struct office *o, bool *usable, bool *needed, struct err *e)
+static enum err_code look_at_it(struct office *o, const void *ctx, bool *usable, bool *needed,
+                                struct err *e)
 {
     struct search *s = NULL;
     int64_t reading = 0;
+    (void)ctx;
     TRY(search_new(o, &s, e));
     enum err_code code = db_begin_read(o->db, e);
     if (code == ERR_OK) {
@@ -231,7 +213,7 @@ static enum err_code look_at_it(struct office *o, bool *usable, bool *needed, st
         *needed = !*usable ||
                   s->tail.count > SEARCH_TAIL_LONG + (uint64_t)s->meter / SEARCH_TAIL_SHARE;
     }
-    if (code == ERR_OK && !*needed && !made_lately(o)) {
+    if (code == ERR_OK && !*needed && !index_file_lately(o, SEARCH_FILE)) {
         code = db_get_int(o->db, &reading, NULL, e, "SELECT max(id) FROM reading", NO_VALS);
         *needed =
             reading > s->reading + SEARCH_READINGS_LONG || s->tail.seq > s->seq + ENTRIES_LONG;
@@ -241,73 +223,13 @@ static enum err_code look_at_it(struct office *o, bool *usable, bool *needed, st
     return code;
 }
 
-/* Make it beside its place and put it there whole. An erasure that came meanwhile has the last
- * word. */
-static enum err_code make_and_place(struct office *o, int lock, const char *making,
-                                    const char *place, const struct progress *progress,
-                                    struct err *e)
-{
-    bool needed = false;
-    bool usable = false;
-    bool made = false;
-    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        return ERR_OK; /* another program is at it */
-    }
-    TRY(look_at_it(o, &usable, &needed, e));
-    if (!needed || erasing_left(o)) {
-        return ERR_OK;
-    }
-    enum err_code code = make(o, making, progress, &made, e);
-    if (code == ERR_OK && made && !erasing_left(o) && rename(making, place) != 0) {
-        code = err_errno(e, _("cannot write %s"), place);
-    }
-    (void)unlink(making);
-    if (code == ERR_OK && made) {
-        code = look_at_it(o, &usable, &needed, e);
-    }
-    return code == ERR_OK && (!usable || erasing_left(o)) ? search_forget(o, e) : code;
-}
-
 enum err_code search_build(struct office *o, const struct progress *progress, struct err *e)
 {
-    char *lock_path = office_path(o, "state/search.lock");
-    char *making = office_path(o, "state/search.new");
-    char *place = office_path(o, "state/search.db");
-    int lock = -1;
-    enum err_code code = ERR_OK;
-    if (lock_path == NULL || making == NULL || place == NULL) {
-        code = err_nomem(e);
-        goto out;
-    }
-    lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) {
-        code = err_errno(e, _("cannot make %s"), lock_path);
-        goto out;
-    }
-    code = make_and_place(o, lock, making, place, progress, e);
-out:
-    if (lock >= 0) {
-        (void)close(lock);
-    }
-    mem_free(place);
-    mem_free(making);
-    mem_free(lock_path);
-    return code;
+    struct index_file f = {SEARCH_FILE, look_at_it, make, progress};
+    return index_file_build(o, &f, e);
 }
 
 enum err_code search_forget(const struct office *o, struct err *e)
 {
-    static const char *const names[] = {"state/search.new", "state/search.db"};
-    enum err_code code = ERR_OK;
-    for (size_t i = 0; i < 2; i++) {
-        char *path = office_path(o, names[i]);
-        if (path == NULL) {
-            return err_nomem(e);
-        }
-        if (unlink(path) != 0 && access(path, F_OK) == 0 && code == ERR_OK) {
-            code = err_errno(e, _("cannot remove %s"), path);
-        }
-        mem_free(path);
-    }
-    return code;
+    return index_file_forget(o, SEARCH_FILE, e);
 }

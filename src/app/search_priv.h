@@ -6,6 +6,7 @@
 #include "base/buf.h"
 
 #define SEARCH_FORMAT 4
+#define SEARCH_FILE "search" /* app/index_file.h */
 /* Meters are numbered from 1 without large gaps; where they are not, there is no index. */
 #define SEARCH_ID_MAX 1000000000u
 #define SEARCH_ID_SPARE 65536

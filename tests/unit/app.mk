@@ -14,6 +14,7 @@ tests_unit_check_app_SOURCES += tests/unit/test_witness.c
 tests_unit_check_app_SOURCES += tests/unit/test_office_page.c
 tests_unit_check_app_SOURCES += tests/unit/test_office_list.c tests/lib/office_busy.c tests/lib/office_busy.h tests/lib/office_segments.c tests/lib/office_segments.h
 tests_unit_check_app_SOURCES += tests/unit/test_search.c
+tests_unit_check_app_SOURCES += tests/unit/test_list_index.c tests/unit/list_acts.c tests/unit/list_acts.h
 tests_unit_check_app_SOURCES += tests/unit/test_bank_match.c
 tests_unit_check_app_SOURCES += tests/unit/test_undo.c tests/unit/test_words.c
 tests_unit_check_app_SOURCES += tests/unit/test_erasing.c

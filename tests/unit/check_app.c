@@ -23,6 +23,7 @@ int main(void)
     srunner_add_suite(r, suite_office_list());
     srunner_add_suite(r, suite_office_page());
     srunner_add_suite(r, suite_search());
+    srunner_add_suite(r, suite_list_index());
     srunner_add_suite(r, suite_undo());
     srunner_add_suite(r, suite_bank_match());
     srunner_add_suite(r, suite_words());

@@ -14,6 +14,7 @@ Suite *suite_name_map(void);
 Suite *suite_office_list(void);
 Suite *suite_office_page(void);
 Suite *suite_search(void);
+Suite *suite_list_index(void);
 Suite *suite_undo(void);
 Suite *suite_bank_match(void);
 Suite *suite_words(void);
