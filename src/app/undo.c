@@ -14,11 +14,30 @@
 #define DATA(name) "json_extract(e.payload, '$.data." name "')"
 #define SERIAL "(SELECT serial FROM meter WHERE id = " DATA("meter") ")"
 
+#define ACCOUNT "(SELECT number FROM account WHERE id = " DATA("account") ")"
+#define LOGIN                                                                                  \
+    "(SELECT p.value FROM user u JOIN personal p ON p.owner = 'user' AND p.id = u.id AND "     \
+    "p.field = 'login' AND p.hash = u.login WHERE u.id = " DATA("user") ")"
+#define OF_WORK "FROM work_order w WHERE w.id = " DATA("work") ")"
+#define WORK_KIND                                                                              \
+    {                                                                                          \
+        "kind",                                                                                \
+            "(SELECT CASE WHEN w.kind IN ('reconnect', 're-read', 'install', 'swap', "         \
+            "'inspect') THEN w.kind END " OF_WORK,                                             \
+            NULL                                                                               \
+    }
+#define WORK_SERIAL                                                                            \
+    {                                                                                          \
+        "serial", "(SELECT (SELECT serial FROM meter WHERE id = w.meter) " OF_WORK, NULL       \
+    }
+
 struct undo_param {
     const char *name;
     const char *sql;  /* expression over entry e; NULL from it: cannot be undone */
     const char *unit; /* the value is in the smallest unit of this unit; NULL: it is text */
 };
+
+static const char MONEY[] = "money"; /* unit of sums, of the office's currency */
 
 struct undo_rule {
     const char *kind;
@@ -44,6 +63,19 @@ static const struct undo_rule rules[] = {
     {"meters.closed", "import discard", {{"run", DATA("run"), NULL}}},
     {"records.closed", "import discard", {{"run", DATA("run"), NULL}}},
     {"billing.closed", "bill discard", {{"run", DATA("run"), NULL}}},
+    {"credits.batch", /* what a billing run does last */
+     "bill discard",
+     {{"run",
+       "(SELECT json_extract(b.payload, '$.data.run') FROM history h JOIN entry b ON b.seq = "
+       "h.seq WHERE h.kind = 'billing.closed' AND h.seq = (SELECT max(seq) FROM history WHERE "
+       "seq < e.seq AND kind <> 'credits.batch'))",
+       NULL}}},
+    {"billing.discarded",
+     "bill run",
+     {{"period",
+       "(SELECT CASE WHEN end_date = date(start_date, '+1 month') AND cycle IS NULL THEN "
+       "strftime('%Y-%m', start_date) END FROM billing_run WHERE id = " DATA("run") ")",
+       NULL}}},
     {"request.opened", "request withdraw", {{"request", DATA("request"), NULL}}},
     {"cut.ordered", "cut withdraw", {{"cut", DATA("cut"), NULL}}},
     {"bank.closed", "bank discard", {{"file", DATA("file"), NULL}}},
@@ -62,6 +94,73 @@ static const struct undo_rule rules[] = {
            "limit") " ORDER BY id DESC LIMIT 1)",
        "(SELECT unit FROM register WHERE meter = " DATA("meter") " ORDER BY id LIMIT 1)"},
       {"start", DATA("start"), NULL}}},
+    {"note.issued",
+     "note issue",
+     {{"type", "CASE " DATA("type") " WHEN 'credit_note' THEN 'debit' ELSE 'credit' END", NULL},
+      {"account", ACCOUNT, NULL},
+      {"amount", DATA("amount"), MONEY}}},
+    {"bill.cancelled", "bill rebill", {{"bill", DATA("bill"), NULL}}},
+    {"debt.written_off",
+     "note issue",
+     {{"type", "'debit'", NULL},
+      {"account", ACCOUNT, NULL},
+      {"amount", DATA("amount"), MONEY}}},
+    {"refund.paid",
+     "payment take",
+     {{"account", ACCOUNT, NULL}, {"amount", DATA("amount"), MONEY}}},
+    {"payment.reversed",
+     "payment take",
+     {{"account", ACCOUNT, NULL}, {"amount", DATA("amount"), MONEY}}},
+    {"deposit.returned",
+     "deposit take",
+     {{"account", ACCOUNT, NULL}, {"amount", DATA("amount"), MONEY}}},
+    {"balance.opened",
+     "note issue",
+     {{"type", "CASE WHEN " DATA("amount") " > 0 THEN 'credit' ELSE 'debit' END", NULL},
+      {"account", ACCOUNT, NULL},
+      {"amount", "abs(" DATA("amount") ")", MONEY}}},
+    {"receipt.printed", /* a paper stays a paper; what it says can be taken back */
+     "payment reverse",
+     {{"receipt",
+       "(SELECT receipt FROM payment WHERE receipt = " DATA("receipt") " AND state = 'posted')",
+       NULL}}},
+    {"drawer.opened", "drawer close", {{0}}},
+    {"drawer.moved",
+     "drawer move",
+     {{"direction", "CASE WHEN " DATA("amount") " > 0 THEN 'out' ELSE 'in' END", NULL},
+      {"amount", "abs(" DATA("amount") ")", MONEY}}},
+    {"drawer.closed",
+     "drawer open",
+     {{"drawer", "(SELECT drawer FROM shift WHERE id = " DATA("shift") ")", NULL}}},
+    {"dispute.resolved",
+     "dispute open",
+     {{"bill", "(SELECT bill FROM dispute WHERE id = " DATA("dispute") ")", NULL}}},
+    {"plan.ended", "plan make", {{"account", ACCOUNT, NULL}}},
+    {"work.assigned", "work assign", {{"work", DATA("work"), NULL}}},
+    {"work.closed", "work open", {WORK_KIND, WORK_SERIAL}},
+    {"work.cancelled", "work open", {WORK_KIND, WORK_SERIAL}},
+    {"cut.withdrawn", "cut order", {{"serial", SERIAL, NULL}}},
+    {"account.opened", "account close", {{"number", ACCOUNT, NULL}}},
+    {"meter.assigned", "meter assign", {{"serial", SERIAL, NULL}}},
+    {"reading.recorded",
+     "reading decide",
+     {{"ids", "json_extract(e.payload, '$.data.reading.id')", NULL},
+      {"action", "'reject'", NULL}}},
+    {"reading.billed_corrected",
+     "reading correct",
+     {{"reading", "json_extract(e.payload, '$.data.decision.correction.id')", NULL}}},
+    {"customer.edited", "customer edit", {{"customer", DATA("customer"), NULL}}},
+    {"customer.created", "customer edit", {{"customer", DATA("customer"), NULL}}},
+    {"user.created", "user disable", {{"login", LOGIN, NULL}}},
+    {"user.roles_set", "user roles", {{"login", LOGIN, NULL}}},
+    {"rule.set", "rule set", {{"rule", DATA("rule"), NULL}, {"kind", DATA("kind"), NULL}}},
+    {"cycle.set", "cycle set", {{"cycle", DATA("cycle"), NULL}}},
+    {"policy.set", "policy set", {{0}}},
+    {"tariff.published", "tariff publish", {{0}}},
+    {"request.policy_set", "request policy", {{"command", DATA("command"), NULL}}},
+    {"paper.recorded", "paper void", {{"paper", DATA("paper"), NULL}}},
+    {"gas.factor_set", "gas factor", {{"kind", DATA("kind"), NULL}}},
+    {"witness.added", "witness remove", {{"name", DATA("name"), NULL}}},
     {"account.protected",
      "account protect",
      {{"account", "(SELECT number FROM account WHERE id = " DATA("account") ")", NULL},
@@ -84,13 +183,30 @@ const char *undo_param_at(size_t index, size_t param)
     return index < RULES && param < UNDO_VALUES_MAX ? rules[index].params[param].name : NULL;
 }
 
+/* What to do instead, where no command takes it back. */
+static const struct {
+    const char *kind, *way;
+} ways[] = {
+    {"notices.issued", N_("what was sent stays sent; tell the customers what is right")},
+    {"charges.sent", N_("what was sent stays sent; send a newer file, which replaces it")},
+    {"document.registered", N_("ask the authority; register what it answers then")},
+    {"run.discarded", N_("import the file again")},
+    {"user.disabled", N_("give the person a new login: user add")},
+    {"personal.erased", N_("an erasure is for good")},
+    {"attachment.added", N_("it stays as evidence; attach the right one beside it")},
+    {"meter.swapped", N_("exchange the meter again, with the readings that are right")},
+    {"meter.installed", N_("take it out of service with: meter state")},
+    {"account.closed", N_("open another account for the customer: account open")},
+};
+
 static enum err_code cannot(int64_t seq, const char *kind, struct err *e)
 {
-    return err_set(e, ERR_STATE,
-                   _("entry %" PRId64
-                     " (%s) is not undone by one command; record what is right "
-                     "instead"),
-                   seq, kind);
+    const char *way = N_("record what is right instead");
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        way = strcmp(ways[i].kind, kind) == 0 ? ways[i].way : way;
+    }
+    return err_set(e, ERR_STATE, _("entry %" PRId64 " (%s) is not undone by one command; %s"),
+                   seq, kind, _(way));
 }
 
 /* One act may have decided many readings; a person takes back one at a time. */
@@ -114,12 +230,16 @@ static enum err_code cannot_all(struct office *o, int64_t seq, struct err *e)
     return code;
 }
 
-static void put_value(const struct stmt *q, bool quantity, char out[UNDO_VALUE_MAX])
+static void put_value(const struct office *o, const struct stmt *q, const char *of,
+                      char out[UNDO_VALUE_MAX])
 {
     struct buf text;
+    bool quantity = of != NULL && of != MONEY;
     const struct unit *unit = quantity ? unit_find(stmt_text(q, 1)) : NULL;
     buf_init(&text, 256);
-    if (unit != NULL) {
+    if (of == MONEY) {
+        money_print((struct money){stmt_int(q, 0)}, o->currency, &text);
+    } else if (unit != NULL) {
         quantity_print(stmt_int(q, 0), unit, 0, &text);
     } else if (!quantity) {
         buf_adds(&text, stmt_text(q, 0));
@@ -138,7 +258,7 @@ static enum err_code read_value(struct office *o, int64_t seq, const struct undo
     *has = false;
     buf_init(&sql, 4096);
     buf_addf(&sql, "SELECT %s, %s FROM entry e WHERE e.seq = ?", p->sql,
-             p->unit != NULL ? p->unit : "NULL");
+             p->unit != NULL && p->unit != MONEY ? p->unit : "NULL");
     enum err_code code = buf_status(&sql, _("undo"), e);
     if (code == ERR_OK) {
         code = db_query_once(o->db, &q, e, buf_str(&sql), VALS(V_INT(seq)));
@@ -147,7 +267,7 @@ static enum err_code read_value(struct office *o, int64_t seq, const struct undo
         code = stmt_next(q, &row, e);
     }
     if (code == ERR_OK && row && !stmt_is_null(q, 0)) {
-        put_value(q, p->unit != NULL, out);
+        put_value(o, q, p->unit, out);
         *has = out[0] != '\0';
     }
     stmt_done(q);
