@@ -218,7 +218,7 @@ static void open_counter(struct console *c, struct effects *out)
 {
     struct effects fx = {0};
 
-    fx_open(&fx, FX_PUSH, &screen_find, 0);
+    (void)fx_open(&fx, FX_PUSH, &screen_find, 0);
     console_apply(c, 0, &fx, out);
 }
 
@@ -321,7 +321,7 @@ static void run_palette_item(struct console *c, const struct picker_item *item,
         fx_command(&fx, item->left, NULL, NULL);
         break;
     case PALETTE_SCREEN:
-        fx_open(&fx, FX_PUSH, screens_openable[item->index], 0);
+        (void)fx_open(&fx, FX_PUSH, screens_openable[item->index], 0);
         break;
     case PALETTE_THEME:
         format_copy(fx_add(&fx, FX_THEME)->text, EFFECT_TEXT_MAX, themes[item->index].name);

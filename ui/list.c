@@ -253,7 +253,7 @@ static void do_own(struct list_state *s, const struct list_key *k, struct effect
         break;
     case LIST_OPEN:
         if (table_selected(&s->table) != 0) {
-            fx_open(fx, FX_PUSH, k->screen, table_selected(&s->table));
+            (void)fx_open(fx, FX_PUSH, k->screen, table_selected(&s->table));
         }
         break;
     case LIST_GOAL:
@@ -267,6 +267,8 @@ static void do_own(struct list_state *s, const struct list_key *k, struct effect
 
 static void take_goals(struct list_state *s, const struct goals_job *job, struct effects *fx)
 {
+    char number[24];
+
     if (job->job.serial != s->goals_serial) {
         return;
     }
@@ -276,8 +278,14 @@ static void take_goals(struct list_state *s, const struct goals_job *job, struct
     }
     for (size_t i = 0; i < job->count; i++) {
         if (strcmp(job->goals[i].opens, s->goal != NULL ? s->goal->opens : "meter") == 0) {
-            fx_open(fx, FX_PUSH, s->goal != NULL ? s->goal->screen : &screen_meter,
-                    job->goals[i].id);
+            struct effect *f =
+                fx_open(fx, FX_PUSH, s->goal != NULL ? s->goal->screen : &screen_meter,
+                        job->goals[i].id);
+
+            if (s->goal != NULL && s->goal->fill[0].param != NULL) {
+                (void)snprintf(number, sizeof(number), "%" PRId64, job->id);
+                fx_preset(f, s->goal->fill[0].param, number);
+            }
             return;
         }
     }
@@ -297,7 +305,7 @@ static void do_common(struct list_state *s, enum list_action action, struct effe
         break;
     case LIST_SHOW:
         if (table_selected(&s->table) != 0) {
-            fx_open(fx, FX_PUSH, s->def->page, table_selected(&s->table));
+            (void)fx_open(fx, FX_PUSH, s->def->page, table_selected(&s->table));
         }
         break;
     case LIST_METER:

@@ -63,6 +63,11 @@ struct list_key {
     {                                                                                          \
         key, also, rank, label, help, LIST_GOAL, needs, {{NULL, 0}}, screen, NULL, opens       \
     }
+/* The same with a field of that screen filled from the row's number. */
+#define LIST_GOALS_FOR(key, also, rank, label, help, needs, opens, screen, param)              \
+    {                                                                                          \
+        key, also, rank, label, help, LIST_GOAL, needs, {{param, -1}}, screen, NULL, opens     \
+    }
 #define LIST_CALLS(key, also, rank, label, help, needs, call)                                  \
     {                                                                                          \
         key, also, rank, label, help, LIST_CALL, needs, {{NULL, 0}}, NULL, call, NULL          \

@@ -33,12 +33,14 @@ static const struct column columns[COLUMNS] = {
 static const struct list_key keys[] = {
     LIST_OPENS(K_ENTER, K_NONE, 1, N_("Show"),
                N_("Show the selected bill, and why it is what it is"), NULL, &screen_bill),
-    LIST_GOALS(K_F5, 'p', 2, N_("Pay"), N_("Take a payment for the bill's account"),
-               "payment take", "account", &screen_payment),
+    LIST_GOALS_FOR(K_F5, 'p', 2, N_("Pay"), N_("Take a payment of the selected bill"),
+                   "payment take", "account", &screen_payment, "bills"),
     LIST_RUNS('d', K_NONE, 4, N_("Dispute"), N_("Open a dispute over this bill"),
               "dispute open", {"bill", -1}),
     LIST_RUNS('x', K_NONE, 5, N_("Cancel bill"), N_("Cancel this bill by a credit note"),
               "bill cancel", {"bill", -1}),
+    LIST_RUNS('c', K_NONE, 6, N_("Note"), N_("Issue a credit or debit note for this bill"),
+              "note issue", {"bill", -1}),
 };
 
 static const struct list_def bills = {

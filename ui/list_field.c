@@ -143,7 +143,7 @@ static void open_bill(struct list_state *s, struct effects *fx)
     const char *bill = row != NULL ? row->cells[DISPUTES_BILL] : NULL;
 
     if (bill != NULL && bill[0] != '\0') {
-        fx_open(fx, FX_PUSH, &screen_bill, strtoll(bill, NULL, 10));
+        (void)fx_open(fx, FX_PUSH, &screen_bill, strtoll(bill, NULL, 10));
     }
 }
 

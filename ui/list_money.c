@@ -125,7 +125,8 @@ static void open_receipt(struct list_state *s, struct effects *fx)
     const struct row *row = list_row(s);
 
     if (row != NULL && row->cells[PAYMENTS_RECEIPT] != NULL) {
-        fx_open(fx, FX_PUSH, &screen_receipt, strtoll(row->cells[PAYMENTS_RECEIPT], NULL, 10));
+        (void)fx_open(fx, FX_PUSH, &screen_receipt,
+                      strtoll(row->cells[PAYMENTS_RECEIPT], NULL, 10));
     }
 }
 
@@ -392,7 +393,7 @@ static const struct column runs_columns[] = {
 static void open_billing(struct list_state *s, struct effects *fx)
 {
     (void)s;
-    fx_open(fx, FX_PUSH, &screen_billing, 0);
+    (void)fx_open(fx, FX_PUSH, &screen_billing, 0);
 }
 
 static const struct list_key runs_keys[] = {

@@ -8,12 +8,14 @@
 /* ---- a bill ---- */
 
 static const struct sheet_key bill_keys[] = {
-    SHEET_OPENS(K_F5, 'p', 1, N_("Pay"), N_("Take a payment of the bill's account"),
-                "payment take", "account_id", NULL, &screen_payment),
+    SHEET_OPENS_FOR(K_F5, 'p', 1, N_("Pay"), N_("Take a payment of this bill"), "payment take",
+                    "account_id", NULL, &screen_payment, {"bills", "bill"}),
     SHEET_RUNS('d', K_NONE, 2, N_("Dispute"), N_("Open a dispute over this bill"),
                "dispute open", NULL, {"bill", "bill"}),
     SHEET_RUNS('x', K_NONE, 5, N_("Cancel bill"), N_("Cancel this bill by a credit note"),
                "bill cancel", NULL, {"bill", "bill"}),
+    SHEET_RUNS('c', K_NONE, 6, N_("Note"), N_("Issue a credit or debit note for this bill"),
+               "note issue", NULL, {"bill", "bill"}),
     SHEET_OPENS('w', K_NONE, 3, N_("Explain"), N_("How every line of the bill came about"),
                 NULL, NULL, NULL, &screen_why),
     SHEET_OPENS('v', K_NONE, 6, N_("Proof"),

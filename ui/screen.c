@@ -76,13 +76,14 @@ struct effect *fx_add(struct effects *fx, enum effect_kind kind)
     return f;
 }
 
-void fx_open(struct effects *fx, enum effect_kind kind, const struct screen_ops *screen,
-             int64_t arg)
+struct effect *fx_open(struct effects *fx, enum effect_kind kind,
+                       const struct screen_ops *screen, int64_t arg)
 {
     struct effect *f = fx_add(fx, kind);
 
     f->screen = screen;
     f->arg = arg;
+    return f;
 }
 
 void fx_message(struct effects *fx, enum message_level level, const char *fmt, ...)

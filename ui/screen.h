@@ -131,8 +131,8 @@ struct effects {
 /* Append an effect; it is the caller's to fill further. Beyond EFFECTS_MAX, which no update
  * comes near, the last one is overwritten. */
 struct effect *fx_add(struct effects *fx, enum effect_kind kind);
-void fx_open(struct effects *fx, enum effect_kind kind, const struct screen_ops *screen,
-             int64_t arg);
+struct effect *fx_open(struct effects *fx, enum effect_kind kind,
+                       const struct screen_ops *screen, int64_t arg);
 void fx_message(struct effects *fx, enum message_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Hand over a job; NULL (no memory) becomes a message. */

@@ -90,12 +90,12 @@ static void act_on(struct find_state *s, int action, struct effects *fx)
     } else if ((action == FIND_READ || action == FIND_METER) && f->meter == 0) {
         fx_message(fx, MESSAGE_WARN, "%s", _("This row has no meter."));
     } else if (action == FIND_READ) {
-        fx_open(fx, FX_PUSH, &screen_reading, f->meter);
+        (void)fx_open(fx, FX_PUSH, &screen_reading, f->meter);
     } else if (action == FIND_METER || f->account == 0) {
-        fx_open(fx, FX_PUSH, &screen_meter, f->meter);
+        (void)fx_open(fx, FX_PUSH, &screen_meter, f->meter);
     } else {
-        fx_open(fx, FX_PUSH, action == FIND_PAY ? &screen_payment : &screen_account,
-                f->account);
+        (void)fx_open(fx, FX_PUSH, action == FIND_PAY ? &screen_payment : &screen_account,
+                      f->account);
     }
 }
 

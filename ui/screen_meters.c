@@ -221,7 +221,7 @@ static void read_meter(struct meters_state *s, struct effects *fx)
     int64_t id = table_selected(&s->table);
 
     if (id != 0) {
-        fx_open(fx, FX_PUSH, &screen_reading, id);
+        (void)fx_open(fx, FX_PUSH, &screen_reading, id);
     }
 }
 
@@ -239,15 +239,15 @@ static void meters_do(struct meters_state *s, enum meters_action action, struct 
         set_limit(s, fx);
         break;
     case METERS_FIND:
-        fx_open(fx, FX_PUSH, &screen_find, 0);
+        (void)fx_open(fx, FX_PUSH, &screen_find, 0);
         break;
     case METERS_PAGE:
         if (table_selected(&s->table) != 0) {
-            fx_open(fx, FX_PUSH, &screen_meter, table_selected(&s->table));
+            (void)fx_open(fx, FX_PUSH, &screen_meter, table_selected(&s->table));
         }
         break;
     case METERS_TODAY:
-        fx_open(fx, FX_PUSH, &screen_home, 0);
+        (void)fx_open(fx, FX_PUSH, &screen_home, 0);
         break;
     case METERS_REFRESH:
         refresh(s, fx);

@@ -8,6 +8,7 @@
 #include "ui/format.h"
 #include "ui/model_jobs.h"
 #include "ui/page_jobs.h"
+#include "ui/settled.h"
 #include "ui/screen.h"
 #include "ui/sheet_view.h"
 #include "ui/widget_form.h"
@@ -18,14 +19,22 @@
 
 enum { PAYMENT_SHEET_JOB = 1, PAYMENT_SAVE_JOB };
 enum { PAYMENT_SAVE = 1, PAYMENT_FIELD, PAYMENT_DRAWER };
-enum payment_field { FIELD_TENDERED, FIELD_AMOUNT, FIELD_METHOD, FIELD_SLIP, FIELDS };
+enum payment_field {
+    FIELD_TENDERED,
+    FIELD_AMOUNT,
+    FIELD_METHOD,
+    FIELD_SLIP,
+    FIELD_BILLS,
+    FIELDS
+};
 
 #define PAYMENT_LABELS 14
-#define PAYMENT_FORM_ROWS 9
+#define PAYMENT_FORM_ROWS 11
 
 struct payment_state {
     const struct ui_model *model;
     int64_t account;
+    char bill[EFFECT_VALUE_MAX]; /* that it was opened for; "" for none */
     struct form form;
     struct sheet sheet; /* what is owed; owned */
     bool has_sheet;
@@ -42,6 +51,7 @@ static const struct param payment_params[] = {
     [FIELD_METHOD] = {"method", PARAM_CHOICE, PARAM_REQUIRED, N_("Method"),
                       "cash|card|cheque|transfer", "cash"},
     [FIELD_SLIP] = {"slip", PARAM_TEXT, 0, N_("Slip"), NULL, NULL},
+    [FIELD_BILLS] = {"bills", PARAM_TEXT, 0, N_("For bill"), NULL, NULL},
     {NULL, PARAM_TEXT, 0, NULL, NULL, NULL},
 };
 
@@ -70,6 +80,11 @@ static enum err_code payment_init(void *state, const struct ui_model *model,
     s->account = arg->id;
     sheet_init(&s->sheet);
     form_init(&s->form, model, payment_params);
+    for (size_t i = 0; i < arg->preset_count; i++) {
+        if (strcmp(arg->presets[i].name, payment_params[FIELD_BILLS].name) == 0) {
+            format_copy(s->bill, sizeof(s->bill), arg->presets[i].value);
+        }
+    }
     ask(s, fx);
     return ERR_OK;
 }
@@ -165,7 +180,7 @@ static void take_saved(struct payment_state *s, const struct command_job *job,
     }
     s->form.touched = false;
     if (job->ticket.result > 0) {
-        fx_open(fx, FX_REPLACE, &screen_receipt, job->ticket.result);
+        (void)fx_open(fx, FX_REPLACE, &screen_receipt, job->ticket.result);
     } else {
         (void)fx_add(fx, FX_POP);
     }
@@ -197,6 +212,29 @@ static void tell_balance(struct payment_state *s, const char *before, struct eff
                filled, now);
 }
 
+/* It was opened for a bill: that one is named, and what is open of it proposed. False: nothing
+ * is open of it. */
+static bool fill_bill(struct payment_state *s, struct effects *fx)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < s->sheet.count; i++) {
+        const struct sheet_part *part = &s->sheet.parts[i];
+
+        columns = part->kind == SHEET_TABLE ? part->column_count : columns;
+        if (part->kind == SHEET_ROW && columns > 0 && strcmp(part->key, s->bill) == 0) {
+            form_set(&s->form, "bills", s->bill);
+            form_set(&s->form, "amount", part->cells[columns - 1]);
+            return true;
+        }
+    }
+    fx_message(fx, MESSAGE_WARN,
+               _("Nothing is unpaid of bill %s; what is taken pays the oldest debt first."),
+               s->bill);
+    s->bill[0] = '\0';
+    return false;
+}
+
 /* The balance is what is paid mostly; one that somebody has typed stays. */
 static void take_sheet(struct payment_state *s, struct sheet_job *job, struct effects *fx)
 {
@@ -216,6 +254,8 @@ static void take_sheet(struct payment_state *s, struct sheet_job *job, struct ef
     s->has_sheet = true;
     if (s->filled && strcmp(before, sheet_get(&s->sheet, "balance")) != 0) {
         tell_balance(s, before, fx);
+    } else if (!s->filled && s->bill[0] != '\0' && fill_bill(s, fx)) {
+        s->filled = true;
     } else if (!s->filled && s->form.fields[FIELD_AMOUNT].edit.len == 0 && owes(s)) {
         form_set(&s->form, "amount", sheet_get(&s->sheet, "balance"));
     } else if (!s->filled && s->form.fields[FIELD_TENDERED].edit.len == 0) {
@@ -317,6 +357,18 @@ static void render_head(const struct payment_state *s, struct frame *f, int row,
                        balance, sheet_get(&s->sheet, "currency"));
 }
 
+/* Is there less in the drawer than is to be given back? The note that pays it gives none. */
+static bool drawer_lacks(const struct payment_state *s, struct decimal change)
+{
+    const char *text = sheet_get(&s->sheet, "in_drawer");
+    struct decimal holds;
+
+    return change.mantissa > 0 && *text != '\0' &&
+           decimal_parse(text, strlen(text), &holds, NULL) == ERR_OK &&
+           decimal_rescale(holds, change.scale, &holds, NULL) == ERR_OK &&
+           holds.mantissa < change.mantissa;
+}
+
 static void render_change(const struct payment_state *s, struct frame *f, int row, int column,
                           int end)
 {
@@ -332,14 +384,20 @@ static void render_change(const struct payment_state *s, struct frame *f, int ro
     format_number(s->model->format, buf_str(&b), shown);
     buf_release(&b);
     column += frame_text(f, row, column, end - column, ATTR_LABEL, _("Change")) + 1;
-    (void)frame_printf(f, row, column, end - column, ATTR_TITLE, "%s %s", shown,
-                       sheet_get(&s->sheet, "currency"));
+    column += frame_printf(f, row, column, end - column, ATTR_TITLE, "%s %s", shown,
+                           sheet_get(&s->sheet, "currency"));
+    if (drawer_lacks(s, change)) {
+        format_number(s->model->format, sheet_get(&s->sheet, "in_drawer"), shown);
+        column += 2 + frame_glyph(f, row, column + 2, ATTR_WARN, GLYPH_RISE) + 1;
+        (void)frame_printf(f, row, column, end - column, ATTR_WARN, _("drawer holds %s"),
+                           shown);
+    }
 }
 
 static void render_fields(const struct payment_state *s, struct frame *f, int row, int column,
                           int end)
 {
-    static const int widths[FIELDS] = {18, 18, 18, 30};
+    static const int widths[FIELDS] = {18, 18, 18, 30, 18};
 
     for (size_t i = 0; i < FIELDS; i++, row++) {
         int at = label(f, row, column, tr(payment_params[i].help));
@@ -361,86 +419,11 @@ static void render_fields(const struct payment_state *s, struct frame *f, int ro
                              _("Letters, Space or the arrows change it."));
         } else if (i == FIELD_SLIP && is_cash(s)) {
             (void)frame_text(f, row, at, end - at, ATTR_DIM, _("for what is not cash"));
+        } else if (i == FIELD_BILLS) {
+            (void)frame_text(f, row, at, end - at, ATTR_DIM,
+                             s->form.fields[i].edit.len > 0 ? _("empty: the oldest debt first")
+                                                            : _("the oldest debt first"));
         }
-    }
-}
-
-/* What a row takes of the rest, which gets smaller: what is unpaid stands in the table's last
- * column. False: the row has no sum. */
-static bool settle(const struct sheet_part *row, size_t columns, struct decimal *rest,
-                   struct decimal *part, bool *whole)
-{
-    const char *open = columns > 0 ? row->cells[columns - 1] : "";
-
-    if (row->kind != SHEET_ROW || decimal_parse(open, strlen(open), part, NULL) != ERR_OK ||
-        decimal_rescale(*rest, part->scale, rest, NULL) != ERR_OK) {
-        return false;
-    }
-    *whole = rest->mantissa >= part->mantissa;
-    if (!*whole) {
-        part->mantissa = rest->mantissa;
-    }
-    rest->mantissa -= part->mantissa;
-    return true;
-}
-
-static int settled_text(const struct payment_state *s, struct frame *f, int row, int column,
-                        int end, struct decimal amount)
-{
-    char shown[FORMAT_MAX];
-    struct buf b;
-
-    buf_init(&b, FORMAT_MAX);
-    decimal_print(amount, &b);
-    format_number(s->model->format, buf_str(&b), shown);
-    buf_release(&b);
-    return frame_text(f, row, column, end - column, ATTR_NORMAL, shown);
-}
-
-/* "Settles  Bill 12 10,88 · Bill 21 9,12 (part)": what the amount would pay, as the command
- * lays it, the oldest first. */
-static void render_settled(const struct payment_state *s, struct frame *f, int row, int column,
-                           int end)
-{
-    char text[LINEEDIT_BYTES];
-    struct decimal rest;
-    int at = column + PAYMENT_LABELS;
-    size_t columns = 0;
-    bool first = true;
-
-    form_value(&s->form, FIELD_AMOUNT, text);
-    if (!number_in(s, FIELD_AMOUNT, &rest) || rest.mantissa <= 0) {
-        return;
-    }
-    (void)label(f, row, column, _("Settles"));
-    if (strcmp(text, sheet_get(&s->sheet, "balance")) == 0) {
-        (void)frame_text(f, row, at, end - at, ATTR_DIM, _("all that is owed"));
-        return;
-    }
-    for (size_t i = 0; i < s->sheet.count && rest.mantissa > 0 && at < end; i++) {
-        const struct sheet_part *part = &s->sheet.parts[i];
-        struct decimal paid;
-        bool whole = false;
-
-        columns = part->kind == SHEET_TABLE ? part->column_count : columns;
-        if (!settle(part, columns, &rest, &paid, &whole)) {
-            continue;
-        }
-        if (!first) {
-            at += 1 + frame_glyph(f, row, at + 1, ATTR_DIM, GLYPH_MIDDOT) + 1;
-        }
-        first = false;
-        at += frame_text(f, row, at, end - at, ATTR_DIM, tr(part->cells[0])) + 1;
-        at += frame_text(f, row, at, end - at, ATTR_DIM, part->cells[1]) + 1;
-        at += settled_text(s, f, row, at, end, paid);
-        if (!whole) {
-            at += 1 + frame_text(f, row, at + 1, end - at - 1, ATTR_DIM, _("(a part)"));
-        }
-    }
-    if (rest.mantissa > 0 && at < end) {
-        at += first ? 0 : 1 + frame_glyph(f, row, at + 1, ATTR_DIM, GLYPH_MIDDOT) + 1;
-        at += frame_text(f, row, at, end - at, ATTR_DIM, _("as credit")) + 1;
-        (void)settled_text(s, f, row, at, end, rest);
     }
 }
 
@@ -449,6 +432,7 @@ static void payment_render(const void *state, struct frame *f, struct rect area)
     const struct payment_state *s = state;
     int column = area.column + 2;
     int end = area.column + area.columns - 1;
+    char amount[LINEEDIT_BYTES];
     struct rect below = {area.row + PAYMENT_FORM_ROWS + 1, area.column,
                          area.rows - PAYMENT_FORM_ROWS - 1, area.columns};
 
@@ -463,7 +447,13 @@ static void payment_render(const void *state, struct frame *f, struct rect area)
     }
     render_head(s, f, area.row + 1, column, end);
     render_fields(s, f, area.row + 4, column, end);
-    render_settled(s, f, area.row + 4 + FIELDS, column, end);
+    form_value(&s->form, FIELD_AMOUNT, amount);
+    settled_render(&(struct settled){.model = s->model,
+                                     .sheet = &s->sheet,
+                                     .bills = s->form.fields[FIELD_BILLS].edit.text,
+                                     .amount = amount},
+                   f, (struct rect){area.row + 4 + FIELDS, column, 2, end - column},
+                   PAYMENT_LABELS);
     if (below.rows > 2) {
         int row = f->cursor_row;
         int at = f->cursor_column;
@@ -497,10 +487,12 @@ static size_t payment_about(const void *state, struct preset out[CHANGED_ABOUT_M
 const struct screen_ops screen_payment = {
     .name = "payment",
     .title = N_("Take a payment"),
-    .help = N_("Type the cash that is given and press Enter: what is owed is paid, the change "
-               "told and the receipt shown. Less cash pays a part. To pay a part of what is "
-               "owed with a larger note, type the note, press Tab and type the part. What is "
-               "more than owed stays as credit."),
+    .help =
+        N_("Type the cash that is given and press Enter: what is owed is paid, the change "
+           "told and the receipt shown. Less cash pays a part. To pay a part of what is "
+           "owed with a larger note, type the note, press Tab and type the part. What is "
+           "more than owed stays as credit. Money pays the bills that are named first, then "
+           "the oldest debt; from a bill this opens for that bill."),
     .needs = "payment take",
     .state_size = sizeof(struct payment_state),
     .init = payment_init,

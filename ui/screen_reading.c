@@ -356,7 +356,7 @@ static void reading_act(void *state, int action, struct effects *fx)
     if (action == READING_SAVE) {
         save(s, fx);
     } else if (action == READING_HISTORY) {
-        fx_open(fx, FX_PUSH, &screen_meter, s->meter);
+        (void)fx_open(fx, FX_PUSH, &screen_meter, s->meter);
     } else if (action == READING_ATTACH) {
         s->form.focus = s->form.count > FIELD_FILE ? FIELD_FILE : s->form.focus;
     } else {

@@ -40,6 +40,8 @@ static const struct key_row common[] = {
      NULL},
 };
 
+#define COMMON_COUNT (sizeof(common) / sizeof(common[0]))
+
 /* ---- the rows that can be selected ---- */
 
 static bool is_row(const struct sheet_state *s, size_t i)
@@ -63,6 +65,52 @@ static size_t row_from(const struct sheet_state *s, size_t from, int step)
 const struct sheet_part *sheet_row_selected(const struct sheet_state *s)
 {
     return s->has_sheet && s->selected < s->sheet.count ? &s->sheet.parts[s->selected] : NULL;
+}
+
+/* Is the row under the cursor one that stands for such a thing? */
+static bool on_row(const struct sheet_state *s, const char *opens)
+{
+    const struct sheet_part *row = sheet_row_selected(s);
+
+    return row != NULL && row->opens != NULL && strcmp(row->opens, opens) == 0;
+}
+
+/* How well a key fits the row under the cursor: it is for such rows, for all, or for others. */
+static int fits(const struct sheet_state *s, const struct sheet_key *k)
+{
+    return k->rows == NULL ? 1 : on_row(s, k->rows) ? 2 : 0;
+}
+
+/* Of several meanings of a key the one that fits best counts, the first of those. */
+static bool is_meant(const struct sheet_state *s, size_t index)
+{
+    int fit = fits(s, &s->own[index]);
+
+    for (size_t i = 0; i < s->own_count; i++) {
+        int other = s->own[i].key == s->own[index].key ? fits(s, &s->own[i]) : -1;
+
+        if (other > fit || (other == fit && i < index)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The keys that work now. */
+static void list_own_keys(struct sheet_state *s)
+{
+    s->key_count = 0;
+    for (size_t i = 0; i < s->own_count; i++) {
+        const struct sheet_key *k = &s->own[i];
+
+        if (is_meant(s, i)) {
+            s->keys[s->key_count++] = (struct key_row){
+                k->key, k->also, DO_OWN + (int)i, k->rank, k->label, k->help, k->command};
+        }
+    }
+    for (size_t i = 0; i < COMMON_COUNT; i++) {
+        s->keys[s->key_count++] = common[i];
+    }
 }
 
 /* Lines at the foot for what is said of the selected row, their title included; 0: none is. */
@@ -161,24 +209,14 @@ static void add_list_key(struct sheet_state *s, const struct list_def *list,
 static void collect_keys(struct sheet_state *s)
 {
     const struct list_def *list = s->def->row_of != NULL ? s->def->row_of->list : NULL;
-    const size_t common_count = sizeof(common) / sizeof(common[0]);
 
-    CHECK(s->def->key_count + common_count <= SHEET_KEYS_MAX);
-    CHECK(list == NULL || list->key_count + common_count <= SHEET_KEYS_MAX);
+    CHECK(s->def->key_count + COMMON_COUNT <= SHEET_KEYS_MAX);
+    CHECK(list == NULL || list->key_count + COMMON_COUNT <= SHEET_KEYS_MAX);
     for (size_t i = 0; i < s->def->key_count; i++) {
         s->own[s->own_count++] = s->def->keys[i];
     }
     for (size_t i = 0; list != NULL && i < list->key_count; i++) {
         add_list_key(s, list, &list->keys[i]);
-    }
-    for (size_t i = 0; i < s->own_count; i++) {
-        const struct sheet_key *k = &s->own[i];
-
-        s->keys[s->key_count++] = (struct key_row){k->key,   k->also, DO_OWN + (int)i, k->rank,
-                                                   k->label, k->help, k->command};
-    }
-    for (size_t i = 0; i < common_count; i++) {
-        s->keys[s->key_count++] = common[i];
     }
 }
 
@@ -194,6 +232,7 @@ enum err_code sheet_open(void *state, const struct ui_model *model,
     s->selected = SHEET_NOTHING;
     sheet_init(&s->sheet);
     collect_keys(s);
+    list_own_keys(s);
     ask(s, fx);
     return ERR_OK;
 }
@@ -246,6 +285,7 @@ static void take(struct sheet_state *s, struct sheet_job *job)
     s->has_sheet = true;
     select_again(s, opens, id);
     measure(s);
+    list_own_keys(s);
 }
 
 /* ---- actions ---- */
@@ -277,9 +317,10 @@ static void open_row(struct sheet_state *s, struct effects *fx)
     const struct screen_ops *screen = row != NULL ? sheet_target(row->opens) : NULL;
 
     if (screen != NULL) {
-        fx_open(fx, FX_PUSH, screen, row->id);
+        struct effect *f = fx_open(fx, FX_PUSH, screen, row->id);
+
         if (screen->list != NULL && row->id == 0 && row->key[0] != '\0') {
-            fx_preset(&fx->list[fx->count - 1], LIST_FILTER_PRESET, row->key);
+            fx_preset(f, LIST_FILTER_PRESET, row->key);
         }
     }
 }
@@ -320,18 +361,32 @@ static void page(struct sheet_state *s, int by)
     }
 }
 
+/* From the sheet, or from the row under the cursor. */
+static void fill_one(const struct sheet_state *s, const struct sheet_fill *fill,
+                     const struct sheet_part *row, struct effect *f)
+{
+    fx_preset(f, fill->param,
+              fill->value != NULL ? sheet_get(&s->sheet, fill->value)
+              : row != NULL       ? row->key
+                                  : "");
+}
+
 static void open_other(const struct sheet_state *s, const struct sheet_key *k,
                        const struct sheet_part *row, struct effects *fx)
 {
     const char *value = k->fill[0].value;
-    int64_t id = k->rows != NULL ? row->id
-                 : value != NULL ? strtoll(sheet_get(&s->sheet, value), NULL, 10)
-                                 : s->id;
+    int64_t id = value != NULL     ? strtoll(sheet_get(&s->sheet, value), NULL, 10)
+                 : k->rows != NULL ? row->id
+                                   : s->id;
 
     if (value != NULL && id == 0) {
         fx_message(fx, MESSAGE_WARN, "%s", _("This page speaks of none."));
     } else {
-        fx_open(fx, FX_PUSH, k->screen, id);
+        struct effect *f = fx_open(fx, FX_PUSH, k->screen, id);
+
+        if (k->fill[1].param != NULL) {
+            fill_one(s, &k->fill[1], row, f);
+        }
     }
 }
 
@@ -340,8 +395,7 @@ static void own(struct sheet_state *s, const struct sheet_key *k, struct effects
     const struct sheet_part *row = sheet_row_selected(s);
     struct effect *f;
 
-    if (!s->has_sheet || (k->rows != NULL && !(row != NULL && row->opens != NULL &&
-                                               strcmp(row->opens, k->rows) == 0))) {
+    if (!s->has_sheet || (k->rows != NULL && !on_row(s, k->rows))) {
         fx_message(fx, MESSAGE_WARN, "%s", _("Select a row that this is for first."));
         return;
     }
@@ -349,10 +403,7 @@ static void own(struct sheet_state *s, const struct sheet_key *k, struct effects
     case SHEET_COMMAND:
         f = fx_command(fx, k->command, NULL, NULL);
         for (size_t i = 0; i < PRESETS_MAX && k->fill[i].param != NULL; i++) {
-            fx_preset(f, k->fill[i].param,
-                      k->fill[i].value != NULL ? sheet_get(&s->sheet, k->fill[i].value)
-                      : row != NULL            ? row->key
-                                               : "");
+            fill_one(s, &k->fill[i], row, f);
         }
         break;
     case SHEET_FORM:
@@ -407,6 +458,7 @@ void sheet_do(void *state, int action, struct effects *fx)
         own(s, &s->own[action - DO_OWN], fx);
         break;
     }
+    list_own_keys(s);
 }
 
 bool sheet_update(void *state, const struct event *ev, struct effects *fx)

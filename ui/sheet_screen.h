@@ -12,7 +12,7 @@
 #include "ui/screen.h"
 #include "ui/sheet_view.h"
 
-#define SHEET_KEYS_MAX 24u
+#define SHEET_KEYS_MAX 32u
 
 struct sheet_state;
 
@@ -51,6 +51,12 @@ struct sheet_key {
 #define SHEET_OPENS(key, also, rank, label, help, needs, value, rows, screen)                  \
     {                                                                                          \
         key, also, rank, label, help, SHEET_OPEN, needs, {{NULL, value}}, rows, screen, NULL   \
+    }
+/* The same with one field of that screen filled in. */
+#define SHEET_OPENS_FOR(key, also, rank, label, help, needs, value, rows, screen, ...)         \
+    {                                                                                          \
+        key, also, rank, label, help, SHEET_OPEN, needs, {{NULL, value}, __VA_ARGS__}, rows,   \
+            screen, NULL                                                                       \
     }
 #define SHEET_CALLS(key, also, rank, label, help, needs, call)                                 \
     {                                                                                          \

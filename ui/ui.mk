@@ -33,7 +33,7 @@ libui_a_SOURCES = \
 	ui/widget_table.c ui/widget_table.h ui/widget_table_mark.c ui/widget_table_window.c ui/widget_table_view.c ui/many.c ui/many.h ui/plain.c ui/plain.h ui/plain_line.c ui/console_changed.c ui/console_lock.c ui/console_pick.c ui/form_pick.c ui/copy.c ui/copy.h \
 	ui/worker.c ui/worker.h
 libui_a_SOURCES += ui/sheet_screen.c ui/sheet_screen.h ui/sheet_table.c ui/sheet_table.h ui/sheet_view.c ui/sheet_view.h \
-	ui/page_account.c ui/page_bill.c ui/page_jobs.c ui/page_jobs.h ui/screen_find.c ui/screen_payment.c \
+	ui/page_account.c ui/page_bill.c ui/page_jobs.c ui/page_jobs.h ui/screen_find.c ui/screen_payment.c ui/settled.c ui/settled.h \
 	ui/list_field.c ui/screen_ask.c ui/screen_queue.c ui/screen_receipt.c ui/list_money.c ui/list_office.c ui/list_gas.c ui/list_system.c
 # The public terminal.
 libui_a_SOURCES += ui/kiosk.c ui/kiosk.h ui/kiosk_view.c ui/kiosk_run.c ui/kiosk_run.h

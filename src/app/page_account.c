@@ -35,11 +35,13 @@ static enum err_code head_fill(struct office *o, int64_t id, struct sheet *s, st
     }
     if (code == ERR_OK) {
         const char *name = stmt_text(q, 1);
-        char customer[24];
+        char customer[24]; /* then the account */
         (void)snprintf(customer, sizeof customer, "%" PRId64, stmt_int(q, 8));
         sheet_head(s, "%s   %s", stmt_text(q, 0), name != NULL ? name : "");
         sheet_set(s, "account", stmt_text(q, 0));
         sheet_set(s, "customer", customer);
+        (void)snprintf(customer, sizeof customer, "%" PRId64, id);
+        sheet_set(s, "account_id", customer);
         sheet_fact(s, N_("Tax id"), SHEET_AS_TEXT, stmt_text(q, 2));
         sheet_fact(s, N_("Phone"), SHEET_AS_TEXT, stmt_text(q, 3));
         sheet_fact(s, N_("E-mail"), SHEET_AS_TEXT, stmt_text(q, 4));

@@ -25,7 +25,8 @@ static enum err_code open_items(struct office *o, int64_t id, struct sheet *s, s
     sheet_table(s, columns, N_("Nothing is owed; what is paid stays as credit."));
     return page_rows(
         s, o, NULL, "wnttmm",
-        "SELECT p.id, NULL, CASE WHEN p.due < (SELECT max(date) FROM history) THEN 'bad' END, "
+        "SELECT p.id, CASE p.kind WHEN 'bill' THEN p.ref END, CASE WHEN p.due < (SELECT "
+        "max(date) FROM history) THEN 'bad' END, "
         "p.kind, CASE p.ref WHEN 0 THEN NULL ELSE p.ref END, p.date, p.due, p.amount, p.open "
         "FROM posting p WHERE p.account = ? AND p.open > 0 ORDER BY p.due, p.id LIMIT 60",
         VALS(V_INT(id)), e);
@@ -78,9 +79,14 @@ static enum err_code pay_fill(struct office *o, int64_t user, int64_t id, struct
     sheet_set(s, "balance", text);
     sheet_set(s, "currency", o->currency->symbol);
     TRY(db_get_int(o->db, &shift, NULL, e,
-                   "SELECT count(*) FROM shift WHERE user = ? AND closed IS NULL",
+                   "SELECT id FROM shift WHERE user = ? AND closed IS NULL LIMIT 1",
                    VALS(V_INT(user))));
-    if (shift == 0) {
+    if (shift != 0) {
+        int64_t holds = 0;
+        TRY(shift_expected(o, shift, &holds, e));
+        page_amount(o, holds, text);
+        sheet_set(s, "in_drawer", text);
+    } else {
         sheet_text(s, SHEET_WARN,
                    _("You have no drawer open, so you cannot take cash: press Ctrl+O to open "
                      "one."));

@@ -23,7 +23,7 @@ START_TEST(a_payment_is_what_was_typed_and_leads_to_its_receipt)
     rig_type(&r, "\n");
     ck_assert_str_eq(r.fake.last_command, "payment take");
     ck_assert_str_eq(r.fake.last_values,
-                     "account=4 410-22 tendered=2000 amount=1484.50 method=cash slip=");
+                     "account=4 410-22 tendered=2000 amount=1484.50 method=cash slip= bills=");
     ck_assert_ptr_eq(rig_top(&r), &screen_receipt);
     rig_close(&r);
 }
@@ -37,7 +37,7 @@ START_TEST(less_cash_takes_a_part_after_saying_so)
     rig_sees(&r, "only this part is paid");
     rig_type(&r, "\n");
     ck_assert_str_eq(r.fake.last_values,
-                     "account=4 410-22 tendered=1000 amount=1000 method=cash slip=");
+                     "account=4 410-22 tendered=1000 amount=1000 method=cash slip= bills=");
     rig_close(&r);
 }
 END_TEST
@@ -59,7 +59,47 @@ START_TEST(a_part_is_paid_from_a_larger_note)
     rig_sees(&r, "984,50 · as credit 15,50");
     rig_type(&r, "\n");
     ck_assert_str_eq(r.fake.last_values,
-                     "account=4 410-22 tendered=2000 amount=1500 method=cash slip=");
+                     "account=4 410-22 tendered=2000 amount=1500 method=cash slip= bills=");
+    rig_close(&r);
+}
+END_TEST
+
+/* From a bill its own sum is proposed; older debt is pointed at, and paid once no bill is
+ * named. */
+START_TEST(a_payment_from_a_bill_is_for_that_bill)
+{
+    open_at(&screen_account);
+    rig_key(&r, K_F5); /* the cursor is on a meter: the account is paid */
+    rig_misses(&r, "There is older debt");
+    rig_key(&r, K_ESC);
+    rig_key(&r, K_DOWN);
+    rig_key(&r, K_F5);
+    ck_assert_ptr_eq(rig_top(&r), &screen_payment);
+    rig_sees(&r, "Settles       Bill 4410 984,50");
+    rig_sees(&r, "▲ There is older debt: 500,00 ₡");
+    rig_type(&r, "1000");
+    rig_sees(&r, "Change 15,50 ₡");
+    rig_misses(&r, "drawer holds");
+    rig_type(&r, "0");
+    rig_sees(&r, "drawer holds 100,00");
+    rig_key(&r, K_ENTER);
+    ck_assert_str_eq(r.fake.last_values, "account=4 410-22 tendered=10000 amount=984.50 "
+                                         "method=cash slip= bills=4410");
+    rig_close(&r);
+}
+END_TEST
+
+START_TEST(a_key_means_what_the_row_under_the_cursor_is_for)
+{
+    open_at(&screen_account);
+    rig_type(&r, "?");
+    rig_sees(&r, "Take a payment of this account");
+    rig_misses(&r, "Take a payment of the selected bill");
+    rig_key(&r, K_ESC);
+    rig_key(&r, K_DOWN);
+    rig_type(&r, "?");
+    rig_sees(&r, "Take a payment of the selected bill");
+    rig_misses(&r, "Take a payment of this account");
     rig_close(&r);
 }
 END_TEST
@@ -169,6 +209,8 @@ Suite *suite_counter(void)
     tcase_add_test(t, a_payment_is_what_was_typed_and_leads_to_its_receipt);
     tcase_add_test(t, less_cash_takes_a_part_after_saying_so);
     tcase_add_test(t, a_part_is_paid_from_a_larger_note);
+    tcase_add_test(t, a_payment_from_a_bill_is_for_that_bill);
+    tcase_add_test(t, a_key_means_what_the_row_under_the_cursor_is_for);
     tcase_add_test(t, a_question_that_enter_answers_takes_a_yes_too);
     tcase_add_test(t, a_payment_that_fails_keeps_what_was_typed);
     tcase_add_test(t, enter_before_the_answer_acts_on_the_answer);

@@ -33,6 +33,7 @@ static void account(struct sheet *s)
     sheet_head(s, "4 410-22   María Núñez \x1b[31mhostil");
     sheet_set(s, "account", "4 410-22");
     sheet_set(s, "customer", "7");
+    sheet_set(s, "account_id", "5");
     sheet_fact(s, N_("Tax id"), SHEET_AS_TEXT, "1-0456-0789");
     sheet_fact(s, N_("Phone"), SHEET_AS_TEXT, "+506 8888 0000");
     sheet_fact(s, N_("Address"), SHEET_AS_TEXT,
@@ -255,14 +256,15 @@ static void pay(struct sheet *s)
     sheet_set(s, "name", "María Núñez");
     sheet_set(s, "balance", "1484.50");
     sheet_set(s, "currency", "₡");
+    sheet_set(s, "in_drawer", "100.00");
     sheet_heading(s, N_("What is owed, the oldest first"));
     sheet_table(s, columns, N_("Nothing is owed; what is paid stays as credit."));
-    sheet_row(s, 1, NULL, "");
+    sheet_row(s, 1, NULL, "4409");
     sheet_put(s, 0, N_("Bill"));
     sheet_put_int(s, 1, 4409);
     sheet_put(s, 2, "2025-05-25");
     sheet_put(s, 3, "500.00");
-    sheet_row(s, 2, NULL, "");
+    sheet_row(s, 2, NULL, "4410");
     sheet_put(s, 0, N_("Bill"));
     sheet_put_int(s, 1, 4410);
     sheet_put(s, 2, "2025-06-25");
