@@ -71,6 +71,11 @@
         id, N_(heading), REPORT_DATETIME, 16, REPORT_TOTAL_NONE                                \
     }
 
+/* Counted once: a count for each month that is shown would read all bills as often. */
+#define BILLS_BY_MONTH                                                                         \
+    "billed_in AS MATERIALIZED (SELECT substr(b.issued, 1, 7) AS m, count(*) AS n FROM bill "  \
+    "b JOIN billing_run r ON r.id = b.run WHERE r.state = 'closed' GROUP BY 1), "
+
 const struct office_report_def office_reports[] = {
 #include "reports/rep_office.def"
 };
