@@ -26,7 +26,9 @@ static const struct key_row common_keys[] = {
      N_("Show the rows that match: words, or column=value as in state=open"), NULL},
     {'v', K_NONE, LIST_DETAIL, 6, N_("Detail"),
      N_("Show or hide the detail of the selected row"), NULL},
-    {K_F6, 's', TABLE_SORT, 5, N_("Sort"),
+    {K_F6, K_NONE, TABLE_SORT_PICK, 5, N_("Sort"),
+     N_("Choose the column to sort by; the same one again turns the order round"), NULL},
+    {'s', K_NONE, TABLE_SORT, 0, N_("Sort on"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
     {' ', K_INSERT, TABLE_MARK, 0, N_("Mark"),
      N_("Mark this row; what is run then is run for every marked one"), NULL},
@@ -386,8 +388,10 @@ bool list_update(void *state, const struct event *ev, struct effects *fx)
     case EV_CHANGED:
         refresh(s, fx);
         break;
-    case EV_TICK:
     case EV_PICKED:
+        table_sort_picked(&s->table, ev->text, fx);
+        break;
+    case EV_TICK:
     case EV_ANSWER:
     case EV_SHOWN:
     case EV_PROGRESS:

@@ -11,7 +11,7 @@
 #include "ui/screen.h"
 #include "ui/widget_table.h"
 
-#define LIST_KEYS_MAX 24u
+#define LIST_KEYS_MAX 32u
 #define LIST_FILLS_MAX PRESETS_MAX
 /* From this width on the detail stands at the right of the list instead of below it. */
 #define LIST_WIDE 110

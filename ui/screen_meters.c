@@ -71,7 +71,9 @@ static const struct key_row meters_rows[] = {
      N_("Show the meters that match: words, or column=value as in state=held"), NULL},
     {'v', K_NONE, METERS_DETAIL, 6, N_("Detail"),
      N_("Show or hide the detail of the selected meter"), NULL},
-    {K_F6, 's', TABLE_SORT, 5, N_("Sort"),
+    {K_F6, K_NONE, TABLE_SORT_PICK, 5, N_("Sort"),
+     N_("Choose the column to sort by; the same one again turns the order round"), NULL},
+    {'s', K_NONE, TABLE_SORT, 0, N_("Sort on"),
      N_("Sort by the next column, upwards, then downwards"), NULL},
     {'L', K_NONE, METERS_LIMIT, 7, N_("Limit"),
      N_("Set the consumption limit of the selected meter"), UI_COMMAND_LIMIT},
@@ -334,6 +336,8 @@ static bool meters_update(void *state, const struct event *ev, struct effects *f
     case EV_PROGRESS:
         return used;
     case EV_PICKED:
+        table_sort_picked(&s->table, ev->text, fx);
+        break;
     case EV_ANSWER:
     case EV_SHOWN:
         break;

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "base/i18n.h"
 #include "ui/widget_table.h"
 
 #include <string.h>
@@ -189,6 +190,9 @@ void table_act(struct table *t, enum table_action action, struct effects *fx)
     case TABLE_SORT:
         table_sort_next(t, fx);
         break;
+    case TABLE_SORT_PICK:
+        table_sort_offer(t, fx);
+        break;
     case TABLE_MARK:
         table_mark(t, fx);
         break;
@@ -228,6 +232,52 @@ void table_sort_next(struct table *t, struct effects *fx)
         t->query.sort_column = (int)next;
     }
     table_load(t, t->selected == 0 ? KEEP_NOTHING : KEEP_ROW, fx);
+}
+
+void table_sort_offer(const struct table *t, struct effects *fx)
+{
+    struct picks *p = picks_new();
+    struct effect *f;
+
+    for (size_t i = 0; p != NULL && i < t->column_count && p->count < PICKS_MAX; i++) {
+        bool now = (int)i == t->query.sort_column;
+
+        if (t->columns[i].sortable) {
+            struct pick *one = &p->list[p->count++];
+
+            one->value = arena_strdup(&p->arena, tr(t->columns[i].title));
+            one->text = !now                  ? ""
+                        : t->query.descending ? _("sorted by now, downwards; again: upwards")
+                                              : _("sorted by now, upwards; again: downwards");
+            if (one->value == NULL) {
+                picks_free(p);
+                p = NULL;
+            }
+        }
+    }
+    if (p == NULL) {
+        fx_message(fx, MESSAGE_ERROR, "%s", _("There is no memory left."));
+        return;
+    }
+    f = fx_add(fx, FX_PICK);
+    f->title = N_("sort by");
+    f->picks = p;
+}
+
+void table_sort_picked(struct table *t, const char *title, struct effects *fx)
+{
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct column *c = &t->columns[i];
+
+        if (c->sortable && strcmp(tr(c->title), title) == 0) {
+            t->query.descending = (int)i == t->query.sort_column
+                                      ? !t->query.descending
+                                      : c->type == COLUMN_NUMBER || c->type == COLUMN_DATE;
+            t->query.sort_column = (int)i;
+            table_load(t, t->selected == 0 ? KEEP_NOTHING : KEEP_ROW, fx);
+            return;
+        }
+    }
 }
 
 /* ---- answers ---- */

@@ -88,6 +88,7 @@ bool table_move(struct table *t, int64_t by, struct effects *fx);
 enum table_action {
     TABLE_FILTER = 1,
     TABLE_SORT,
+    TABLE_SORT_PICK,
     TABLE_MARK,
     TABLE_MARK_ALL,
     TABLE_COPY,
@@ -107,6 +108,11 @@ bool table_key(struct table *t, uint32_t key, struct effects *fx);
 bool table_job(struct table *t, struct job *job, struct effects *fx);
 /* Next sortable column, each upwards and then downwards. */
 void table_sort_next(struct table *t, struct effects *fx);
+/* Have the console offer the columns; the title that was picked (EV_PICKED) is sorted by.
+ * Numbers and dates begin with the largest; the column that is sorted by already is turned
+ * round. */
+void table_sort_offer(const struct table *t, struct effects *fx);
+void table_sort_picked(struct table *t, const char *title, struct effects *fx);
 /* The selected row's id, 0 when there is none. */
 int64_t table_selected(const struct table *t);
 /* The row at an index if it has been fetched, else NULL; a row of id 0 is gone. */

@@ -212,6 +212,8 @@ START_TEST(sorting_follows_the_row_but_not_the_first)
 {
     rig_open_meters(&r, MANY, 24, 80);
     rig_key(&r, K_F6);
+    rig_sees(&r, "Sorted by now, upwards");
+    rig_type(&r, "serial\n"); /* again: the other way round */
     rig_sees(&r, "↓Serial");
     rig_sees(&r, "▶M-1000000");
     rig_key(&r, K_DOWN);
@@ -223,6 +225,21 @@ START_TEST(sorting_follows_the_row_but_not_the_first)
         rig_key(&r, 's');
     }
     rig_sees(&r, "↑Serial");
+}
+END_TEST
+
+START_TEST(a_column_is_chosen_to_sort_by)
+{
+    rig_open_meters(&r, 8, 24, 80);
+    rig_key(&r, K_F6);
+    rig_type(&r, "last\n"); /* dates begin with the newest */
+    rig_sees(&r, "↓Last");
+    rig_key(&r, K_F6);
+    rig_type(&r, "route\n");
+    rig_sees(&r, "↑Route");
+    rig_key(&r, K_F6);
+    rig_key(&r, K_ESC);
+    rig_sees(&r, "↑Route");
 }
 END_TEST
 
@@ -387,6 +404,7 @@ Suite *suite_widget_table(void)
     tcase_add_test(t, resize_keeps_the_row);
     tcase_add_test(t, refresh_keeps_the_row_where_it_stands);
     tcase_add_test(t, sorting_follows_the_row_but_not_the_first);
+    tcase_add_test(t, a_column_is_chosen_to_sort_by);
     tcase_add_test(t, filter_narrows_while_typing_and_stays_in_sight);
     tcase_add_test(t, first_screenful_shows_before_the_list_is_whole);
     tcase_add_test(t, late_answers_to_an_old_filter_are_ignored);
