@@ -12,6 +12,7 @@
 #include "app/attached.h"
 #include "app/page.h"
 #include "app/queue.h"
+#include "app/words.h"
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "ui/format.h"
@@ -172,8 +173,7 @@ static enum err_code cells_fill(struct office *o, const struct queue_item *i, si
     }
     buf_release(&names);
     (void)snprintf(c->text[UI_QUEUE_RANK], CELL_MAX, "%zu", rank);
-    const char *why =
-        rule_find(i->rule, &rule) ? rule_title(rule) : gettext(page_word(i->rule));
+    const char *why = rule_find(i->rule, &rule) ? rule_title(rule) : code_said(i->rule);
     if (code == ERR_OK) {
         code = re_read_asked(o, i->reg, &asked, e);
     }
@@ -227,7 +227,7 @@ static enum err_code matches(struct office *o, const struct queue_item *i, size_
     TRY(cells_fill(o, i, rank, &c, e));
     (void)snprintf(whole, sizeof whole, "%s\n%s\n%s\n%s\n%s\n%s", c.text[UI_QUEUE_SERIAL],
                    c.text[UI_QUEUE_ACCOUNT], c.text[UI_QUEUE_WHY], c.text[UI_QUEUE_RULE],
-                   c.text[UI_QUEUE_CLASS], i->reading != 0 ? gettext(page_word("held")) : "");
+                   c.text[UI_QUEUE_CLASS], i->reading != 0 ? code_said("held") : "");
     for (size_t t = 0; *yes && t < q->term_count; t++) {
         int column = q->terms[t].column;
         *yes = holds(column >= 0 && column < UI_QUEUE_CELLS ? c.text[column] : whole,
@@ -364,7 +364,7 @@ static enum err_code detail_fill(struct office *o, const struct queue_item *i,
         say_quantity(out, _("Reading"), d, i->value);
         page_clock(d->local, text);
         list_say(out, _("Read at"), LIST_TIME, text);
-        list_say(out, _("Source"), LIST_TEXT, gettext(page_word(d->source)));
+        list_say(out, _("Source"), LIST_TEXT, code_said(d->source));
     }
     if (d->has_previous) {
         say_quantity(out, _("Previous"), d, d->previous);

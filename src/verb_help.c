@@ -100,6 +100,8 @@ static void man_item(const char *bold, const char *plain, const char *text)
     (void)fputc('\n', stdout);
 }
 
+#define CHOICES_SHOWN 100 /* bytes; more are told by the error message alone */
+
 /* What stands behind --name: "FILE", "water|energy|gas", "DATE", or nothing. */
 static const char *param_arg(const struct param *p)
 {
@@ -115,7 +117,7 @@ static const char *param_arg(const struct param *p)
     case PARAM_DECIMAL:
         return "NUMBER";
     case PARAM_CHOICE:
-        return p->choices;
+        return strlen(p->choices) < CHOICES_SHOWN ? p->choices : "NAME";
     case PARAM_FILE:
     case PARAM_SECRET:
         return "FILE";

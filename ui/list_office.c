@@ -54,7 +54,7 @@ static const struct column alerts_columns[] = {
     [ALERTS_READING] = {"reading", N_("Reading"), COLUMN_NUMBER, 8, 10, 6, true, NULL},
     [ALERTS_BILL] = {"bill", N_("Bill"), COLUMN_NUMBER, 7, 9, 6, true, NULL},
     [ALERTS_STATE] = {"state", N_("State"), COLUMN_STATE, 11, 11, 1, true, alerts_states},
-    [ALERTS_RESOLUTION] = {"resolution", N_("Resolution"), COLUMN_TEXT, 12, 30, 0, true, NULL},
+    [ALERTS_RESOLUTION] = {"resolution", N_("Resolution"), COLUMN_STATE, 12, 30, 0, true, NULL},
 };
 
 static const struct list_key alerts_keys[] = {

@@ -83,7 +83,7 @@ static const struct state_word users_states[] = {
 static const struct column users_columns[] = {
     [USERS_LOGIN] = {"login", N_("Login"), COLUMN_TEXT, 10, 16, 1, true, NULL},
     [USERS_NAME] = {"name", N_("Name"), COLUMN_TEXT, 16, 32, 1, true, NULL},
-    [USERS_ROLES] = {"roles", N_("Roles"), COLUMN_TEXT, 14, 34, 1, true, NULL},
+    [USERS_ROLES] = {"roles", N_("Roles"), COLUMN_STATE, 14, 34, 1, true, NULL},
     [USERS_STATE] = {"state", N_("State"), COLUMN_STATE, 10, 11, 2, true, users_states},
     [USERS_KEY] = {"key", N_("Key"), COLUMN_TEXT, 16, 16, 4, true, NULL},
 };

@@ -98,7 +98,7 @@ static const struct sheet_key entry_keys[] = {
                {"entry", "entry"}),
     SHEET_OPENS(K_F8, K_NONE, 4, N_("Meter"), N_("Show the meter that this entry is about"),
                 NULL, "meter_id", NULL, &screen_meter),
-    SHEET_OPENS('j', K_NONE, 3, N_("As signed"),
+    SHEET_OPENS('s', K_NONE, 3, N_("As signed"),
                 N_("Show the entry as it was signed, with its hash and signature"), NULL,
                 "entry", NULL, &screen_signed),
     SHEET_KEY_ACCOUNT,
@@ -111,7 +111,7 @@ const struct screen_ops screen_entry = {
     .title = N_("Ledger entry"),
     .help =
         N_("The entry behind a row: who recorded what, when, and the checkpoint that covers "
-           "it. j shows it as it was signed."),
+           "it. s shows it as it was signed."),
     .sheet = &entry,
     SHEET_SCREEN,
 };

@@ -51,6 +51,10 @@ void sheet_format(const struct ui_model *m, enum sheet_as as, const char *text,
     case SHEET_AS_WORD:
     case SHEET_AS_STATE:
         body = tr(text);
+        if (strlen(body) < sizeof(shown)) {
+            format_sentence(shown, sizeof(shown), body);
+            body = shown;
+        }
         break;
     case SHEET_AS_NUMBER:
         format_number(m->format, text, shown);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/words.h"
 #include "base/i18n.h"
 #include "ui/model_jobs.h"
 
@@ -230,7 +231,7 @@ void form_shown(const struct form *form, size_t index, char *out, size_t size)
 
     if (form_is_choice(field->param) && !field->locked) {
         choice_text(field->param, field->choice, choice);
-        format_copy(out, size, tr(choice));
+        format_copy(out, size, choice_said(choice));
     } else if (field->param->type == PARAM_SECRET) {
         format_copy(out, size, field->edit.len > 0 ? "***" : "");
     } else {
@@ -336,7 +337,7 @@ static size_t choice_named(const struct form_field *field)
 
         choice_text(field->param, i, text);
         if (strncasecmp(text, typed->text, typed->len) == 0 ||
-            strncasecmp(tr(text), typed->text, typed->len) == 0) {
+            strncasecmp(choice_said(text), typed->text, typed->len) == 0) {
             break;
         }
     }

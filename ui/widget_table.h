@@ -26,7 +26,8 @@ struct column {
     int min, max;  /* columns on screen */
     unsigned rank; /* 1 is dropped last when the screen is narrow; 0: for filters alone */
     bool sortable;
-    const struct state_word *states; /* COLUMN_STATE: up to a NULL code */
+    /* COLUMN_STATE: up to a NULL code; NULL: codes that app/words.def knows, one or several */
+    const struct state_word *states;
 };
 
 /* What keeps its place when new ids arrive. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/words.h"
 #include "base/i18n.h"
 #include "ui/format.h"
 #include "ui/widget_table.h"
@@ -112,7 +113,16 @@ const char *state_sentence(const struct state_word *states, const char *code,
                            char text[FORMAT_MAX])
 {
     const char *word = state_text(states, code);
+    struct buf several;
 
+    if (states == NULL) { /* codes that words.def knows */
+        buf_init(&several, FORMAT_MAX - 1);
+        code_words(code, strlen(code), &several);
+        format_sentence(text, FORMAT_MAX, buf_str(&several));
+        word = several.failed ? code : text;
+        buf_release(&several);
+        return word;
+    }
     if (strlen(word) >= FORMAT_MAX) {
         return word;
     }
@@ -126,7 +136,7 @@ static void render_state(const struct column *c, struct frame *f, int row, int c
     const struct state_word *s = state_find(c->states, code);
     int at = column;
     unsigned painted = attr;
-    char text[4 * FORMAT_MAX];
+    char text[FORMAT_MAX];
 
     frame_fill(f, (struct rect){row, column, 1, width}, attr);
     if (s != NULL && s->attr != ATTR_NORMAL) {
@@ -135,8 +145,8 @@ static void render_state(const struct column *c, struct frame *f, int row, int c
     if (s != NULL && s->glyph != GLYPH_NONE && width > 1) {
         at += frame_glyph(f, row, at, painted, s->glyph) + 1;
     }
-    format_sentence(text, sizeof(text), state_text(c->states, code));
-    (void)frame_text(f, row, at, column + width - at, painted, text);
+    (void)frame_text(f, row, at, column + width - at, painted,
+                     state_sentence(c->states, code, text));
 }
 
 const char *cell_shown(const struct ui_model *m, const struct column *c, const char *machine,

@@ -69,7 +69,7 @@ libapp_a_SOURCES += src/app/cmd_receipt.c src/app/receipt.c src/app/receipt.h
 # Lists that people scroll.
 libapp_a_SOURCES += src/app/list.c src/app/list.h src/app/list_rows.c
 # Pages and lists for screens.
-libapp_a_SOURCES += src/app/list_field.def src/app/list_money.def src/app/list_office.def src/app/page.c src/app/page.h src/app/page_words.c src/app/pages.def \
+libapp_a_SOURCES += src/app/list_field.def src/app/list_money.def src/app/list_office.def src/app/page.c src/app/page.h src/app/pages.def \
 	src/app/page_account.c src/app/page_bill.c src/app/page_entry.c src/app/page_home.c src/app/page_meter.c src/app/page_pay.c \
 	src/app/page_receipt.c
 libapp_a_SOURCES += src/app/old_number.c src/app/old_number.h

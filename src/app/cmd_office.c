@@ -8,12 +8,14 @@
 #include "app/cmd.h"
 #include "app/recovery.h"
 #include "app/user_key.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "crypto/keystore.h"
 #include "data/embedded.h"
 #include "ledger/keyring.h"
 
 #define ROLES_MAX 16
+#define ROLE_NAME_MAX 128
 #define GRANTS_MAX 512
 
 /* ---- making an office
@@ -142,6 +144,34 @@ static enum err_code login_free(struct command_ctx *c, const char *login, struct
     return taken ? err_set(e, ERR_EXISTS, _("there is a user \"%s\" already"), login) : ERR_OK;
 }
 
+/* The role of that name, or of that word: "billing", "facturación". "" where there is none. */
+static enum err_code role_named(struct command_ctx *c, const char *text, size_t len,
+                                char out[ROLE_NAME_MAX], struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    char typed[ROLE_NAME_MAX];
+    while (len > 0 && *text == ' ') {
+        text++;
+        len--;
+    }
+    (void)snprintf(typed, sizeof typed, "%.*s", (int)len, text);
+    TRY(db_query(c->office->db, &q, e, "SELECT DISTINCT role FROM role_grant", NULL, 0));
+    enum err_code code = ERR_OK;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        const char *role = stmt_text(q, 0);
+        bool same = strcmp(role, typed) == 0;
+        if (same || (out[0] == '\0' && word_is(code_said(role), typed))) {
+            (void)snprintf(out, ROLE_NAME_MAX, "%s", role);
+        }
+        if (same) {
+            break;
+        }
+    }
+    stmt_done(q);
+    return code;
+}
+
 static enum err_code roles_data(struct command_ctx *c, const char *text, struct json *o,
                                 struct err *e)
 {
@@ -150,16 +180,13 @@ static enum err_code roles_data(struct command_ctx *c, const char *text, struct 
     for (const char *at = text; at != NULL; count++) {
         const char *end = strchr(at, ',');
         size_t len = end == NULL ? strlen(at) : (size_t)(end - at);
-        bool known = false;
-        int64_t one = 0;
-        TRY(db_get_int(c->office->db, &one, &known, e,
-                       "SELECT 1 FROM role_grant WHERE role=? LIMIT 1",
-                       VALS(V_TEXT_N(at, len))));
-        if (!known || count >= ROLES_MAX) {
+        char role[ROLE_NAME_MAX] = "";
+        TRY(role_named(c, at, len, role, e));
+        if (role[0] == '\0' || count >= ROLES_MAX) {
             return err_set(e, ERR_NOT_FOUND,
                            _("there is no role \"%.*s\"; see: aforo list roles"), (int)len, at);
         }
-        if (!json_push(c->arena, list, json_new_string_n(c->arena, at, len))) {
+        if (!json_push(c->arena, list, json_new_string(c->arena, role))) {
             return err_nomem(e);
         }
         at = end == NULL ? NULL : end + 1;

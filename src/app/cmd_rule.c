@@ -99,10 +99,7 @@ static enum err_code build_rule_set(struct command_ctx *c, struct draft *d, stru
     const char *name = arg_text(c, "rule");
     enum meter_kind kind = METER_WATER;
     enum rule_id rule = RULE_NEGATIVE;
-    if (!rule_find(name, &rule)) {
-        return err_set(e, ERR_NOT_FOUND,
-                       _("there is no rule \"%s\"; they are in docs/validation.md"), name);
-    }
+    CHECK(rule_find(name, &rule));
     CHECK(meter_kind_find(arg_text(c, "kind"), &kind));
     TRY(rules_load(c->office, sets, e));
     struct rule_config x = sets[kind].rule[rule];
@@ -113,19 +110,20 @@ static enum err_code build_rule_set(struct command_ctx *c, struct draft *d, stru
     }
     TRY(limits_read(arg_text(c, "limits"), &x, e));
     if (memcmp(&x, &sets[kind].rule[rule], sizeof x) == 0) {
-        return err_set(e, ERR_STATE, _("rule %s is set like that already"), name);
+        return err_set(e, ERR_STATE, _("rule %s is set like that already"), rule_title(rule));
     }
     TRY(draft_begin(c, d, "rule.set", e));
     TRY(data_text(c, d->data, "rule", name, e));
     TRY(data_text(c, d->data, "kind", meter_kind_name(kind), e));
     TRY(data_text(c, d->data, "reason", arg_text(c, "reason"), e));
-    (void)snprintf(c->message, sizeof c->message, _("rule %s set for %s meters"), name,
-                   code_said(meter_kind_name(kind)));
+    (void)snprintf(c->message, sizeof c->message, _("rule %s set for %s meters"),
+                   rule_title(rule), code_said(meter_kind_name(kind)));
     return config_data(c, &x, d->data, e);
 }
 
 static const struct param rule_set_params[] = {
-    {"rule", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("name of the rule"), NULL, NULL},
+    {"rule", PARAM_CHOICE, PARAM_REQUIRED | PARAM_POSITIONAL, N_("name of the rule"),
+     rule_choices + 1, NULL},
     {"kind", PARAM_CHOICE, PARAM_REQUIRED, N_("of which meters"), "water|energy|gas", NULL},
     {"limits", PARAM_TEXT, 0, N_("its limits, separated by commas"), NULL, NULL},
     {"severity", PARAM_CHOICE, 0, N_("how grave it is"), "info|warning|alarm", NULL},

@@ -10,6 +10,7 @@
 #include "app/office_checkpoint.h"
 #include "app/request.h"
 #include "app/signer.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -17,6 +18,7 @@
 #define ATTEMPTS_MAX 64
 #define COMMAND_ARENA_MAX ((size_t)64 << 20)
 #define TEXT_ARG_MAX 4096
+#define CHOICE_MAX 64 /* bytes of a choice */
 
 const struct arg *arg_get(const struct command_ctx *c, const char *name)
 {
@@ -60,18 +62,25 @@ enum err_code arg_set(struct command_ctx *c, const char *name, const char *text,
                    c->command->name, name, c->command->name);
 }
 
-static bool choice_fits(const char *choices, const char *text)
+/* The choice is taken by its code, or by the word that people read for it. */
+static enum err_code choice_take(const struct param *p, struct arg *a, struct arena *arena,
+                                 struct err *e)
 {
-    size_t len = strlen(text);
-    for (const char *at = choices; at != NULL && *at != '\0';) {
-        const char *end = strchr(at, '|');
-        size_t n = end == NULL ? strlen(at) : (size_t)(end - at);
-        if (n == len && memcmp(at, text, n) == 0) {
-            return true;
+    size_t len = strlen(a->text);
+    for (const char *at = p->choices; at != NULL && *at != '\0';) {
+        char code[CHOICE_MAX];
+        size_t n = strcspn(at, "|");
+        (void)snprintf(code, sizeof code, "%.*s", (int)n, at);
+        if (n == len && memcmp(at, a->text, n) == 0) {
+            return ERR_OK;
         }
-        at = end == NULL ? NULL : end + 1;
+        if (word_is(choice_said(code), a->text)) {
+            a->text = arena_strdup(arena, code);
+            return a->text != NULL ? ERR_OK : err_nomem(e);
+        }
+        at += n + (at[n] == '|' ? 1 : 0);
     }
-    return false;
+    return err_set(e, ERR_PARSE, _("it must be one of %s"), p->choices);
 }
 
 static enum err_code param_time(const char *text, struct arg *a, struct err *e)
@@ -87,7 +96,8 @@ static enum err_code param_time(const char *text, struct arg *a, struct err *e)
     return ERR_OK;
 }
 
-static enum err_code param_check(const struct param *p, struct arg *a, struct err *e)
+static enum err_code param_check(const struct param *p, struct arg *a, struct arena *arena,
+                                 struct err *e)
 {
     struct decimal d;
     size_t len = strlen(a->text);
@@ -120,9 +130,7 @@ static enum err_code param_check(const struct param *p, struct arg *a, struct er
                              _("\"%s\" is no number that fits; write it with a point: 95.1"),
                              a->text);
     case PARAM_CHOICE:
-        return choice_fits(p->choices, a->text)
-                   ? ERR_OK
-                   : err_set(e, ERR_PARSE, _("it must be one of %s"), p->choices);
+        return choice_take(p, a, arena, e);
     case PARAM_FLAG:
         a->integer = 1;
         return ERR_OK;
@@ -143,7 +151,7 @@ enum err_code command_check(struct command_ctx *c, struct err *e)
             return err_set(e, ERR_USAGE, _("%s needs --%s (%s)"), c->command->name, p->name,
                            _(p->help));
         }
-        if (a->given && param_check(p, a, e) != ERR_OK) {
+        if (a->given && param_check(p, a, c->arena, e) != ERR_OK) {
             enum err_code code = err_wrap(e, "--%s", p->name);
             return code == ERR_PARSE ? ERR_USAGE : code;
         }

@@ -10,6 +10,7 @@
 
 #define PAGE(ident) extern const struct page page_##ident;
 #include "app/pages.def"
+#include "app/words.h"
 #undef PAGE
 #define PAGE(ident) &page_##ident,
 const struct page *const pages[] = {
@@ -103,7 +104,7 @@ static int cell_fill(struct sheet *s, const struct office *o, char as, size_t ce
         sheet_put(s, cell, text);
         return 3;
     case 'w':
-        sheet_put(s, cell, page_word(stmt_text(q, column)));
+        sheet_put(s, cell, code_msgid(stmt_text(q, column)));
         return 1;
     default:
         sheet_put(s, cell, stmt_text(q, column));

@@ -37,7 +37,7 @@ enum err_code page_account_id(struct sheet *s, struct office *o, const char *num
  * Rows of a table from a query.
  *
  * as:  one letter a cell: t text or date as it is, m minor units of money, n whole number,
- *      l wall clock in seconds, w word (page_word), q quantity in its smallest unit; it takes
+ *      l wall clock in seconds, w word (code_msgid), q quantity in its smallest unit; it takes
  *      two more columns, the unit and its decimals.
  * sql: its columns are the row's id, its key, its mood (good, note, warn, bad, dim or NULL),
  * then the cells. opens: static name of the screen for a row; NULL: none.
@@ -45,12 +45,5 @@ enum err_code page_account_id(struct sheet *s, struct office *o, const char *num
 enum err_code page_rows(struct sheet *s, struct office *o, const char *opens, const char *as,
                         const char *sql, const struct val *vals, size_t count,
                         struct err *e) MUST_CHECK;
-
-/* The msgid of a stable word: "posted" -> "Posted". An unknown one stands for itself; then it
- * lives as long as the argument. */
-const char *page_word(const char *code);
-
-/* Every word that a form offers to choose from, ended by NULL. */
-extern const char *const page_choices[];
 
 #endif

@@ -10,6 +10,7 @@
 #include "app/page_losses.h"
 #include "app/query_meter.h"
 #include "app/queue.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* A meter in full: where, whose, what it used by month, and its readings. */
@@ -22,7 +23,7 @@ static void facts(struct sheet *s, const struct meter_detail *d)
     char at[PAGE_TEXT_MAX];
     sheet_head(s, "%s   %s", d->row.serial, d->row.place);
     sheet_set(s, "serial", d->row.serial);
-    sheet_fact(s, N_("Kind"), SHEET_AS_WORD, page_word(d->row.kind));
+    sheet_fact(s, N_("Kind"), SHEET_AS_WORD, code_msgid(d->row.kind));
     sheet_fact(s, N_("Route"), SHEET_AS_TEXT, d->row.route);
     sheet_fact(s, N_("Account"), SHEET_AS_TEXT, d->row.account);
     sheet_factf(s, N_("Dial"), "%d+%d, x%" PRId64, d->digits, d->decimals, d->multiplier);

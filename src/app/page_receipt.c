@@ -7,6 +7,7 @@
 #include "app/page.h"
 #include "app/query_bill.h"
 #include "app/receipt.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* A receipt as it will be printed, and what is left to pay after it. */
@@ -35,13 +36,13 @@ static void facts(struct sheet *s, const struct receipt *r)
     sheet_set(s, "account", r->account);
     money_of_receipt(s, r->deposit ? N_("Deposit held") : N_("Paid"), r->currency, r->amount);
     sheet_mood(s, strcmp(r->state, "posted") == 0 ? SHEET_GOOD : SHEET_BAD);
-    sheet_fact(s, N_("State"), SHEET_AS_WORD, page_word(r->state));
+    sheet_fact(s, N_("State"), SHEET_AS_WORD, code_msgid(r->state));
     if (r->change > 0) {
         money_of_receipt(s, N_("Cash given"), r->tender, r->tendered);
         money_of_receipt(s, N_("Change"), r->currency, r->change);
         sheet_mood(s, SHEET_NOTE);
     }
-    sheet_fact(s, N_("Method"), SHEET_AS_WORD, page_word(r->method));
+    sheet_fact(s, N_("Method"), SHEET_AS_WORD, code_msgid(r->method));
     sheet_fact(s, N_("Slip"), SHEET_AS_TEXT, r->slip);
     sheet_fact(s, N_("Account"), SHEET_AS_TEXT, r->account);
     page_clock(civil_to_secs(r->taken), text);

@@ -10,6 +10,7 @@
 #include "app/personal_join.h"
 #include "app/queue.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -114,7 +115,7 @@ static void figure_add(const struct office *o, char as, const struct stmt *q, in
         quantity_add(o, q, column, out);
         return;
     case 'w':
-        buf_adds(out, gettext(page_word(stmt_text(q, column))));
+        buf_adds(out, code_said(stmt_text(q, column)));
         return;
     case 'a':
         buf_adds(out, alert_title(stmt_text(q, column)));

@@ -6,29 +6,66 @@
 
 #include "base/i18n.h"
 #include "base/quantity.h"
+#include "base/text.h"
 #include "domain/rules.h"
 
 #define CODE_MAX 64
+#define FOLDED_MAX 512u /* bytes of a word that is typed */
 
-static const struct {
+struct word {
     const char *code, *words;
-} words[] = {
+};
+
+static const struct word words[] = {
 #define WORD(code, words) {code, words},
+#define CHOICE(code, words)
 #include "app/words.def"
 #undef WORD
+#undef CHOICE
 #define KIND_WORD(kind, words) {kind, words},
 #include "app/kind_words.def"
 #undef KIND_WORD
 };
 
-const char *code_word(const char *code, size_t len)
+static const struct word choices[] = {
+#define WORD(code, words)
+#define CHOICE(code, words) {code, words},
+#include "app/words.def"
+#undef WORD
+#undef CHOICE
+};
+
+/* Its msgid; NULL when there is none. */
+static const char *among(const struct word *list, size_t count, const char *code, size_t len)
 {
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strlen(words[i].code) == len && memcmp(words[i].code, code, len) == 0) {
-            return _(words[i].words);
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(list[i].code) == len && memcmp(list[i].code, code, len) == 0) {
+            return list[i].words;
         }
     }
     return NULL;
+}
+
+const char *code_word(const char *code, size_t len)
+{
+    const char *msgid = among(words, sizeof words / sizeof words[0], code, len);
+    return msgid != NULL ? _(msgid) : NULL;
+}
+
+const char *code_msgid(const char *code)
+{
+    size_t len = code != NULL ? strlen(code) : 0;
+    const char *msgid = among(words, sizeof words / sizeof words[0], code, len);
+    return msgid != NULL ? msgid : code;
+}
+
+const char *choice_said(const char *code)
+{
+    enum rule_id rule;
+    size_t len = strlen(code);
+    const char *msgid = among(choices, sizeof choices / sizeof choices[0], code, len);
+    const char *word = msgid != NULL ? _(msgid) : code_word(code, len);
+    return word != NULL ? word : rule_find(code, &rule) ? rule_title(rule) : code;
 }
 
 const char *code_said(const char *code)
@@ -105,4 +142,18 @@ void unit_words(const char *unit, size_t len, struct buf *out)
     } else {
         word_add(unit, len, out);
     }
+}
+
+bool word_is(const char *word, const char *typed)
+{
+    struct buf a;
+    struct buf b;
+    buf_init(&a, FOLDED_MAX);
+    buf_init(&b, FOLDED_MAX);
+    text_fold(word, strlen(word), &a);
+    text_fold(typed, strlen(typed), &b);
+    bool same = !a.failed && !b.failed && strcmp(buf_str(&a), buf_str(&b)) == 0;
+    buf_release(&a);
+    buf_release(&b);
+    return same;
 }

@@ -3,6 +3,7 @@
 #ifndef AFORO_APP_WORDS_H
 #define AFORO_APP_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -11,6 +12,12 @@
 const char *code_word(const char *code, size_t len);
 /* The same, or the code itself where it has none. Borrowed from the catalogue or the caller. */
 const char *code_said(const char *code);
+/* Its msgid, for sheets; one without words stands for itself, and NULL too. */
+const char *code_msgid(const char *code);
+/* What a form says of a choice: "reject" -> "rechazar"; rules by their titles. */
+const char *choice_said(const char *code);
+/* Is the word what was typed, but for capitals and accents? */
+bool word_is(const char *word, const char *typed);
 /* A code, or several parted by blanks or commas, appended in words; what has none stays. */
 void code_words(const char *codes, size_t len, struct buf *out);
 /* Rules as code_words: "decrease:backflow" -> "The register fell (decrease:backflow)". */

@@ -24,7 +24,7 @@ libdomain_a_SOURCES = \
 	src/domain/project_device.c src/domain/project_segment.c src/domain/project_office.c src/domain/project_reading.c \
 	src/domain/project_key.c src/domain/project_office.c src/domain/project_request.c src/domain/project_reading.c \
 	src/domain/interleave.c src/domain/interleave.h \
-	src/domain/rules.c src/domain/rules.h src/domain/rules.def src/domain/rules_judge.h \
+	src/domain/rules.c src/domain/rules.h src/domain/rules.def src/domain/classes.def src/domain/rules_judge.h \
 	src/domain/estimate.c src/domain/estimate.h src/domain/suspicion.c src/domain/suspicion.h src/domain/rules_window.c src/domain/rules_period.c src/domain/rules_reading.c src/domain/rules_text.c \
 	src/domain/tariff.c src/domain/tariff.h \
 	src/domain/tou.c src/domain/tou.h \

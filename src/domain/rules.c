@@ -88,22 +88,24 @@ bool severity_find(const char *name, enum severity *out)
     return false;
 }
 
+#define RULE(ID, name, scope, severity, hold, limits, title, source) "|" #name
+const char rule_choices[] =
+#include "domain/rules.def"
+    ;
+#undef RULE
+
+#define CLASS(ID, name) "|" #name
+const char finding_class_choices[] =
+#include "domain/classes.def"
+    ;
+#undef CLASS
+
 const char *finding_class_name(enum finding_class c)
 {
     static const char *const names[CLASS_COUNT] = {
-        [CLASS_PLAIN] = "plain",
-        [CLASS_BACKFLOW] = "backflow",
-        [CLASS_RESET] = "reset",
-        [CLASS_DIP] = "dip",
-        [CLASS_BELOW] = "below",
-        [CLASS_UNEXPLAINED] = "unexplained",
-        [CLASS_ABOVE_NEXT] = "above_next",
-        [CLASS_SAME_VALUE] = "same_value",
-        [CLASS_OTHER_VALUE] = "other_value",
-        [CLASS_NOT_YET] = "not_yet",
-        [CLASS_NO_LONGER] = "no_longer",
-        [CLASS_DEVIATION] = "deviation",
-        [CLASS_BAND] = "band",
+#define CLASS(ID, name) [CLASS_##ID] = #name,
+#include "domain/classes.def"
+#undef CLASS
     };
     CHECK(c < CLASS_COUNT);
     return names[c];

@@ -73,21 +73,14 @@ struct interleave_limits rules_interleave_limits(const struct rule_set *rules,
 
 /* What kind of case a finding is, where a rule knows several. */
 enum finding_class {
-    CLASS_PLAIN,
-    CLASS_BACKFLOW, /* decrease: a fall small enough for water running back or two clocks */
-    CLASS_RESET,    /* decrease: to a value that a new meter could have reached: an exchange */
-    CLASS_DIP,      /* decrease: the register was back at the next reading: a garbled value */
-    CLASS_BELOW,    /* decrease: no new fall, but still below the last accepted value */
-    CLASS_UNEXPLAINED, /* decrease: none of these */
-    CLASS_ABOVE_NEXT,  /* decrease, max_rate: against the next accepted reading */
-    CLASS_SAME_VALUE,  /* duplicate: the same value too */
-    CLASS_OTHER_VALUE, /* duplicate: another value */
-    CLASS_NOT_YET,     /* inactive: before the installation */
-    CLASS_NO_LONGER,   /* inactive: after the removal */
-    CLASS_DEVIATION,   /* high, low: by standard deviations */
-    CLASS_BAND,        /* high, low: by percent of the mean */
+#define CLASS(ID, name) CLASS_##ID,
+#include "domain/classes.def"
+#undef CLASS
     CLASS_COUNT
 };
+/* What commands choose from: "|negative|over_dial|..."; the first sign is none of it. */
+extern const char rule_choices[];
+extern const char finding_class_choices[];
 const char *finding_class_name(enum finding_class c); /* stable: "backflow" */
 
 struct finding {

@@ -47,7 +47,7 @@ sees "in" "W-0002"
 form 55
 a --session "$work/luis" limit set W-0002 66
 a --session "$work/luis" limit set W-0001 66
-sees "the form says who changed the same meter" "W-0001: lo cambió entretanto luis, .*limit.set"
+sees "the form says who changed the same meter" "W-0001: lo cambió entretanto luis, .*límite fijado"
 sees "and keeps what was typed" "55"
 keys Enter
 recorded "it is recorded all the same" 55000 1

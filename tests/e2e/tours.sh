@@ -136,9 +136,9 @@ leave
 
 # ---- the auditor and the entry behind a row
 enter aldo 80 24
-go history "readings.decided"
+go history "Lecturas decididas"
 keys Enter
-sees "the signed entry behind a row" "Lo que se firmó"
+sees "the entry behind a row" "Lo que se registró"
 keys Escape
 sees "the list again, where it was" "Historial"
 misses "an auditor has no key to pay" "Pagar"

@@ -162,7 +162,7 @@ START_TEST(the_entry_of_a_decision_leads_to_its_undoing)
     ck_assert_int_eq(
         pick_tell(f.office, u.command, u.values[0].name, u.values[0].value, &told, &e), ERR_OK);
     ck_assert_str_eq(buf_str(&told),
-                     "W00002 · 536,000 m³ · reject · 01/09/26 00:00 · mal leída");
+                     "W00002 · 536,000 m³ · rejected · 01/09/2026 00:00 · mal leída");
     buf_clear(&told);
     ck_assert_int_eq(pick_tell(f.office, u.command, "decision", "2", &told, &e), ERR_OK);
     ck_assert_str_eq(buf_str(&told), ""); /* there is none */

@@ -263,7 +263,7 @@ START_TEST(a_row_is_copied_as_it_is_shown)
 
     rig_type(r, "jy");
     ck_assert_str_eq(r->copied,
-                     "A-0122\tC. Mayor 12, 1.º B\t10/05/25\t3\u00a0118,4\tOK\tread\twater"
+                     "A-0122\tC. Mayor 12, 1.º B\t10/05/25\t3\u00a0118,4\tOK\tRead\tWater"
                      "\tR-12/037\t4 410-22");
     rig_close(r);
 }

@@ -244,7 +244,12 @@ START_TEST(a_rule_that_cannot_be_set_changes_nothing)
     }
     ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "rule set", "rule", "moon", "kind",
                                  "water", "hold", "no", "reason", "x", NULL),
-                     ERR_NOT_FOUND);
+                     ERR_USAGE);
+    /* by what people call it */
+    ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "rule set", "rule",
+                                 "the reading is TOO old", "kind", "Water", "limits", "730",
+                                 "reason", "x", NULL),
+                     ERR_STATE);
     ck_assert_int_eq(fixture_try(&f, f.ana, NULL, &e, "rule set", "rule", "too_old", "kind",
                                  "water", "limits", "730", "reason", "x", NULL),
                      ERR_STATE);
