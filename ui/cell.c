@@ -51,11 +51,14 @@ static const struct cell blank_cell = {" ", 1, ATTR_NORMAL, 0};
 
 void frame_clear(struct frame *f)
 {
-    size_t count = (size_t)f->rows * (size_t)f->columns;
+    size_t columns = (size_t)f->columns;
 
     _Static_assert(sizeof(struct cell) == 16, "cells are compared as bytes");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; f->rows > 0 && i < columns; i++) {
         f->cells[i] = blank_cell;
+    }
+    for (size_t row = 1; row < (size_t)f->rows; row++) {
+        memcpy(&f->cells[row * columns], f->cells, columns * sizeof(*f->cells));
     }
     f->cursor_row = -1;
     f->cursor_column = -1;
@@ -200,12 +203,12 @@ static int put_clean(struct frame *f, int row, int column, unsigned attr, const 
 
 static bool is_plain(const char *s, size_t len_bytes)
 {
+    unsigned other = 0; /* no way out in the middle: the compiler takes many at once */
+
     for (size_t i = 0; i < len_bytes; i++) {
-        if (s[i] < ' ' || s[i] > '~') {
-            return false;
-        }
+        other |= (unsigned char)((unsigned char)s[i] - ' ') > '~' - ' ';
     }
-    return true;
+    return other == 0;
 }
 
 /* Clean form of s: s itself when it is plain ASCII, else the scratch buffer. *len_bytes is in
@@ -245,24 +248,30 @@ void frame_fill(struct frame *f, struct rect r, unsigned attr)
     }
 }
 
-int frame_textn(struct frame *f, int row, int column, int width, unsigned attr, const char *s,
-                size_t len_bytes)
+/* Draw clean text, cut to a width. */
+static int put_fitting(struct frame *f, int row, int column, int width, unsigned attr,
+                       const char *s, size_t len_bytes)
 {
     size_t used = 0;
-    size_t fits;
+    size_t fits = text_fit(s, len_bytes, (size_t)width, &used);
     int drawn;
 
-    if (s == NULL || width <= 0) {
-        return 0;
-    }
-    s = clean(f, s, &len_bytes);
-    fits = text_fit(s, len_bytes, (size_t)width, &used);
     if (fits == len_bytes) {
         return put_clean(f, row, column, attr, s, len_bytes);
     }
     fits = text_fit(s, len_bytes, (size_t)width - 1, &used);
     drawn = put_clean(f, row, column, attr, s, fits);
     return drawn + frame_glyph(f, row, column + drawn, attr, GLYPH_ELLIPSIS);
+}
+
+int frame_textn(struct frame *f, int row, int column, int width, unsigned attr, const char *s,
+                size_t len_bytes)
+{
+    if (s == NULL || width <= 0) {
+        return 0;
+    }
+    s = clean(f, s, &len_bytes);
+    return put_fitting(f, row, column, width, attr, s, len_bytes);
 }
 
 int frame_text(struct frame *f, int row, int column, int width, unsigned attr, const char *s)
@@ -281,9 +290,14 @@ int frame_width(struct frame *f, const char *s)
 void frame_field(struct frame *f, int row, int column, int width, enum align align,
                  unsigned attr, const char *s)
 {
-    int text = frame_width(f, s);
+    size_t len_bytes = s == NULL ? 0 : strlen(s);
+    bool inside = row >= 0 && row < f->rows && column >= 0 && column + width <= f->columns;
+    bool plain = width > 0 && len_bytes <= (size_t)width && is_plain(s, len_bytes);
+    int text;
     int lead = 0;
 
+    s = plain || len_bytes == 0 ? s : clean(f, s, &len_bytes);
+    text = (int)(plain ? len_bytes : text_width(s, len_bytes));
     text = text > width ? width : text;
     if (align == ALIGN_RIGHT) {
         lead = width - text;
@@ -291,7 +305,15 @@ void frame_field(struct frame *f, int row, int column, int width, enum align ali
         lead = (width - text) / 2;
     }
     frame_fill(f, (struct rect){row, column, 1, width}, attr);
-    (void)frame_text(f, row, column + lead, width - lead, attr, s);
+    if (plain && inside) { /* most cells of a table */
+        struct cell *cells = cell_at(f, row, column + lead);
+
+        for (int i = 0; i < text; i++) {
+            cells[i].text[0] = s[i];
+        }
+    } else if (s != NULL && width > lead) {
+        (void)put_fitting(f, row, column + lead, width - lead, attr, s, len_bytes);
+    }
 }
 
 int frame_printf(struct frame *f, int row, int column, int width, unsigned attr,

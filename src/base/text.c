@@ -92,7 +92,7 @@ size_t utf8_encode(uint32_t cp, char out[4])
 /* -1 for what has no width of its own: controls and unassigned code points. */
 static int raw_width(uint32_t cp)
 {
-    if (cp >= 0x20 && cp < 0x7F) {
+    if ((cp >= 0x20 && cp < 0x7F) || (cp >= 0xC0 && cp < 0x250)) { /* Latin letters */
         return 1;
     }
     /* wcwidth looks at the thread's locale only; without this it would depend on who calls. */
