@@ -25,6 +25,8 @@
 #define KEYS 300
 #define KEYS_FEWEST 12 /* beside work that may end before */
 #define STARTS 7
+#define TURNS 30 /* beside tig */
+#define TURN_KEYS 30
 /* Nothing for so long: what a key caused has been sent. */
 #define QUIET_MS 6
 
@@ -302,6 +304,8 @@ static bool moves_and_keys(const char *theme)
     }
     (void)snprintf(name, sizeof name, "console.page_%s", theme);
     bench_print_value(name, "ms", p99, "value<=16");
+    pty_send(&p, "v");
+    (void)pty_settle(&p, 200, 2000);
     return true;
 }
 
@@ -335,10 +339,11 @@ static bool starts_and_logins(double *start_ms)
     return true;
 }
 
-static bool ours(bool quick, double *start_ms, double *key_p99)
+static bool ours(bool quick, double *start_ms)
 {
     double rows[STARTS];
     double bytes = 0;
+    double p99 = 0;
     if (!starts_and_logins(start_ms)) {
         return false;
     }
@@ -350,21 +355,21 @@ static bool ours(bool quick, double *start_ms, double *key_p99)
         }
     }
     bench_print_value("console.rows", "ms", bench_median(rows, STARTS), "-");
-    if (!key_to_paint("j", KEYS, key_p99, &bytes)) {
+    if (!key_to_paint("j", KEYS, &p99, &bytes)) {
         return false;
     }
-    bench_print_value("console.key_idle", "ms", *key_p99, "-");
-    pty_send(&p, "v"); /* rows alone, as tig's pager has them */
+    bench_print_value("console.key_idle", "ms", p99, "-");
+    pty_send(&p, "v"); /* rows alone */
     (void)pty_settle(&p, 200, 2000);
     uint64_t writes = pty_writes(&p);
-    if (!key_to_paint("k", KEYS, key_p99, &bytes)) {
+    if (!key_to_paint("k", KEYS, &p99, &bytes)) {
         return false;
     }
-    bench_print_value("console.key_idle_rows", "ms", *key_p99, "-");
+    bench_print_value("console.key_idle_rows", "ms", p99, "-");
     /* Threads that answer write a byte too. */
     bench_print_value("console.writes_a_row", "calls", (double)(pty_writes(&p) - writes) / KEYS,
                       "value<=2");
-    pty_send(&p, "\033[15~");
+    pty_send(&p, "v");
     (void)pty_settle(&p, 200, 2000);
     pid_t writer = start_writer();
     bool ok = moves_and_keys("mono");
@@ -433,54 +438,105 @@ static bool write_lines(const char *path)
     return out != NULL && fclose(out) == 0 && ok;
 }
 
-static bool peer(const char *name, const char *const *argv, const char *text, bool keys,
-                 double *start_ms, double *p99)
+static bool peer(struct pty *q, const char *name, const char *const *argv, double *start_ms)
 {
-    double bytes = 0;
     int64_t start = bench_now_ns();
-    if (!pty_start(&p, argv, "xterm-256color", ROWS, COLUMNS)) {
+    if (!pty_start(q, argv, "xterm-256color", ROWS, COLUMNS)) {
         return false;
     }
-    int64_t there = pty_text(&p, text, 120000);
+    int64_t there = pty_text(q, "M-0000010", 120000);
     *start_ms = (double)(there - start) / 1e6;
-    (void)pty_settle(&p, 1500, 10000);
-    (void)printf("# %s: start %.0f ms, %.0f MB\n", name, *start_ms, pty_memory_mb(&p));
-    bool ok = there != 0 && (!keys || key_to_paint("j", KEYS, p99, &bytes));
+    (void)pty_settle(q, 1500, 10000);
+    (void)printf("# %s: start %.0f ms, %.0f MB\n", name, *start_ms, pty_memory_mb(q));
+    return there != 0;
+}
+
+/* Some keys; the time of each from the key to the last byte of what it changed. */
+static bool turn(struct pty *q, const char *key, double ms[TURN_KEYS])
+{
+    for (int i = 0; i < TURN_KEYS; i++) {
+        int64_t sent = bench_now_ns();
+        pty_send(q, key);
+        int64_t last = pty_settle(q, QUIET_MS, 5000);
+        if (last == 0) {
+            (void)fprintf(stderr, "bench_console: no answer to a key\n");
+            return false;
+        }
+        ms[i] = (double)(last - sent) / 1e6;
+    }
+    return true;
+}
+
+static double percentile(double *ms, int count, const char *who, const char *what)
+{
+    qsort(ms, (size_t)count, sizeof ms[0], ascending);
+    double p99 = ms[count - 1 - count / 100];
+    (void)printf("# %s, %s, %d keys: median %.2f ms, 90th percentile %.2f, 99th %.2f\n", what,
+                 who, count, ms[count / 2], ms[count - 1 - count / 10], p99);
+    return p99;
+}
+
+/* The same key to ours and to tig, by turns so short that both meet the same machine. */
+static bool turns(struct pty *tig, const char *key, bool quick, const char *name,
+                  const char *what)
+{
+    static double mine[TURNS * TURN_KEYS];
+    static double its[TURNS * TURN_KEYS];
+    int count = quick ? TURNS / 3 : TURNS;
+    for (int i = 0; i < count; i++) {
+        if (!turn(&p, key, mine + (ptrdiff_t)i * TURN_KEYS) ||
+            !turn(tig, key, its + (ptrdiff_t)i * TURN_KEYS)) {
+            return false;
+        }
+    }
+    double p99 = percentile(mine, count * TURN_KEYS, "ours", what);
+    bench_print_value(name, "times", p99 / percentile(its, count * TURN_KEYS, "tig", what),
+                      "value<=1");
+    return true;
+}
+
+static bool beside_tig(bool quick, const char *lines)
+{
+    static struct pty tig;
+    double ms = 0;
+    char script[FIXTURE_PATH_MAX + 64];
+    const char *argv[] = {"/bin/sh", "-c", script, NULL};
+    (void)snprintf(script, sizeof script, "exec tig < %s", lines);
+    bool ok = peer(&tig, "tig", argv, &ms) && start_console("mono", &ms) && log_in(&ms) &&
+              turns(&tig, "j", quick, "console.key_detail_to_tig", "down, with the detail");
+    if (ok) {
+        pty_send(&p, "v"); /* rows alone, as tig's pager has them */
+        (void)pty_settle(&p, 200, 2000);
+        ok = turns(&tig, "k", quick, "console.key_to_tig", "up, rows alone");
+    }
+    pty_end(&tig);
     pty_end(&p);
     return ok;
 }
 
-static bool peers(double start_ms, double key_p99)
+static bool peers(bool quick, double start_ms)
 {
     char path[FIXTURE_PATH_MAX + 16];
-    char script[FIXTURE_PATH_MAX + 64];
     double there = 0;
-    double p99 = 0;
     (void)snprintf(path, sizeof path, "%s/lines.csv", f.dir);
-    (void)snprintf(script, sizeof script, "exec tig < %s", path);
-    const char *tig[] = {"/bin/sh", "-c", script, NULL};
     const char *visidata[] = {"visidata", path, NULL};
-    if (!write_lines(path)) {
-        return false;
-    }
+    bool ok = write_lines(path);
     if (!installed("tig")) {
         (void)printf("# tig is not installed\n");
-    } else if (peer("tig", tig, "M-0000010", true, &there, &p99)) {
-        (void)printf("# tig: key to paint %.2f ms, 99th percentile\n", p99);
-        bench_print_value("console.key_to_tig", "times", key_p99 / p99, "value<=1");
+    } else {
+        ok = ok && beside_tig(quick, path);
     }
     if (!installed("visidata")) {
         (void)printf("# visidata is not installed\n");
-    } else if (peer("visidata", visidata, "M-0000010", false, &there, &p99)) {
+    } else if (ok && peer(&p, "visidata", visidata, &there)) {
         bench_print_value("console.start_to_visidata", "times", there / start_ms, "value>=10");
     }
-    return true;
+    return ok;
 }
 
 int main(int argc, char **argv)
 {
     double start_ms = 0;
-    double key_p99 = 0;
     i18n_init("en");
     fixture_template();
     fixture_init(&f);
@@ -488,7 +544,7 @@ int main(int argc, char **argv)
     int meters = quick ? METERS_QUICK : METERS;
     bool ok = find_far_serial(meters) && big_office_take(&f, meters);
     (void)setvbuf(stdout, NULL, _IOLBF, 0); /* a child must not print it again */
-    ok = ok && ours(quick, &start_ms, &key_p99) && repaint() && peers(start_ms, key_p99);
+    ok = ok && ours(quick, &start_ms) && repaint() && peers(quick, start_ms);
     pty_end(&p);
     fixture_free(&f);
     return ok ? 0 : 1;
