@@ -5,7 +5,7 @@
 
 /* The bills that were issued, by number; of one account when opened for it. */
 
-enum { NUMBER, ACCOUNT, CUSTOMER, FROM, UNTIL, DUE, TOTAL, OPEN, STATE, COLUMNS };
+enum { NUMBER, ACCOUNT, CUSTOMER, FROM, UNTIL, DUE, TOTAL, OPEN, STATE, DOCUMENT, COLUMNS };
 
 static const struct state_word states[] = {
     {"open", GLYPH_CIRCLE, ATTR_NOTE, N_("Open")},
@@ -28,6 +28,7 @@ static const struct column columns[COLUMNS] = {
     [TOTAL] = {"total", N_("Total"), COLUMN_NUMBER, 10, 14, 1, true, NULL},
     [OPEN] = {"open", N_("Unpaid"), COLUMN_NUMBER, 10, 14, 4, true, NULL},
     [STATE] = {"state", N_("State"), COLUMN_STATE, 14, 14, 2, true, states},
+    [DOCUMENT] = {"document", N_("On paper"), COLUMN_TEXT, 13, 13, 4, true, NULL},
 };
 
 static const struct list_key keys[] = {

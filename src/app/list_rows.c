@@ -97,6 +97,7 @@ const struct list_query list_queries[] = {
                   "CASE WHEN " BILL_RUN_IS("discarded") " THEN 'discarded' ELSE " BILL_STATE(
                       LIST_TODAY) " END",
                   NULL, NULL},
+                 {"document", LIST_TEXT, BILL_NUMBER("b"), "b.id", NULL},
                  {0}},
      .detail = bill_lines},
 #include "app/list_field.def"

@@ -151,7 +151,7 @@ static enum err_code meters_fill(struct office *o, int64_t id, struct sheet *s, 
 static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)
 {
     static const struct sheet_column columns[] = {
-        {N_("Bill"), SHEET_AS_ID, 7, 9, 1},        {N_("From"), SHEET_AS_DATE, 8, 8, 4},
+        {N_("Bill"), SHEET_AS_TEXT, 13, 13, 1},    {N_("From"), SHEET_AS_DATE, 8, 8, 4},
         {N_("Until"), SHEET_AS_DATE, 8, 8, 3},     {N_("Due"), SHEET_AS_DATE, 8, 8, 2},
         {N_("Total"), SHEET_AS_NUMBER, 10, 14, 1}, {N_("Unpaid"), SHEET_AS_NUMBER, 10, 14, 2},
         {N_("State"), SHEET_AS_STATE, 11, 13, 2},  {NULL, SHEET_AS_TEXT, 0, 0, 0},
@@ -161,16 +161,19 @@ static enum err_code bills_fill(struct office *o, int64_t id, struct sheet *s, s
     sheet_heading(s, N_("Bills"));
     sheet_table(s, columns, N_("Nothing has been billed yet."));
     return page_rows(
-        s, o, "bill", "ntttmmw",
+        s, o, "bill", "ttttmmw",
         "SELECT b.id, b.id, CASE " BILL_STATE(
             "?2") " WHEN 'cancelled' THEN 'dim' WHEN 'paid' "
                   "THEN 'good' WHEN 'disputed' THEN 'warn' WHEN 'overdue' THEN 'bad' ELSE "
-                  "'note' END, "
-                  "b.id, b.start_date, b.end_date, b.due, b.total, p.open, " BILL_STATE(
-                      "?2") " FROM bill b JOIN billing_run r ON r.id = b.run "
-                            "AND r.state = 'closed' LEFT JOIN posting p ON p.kind = 'bill' AND "
-                            "p.ref = b.id WHERE "
-                            "b.account = ?1 ORDER BY b.id DESC LIMIT 13",
+                  "'note' END, " BILL_NUMBER("b") ", b.start_date, b.end_date, b.due, b.total, "
+                                                  "p.open, " BILL_STATE(
+                                                      "?2") " FROM bill b JOIN billing_run r "
+                                                            "ON r.id = b.run "
+                                                            "AND r.state = 'closed' LEFT JOIN "
+                                                            "posting p ON p.kind = 'bill' AND "
+                                                            "p.ref = b.id WHERE "
+                                                            "b.account = ?1 ORDER BY b.id DESC "
+                                                            "LIMIT 13",
         VALS(V_INT(id), V_TEXT(today)), e);
 }
 
@@ -196,7 +199,7 @@ static enum err_code notes_fill(struct office *o, int64_t id, struct sheet *s, s
         {N_("Kind"), SHEET_AS_WORD, 12, 16, 1},
         {N_("No."), SHEET_AS_ID, 5, 7, 1},
         {N_("Date"), SHEET_AS_DATE, 8, 8, 1},
-        {N_("Bill"), SHEET_AS_ID, 7, 9, 3},
+        {N_("Bill"), SHEET_AS_TEXT, 13, 13, 3},
         {N_("Amount"), SHEET_AS_NUMBER, 9, 14, 1},
         {N_("Reason"), SHEET_AS_TEXT, 10, 40, 2},
         {NULL, SHEET_AS_TEXT, 0, 0, 0},
@@ -211,11 +214,13 @@ static enum err_code notes_fill(struct office *o, int64_t id, struct sheet *s, s
     }
     sheet_heading(s, N_("Credit and debit notes"));
     sheet_table(s, columns, "");
-    return page_rows(s, o, "entry", "wntnmt",
-                     "SELECT seq, number, NULL, type, number, date, bill, amount, reason FROM "
-                     "document WHERE account = ? AND type <> 'receipt' ORDER BY seq DESC LIMIT "
-                     "13",
-                     VALS(V_INT(id)), e);
+    return page_rows(
+        s, o, "entry", "wnttmt",
+        "SELECT seq, number, NULL, type, number, date, (SELECT " BILL_NUMBER(
+            "b") " FROM bill b WHERE b.id = document.bill), amount, reason FROM "
+                 "document WHERE account = ? AND type <> 'receipt' ORDER BY seq DESC LIMIT "
+                 "13",
+        VALS(V_INT(id)), e);
 }
 
 static enum err_code files_fill(struct office *o, int64_t id, struct sheet *s, struct err *e)

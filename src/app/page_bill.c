@@ -35,8 +35,8 @@ static void clock_fact(struct sheet *s, const char *label, int64_t local, int64_
 static void head(struct sheet *s, const struct office *o, const struct bill_view *v)
 {
     char text[PAGE_TEXT_MAX];
-    sheet_head(s, "%s %" PRId64 "   %s %s   %s", _("Bill"), v->id, _("account"),
-               v->account_number, v->customer);
+    sheet_head(s, "%s %.4s-%08" PRId64 " (%" PRId64 ")   %s %s   %s", _("Bill"), v->issued,
+               v->id, v->id, _("account"), v->account_number, v->customer);
     (void)snprintf(text, sizeof text, "%" PRId64, v->id);
     sheet_set(s, "bill", text);
     (void)snprintf(text, sizeof text, "%" PRId64, v->account);

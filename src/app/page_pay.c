@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/page.h"
+#include "app/query_bill.h"
 #include "app/receivable.h"
 #include "base/i18n.h"
 
@@ -14,7 +15,7 @@ static enum err_code open_items(struct office *o, int64_t id, struct sheet *s, s
 {
     static const struct sheet_column columns[] = {
         {N_("Owed for"), SHEET_AS_WORD, 14, 24, 1},
-        {N_("Number"), SHEET_AS_ID, 8, 10, 2},
+        {N_("Number"), SHEET_AS_TEXT, 13, 13, 2},
         {N_("Date"), SHEET_AS_DATE, 8, 8, 3},
         {N_("Due"), SHEET_AS_DATE, 8, 8, 1},
         {N_("Amount"), SHEET_AS_NUMBER, 10, 16, 3},
@@ -24,11 +25,14 @@ static enum err_code open_items(struct office *o, int64_t id, struct sheet *s, s
     sheet_heading(s, N_("What is owed, the oldest first"));
     sheet_table(s, columns, N_("Nothing is owed; what is paid stays as credit."));
     return page_rows(
-        s, o, NULL, "wnttmm",
+        s, o, NULL, "wtttmm",
         "SELECT p.id, CASE p.kind WHEN 'bill' THEN p.ref END, CASE WHEN p.due < (SELECT "
         "max(date) FROM history) THEN 'bad' END, "
-        "p.kind, CASE p.ref WHEN 0 THEN NULL ELSE p.ref END, p.date, p.due, p.amount, p.open "
-        "FROM posting p WHERE p.account = ? AND p.open > 0 ORDER BY p.due, p.id LIMIT 60",
+        "p.kind, CASE p.kind WHEN 'bill' THEN (SELECT " BILL_NUMBER(
+            "b") " FROM bill b WHERE b.id = p.ref) ELSE nullif(p.ref, 0) END, p.date, p.due, "
+                 "p.amount, p.open "
+                 "FROM posting p WHERE p.account = ? AND p.open > 0 ORDER BY "
+                 "p.due, p.id LIMIT 60",
         VALS(V_INT(id)), e);
 }
 

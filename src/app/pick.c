@@ -8,6 +8,7 @@
 
 #include "app/page.h"
 #include "app/personal_join.h"
+#include "app/query_bill.h"
 #include "app/queue.h"
 #include "app/receivable.h"
 #include "app/words.h"

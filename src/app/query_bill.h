@@ -48,13 +48,15 @@ struct bill_view_line {
     struct exact base;
 };
 
+/* SQL: the number of bill b as its papers say it, "2016-00000012"; documents of an authority
+ * count by it too. */
+#define BILL_NUMBER(b) "substr(" b ".issued, 1, 4) || '-' || printf('%08d', " b ".id)"
 /* SQL: the number of the bill or debit note behind a posting's kind and ref, as printed; ''
  * where it has none. */
 #define POSTING_NUMBER(kind, ref)                                                              \
     "CASE WHEN " kind                                                                          \
-    " = 'bill' THEN (SELECT substr(b.issued, 1, 4) || '-' || printf('%08d', "                  \
-    "b.id) FROM bill b WHERE b.id = " ref ") WHEN " kind " = 'debit_note' THEN " ref           \
-    " ELSE '' END"
+    " = 'bill' THEN (SELECT " BILL_NUMBER("b") " FROM bill b WHERE b.id = " ref ") WHEN " kind \
+                                               " = 'debit_note' THEN " ref " ELSE '' END"
 /* SQL: how bill b of a closed run stands on a day; p: its posting, which may be missing. */
 #define BILL_DISPUTED "EXISTS(SELECT 1 FROM dispute d WHERE d.bill = b.id AND d.state = 'open')"
 #define BILL_STATE(day)                                                                        \

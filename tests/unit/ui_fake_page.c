@@ -32,7 +32,6 @@ static void account(struct sheet *s)
     };
     sheet_head(s, "4 410-22   María Núñez \x1b[31mhostil");
     sheet_set(s, "account", "4 410-22");
-    sheet_set(s, "customer", "7");
     sheet_set(s, "account_id", "5");
     sheet_fact(s, N_("Tax id"), SHEET_AS_TEXT, "1-0456-0789");
     sheet_fact(s, N_("Phone"), SHEET_AS_TEXT, "+506 8888 0000");
