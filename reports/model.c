@@ -158,6 +158,7 @@ enum err_code report_run_next(struct report_run *run, bool *eof, struct err *e)
     for (size_t i = 0; i < doc->column_count; i++) {
         TRY(cell_check(run, i, e));
         if (doc->columns[i].total == REPORT_TOTAL_SUM && !run->cells[i].empty) {
+            CHECK(!run->cells[i].scaled);
             run->sums[i] +=
                 run->cells[i].value; /* 2^64 rows of 2^63 cannot overflow 128 bits */
         }
@@ -215,6 +216,11 @@ void report_run_print_total(const struct report_run *run, size_t column,
     buf_release(&machine);
 }
 
+unsigned report_cell_decimals(const struct report_column *c, const struct report_cell *cell)
+{
+    return cell->scaled ? cell->decimals : c->decimals;
+}
+
 void report_cell_machine(const struct report_column *c, const struct report_cell *cell,
                          struct buf *out)
 {
@@ -232,7 +238,7 @@ void report_cell_machine(const struct report_column *c, const struct report_cell
     case REPORT_QUANTITY:
     case REPORT_MONEY:
     case REPORT_PERCENT:
-        report_print_scaled(cell->value, c->decimals, out);
+        report_print_scaled(cell->value, report_cell_decimals(c, cell), out);
         return;
     case REPORT_DATE:
         date_print(date_from_days((int32_t)cell->value), out);

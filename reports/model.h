@@ -57,6 +57,8 @@ struct report_cell {
                          next row */
     size_t len;       /* bytes of text */
     int64_t value;    /* every other type */
+    bool scaled;      /* QUANTITY of a column without total: it has decimals of its own */
+    uint8_t decimals; /* then; 0..REPORT_DECIMALS_MAX */
 };
 
 /* Where the rows come from. `next` fills one cell a column, or sets *eof and fills none. It is
@@ -122,6 +124,9 @@ bool report_run_total(const struct report_run *run, size_t column, int64_t *out)
  * without a total. */
 void report_run_print_total(const struct report_run *run, size_t column,
                             const struct numfmt *fmt, struct buf *out);
+
+/* The decimals of a cell's value: its own, else its column's. */
+unsigned report_cell_decimals(const struct report_column *c, const struct report_cell *cell);
 
 bool report_is_text(enum report_type type);
 bool report_is_number(enum report_type type);

@@ -125,7 +125,7 @@ static void add_totals(struct json_out *o, const struct report_run *run)
     bool first = true;
     buf_adds(&o->record, "],\n\"totals\":{");
     for (size_t i = 0; i < doc->column_count; i++) {
-        struct report_cell cell = {false, NULL, 0, 0};
+        struct report_cell cell = {.empty = false};
         if (doc->columns[i].total != REPORT_TOTAL_SUM) {
             continue;
         }

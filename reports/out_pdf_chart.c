@@ -115,7 +115,7 @@ static void grid_draw(const struct frame *f)
     struct buf figure;
     buf_init(&figure, 256);
     for (int64_t v = f->low / step * step; v <= f->high; v += step) {
-        struct report_cell cell = {false, NULL, 0, v};
+        struct report_cell cell = {.value = v};
         float y = height_of(f, v);
         if (v < f->low) {
             continue;

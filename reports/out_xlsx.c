@@ -240,8 +240,8 @@ static void write_as_text(struct xlsx_out *o, size_t column, const struct report
 static void write_number(struct xlsx_out *o, size_t column, const struct report_cell *cell)
 {
     const struct report_column *c = &o->doc->columns[column];
-    unsigned decimals =
-        c->decimals + (c->type == REPORT_PERCENT ? 2U : 0U); /* Excel keeps 12.5 % as 0.125 */
+    unsigned decimals = report_cell_decimals(c, cell) +
+                        (c->type == REPORT_PERCENT ? 2U : 0U); /* Excel keeps 12.5 % as 0.125 */
     if (!exact_as_double(cell->value, decimals)) {
         o->outcome->numbers_as_text++;
         o->inexact[column] = true;

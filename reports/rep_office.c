@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/figure_sql.h"
 #include "app/query_bill.h"
 #include "app/words.h"
 #include "base/arena.h"
@@ -14,8 +15,8 @@
 #include "reports/rep_params.h"
 #include "reports/rep_reckon.h"
 
-/* Quantities leave the tables in the smallest unit; every unit of ours that people read has
- * three decimals of it. */
+/* Quantities leave the tables in the smallest unit. Most units that people read have three
+ * decimals of it; those of other units have decimals of their own. */
 #define QUANTITY_DECIMALS 3
 #define PERCENT_DECIMALS 1 /* a query's 1000 is 100.0 % */
 #define RECKONED_BYTES ((size_t)256 << 20)
@@ -75,6 +76,9 @@
 #define BILLS_BY_MONTH                                                                         \
     "billed_in AS MATERIALIZED (SELECT substr(b.issued, 1, 7) AS m, count(*) AS n FROM bill "  \
     "b JOIN billing_run r ON r.id = b.run WHERE r.state = 'closed' GROUP BY 1), "
+/* Bill b of run n counts; others keep their row, and their amount has a column of its own, so
+ * that totals are of what was billed. */
+#define BILL_IN_FORCE "n.state = 'closed' AND b.cancelled IS NULL"
 
 const struct office_report_def office_reports[] = {
 #include "reports/rep_office.def"
@@ -157,7 +161,7 @@ static say *say_of(const struct report_column *c)
                    {"cause", code_words},  {"class", code_words},    {"resolution", code_words},
                    {"what", code_words},   {"severity", code_words}, {"rule", rule_words},
                    {"rules", rule_words},  {"why", whole_word},      {"roles", code_words},
-                   {"unit", unit_words}};
+                   {"unit", unit_words},   {"in", unit_words}};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         if (c->type == REPORT_TEXT && strcmp(columns[i].id, c->id) == 0) {
             return columns[i].say;
@@ -172,12 +176,15 @@ static enum err_code row_say(struct office_report *r, struct report_cell *cells,
     for (size_t i = 0; i < r->doc.column_count; i++) {
         say *s = say_of(&r->columns[i]);
         bool decimal = is_decimal(r->columns[i].id);
-        if ((s == NULL && !decimal) || cells[i].empty || cells[i].text == NULL) {
+        bool label = strcmp(r->columns[i].id, "label") == 0;
+        if ((s == NULL && !decimal && !label) || cells[i].empty || cells[i].text == NULL) {
             continue;
         }
         buf_clear(&r->said[i]);
         if (decimal) {
             numfmt_number(r->fmt, cells[i].text, &r->said[i]);
+        } else if (label) {
+            label_words(r->fmt, cells[i].text, cells[i].len, &r->said[i]);
         } else {
             s(cells[i].text, cells[i].len, &r->said[i]);
         }
@@ -186,6 +193,15 @@ static enum err_code row_say(struct office_report *r, struct report_cell *cells,
         cells[i].len = r->said[i].len;
     }
     return ERR_OK;
+}
+
+/* A quantity has the decimals of its row's unit; where that is none of ours it is a number. */
+static void quantity_scale(const struct office_report *r, size_t at, struct report_cell *cells)
+{
+    const struct report_cell *name = &cells[r->unit_of[at]];
+    const struct unit *unit = name->empty ? NULL : unit_find(name->text);
+    cells[at].scaled = unit == NULL || unit->exponent != QUANTITY_DECIMALS;
+    cells[at].decimals = unit == NULL ? 0 : unit->exponent;
 }
 
 static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, struct err *e)
@@ -198,7 +214,32 @@ static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, 
     for (size_t i = 0; row && i < r->doc.column_count; i++) {
         cell_fill(r->q, (int)i, r->columns[i].type, &cells[i]);
     }
+    for (size_t i = 0; row && i < r->doc.column_count; i++) {
+        if (r->unit_of[i] != SIZE_MAX) {
+            quantity_scale(r, i, cells);
+        }
+    }
     return row && r->people ? row_say(r, cells, e) : ERR_OK;
+}
+
+static bool is_unit(const struct office_report_column *c)
+{
+    return strcmp(c->id, "unit") == 0 || strcmp(c->id, "in") == 0;
+}
+
+/* The unit of a quantity stands at its right, else at its left. */
+static size_t unit_column(const struct office_report_def *def, size_t quantity)
+{
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; def->columns[i].id != NULL; i++) {
+        if (is_unit(&def->columns[i])) {
+            found = i;
+            if (i > quantity) {
+                break;
+            }
+        }
+    }
+    return found;
 }
 
 static void columns_fill(struct office *o, struct office_report *r)
@@ -211,7 +252,10 @@ static void columns_fill(struct office *o, struct office_report *r)
                                                .type = c->type,
                                                .width = c->width,
                                                .total = c->total};
-        if (c->type == REPORT_QUANTITY) {
+        bool quantity = c->type == REPORT_QUANTITY;
+        r->unit_of[n] =
+            quantity && c->total == REPORT_TOTAL_NONE ? unit_column(r->def, n) : SIZE_MAX;
+        if (quantity) {
             r->columns[n].decimals = QUANTITY_DECIMALS;
         } else if (c->type == REPORT_PERCENT) {
             r->columns[n].decimals = PERCENT_DECIMALS;

@@ -43,6 +43,7 @@ struct office_report {
     struct report_doc doc;
     const struct office_report_def *def;
     struct report_column columns[OFFICE_REPORT_COLUMNS];
+    size_t unit_of[OFFICE_REPORT_COLUMNS]; /* column of a quantity's unit; SIZE_MAX: none */
     struct stmt *q;
     struct buf reckoned;
     const char *values[OFFICE_REPORT_PARAMS]; /* of def->params, borrowed */

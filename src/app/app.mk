@@ -123,3 +123,4 @@ libapp_a_SOURCES += src/app/pick.c src/app/pick.def src/app/pick.h src/app/perso
 # What makes large lists fast.
 libapp_a_SOURCES += src/app/index_file.c src/app/index_file.h src/app/list_build.c src/app/list_index.c src/app/list_index.h \
 	src/app/list_index_priv.h src/app/list_indexed.def src/app/list_place.c src/app/list_seek.c src/app/list_sql.h src/app/list_tail.c src/app/list_touch.def
+libapp_a_SOURCES += src/app/figure_sql.h

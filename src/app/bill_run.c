@@ -383,6 +383,35 @@ static enum err_code run_steps(struct command_ctx *c, struct bill_run *r, struct
     return ERR_OK;
 }
 
+/* Why no bill was made. */
+static void nothing_message(struct command_ctx *c, const struct bill_run *r)
+{
+    char from[DAY_WORDS_MAX];
+    char to[DAY_WORDS_MAX];
+    int64_t already = r->report->already;
+    day_words(c->office, r->period.start_text, from);
+    day_words(c->office, r->period.end_text, to);
+    if (r->again > 0) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("bill %" PRId64 " was not billed again: from %s to %s its account has "
+                         "nothing to bill; see its meters and their readings"),
+                       r->again, from, to);
+    } else if (already == 0) {
+        (void)snprintf(c->message, sizeof c->message,
+                       _("there was nothing to bill from %s to %s: no account has a meter with "
+                         "readings then"),
+                       from, to);
+    } else {
+        (void)snprintf(c->message, sizeof c->message,
+                       ngettext("there was nothing to bill from %s to %s: %" PRId64
+                                " account has its bill already",
+                                "there was nothing to bill from %s to %s: %" PRId64
+                                " accounts have their bill already",
+                                (unsigned long)already),
+                       from, to, already);
+    }
+}
+
 static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
 {
     struct bill_run_report own = {0};
@@ -404,10 +433,7 @@ static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
         code = run_steps(c, &r, e);
     }
     if (code == ERR_OK && rep->bills == 0 && !rep->preview && !rep->resumed) {
-        (void)snprintf(c->message, sizeof c->message,
-                       _("there was nothing to bill from %s to %s: %" PRId64
-                         " accounts have their bill already"),
-                       r.period.start_text, r.period.end_text, rep->already);
+        nothing_message(c, &r);
     } else if (code == ERR_OK) {
         report_message(c, rep);
     }

@@ -48,6 +48,7 @@ static enum err_code job_prepare(struct import_job *job, enum mapping_kind kind,
     job->report->kind = kind;
     job->report->file = job->file.name;
     job->report->mapping = name;
+    job->report->unit = job->mapping.unit;
     return file_kinds[kind]->prepare(job, e);
 }
 

@@ -185,19 +185,76 @@ static void print_refused(const struct import_report *r, const struct numfmt *fm
     }
 }
 
+/* A quantity in the file's unit, as people write it. */
+static void put_quantity(const struct numfmt *fmt, int64_t value, const struct unit *unit,
+                         struct buf *out)
+{
+    struct buf machine;
+    buf_init(&machine, 64);
+    quantity_print(value, unit, 0, &machine);
+    if (fmt != NULL) {
+        numfmt_number(fmt, buf_str(&machine), out);
+    } else {
+        buf_add(out, machine.data, machine.len);
+    }
+    buf_addf(out, " %s", unit->pretty);
+    buf_release(&machine);
+}
+
+/* Lines whose labels name a quantity. */
+static void print_falls(const struct import_report *r, const struct numfmt *fmt,
+                        struct buf *out)
+{
+    struct buf shown;
+    struct buf label;
+    buf_init(&shown, 64);
+    buf_init(&label, 256);
+    put_quantity(fmt, FACT_SMALL_FALL, r->unit, &shown);
+    buf_addf(&label, _("of these by %s at most"), buf_str(&shown));
+    line(out, fmt, 6, buf_str(&label), r->facts.small_falls);
+    buf_release(&label);
+    buf_release(&shown);
+}
+
+static void print_jumps(const struct import_report *r, const struct numfmt *fmt,
+                        struct buf *out)
+{
+    struct buf shown;
+    struct buf label;
+    buf_init(&shown, 64);
+    buf_init(&label, 256);
+    put_quantity(fmt, FACT_JUMP, r->unit, &shown);
+    buf_addf(&label, _("jumps of more than %s"), buf_str(&shown));
+    line(out, fmt, 4, buf_str(&label), r->facts.jumps);
+    buf_release(&label);
+    buf_release(&shown);
+}
+
+static void put_day(const struct numfmt *fmt, int64_t local, struct buf *out)
+{
+    struct date d = civil_from_secs(local).date;
+    char iso[DATE_TEXT];
+    date_text(d, iso);
+    if (fmt != NULL) {
+        numfmt_date(fmt, d, out);
+    } else {
+        buf_adds(out, iso);
+    }
+}
+
 static void print_facts(const struct import_report *r, const struct numfmt *fmt,
                         struct buf *out)
 {
     const struct import_facts *f = &r->facts;
     buf_addf(out, "%s\n", _("The file as it was written:"));
     line(out, fmt, 4, _("falling steps"), f->falls);
-    line(out, fmt, 6, _("of these by 1 to 100 of the smallest unit"), f->small_falls);
+    print_falls(r, fmt, out);
     line(out, fmt, 4, _("repeated times"), f->repeats);
     line(out, fmt, 6, _("of these with another value"), f->repeats_other);
     line(out, fmt, 4, _("gaps of more than two hours"), f->gaps);
     line(out, fmt, 6, _("the longest, in days"),
          (uint64_t)((f->longest_gap_secs + 43200) / 86400));
-    line(out, fmt, 4, _("jumps of more than 5,000 of the smallest unit"), f->jumps);
+    print_jumps(r, fmt, out);
     line(out, fmt, 4, _("meters not in order of time"), f->unordered);
     line(out, fmt, 4, _("rows in the doubled hour of autumn"), f->doubled_hour);
     line(out, fmt, 4, _("rows in the skipped hour of spring"), r->skipped_hour);
@@ -205,21 +262,24 @@ static void print_facts(const struct import_report *r, const struct numfmt *fmt,
     line(out, fmt, 4, _("rows without use since the one before"), f->no_use);
 }
 
-static void print_exchange(const struct exchange_told *x, struct buf *out)
+static void print_exchange(const struct exchange_told *x, const struct numfmt *fmt,
+                           struct buf *out)
 {
     struct buf value[2];
-    char day[2][DATE_TEXT];
+    struct buf day[2];
     for (size_t i = 0; i < 2; i++) {
-        buf_init(&value[i], 64);
-        quantity_print(i == 0 ? x->before : x->after, x->unit, 0, &value[i]);
-        date_text(civil_from_secs(i == 0 ? x->before_local : x->after_local).date, day[i]);
+        buf_init(&value[i], 128);
+        buf_init(&day[i], 64);
+        put_quantity(fmt, i == 0 ? x->before : x->after, x->unit, &value[i]);
+        put_day(fmt, i == 0 ? x->before_local : x->after_local, &day[i]);
     }
-    buf_addf(out, _("    line %llu: meter %s, from %s %s on %s to %s on %s"),
-             (unsigned long long)x->line, x->serial, buf_str(&value[0]), x->unit->pretty,
-             day[0], buf_str(&value[1]), day[1]);
+    buf_addf(out, _("    line %llu: meter %s, from %s on %s to %s on %s"),
+             (unsigned long long)x->line, x->serial, buf_str(&value[0]), buf_str(&day[0]),
+             buf_str(&value[1]), buf_str(&day[1]));
     buf_addc(out, '\n');
     for (size_t i = 0; i < 2; i++) {
         buf_release(&value[i]);
+        buf_release(&day[i]);
     }
 }
 
@@ -234,7 +294,7 @@ static void print_exchanges(const struct import_report *r, const struct numfmt *
     }
     line(out, fmt, 4, _("falling steps that look like exchanges"), r->exchanges);
     for (size_t i = 0; i < r->exchanges && i < REPORT_EXCHANGES; i++) {
-        print_exchange(&r->exchange[i], out);
+        print_exchange(&r->exchange[i], fmt, out);
     }
     if (r->run != 0) {
         buf_addf(out,

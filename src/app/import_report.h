@@ -37,9 +37,10 @@ struct exchange_told {
 
 struct import_report {
     enum mapping_kind kind;
-    const char *file;    /* name, borrowed */
-    const char *mapping; /* borrowed */
-    int64_t run;         /* 0: nothing was recorded */
+    const char *file;        /* name, borrowed */
+    const char *mapping;     /* borrowed */
+    const struct unit *unit; /* of the file's readings; NULL: it has none */
+    int64_t run;             /* 0: nothing was recorded */
     bool resumed;
     bool dry;         /* counted only, nothing recorded */
     uint64_t rows;    /* read, without the heading */

@@ -1,9 +1,13 @@
 #include <config.h>
 
+#include <string.h>
+
 #include "app/attached.h"
+#include "app/figure_sql.h"
 #include "app/list.h"
 #include "app/personal_join.h"
 #include "app/query_bill.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 /* The lists. Columns stand in the order of the screen's (ui/list_*.c); tests compare the names.
@@ -23,20 +27,26 @@ static enum err_code bill_lines(struct office *o, int64_t id, struct list_detail
                                 struct err *e)
 {
     struct stmt *q = NULL;
+    struct buf words;
     bool row = false;
     TRY(db_query(
         o->db, &q, e,
         "SELECT label_es, label_en, amount FROM bill_line WHERE bill = ? ORDER BY line",
         VALS(V_INT(id))));
     enum err_code code;
+    buf_init(&words, 4096);
     while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
         int column = i18n_lang()[0] == 'e' && i18n_lang()[1] == 's' ? 0 : 1;
-        const char *label = arena_strdup(&out->arena, stmt_text(q, column));
+        const char *label = stmt_text(q, column);
+        buf_clear(&words);
+        label_words(o->numfmt, label, strlen(label), &words);
+        label = arena_strdup(&out->arena, buf_str(&words));
         if (label != NULL) {
             list_say_money(out, o, label, stmt_int(q, 2));
         }
     }
     stmt_done(q);
+    buf_release(&words);
     return code;
 }
 
@@ -57,16 +67,6 @@ static enum err_code customer_files(struct office *o, int64_t id, struct list_de
 {
     return attached_note(o, "customer", id, out, e);
 }
-
-/* The unit of what an alert's rule looked at; of days, periods and packets there is none. */
-#define ALERT_UNIT                                                                             \
-    "CASE WHEN x.rule IN ('zero', 'stuck', 'period_length', 'consecutive', "                   \
-    "'missing_interval', 'future', 'too_old', 'inactive', 'duplicate', 'interleaved') OR "     \
-    "x.rule LIKE 'packet%' THEN NULL ELSE r.unit END"
-/* Where nothing was measured, there is nothing to tell. */
-#define ALERT_FIGURE(which)                                                                    \
-    "CASE WHEN x.rule IN ('no_reading', 'sub_missing', 'sub_exceeds') THEN NULL ELSE x." which \
-    " END"
 
 static enum err_code alert_files(struct office *o, int64_t id, struct list_detail *out,
                                  struct err *e)

@@ -157,3 +157,59 @@ bool word_is(const char *word, const char *typed)
     buf_release(&b);
     return same;
 }
+
+/* Bytes of a machine number at the start: "3.1" of "3.1–20". */
+static size_t number_len(const char *s, size_t len)
+{
+    size_t n = 0;
+    while (n < len && ((s[n] >= '0' && s[n] <= '9') || (s[n] == '.' && n > 0))) {
+        n++;
+    }
+    return n;
+}
+
+static void number_put(const struct numfmt *fmt, const char *s, size_t len, struct buf *out)
+{
+    char machine[64];
+    if (len < sizeof machine) {
+        memcpy(machine, s, len);
+        machine[len] = '\0';
+        numfmt_number(fmt, machine, out);
+    } else {
+        buf_add(out, s, len);
+    }
+}
+
+/* Where the word before `end` begins; the space before it is one byte. */
+static size_t word_start(const char *s, size_t end)
+{
+    while (end > 0 && s[end - 1] != ' ') {
+        end--;
+    }
+    return end;
+}
+
+void label_words(const struct numfmt *fmt, const char *label, size_t len, struct buf *out)
+{
+    static const char dash[] = "–";
+    const size_t dash_len = sizeof dash - 1;
+    size_t unit = word_start(label, len);
+    size_t block = unit > 0 ? word_start(label, unit - 1) : 0;
+    size_t end = unit > 0 ? unit - 1 : 0;
+    size_t low = number_len(label + block, end - block);
+    size_t at = block + low;
+    bool above = low > 0 && at == end && block >= 2 && label[block - 2] == '>';
+    bool range = low > 0 && end - at > dash_len && memcmp(label + at, dash, dash_len) == 0 &&
+                 number_len(label + at + dash_len, end - at - dash_len) == end - at - dash_len;
+    if (!above && !range) {
+        buf_add(out, label, len);
+        return;
+    }
+    buf_add(out, label, block);
+    number_put(fmt, label + block, low, out);
+    if (range) {
+        buf_adds(out, dash);
+        number_put(fmt, label + at + dash_len, end - at - dash_len, out);
+    }
+    buf_add(out, label + end, len - end);
+}

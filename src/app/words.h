@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 /* "held" -> "retenida"; NULL when the code has no words. */
 const char *code_word(const char *code, size_t len);
@@ -24,5 +25,9 @@ void code_words(const char *codes, size_t len, struct buf *out);
 void rule_words(const char *codes, size_t len, struct buf *out);
 /* "m3" -> "m³". */
 void unit_words(const char *unit, size_t len, struct buf *out);
+
+/* A line's label as a bill records it ("Consumo 0–3.1 m³") with the numbers of its block in the
+ * office's form; any other label as it is. */
+void label_words(const struct numfmt *fmt, const char *label, size_t len, struct buf *out);
 
 #endif

@@ -132,6 +132,8 @@ a bill rebill 2 >/dev/null
 is "the bill anew, the credit laid on it" "470.00 part,470.00" "$(balance A2) $(csv bills --account A2 | tail -n 1 | cut -d, -f10,11)"
 refused "not a third time" "already: bill 5" a bill rebill 2
 is "both stand in the history" "cancelled part" "$(csv bills --account A2 | cut -d, -f10 | xargs)"
+is "the total is of the one in force" "1 1" "$(csv bills --account A2 | awk -F, '$10 == "cancelled" {void += $9 == "" && $12 > 0} $10 != "cancelled" {
+    counts += $9 > 0 && $12 == ""} END {print void, counts}')"
 reading=$(csv readings --serial W1 | tail -n 1 | cut -d, -f1)
 is "the preview says the note and records nothing" "1 $(height)" \
     "$(a reading correct "$reading" --value 6100 --reason misread --preview | grep -c 'bill 1 of 500.00 USD: debit note of 13.20 USD') $(height)"

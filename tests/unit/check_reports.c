@@ -127,19 +127,19 @@ void pdf_text_of(const char *path, struct buf *out)
 
 struct report_cell cell_text(const char *s)
 {
-    struct report_cell c = {false, s, strlen(s), 0};
+    struct report_cell c = {.text = s, .len = strlen(s)};
     return c;
 }
 
 struct report_cell cell_value(int64_t value)
 {
-    struct report_cell c = {false, NULL, 0, value};
+    struct report_cell c = {.value = value};
     return c;
 }
 
 struct report_cell cell_empty(void)
 {
-    struct report_cell c = {true, NULL, 0, 0};
+    struct report_cell c = {.empty = true};
     return c;
 }
 

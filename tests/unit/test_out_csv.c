@@ -87,7 +87,7 @@ START_TEST(no_hostile_name_is_a_formula_or_breaks_its_row)
     for (unsigned i = 0; i < HOSTILE_NAMES; i++) {
         buf_init(&names[i], 4096);
         hostile_name(i, &names[i]);
-        cells[i * 4] = (struct report_cell){false, names[i].data, names[i].len, 0};
+        cells[i * 4] = (struct report_cell){.text = names[i].data, .len = names[i].len};
         cells[i * 4 + 1] = cells[i * 4];
         cells[i * 4 + 2] = cell_value(i);
         cells[i * 4 + 3] = cell_value(i);

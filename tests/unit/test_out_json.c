@@ -124,7 +124,7 @@ START_TEST(hostile_names_come_back_as_they_were_but_for_broken_bytes)
     for (unsigned i = 0; i < HOSTILE_NAMES; i++) {
         buf_init(&names[i], 4096);
         hostile_name(i, &names[i]);
-        cells[i * 3] = (struct report_cell){false, names[i].data, names[i].len, 0};
+        cells[i * 3] = (struct report_cell){.text = names[i].data, .len = names[i].len};
         cells[i * 3 + 1] = cell_value(i);
         cells[i * 3 + 2] = cell_empty();
     }

@@ -242,7 +242,7 @@ START_TEST(hostile_names_do_no_harm)
         for (size_t c = 0; c < COLUMNS; c++) {
             cells[i * COLUMNS + c] = cell_empty();
         }
-        cells[i * COLUMNS] = (struct report_cell){false, names[i].data, names[i].len, 0};
+        cells[i * COLUMNS] = (struct report_cell){.text = names[i].data, .len = names[i].len};
         cells[i * COLUMNS + 3] = cell_value(100000 + i);
     }
     pdf_of(&f, cells, HOSTILE_NAMES, &text);

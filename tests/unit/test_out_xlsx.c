@@ -137,7 +137,7 @@ START_TEST(no_hostile_name_is_a_formula)
         for (size_t c = 0; c < COLUMNS; c++) {
             cells[i * COLUMNS + c] = cell_empty();
         }
-        cells[i * COLUMNS] = (struct report_cell){false, names[i].data, names[i].len, 0};
+        cells[i * COLUMNS] = (struct report_cell){.text = names[i].data, .len = names[i].len};
         cells[i * COLUMNS + 1] = cells[i * COLUMNS];
     }
     sheet_of(&f, cells, HOSTILE_NAMES, &sheet);

@@ -157,7 +157,7 @@ END_TEST
 START_TEST(an_oversized_text_is_refused)
 {
     static char text[REPORT_TEXT_MAX + 2];
-    struct report_cell cells[] = {{false, text, REPORT_TEXT_MAX, 0}, {true, NULL, 0, 0}};
+    struct report_cell cells[] = {{.text = text, .len = REPORT_TEXT_MAX}, {.empty = true}};
     struct report_fixture f;
     struct report_run run;
     bool eof = false;

@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+#include "app/words.h"
 #include "base/i18n.h"
 #include "check_papers.h"
 #include "reports/rep_office.h"
@@ -134,8 +135,52 @@ START_TEST(a_value_that_no_report_can_mean_is_refused)
 }
 END_TEST
 
+START_TEST(a_label_has_the_numbers_of_its_block_as_the_office_writes_them)
+{
+    static const char *const labels[][2] = {{"Consumo 0–3.1 m³", "Consumo 0–3,1 m³"},
+                                            {"Consumo > 1250.5 kWh", "Consumo > 1.250,5 kWh"},
+                                            {"Ley 9.095", "Ley 9.095"},
+                                            {"Ley 9.095 m³", "Ley 9.095 m³"},
+                                            {"3.1–4", "3.1–4"},
+                                            {"Uso 3.1– m³", "Uso 3.1– m³"},
+                                            {"", ""}};
+    struct buf out;
+    buf_init(&out, 256);
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        buf_clear(&out);
+        label_words(numfmt_find("es_AR"), labels[i][0], strlen(labels[i][0]), &out);
+        ck_assert_str_eq(buf_str(&out), labels[i][1]);
+    }
+    buf_release(&out);
+}
+END_TEST
+
+/* What a rule looked at has its register's unit; a number of periods has none, nor decimals. */
+START_TEST(figures_of_a_rule_have_the_unit_of_their_row)
+{
+    struct office_report r;
+    struct report_cell cells[OFFICE_REPORT_COLUMNS];
+    const char *values[OFFICE_REPORT_PARAMS] = {NULL};
+    struct err e = ERR_INIT;
+    bool eof = false;
+    size_t measured = 0;
+    ck_assert(office_report_open(papers_office(), office_report_find("held"), values, NULL, &r,
+                                 &e) == ERR_OK);
+    while (r.doc.rows.next(r.doc.rows.ctx, cells, &eof, &e) == ERR_OK && !eof) {
+        const struct unit *u = cells[9].empty ? NULL : unit_find(cells[9].text);
+        ck_assert_uint_eq(report_cell_decimals(&r.columns[7], &cells[7]),
+                          u != NULL ? u->exponent : 0);
+        measured += u != NULL;
+    }
+    office_report_close(&r);
+    ck_assert_uint_gt(measured, 0);
+}
+END_TEST
+
 void papers_query_tests(TCase *t)
 {
     tcase_add_test(t, a_value_that_no_report_can_mean_is_refused);
+    tcase_add_test(t, a_label_has_the_numbers_of_its_block_as_the_office_writes_them);
+    tcase_add_test(t, figures_of_a_rule_have_the_unit_of_their_row);
     tcase_add_test(t, a_narrowed_report_gives_the_rows_of_its_query);
 }
