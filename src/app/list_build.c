@@ -19,6 +19,7 @@ static const char schema[] =
     "INTEGER NOT NULL, rows INTEGER NOT NULL, room INTEGER NOT NULL, day TEXT NOT NULL, known0 "
     "INTEGER NOT NULL, known1 INTEGER NOT NULL, known2 INTEGER NOT NULL);"
     "CREATE TABLE cell(id INTEGER PRIMARY KEY, cells BLOB NOT NULL);"
+    "CREATE TABLE sign(chunk INTEGER PRIMARY KEY, signs BLOB NOT NULL);"
     "CREATE TABLE ordering(id INTEGER PRIMARY KEY, ids BLOB NOT NULL);";
 
 struct building {
@@ -83,8 +84,24 @@ static void add_cell(struct building *b, const struct stmt *s, size_t column)
     }
 }
 
+static enum err_code flush_signs(struct building *b, struct err *e)
+{
+    uint8_t signs[LIST_COLUMNS_MAX][LIST_SIGNS] = {{0}};
+    size_t count = list_columns(b->q);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < b->cells[i].len; k++) {
+            list_sign_add(signs[i], b->cells[i].data[k]);
+        }
+    }
+    return db_run(b->db, e, "INSERT INTO sign(chunk, signs) VALUES(?,?)",
+                  VALS(V_INT(b->chunk), V_BLOB(signs, count * sizeof signs[0])));
+}
+
 static enum err_code flush_cells(struct building *b, struct err *e)
 {
+    if (b->count > 0) {
+        TRY(flush_signs(b, e));
+    }
     for (size_t i = 0; i < list_columns(b->q) && b->count > 0; i++) {
         struct buf *cells = &b->cells[i];
         TRY(buf_status(cells, _("search index"), e));

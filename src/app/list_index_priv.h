@@ -6,7 +6,7 @@
 #include "app/meter_cells.h"
 #include "base/caltime.h"
 
-#define LIST_INDEX_FORMAT 1
+#define LIST_INDEX_FORMAT 2
 /* In a chunk of the cells of a column, or of an order. */
 #define LIST_INDEX_DOCS 4096u
 #define LIST_SOURCES_MAX 3u
@@ -40,6 +40,13 @@ void list_index_name(const struct list_query *q, char out[32]);
 static inline int64_t list_chunk_id(size_t column, size_t chunk)
 {
     return (int64_t)(column << 24 | chunk);
+}
+/* Which bytes stand in a chunk of a column: a bit a byte. What has none of a term's is not gone
+ * through. */
+#define LIST_SIGNS 32u
+static inline void list_sign_add(uint8_t signs[LIST_SIGNS], char c)
+{
+    signs[(unsigned char)c / 8] |= (uint8_t)(1u << ((unsigned char)c % 8));
 }
 /* "Damaged". */
 enum err_code list_index_damaged(struct err *e) MUST_CHECK;
@@ -104,6 +111,8 @@ static inline bool list_tail_has(const struct list_tail *t, size_t offset)
 
 /* ---- list_place.c ---- */
 
+/* Rows in a chunk. */
+size_t list_chunk_count(const struct list_index *x, size_t chunk);
 /* Ids, as offsets from base, of a chunk of a column's order: at most LIST_INDEX_DOCS. */
 enum err_code list_chunk_ids(struct list_index *x, size_t column, size_t chunk, uint32_t *ids,
                              size_t *count, struct err *e) MUST_CHECK;

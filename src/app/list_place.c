@@ -13,14 +13,19 @@
 
 #define KEYS_MAX ((size_t)24 << 20)
 
+size_t list_chunk_count(const struct list_index *x, size_t chunk)
+{
+    return chunk + 1 < x->chunks ? LIST_INDEX_DOCS
+                                 : (size_t)x->rows - (x->chunks - 1) * LIST_INDEX_DOCS;
+}
+
 enum err_code list_chunk_ids(struct list_index *x, size_t column, size_t chunk, uint32_t *ids,
                              size_t *count, struct err *e)
 {
     struct stmt *s = NULL;
     bool row = false;
-    size_t last = (size_t)x->rows - (x->chunks - 1) * LIST_INDEX_DOCS;
     size_t len = 0;
-    *count = chunk + 1 < x->chunks ? LIST_INDEX_DOCS : last;
+    *count = list_chunk_count(x, chunk);
     TRY(db_query(x->db, &s, e, "SELECT ids FROM ordering WHERE id = ?",
                  VALS(V_INT(list_chunk_id(column, chunk)))));
     enum err_code code = stmt_next(s, &row, e);

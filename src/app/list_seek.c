@@ -22,6 +22,7 @@ struct seeking {
     struct list_taking *t;
     struct cell_term term[LIST_TERMS_MAX]; /* cells: columns that it may stand in */
     unsigned in_file[LIST_TERMS_MAX];      /* those of them that the file tells of */
+    uint8_t signs[LIST_TERMS_MAX][LIST_SIGNS];
     size_t term_count;
     size_t column; /* sorted by */
     bool down;
@@ -32,6 +33,7 @@ struct seeking {
     uint32_t ids[LIST_INDEX_DOCS];
     size_t count;
     uint8_t hits[BITS_BYTES], some[BITS_BYTES];
+    uint8_t in_chunk[LIST_COLUMNS_MAX][LIST_SIGNS];
 };
 
 /* ---- terms ---- */
@@ -53,7 +55,11 @@ static void take_terms(struct seeking *s, const struct buf *folded)
         }
         s->term[s->term_count] = cell_term_of(text, cells);
         s->term[s->term_count].anywhere = true;
-        s->in_file[s->term_count++] = cells & ~(s->x->masked ? s->x->personal : 0u);
+        s->in_file[s->term_count] = cells & ~(s->x->masked ? s->x->personal : 0u);
+        for (const char *at = text; *at != '\0'; at++) {
+            list_sign_add(s->signs[s->term_count], *at);
+        }
+        s->term_count++;
     }
 }
 
@@ -146,19 +152,54 @@ static enum err_code seek_column(struct seeking *s, size_t column, size_t chunk,
     return code == ERR_OK && !row ? list_index_damaged(e) : code;
 }
 
-/* Documents of a chunk that match all terms, into `hits`. */
-static enum err_code seek_chunk(struct seeking *s, size_t chunk, struct err *e)
+/* Which bytes stand in each column of a chunk. */
+static enum err_code take_signs(struct seeking *s, size_t chunk, struct err *e)
 {
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(s->x->db, &q, e, "SELECT signs FROM sign WHERE chunk = ?",
+                 VALS(V_INT(chunk))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        size_t len = 0;
+        const void *signs = stmt_blob(q, 0, &len);
+        row = len == list_columns(s->x->q) * sizeof s->in_chunk[0];
+        if (row) {
+            memcpy(s->in_chunk, signs, len);
+        }
+    }
+    stmt_done(q);
+    return code == ERR_OK && !row ? list_index_damaged(e) : code;
+}
+
+static bool has_signs(const uint8_t of[LIST_SIGNS], const uint8_t all[LIST_SIGNS])
+{
+    for (size_t i = 0; i < LIST_SIGNS; i++) {
+        if ((of[i] & ~all[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Documents of a chunk that match all terms, into `hits`; *any: there are some. */
+static enum err_code seek_chunk(struct seeking *s, size_t chunk, bool *any, struct err *e)
+{
+    *any = true;
+    s->count = list_chunk_count(s->x, chunk);
     memset(s->hits, 0xFF, sizeof s->hits);
-    for (size_t i = 0; i < s->term_count; i++) {
+    TRY(s->term_count > 0 ? take_signs(s, chunk, e) : ERR_OK);
+    for (size_t i = 0; i < s->term_count && *any; i++) {
         memset(s->some, 0, sizeof s->some);
         for (size_t c = 0; c < list_columns(s->x->q); c++) {
-            if ((s->in_file[i] >> c & 1u) != 0) {
+            if ((s->in_file[i] >> c & 1u) != 0 && has_signs(s->signs[i], s->in_chunk[c])) {
                 TRY(seek_column(s, c, chunk, &s->term[i], e));
             }
         }
+        *any = false;
         for (size_t k = 0; k < BITS_BYTES; k++) {
             s->hits[k] &= s->some[k];
+            *any = *any || s->hits[k] != 0;
         }
     }
     return ERR_OK;
@@ -214,7 +255,7 @@ static enum err_code give_chunk(struct seeking *s, size_t chunk, struct err *e)
             TRY(list_give(s->t, s->x->base + id, e));
         }
     }
-    return look(s, e);
+    return ERR_OK;
 }
 
 /* ---- the whole ---- */
@@ -225,9 +266,13 @@ static enum err_code walk_cells(struct seeking *s, struct err *e)
     size_t chunks = s->x->chunks;
     for (size_t i = 0; i < chunks; i++) {
         size_t chunk = s->down ? chunks - 1 - i : i;
-        TRY(list_chunk_ids(s->x, 0, chunk, s->ids, &s->count, e));
-        TRY(seek_chunk(s, chunk, e));
-        TRY(give_chunk(s, chunk, e));
+        bool any = false;
+        TRY(seek_chunk(s, chunk, &any, e));
+        if (any) {
+            TRY(list_chunk_ids(s->x, 0, chunk, s->ids, &s->count, e));
+            TRY(give_chunk(s, chunk, e));
+        }
+        TRY(look(s, e));
     }
     return give_rest(s, e);
 }
@@ -240,9 +285,12 @@ static enum err_code make_wanted(struct seeking *s, struct err *e)
         return err_nomem(e);
     }
     for (size_t chunk = 0; chunk < s->x->chunks; chunk++) {
-        TRY(list_chunk_ids(s->x, 0, chunk, s->ids, &s->count, e));
-        TRY(seek_chunk(s, chunk, e));
-        for (size_t i = 0; i < s->count; i++) {
+        bool any = false;
+        TRY(seek_chunk(s, chunk, &any, e));
+        if (any) {
+            TRY(list_chunk_ids(s->x, 0, chunk, s->ids, &s->count, e));
+        }
+        for (size_t i = 0; i < s->count && any; i++) {
             if (get_bit(s->hits, i)) {
                 set_bit(s->wanted, s->ids[i]);
             }
@@ -264,6 +312,7 @@ static enum err_code walk_order(struct seeking *s, struct err *e)
         size_t chunk = s->down ? chunks - 1 - i : i;
         TRY(list_chunk_ids(s->x, s->column, chunk, s->ids, &s->count, e));
         TRY(give_chunk(s, chunk, e));
+        TRY(look(s, e));
     }
     return give_rest(s, e);
 }

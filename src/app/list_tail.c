@@ -14,8 +14,10 @@
 
 #define TAIL_TEXT_MAX ((size_t)8 << 20)
 #define TAIL_FIRST 256u
-/* An entry's payload is no larger than its limit; so many entries can be gone through. */
-#define ENTRIES_MAX 400000
+/* Entries that can be gone through before the first key is answered. */
+#define ENTRIES_MAX 100000
+/* Rows that change the columns that change often; with more those are out of date. */
+#define CHANGED_MAX 4096
 
 enum touch {
     TOUCH_ALL, /* a kind that this program does not know may do anything */
@@ -148,23 +150,18 @@ static enum err_code take(struct following *f, int64_t id, struct err *e)
 
 /* ---- many ---- */
 
-/* The rows that a query names; NULL: none. few: more than those are left, and *all tells. */
-static enum err_code take_named(struct following *f, const char *sql, int64_t about, size_t few,
-                                bool *all, struct err *e)
+/* The rows that a query names; NULL: none. */
+static enum err_code take_named(struct following *f, const char *sql, int64_t about,
+                                struct err *e)
 {
     struct stmt *s = NULL;
     bool row = false;
     enum err_code code;
-    *all = true;
     if (sql == NULL) {
         return ERR_OK;
     }
     TRY(db_query(f->o->db, &s, e, sql, VALS(V_INT(about))));
     while ((code = stmt_next(s, &row, e)) == ERR_OK && row && !f->x->tail.full) {
-        if (few-- == 0) {
-            *all = false;
-            break;
-        }
         code = take(f, stmt_int(s, 0), e);
         if (code != ERR_OK) {
             break;
@@ -172,13 +169,6 @@ static enum err_code take_named(struct following *f, const char *sql, int64_t ab
     }
     stmt_done(s);
     return code;
-}
-
-static enum err_code take_all_named(struct following *f, const char *sql, int64_t about,
-                                    struct err *e)
-{
-    bool all = false;
-    return take_named(f, sql, about, SIZE_MAX, &all, e);
 }
 
 /* Rows of tables behind the list that were added. Where they are many, only columns are out of
@@ -189,15 +179,14 @@ static enum err_code take_added(struct following *f, struct err *e)
     for (size_t i = 0; i < LIST_SOURCES_MAX && f->x->of->sources[i].newest != NULL; i++) {
         const struct list_source *s = &f->x->of->sources[i];
         int64_t newest = 0;
-        bool all = true;
-        size_t room = LIST_INDEX_TAIL_MAX - t->count;
         TRY(db_get_int(f->o->db, &newest, NULL, e, s->newest, NO_VALS));
-        t->full = t->full || newest < t->known[i]; /* some left the table */
-        if (newest == t->known[i] || t->full || (s->changing && t->stale)) {
-            continue;
+        int64_t added = newest - t->known[i];
+        t->full = t->full || added < 0 /* some left the table */ ||
+                  (!s->changing && added > LIST_INDEX_TAIL_MAX);
+        t->stale = t->stale || (s->changing && added > CHANGED_MAX);
+        if (added > 0 && !t->full && !(s->changing && t->stale)) {
+            TRY(take_named(f, s->rows, t->known[i], e));
         }
-        TRY(take_named(f, s->rows, t->known[i], s->changing ? room / 2 : SIZE_MAX, &all, e));
-        t->stale = t->stale || !all;
         t->known[i] = newest;
     }
     return ERR_OK;
@@ -231,16 +220,16 @@ static enum err_code take_entry(struct following *f, const struct stmt *h, struc
         break;
     case TOUCH_ACCOUNT:
         t->full = t->full || stmt_is_null(h, 3);
-        return take_all_named(f, of->of_account, stmt_int(h, 3), e);
+        return take_named(f, of->of_account, stmt_int(h, 3), e);
     case TOUCH_CUSTOMER:
         TRY(data_of(f, seq, DATA("customer"), &about, e));
-        return take_all_named(f, of->of_customer, about, e);
+        return take_named(f, of->of_customer, about, e);
     case TOUCH_METER:
         t->full = t->full || stmt_is_null(h, 2);
-        return take_all_named(f, of->of_meter, stmt_int(h, 2), e);
+        return take_named(f, of->of_meter, stmt_int(h, 2), e);
     case TOUCH_RUN:
         TRY(data_of(f, seq, DATA("run"), &about, e));
-        return take_all_named(f, of->of_run, about, e);
+        return take_named(f, of->of_run, about, e);
     case TOUCH_IMPORT:
         TRY(data_of(f, seq, IMPORT_LEAVES, &about, e));
         t->full = t->full || about > 0;
@@ -284,7 +273,7 @@ static enum err_code take_erased(struct following *f, struct err *e)
                  "NOT NULL",
                  NO_VALS));
     while ((code = stmt_next(s, &row, e)) == ERR_OK && row && !f->x->tail.full) {
-        code = take_all_named(f, f->x->of->of_customer, stmt_int(s, 0), e);
+        code = take_named(f, f->x->of->of_customer, stmt_int(s, 0), e);
         if (code != ERR_OK) {
             break;
         }

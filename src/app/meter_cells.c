@@ -45,28 +45,43 @@ static bool begins_word(const char *text, const char *at)
     return is_word(*at) && (at == text || !is_word(at[-1]));
 }
 
-/* memmem() goes through the text byte by byte for two letters; so compilers take many bytes at
- * once. */
+/* memmem() goes through the text byte by byte; so compilers take many bytes at once: three of
+ * the term's, its first, one in the middle and its last, or the two that it has. */
 #define BLOCK 64u
 
-static const char *seek_two(const char *at, const char *end, const char two[2])
+static const char *seek_in_block(const char *at, const char *text, size_t len)
 {
-    for (; end - at > (ptrdiff_t)BLOCK; at += BLOCK) {
-        unsigned char any = 0;
-        for (unsigned i = 0; i < BLOCK; i++) {
-            any |= (unsigned char)((at[i] == two[0]) & (at[i + 1] == two[1]));
-        }
-        if (any != 0) {
-            break;
+    for (unsigned i = 0; i < BLOCK; i++) {
+        if (at[i] == text[0] && memcmp(at + i, text, len) == 0) {
+            return at + i;
         }
     }
-    return memmem(at, (size_t)(end - at), two, 2);
+    return NULL;
 }
 
 static const char *seek(const char *at, const char *end, const struct cell_term *t)
 {
-    return t->len == 2 ? seek_two(at, end, t->text)
-                       : memmem(at, (size_t)(end - at), t->text, t->len);
+    if (t->len < 2) { /* memchr() is fast enough */
+        return memmem(at, (size_t)(end - at), t->text, t->len);
+    }
+    const size_t to_middle = t->len / 2;
+    const size_t to_last = t->len - 1;
+    const char first = t->text[0];
+    const char middle = t->text[to_middle];
+    const char last = t->text[to_last];
+    for (; (size_t)(end - at) >= BLOCK + to_last; at += BLOCK) {
+        const char *m = at + to_middle;
+        const char *l = at + to_last;
+        unsigned char any = 0;
+        for (unsigned i = 0; i < BLOCK; i++) {
+            any |= (unsigned char)((at[i] == first) & (m[i] == middle) & (l[i] == last));
+        }
+        const char *found = any != 0 ? seek_in_block(at, t->text, t->len) : NULL;
+        if (found != NULL) {
+            return found;
+        }
+    }
+    return memmem(at, (size_t)(end - at), t->text, t->len);
 }
 
 const char *cell_seek(const char *text, const char *at, const char *end,

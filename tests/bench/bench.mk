@@ -36,7 +36,7 @@ tests_bench_bench_xlsx_CPPFLAGS = $(AM_CPPFLAGS) $(XLSXWRITER_CFLAGS)
 tests_bench_bench_xlsx_SOURCES = tests/bench/bench_xlsx.c tests/bench/bench.c tests/bench/bench.h
 tests_bench_bench_xlsx_LDADD = $(LINK_REPORTS)
 BENCHES += tests/bench/bench_list
-tests_bench_bench_list_SOURCES = tests/bench/bench_list.c tests/bench/big_office.c tests/bench/big_office.h \
+tests_bench_bench_list_SOURCES = tests/bench/bench_list.c tests/bench/bench_list_others.c tests/bench/bench_list_others.h tests/bench/big_office.c tests/bench/big_office.h \
 	tests/bench/bench.c tests/bench/bench.h $(FIXTURE_FILES)
 tests_bench_bench_list_LDADD = $(LINK_APP)
 BENCHES += tests/bench/bench_billing
