@@ -18,6 +18,7 @@
 #include "app/proof_make.h"
 #include "base/i18n.h"
 #include "base/progress.h"
+#include "ledger/item_shelf.h"
 #include "reports/bill_pdf.h"
 #include "reports/brand.h"
 #include "reports/out_file.h"
@@ -349,12 +350,17 @@ enum err_code bills_pdf(struct office *o, const struct bill_selection *what, con
     *out = (struct bills_written){0};
     *s = (struct bill_sink){
         .o = o, .what = what, .path = path, .folder = is_folder(path), .out = out};
+    mem_heap_hold();
+    struct item_shelf *shelf = item_shelf_new(); /* without it the run is slower, no more */
+    o->shelf = shelf;
     arena_init(&s->arena, (size_t)16 << 20);
     buf_init(&s->code, 1024);
     buf_init(&s->proof, 2 * PROOF_SIZE_MAX);
     enum err_code code = s->folder && mkdir(path, 0755) != 0 && errno != EEXIST
                              ? err_errno(e, _("cannot make the folder %s"), path)
                              : run_all(s, progress, e);
+    o->shelf = NULL;
+    item_shelf_free(shelf);
     bill_pdf_discard(s->pdf);
     buf_release(&s->proof);
     buf_release(&s->code);

@@ -9,6 +9,8 @@
 #include <hpdf_objects.h>
 #include <hpdf_streams.h>
 
+#include "reports/out_pdf_object.h"
+
 /* The library's own HPDF_AttachFile takes a path, reads the file when the document is saved,
  * and names the attachment by the whole path. Source: ISO 32000-1, 7.7.4, 7.9.6, 7.11.4. */
 
@@ -32,23 +34,19 @@ static HPDF_NameTree embedded_files(HPDF_Doc doc)
     return tree;
 }
 
-static HPDF_Dict file_stream(HPDF_Doc doc, const void *data, size_t len)
+static HPDF_Dict file_stream(HPDF_Doc doc, const void *packed, size_t len)
 {
-    HPDF_Dict stream = HPDF_DictStream_New(doc->mmgr, doc->xref);
-    if (stream == NULL) {
-        return NULL;
-    }
-    stream->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
-    (void)HPDF_Dict_AddName(stream, "Type", "EmbeddedFile");
-    (void)HPDF_Dict_AddName(stream, "Subtype", "application/json");
-    (void)HPDF_Stream_Write(stream->stream, data, (HPDF_UINT)len);
-    return stream;
+    HPDF_Dict stream = pdf_packed_stream(doc, packed, len);
+    return stream != NULL && HPDF_Dict_AddName(stream, "Type", "EmbeddedFile") == HPDF_OK &&
+                   HPDF_Dict_AddName(stream, "Subtype", "application/json") == HPDF_OK
+               ? stream
+               : NULL;
 }
 
-bool pdf_attach_to(HPDF_Doc doc, const char *name, const void *data, size_t len)
+bool pdf_attach_to(HPDF_Doc doc, const char *name, const void *packed, size_t len)
 {
     HPDF_NameTree tree = embedded_files(doc);
-    HPDF_Dict stream = tree == NULL ? NULL : file_stream(doc, data, len);
+    HPDF_Dict stream = tree == NULL ? NULL : file_stream(doc, packed, len);
     HPDF_Dict spec = stream == NULL ? NULL : HPDF_Dict_New(doc->mmgr);
     if (spec == NULL || HPDF_Xref_Add(doc->xref, spec) != HPDF_OK) {
         return false;

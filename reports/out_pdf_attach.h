@@ -7,7 +7,7 @@
 
 #include <hpdf.h>
 
-/* Attach a file of JSON. name: ASCII. False when memory is out. */
-bool pdf_attach_to(HPDF_Doc doc, const char *name, const void *data, size_t len);
+/* Attach a file of JSON, packed by pdf_press_pack(). name: ASCII. False when memory is out. */
+bool pdf_attach_to(HPDF_Doc doc, const char *name, const void *packed, size_t len);
 
 #endif

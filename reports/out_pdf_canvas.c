@@ -268,7 +268,9 @@ float pdf_page_height(const struct pdf *p)
 
 void pdf_attach(struct pdf *p, const char *name, const void *data, size_t len)
 {
-    p->lost = !pdf_attach_to(p->doc, name, data, len) || p->lost;
+    pdf_reset(p, &p->packed);
+    p->lost = !pdf_press_pack(p->press, data, len, &p->packed) ||
+              !pdf_attach_to(p->doc, name, p->packed.data, p->packed.len) || p->lost;
 }
 
 /* The file ends with the place of its object table, and the table is there: no byte between was

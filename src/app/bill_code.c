@@ -41,7 +41,8 @@ static enum err_code code_head(struct office *o, int64_t bill, struct buf *out, 
         return err_set(e, ERR_NOT_FOUND, _("there is no bill %" PRId64), bill);
     }
     buf_init(&item, ITEM_MAX_BYTES);
-    code = items_get(o->db, v[0], v[1], &item, e);
+    const struct item_source items = {.db = o->db, .shelf = o->shelf};
+    code = items_get_from(&items, v[0], v[1], &item, e);
     if (code == ERR_OK) {
         merkle_leaf(item.data, item.len, &leaf);
         buf_addf(out, MARK "%s %" PRId64 " %s ", o->code, bill, currency->code);

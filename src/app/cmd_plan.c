@@ -113,6 +113,7 @@ static enum err_code build_plan_make(struct command_ctx *c, struct draft *d, str
     int64_t id = 0;
     int64_t total = 0;
     char words[MONEY_WORDS_MAX];
+    char first[DATE_TEXT];
     int64_t parts = arg_get(c, "parts")->integer;
     TRY(account_open_named(c, arg_text(c, "account"), &a, e));
     TRY(plan_of_account(c->office, a.id, c->date, &state, &v, e));
@@ -123,6 +124,12 @@ static enum err_code build_plan_make(struct command_ctx *c, struct draft *d, str
     }
     if (parts < 1 || parts > PARTS_MAX) {
         return err_set(e, ERR_USAGE, _("--parts must be from 1 to %d"), PARTS_MAX);
+    }
+    date_text(arg_get(c, "first")->date, first);
+    if (strcmp(first, c->date) < 0) { /* it would be broken before anybody could keep it */
+        return err_set(e, ERR_USAGE,
+                       _("--first: %s is past; a plan begins on %s at the earliest"), first,
+                       c->date);
     }
     TRY(next_id(c, "SELECT max(id) FROM plan", &id, e));
     TRY(draft_begin(c, d, "plan.made", e));

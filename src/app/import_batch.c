@@ -118,7 +118,7 @@ static enum err_code row_item(struct batcher *b, const struct timed_row *r,
     buf_clear(&b->text);
     reading_item_print(&item, &b->text);
     if (b->text.failed) {
-        return buf_status(&b->text, _("reading"), e);
+        return buf_status(&b->text, _("reading the file"), e);
     }
     return items_add(&b->items, b->text.data, b->text.len, e);
 }

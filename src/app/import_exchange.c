@@ -165,7 +165,7 @@ static enum err_code swap_words(struct taking *t, const struct exchange *x, stru
     }
     quantity_print(x->before.value, m->reg.unit, 0, final);
     TRY(buf_status(time, _("time"), e));
-    return buf_status(final, _("reading"), e);
+    return buf_status(final, _("reading the file"), e);
 }
 
 static enum err_code exchange_record(struct taking *t, const struct exchange *x, struct err *e)

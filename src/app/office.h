@@ -41,6 +41,8 @@ struct office {
     struct sign_key *key;        /* the office's own keys; each opened on first use */
     struct note_key *log_key, *log_key_beside;
     struct sign_key *document_key;
+    struct item_shelf
+        *shelf;           /* while a run only reads: bundles that it read; borrowed, or NULL */
     const char *segments; /* folder of segments' files; borrowed; NULL: "segments" in dir */
     /* From the ledger; empty strings before office.created. */
     char code[32];

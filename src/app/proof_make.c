@@ -13,6 +13,7 @@
 #include "crypto/note_line.h"
 #include "crypto/tlog_proof.h"
 #include "ledger/checkpoints.h"
+#include "ledger/item_shelf.h"
 #include "ledger/tree.h"
 
 /* ---- entries and items ---- */
@@ -363,19 +364,28 @@ static enum err_code log_key_entry(struct proof_maker *m, uint64_t size, struct 
     return code == ERR_OK ? maker_key(m, &keyid, e) : code;
 }
 
-static enum err_code inclusions(struct proof_maker *m, uint64_t size, struct err *e)
+/* Where an entry stands among the checkpoint's; m->scratch is used. */
+static enum err_code inclusion_of(struct proof_maker *m, struct proof_entry *en, uint64_t size,
+                                  struct err *e)
 {
-    for (size_t i = 0; i < m->proof.entry_count; i++) {
-        struct proof_entry *en = &m->proof.entries[i];
-        struct tlog_proof t = {.index = (uint64_t)en->said.seq - 1};
+    struct tlog_proof t = {.index = (uint64_t)en->said.seq - 1};
+    const char *text = item_shelf_path(m->o->shelf, t.index, size);
+    if (text == NULL) {
         TRY(tree_inclusion(m->o->db, t.index, size, t.path, &t.path_len, e));
         buf_clear(&m->scratch);
         tlog_proof_write(&t, &m->scratch);
         TRY(buf_status(&m->scratch, _("proof"), e));
-        en->inclusion = arena_strdup(&m->arena, buf_str(&m->scratch));
-        if (en->inclusion == NULL) {
-            return err_nomem(e);
-        }
+        text = buf_str(&m->scratch);
+        item_shelf_path_put(m->o->shelf, t.index, size, text);
+    }
+    en->inclusion = arena_strdup(&m->arena, text);
+    return en->inclusion != NULL ? ERR_OK : err_nomem(e);
+}
+
+static enum err_code inclusions(struct proof_maker *m, uint64_t size, struct err *e)
+{
+    for (size_t i = 0; i < m->proof.entry_count; i++) {
+        TRY(inclusion_of(m, &m->proof.entries[i], size, e));
     }
     return ERR_OK;
 }
@@ -519,7 +529,9 @@ static enum err_code made(struct office *o, const char *target, int64_t number,
     struct segment_source *source = NULL;
     TRY(segment_folder(o->dir, o->segments, folder, e));
     TRY(segment_source_open(o->db, o->code, folder, &source, e));
-    m.items = segment_items(source);
+    struct item_source items = *segment_items(source);
+    items.shelf = o->shelf;
+    m.items = &items;
     arena_init(&m.arena, proof_memory(evidence != NULL ? PROOF_FILE_MAX : PROOF_SIZE_MAX));
     buf_init(&m.scratch, (size_t)1 << 20);
     enum err_code code = make(&m, target, number, point, evidence, out, e);

@@ -140,7 +140,7 @@ enum err_code segment_source_open(struct db *db, const char *office, const char 
     s->db = db;
     s->office = office;
     s->folder = folder;
-    s->items = (struct item_source){db, bundle_give, s};
+    s->items = (struct item_source){.db = db, .dropped = bundle_give, .ctx = s};
     *out = s;
     return ERR_OK;
 }

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
+#define HEAP_HELD_BYTES (64 << 20)
 #define ALIGN_BYTES (_Alignof(max_align_t))
 #define BLOCK_FIRST_BYTES ((size_t)4096)
 #define BLOCK_LAST_BYTES ((size_t)1024 * 1024)
@@ -20,6 +24,14 @@ void mem_set_hook(bool (*allow)(void *ctx), void *ctx)
 {
     mem_allow = allow;
     mem_allow_ctx = ctx;
+}
+
+void mem_heap_hold(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_HELD_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_HELD_BYTES / 2);
+#endif
 }
 
 /* False when the tests want this allocation to fail. */

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "crypto/merkle.h"
+#include "ledger/item_shelf.h"
 #include "store/db.h"
 
 /* Packing stands on the path of every import: the quickest level that is not a negative one. */
@@ -386,34 +387,49 @@ enum err_code items_get(struct db *db, int64_t seq, int64_t index, struct buf *o
     return items_get_from(&s, seq, index, out, e);
 }
 
-enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t index,
-                             struct buf *out, struct err *e)
+/* One bundle, for one of its items; *row says whether there is such a bundle. */
+static enum err_code bundle_load(const struct item_source *s, struct bundle *bn, bool *row,
+                                 struct buf *plain, struct err *e)
 {
     struct stmt *q = NULL;
-    struct buf plain;
-    int64_t number = index / ITEMS_PER_BUNDLE;
-    struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE, .unchecked = true};
-    buf_init(&plain, ITEMS_PLAIN_MAX + 1);
-    bool row = false;
     enum err_code code =
         db_query(s->db, &q, e,
                  "SELECT bundle, count, leaves, data, root FROM item WHERE seq=? AND bundle=?",
-                 VALS(V_INT(seq), V_INT(number)));
+                 VALS(V_INT(bn->seq), V_INT(bn->first / ITEMS_PER_BUNDLE)));
     if (code == ERR_OK) {
-        code = stmt_next(q, &row, e);
+        code = stmt_next(q, row, e);
     }
-    if (code == ERR_OK && row) {
-        code = bundle_row(s, q, &bn, NULL, &plain, e);
+    if (code == ERR_OK && *row) {
+        code = bundle_row(s, q, bn, NULL, plain, e);
     }
-    if (code == ERR_OK && row && bn.dropped && !bn.away) {
-        code = bundle_walk(&bn, &plain, true, NULL, NULL, e);
+    if (code == ERR_OK && *row && bn->dropped && !bn->away) {
+        code = bundle_walk(bn, plain, true, NULL, NULL, e);
+    }
+    stmt_done(q);
+    return code;
+}
+
+enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t index,
+                             struct buf *out, struct err *e)
+{
+    struct buf own;
+    int64_t number = index / ITEMS_PER_BUNDLE;
+    struct bundle bn = {.seq = seq, .first = number * ITEMS_PER_BUNDLE, .unchecked = true};
+    const struct buf *plain = item_shelf_get(s->shelf, seq, number);
+    bool found = plain != NULL;
+    enum err_code code = ERR_OK;
+    buf_init(&own, ITEMS_PLAIN_MAX + 1);
+    if (plain == NULL) {
+        code = bundle_load(s, &bn, &found, &own, e);
+        plain = code == ERR_OK && found && !bn.away && s->shelf != NULL
+                    ? item_shelf_put(s->shelf, seq, number, &own)
+                    : &own;
     }
     size_t cursor = 0;
     const char *item = NULL;
     size_t len = 0;
-    bool found = code == ERR_OK && row;
-    for (int64_t i = bn.first; found && i <= index; i++) {
-        found = plain_next(buf_str(&plain), plain.len, &cursor, &item, &len);
+    for (int64_t i = bn.first; code == ERR_OK && found && i <= index; i++) {
+        found = plain_next(buf_str(plain), plain->len, &cursor, &item, &len);
     }
     if (code == ERR_OK && found) {
         buf_add(out, item, len);
@@ -422,8 +438,7 @@ enum err_code items_get_from(const struct item_source *s, int64_t seq, int64_t i
         code =
             err_set(e, ERR_NOT_FOUND, _("entry %" PRId64 " has no item %" PRId64), seq, index);
     }
-    stmt_done(q);
-    buf_release(&plain);
+    buf_release(&own);
     return code;
 }
 

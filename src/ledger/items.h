@@ -70,6 +70,7 @@ struct item_source {
     enum err_code (*dropped)(void *ctx, int64_t seq, int64_t bundle, struct buf *out,
                              struct err *e);
     void *ctx;
+    struct item_shelf *shelf; /* for items_get_from(); NULL: nothing is kept. item_shelf.h */
 };
 enum err_code items_each_from(const struct item_source *s, int64_t seq, bool check_leaves,
                               item_fn each, void *ctx, struct hash *root, int64_t *count,

@@ -6,7 +6,7 @@ libledger_a_SOURCES = src/ledger/audit.c src/ledger/audit.h src/ledger/chain.c s
 	src/ledger/clock.c src/ledger/clock.h src/ledger/entry.c src/ledger/entry.h src/ledger/entry_scan.c \
 	src/ledger/evidence.c src/ledger/evidence.h \
 	src/ledger/export.c src/ledger/export.h \
-	src/ledger/items.c src/ledger/items.h src/ledger/keyring.c src/ledger/keyring.h \
+	src/ledger/items.c src/ledger/items.h src/ledger/item_shelf.c src/ledger/item_shelf.h src/ledger/keyring.c src/ledger/keyring.h \
 	src/ledger/items.def src/ledger/kinds.c src/ledger/kinds.def src/ledger/kinds.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/schema.c src/ledger/schema.h src/ledger/schema_compile.c src/ledger/schema_priv.h src/ledger/schema_set.c \

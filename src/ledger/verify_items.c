@@ -74,7 +74,7 @@ enum err_code batch_check(struct db **db, const char *db_path, struct batch *b, 
         TRY(db_open(db_path, DB_READ, db, e));
     }
     TRY(schema_of_item(b->kind, &check.schema, e));
-    const struct item_source from = {*db, bundle_missing, &b->missing};
+    const struct item_source from = {.db = *db, .dropped = bundle_missing, .ctx = &b->missing};
     enum err_code code =
         items_each_from(&from, b->seq, true, check_item, &check, &root, &count, &why);
     a->items += check.count;

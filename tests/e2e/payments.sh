@@ -150,7 +150,8 @@ a deposit apply 1 --amount 70 >/dev/null
 refused "no more than is held" "only 30.00" a deposit return 1 --amount 31 --reason x
 a deposit return 1 --reason moved >/dev/null
 is "a deposit pays and goes back" "400.00 0.00" "$(balance A2) $(csv deposits | cut -d, -f6)"
-a plan make A2 --parts 3 --first "$(date -d yesterday +%F)" >/dev/null
+refused "no part is due before the plan is made" "is past" a plan make A2 --parts 3 --first "$(date -d "2 days ago" +%F)"
+a --date "$(date -d "2 days ago" +%F)" plan make A2 --parts 3 --first "$(date -d "2 days ago" +%F)" >/dev/null
 refused "one plan at a time" "plan 1 already" a plan make A2 --parts 2 --first 2030-01-01
 is "a part that is due and unpaid" "133.34,0.00,broken" "$(csv plans | cut -d, -f6-8)"
 b drawer open C3 >/dev/null

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "ledger/item_shelf.h"
 #include "ledger/items.h"
 
 #include <inttypes.h>
@@ -86,6 +87,45 @@ START_TEST(one_item_is_found_by_its_index)
     assert_error(items_get(m.db, seq, 512, &out, &e), ERR_NOT_FOUND, "item 512");
     assert_error(items_get(m.db, 1, 0, &out, &e), ERR_NOT_FOUND, "entry 1");
     buf_release(&out);
+}
+END_TEST
+
+/* More bundles than the shelf holds, each asked for twice: the same item as without it, and the
+ * second time without the database. */
+START_TEST(a_shelf_gives_what_the_database_gives)
+{
+    struct item_shelf *shelf = item_shelf_new();
+    struct buf out;
+    int64_t first = mini_batch(&m, 4096); /* as many bundles as there are slots */
+    int64_t second = mini_batch(&m, 300);
+    const struct item_source from = {.db = m.db, .shelf = shelf};
+    const struct item_source alone = {.db = NULL, .shelf = shelf};
+    ck_assert_ptr_nonnull(shelf);
+    buf_init(&out, 4096);
+    for (int64_t i = 0; i < 4096 + 300; i += 37) {
+        const int64_t seq = i < 4096 ? first : second;
+        char want[MINI_ITEM];
+        (void)mini_item(want, i < 4096 ? i : i - 4096);
+        for (int again = 0; again < 2; again++) {
+            buf_clear(&out);
+            assert_ok(
+                items_get_from(again ? &alone : &from, seq, i < 4096 ? i : i - 4096, &out, &e));
+            ck_assert_str_eq(buf_str(&out), want);
+        }
+    }
+    ck_assert_ptr_null(item_shelf_get(shelf, first, 0)); /* what was asked for longest ago */
+    ck_assert_ptr_nonnull(item_shelf_get(shelf, first, 15));
+    assert_error(items_get_from(&from, second, 300, &out, &e), ERR_NOT_FOUND, "item 300");
+    assert_error(items_get_from(&from, second, 512, &out, &e), ERR_NOT_FOUND, "item 512");
+    ck_assert_ptr_null(item_shelf_path(shelf, 3, 9));
+    item_shelf_path_put(shelf, 3, 9, "path");
+    ck_assert_str_eq(item_shelf_path(shelf, 3, 9), "path");
+    ck_assert_ptr_null(item_shelf_path(shelf, 3, 10));
+    ck_assert_ptr_null(item_shelf_path(shelf, 3 + SHELF_PATHS, 9));
+    item_shelf_path_put(shelf, 3 + SHELF_PATHS, 9, "other");
+    ck_assert_ptr_null(item_shelf_path(shelf, 3, 9));
+    buf_release(&out);
+    item_shelf_free(shelf);
 }
 END_TEST
 
@@ -305,6 +345,7 @@ Suite *suite_items(void)
     tcase_add_loop_test(t, path_proves_each_item, 0, 9);
     tcase_add_loop_test(t, path_over_damaged_bundles_is_refused, 0, 6);
     tcase_add_test(t, one_item_is_found_by_its_index);
+    tcase_add_test(t, a_shelf_gives_what_the_database_gives);
     tcase_add_test(t, batch_takes_4096_items_and_no_more);
     tcase_add_test(t, item_limit_is_exact);
     tcase_add_test(t, empty_batch_has_the_empty_root);
