@@ -64,7 +64,9 @@ static void line_of(const struct bill_view_line *l, const struct bill_view_meter
                                   .amount_minor = l->amount.minor,
                                   .formula = l->explanation};
     const struct unit *unit = unit_find(l->unit);
-    if (strcmp(l->formula, "excess") == 0) {
+    bool reactive =
+        unit != NULL && strcmp(unit->base, "varh") == 0; /* above no limit of ours */
+    if (strcmp(l->formula, "excess") == 0 && !reactive) {
         int64_t use = m->is_charged ? m->charged : m->consumption; /* in m3 where limits are */
         out->consumption = quantity_of(use, m);
         out->limit = quantity_of(m->limit, m);

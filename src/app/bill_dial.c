@@ -73,3 +73,58 @@ enum err_code dial_note(struct office *o, const struct bill_view_meter *m, struc
     buf_release(&terms);
     return *out != NULL ? ERR_OK : err_nomem(e);
 }
+
+/* "104 (reading 269, 28/02/2026 23:00)" of columns at, at + 1 and at + 2; of a unit and
+ * decimals. */
+static void put_reading(struct office *o, const struct stmt *q, int at, const struct unit *unit,
+                        unsigned decimals, struct buf *out)
+{
+    struct buf machine;
+    buf_init(&machine, 64);
+    quantity_print(stmt_int(q, at), unit, decimals, &machine);
+    numfmt_number(o->numfmt, buf_str(&machine), out);
+    buf_addf(out, _(" (reading %" PRId64 ", "), stmt_int(q, at + 1));
+    numfmt_clock(o->numfmt, civil_from_secs(stmt_int(q, at + 2)), out);
+    buf_addc(out, ')');
+    buf_release(&machine);
+}
+
+static void put_source(struct office *o, const struct stmt *q, struct buf *out)
+{
+    const struct unit *unit = unit_find(stmt_text(q, 6));
+    unsigned decimals = (unsigned)stmt_int(q, 7);
+    if (unit == NULL || stmt_is_null(q, 4)) {
+        return;
+    }
+    if (stmt_is_null(q, 1) || stmt_int(q, 1) == stmt_int(q, 4)) {
+        buf_adds(out, _(", of "));
+    } else {
+        buf_adds(out, _(", from "));
+        put_reading(o, q, 0, unit, decimals, out);
+        buf_adds(out, _(" to "));
+    }
+    put_reading(o, q, 3, unit, decimals, out);
+    if (stmt_int(q, 8) != 1) {
+        buf_addf(out, ", × %" PRId64, stmt_int(q, 8));
+    }
+}
+
+enum err_code dial_quantity(struct office *o, int64_t bill, int64_t reg, int64_t part,
+                            const char *name, struct buf *out, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT f.value, f.id, f.local, t.value, t.id, t.local, g.unit, g.decimals, "
+        "g.multiplier FROM bill_quantity x JOIN register g ON g.id = x.source LEFT JOIN "
+        "reading f ON f.id = x.from_reading LEFT JOIN reading t ON t.id = x.to_reading "
+        "WHERE x.bill = ? AND x.register = ? AND x.part = ? AND x.name = ?",
+        VALS(V_INT(bill), V_INT(reg), V_INT(part), V_TEXT(name))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        put_source(o, q, out);
+    }
+    stmt_done(q);
+    return code;
+}

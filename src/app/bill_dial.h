@@ -17,5 +17,9 @@ enum err_code dial_load(struct office *o, const struct bill_view_meter *m,
  * there is nothing to say. The text lives in arena. */
 enum err_code dial_note(struct office *o, const struct bill_view_meter *m, struct arena *arena,
                         const char **out, struct err *e) MUST_CHECK;
+/* Behind what was measured besides the main register: ", from 104 (reading 269, ...) to 124
+ * (reading 274, ...), × 40"; nothing where no readings of a register say it. */
+enum err_code dial_quantity(struct office *o, int64_t bill, int64_t reg, int64_t part,
+                            const char *name, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -32,9 +32,11 @@ static void reading_text(const struct bill_view_meter *m, const struct numfmt *f
 }
 
 /* "1 to 14 March at version 2": where prices change within the share. */
-static void explain_part(struct office *o, const struct bill_view_meter *m,
-                         const struct bill_again *p, struct buf *out)
+static enum err_code explain_part(struct office *o, int64_t bill,
+                                  const struct bill_view_meter *m, const struct bill_again *p,
+                                  int64_t part, struct buf *out, struct err *e)
 {
+    enum err_code code = ERR_OK;
     struct buf machine;
     buf_init(&machine, 64);
     if (p->start[0] != '\0' && p->usage.whole_days != 0) {
@@ -51,13 +53,15 @@ static void explain_part(struct office *o, const struct bill_view_meter *m,
             buf_addf(out, " %s\n", m->unit->pretty);
         }
     }
-    for (size_t i = 0; i < p->tariff->quantity_count; i++) {
+    for (size_t i = 0; i < p->tariff->quantity_count && code == ERR_OK; i++) {
         const struct quantity_def *q = &p->tariff->quantities[i];
         buf_clear(&machine);
         quantity_print(p->values[i], q->unit, 0, &machine);
         buf_addf(out, "  %s = ", q->name);
         numfmt_number(o->numfmt, buf_str(&machine), out);
-        buf_addf(out, " %s\n", q->unit->pretty);
+        buf_addf(out, " %s", q->unit->pretty);
+        code = dial_quantity(o, bill, m->reg, part, q->name, out, e);
+        buf_addc(out, '\n');
     }
     for (size_t i = 0; i < p->result.count; i++) {
         buf_adds(out, "  ");
@@ -67,6 +71,7 @@ static void explain_part(struct office *o, const struct bill_view_meter *m,
         buf_addc(out, '\n');
     }
     buf_release(&machine);
+    return code;
 }
 
 static enum err_code explain_share(struct office *o, const struct bill_view *v,
@@ -111,7 +116,7 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
         charged_explain(o, m, &c, parts[0].tariff->unit, out);
     }
     for (size_t i = 0; i < count; i++) {
-        explain_part(o, m, &parts[i], out);
+        TRY(explain_part(o, v->id, m, &parts[i], (int64_t)i, out, e));
     }
     return ERR_OK;
 }

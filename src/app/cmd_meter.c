@@ -99,7 +99,9 @@ static enum err_code build_account_close(struct command_ctx *c, struct draft *d,
     if (meters > 0) {
         return err_set(
             e, ERR_STATE,
-            _("account %s still has %" PRId64 " meters; assign them elsewhere first"),
+            ngettext("account %s still has %" PRId64 " meter; assign it elsewhere first",
+                     "account %s still has %" PRId64 " meters; assign them elsewhere first",
+                     (unsigned long)meters),
             row.number, meters);
     }
     TRY(account_settled(c->office, &row, e));

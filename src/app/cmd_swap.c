@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bill_build.h"
 #include "app/cmd.h"
 #include "app/judge.h"
 #include "app/lookup.h"
@@ -166,6 +167,33 @@ static enum err_code reading_json(struct command_ctx *c, struct meter_end *x, in
     return data_text(c, o, "source", source, e);
 }
 
+/* Names the reading in the way: the newest accepted one, by its number, value and time. */
+static enum err_code final_refused(struct command_ctx *c, const struct meter_end *x,
+                                   const struct end_register *r, struct err *e)
+{
+    struct bill_reading last;
+    struct buf value;
+    struct buf when;
+    bool found = false;
+    TRY(reading_until(c->office, r->row.register_id, INT64_MAX, &last, &found, e));
+    if (!found) {
+        return err_set(e, ERR_STATE,
+                       _("the final reading %s contradicts what was read of meter %s before"),
+                       r->final, x->meter.serial);
+    }
+    buf_init(&value, 64);
+    buf_init(&when, 64);
+    quantity_print(last.value, r->row.reg.unit, r->row.reg.decimals, &value);
+    numfmt_clock(c->office->numfmt, zone_to_civil(c->office->zone, last.utc), &when);
+    (void)err_set(e, ERR_STATE,
+                  _("the final reading %s of meter %s contradicts %s, read on %s; look at the "
+                    "dial again, or first put that one right: aforo reading correct %" PRId64),
+                  r->final, x->meter.serial, buf_str(&value), buf_str(&when), last.id);
+    buf_release(&value);
+    buf_release(&when);
+    return e->code;
+}
+
 /* Who stands before the dial decides: the final reading is accepted as it is, unless the
  * register would have fallen; what else the rules say of it becomes an alert. */
 static enum err_code final_findings(struct command_ctx *c, struct meter_end *x,
@@ -179,10 +207,7 @@ static enum err_code final_findings(struct command_ctx *c, struct meter_end *x,
         enum rule_id rule = j.findings.item[i].rule;
         if (rule == RULE_DECREASE ||
             (rule == RULE_DUPLICATE && j.findings.item[i].kind == CLASS_OTHER_VALUE)) {
-            return err_set(e, ERR_STATE,
-                           _("the final reading %s contradicts what was read of meter %s "
-                             "before; decide on that reading first"),
-                           r->final, x->meter.serial);
+            return final_refused(c, x, r, e);
         }
     }
     if (j.findings.count == 0) {
@@ -283,7 +308,7 @@ static enum err_code new_meter_data(struct command_ctx *c, struct meter_end *x,
     TRY(serial_check(serial, e));
     TRY(meter_by_serial(c->office, serial, &other, &taken, e));
     if (taken) {
-        return err_set(e, ERR_EXISTS, _("there is a meter with serial \"%s\" already"), serial);
+        return serial_taken(&other, e);
     }
     for (size_t i = 0; i < x->count; i++) {
         struct json *r = NULL;

@@ -148,3 +148,15 @@ enum err_code tariff_usable(struct office *o, const char *code, enum meter_kind 
     stmt_done(q);
     return result;
 }
+
+enum err_code serial_taken(const struct meter_row *m, struct err *e)
+{
+    return m->removed[0] == '\0'
+               ? err_set(e, ERR_EXISTS, _("there is a meter with serial \"%s\" already"),
+                         m->serial)
+               : err_set(
+                     e, ERR_EXISTS,
+                     _("meter %s was removed on %s and keeps its serial and its readings; put "
+                       "up again, it is another one: %s-2, say"),
+                     m->serial, m->removed, m->serial);
+}

@@ -35,6 +35,10 @@ enum err_code meter_by_register(struct office *o, int64_t reg, struct meter_row 
 enum err_code meter_register_row(struct office *o, const struct meter_row *m, const char *obis,
                                  struct meter_row *out, struct err *e) MUST_CHECK;
 
+/* ERR_EXISTS: a new meter cannot have the serial of this one; of one that was removed, how it
+ * is put up again. */
+enum err_code serial_taken(const struct meter_row *m, struct err *e) MUST_CHECK;
+
 struct account_row {
     int64_t id;
     int64_t customer;

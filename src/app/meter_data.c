@@ -268,8 +268,7 @@ enum err_code meter_data(struct command_ctx *c, struct draft *d, const struct ne
     TRY(serial_check(text_or(m->serial, ""), e));
     TRY(meter_by_serial(c->office, m->serial, &other, &taken, e));
     if (taken) {
-        return err_set(e, ERR_EXISTS, _("there is a meter with serial \"%s\" already"),
-                       m->serial);
+        return serial_taken(&other, e);
     }
     if (m->kind == NULL || !meter_kind_find(m->kind, &kind)) {
         return err_set(e, ERR_PARSE, _("kind: \"%s\" is not one of water, energy, gas"),
@@ -303,12 +302,19 @@ enum err_code meter_register_data(struct command_ctx *c, const struct meter_row 
     struct date date;
     bool taken = false;
     int64_t one = 0;
-    const char *from = text_or(m->installed, c->date);
+    bool behind = strcmp(c->date, meter->installed) < 0;
+    const char *from = text_or(m->installed, behind ? meter->installed : c->date);
     struct json *r = json_new_object(c->arena);
     if (r == NULL) {
         return err_nomem(e);
     }
     TRY(date_parse(from, strlen(from), &date, e));
+    if (strcmp(from, meter->installed) < 0) {
+        return err_set(
+            e, ERR_STATE,
+            _("meter %s was installed on %s; a register of it cannot count from %s on"),
+            meter->serial, meter->installed, from);
+    }
     int64_t reg = ids->reg++;
     TRY(data_int(c, r, "id", reg, e));
     TRY(register_data(c, m, meter->kind, &def, r, e));

@@ -24,18 +24,31 @@ enum err_code judge_rules_init(struct office *o, struct judge_rules *r, struct e
     return rules_load(o, r->set, e);
 }
 
-/* Since when a meter is out of service stands in the history only. */
+/* Since when a meter is out of service stands in the history only: from the moment on when it
+ * was recorded, or, where it was recorded later, from the end of the day that it goes by. */
 static enum err_code out_of_service_since(struct office *o, int64_t meter, int64_t *utc,
                                           struct err *e)
 {
-    int64_t ms = 0;
-    bool found = false;
-    TRY(db_get_int(o->db, &ms, &found, e,
-                   "SELECT max(time) FROM history WHERE meter = ? AND kind = "
-                   "'meter.state_set'",
-                   VALS(V_INT(meter))));
-    *utc = found ? ms / 1000 : INT64_MAX;
-    return ERR_OK;
+    struct stmt *q = NULL;
+    struct date day;
+    bool row = false;
+    *utc = INT64_MAX;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT time, date FROM history WHERE meter = ? AND kind = 'meter.state_set' "
+                 "ORDER BY seq DESC LIMIT 1",
+                 VALS(V_INT(meter))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        const char *date = stmt_text(q, 1);
+        code = date_parse(date, strlen(date), &day, e);
+        if (code == ERR_OK) {
+            int64_t end = zone_day_start(o->zone, date_from_days(date_to_days(day) + 1));
+            int64_t told = stmt_int(q, 0) / 1000;
+            *utc = told < end ? told : end;
+        }
+    }
+    stmt_done(q);
+    return code;
 }
 
 enum err_code judge_subject_load(struct office *o, int64_t reg, const struct judge_rules *rules,

@@ -109,5 +109,31 @@ a explain bill 3 >"$work/explain3"
 is "the days of each price" "15 of 31|16 of 31" "$(grep -o '[0-9]* of 31' "$work/explain3" | paste -sd'|')"
 is "the fixed charge of each part" 2 "$(grep -c 'Supply: 1[56] × 1.01306' "$work/explain3")"
 is "a bill with parts is a PDF" 0 "$(a bill pdf 3 --output "$work/bill.pdf" >/dev/null && echo 0)"
+
+# A meter that counts day, night and reactive energy itself, in forties.
+cat >"$work/registers.json" <<'J'
+{"aforo_tariff":1,"code":"day-night","version":1,"name":{"es":"D","en":"D"},"kind":"energy","currency":"AUD","valid_from":"2016-10-01",
+ "unit":"kWh","rounding":{"mode":"half_up","level":"line","step":"0.01"},"time_of_use":{"periods":[
+  {"id":"day","register":"1.8.1","label":{"es":"D","en":"Day"}},{"id":"night","register":"1.8.2","label":{"es":"N","en":"Night"}}]},
+ "components":[{"type":"time_of_use","id":"energy","label":{"es":"E","en":"Energy"},
+  "periods":[{"period":"day","price":"0.20"},{"period":"night","price":"0.10"}]},
+  {"type":"reactive","id":"reactive","label":{"es":"R","en":"Reactive"},"register":"3.8.0","free_percent":"48.43","price":"0.05"}]}
+J
+a tariff publish "$work/registers.json" >/dev/null
+a meter add T-1 --kind energy --decimals 0 --multiplier 40 --installed 2016-11-01 --initial 0 --account 3 --customer "Cliente 3" \
+    --tariff day-night --date 2016-11-01 >/dev/null
+for code in 1.8.1:kWh:20 1.8.2:kWh:10 3.8.0:kvarh:20; do
+    IFS=: read -r code unit value <<<"$code"
+    a meter register T-1 "1-0:$code" --unit "$unit" --decimals 0 --multiplier 40 --initial 0 --installed 2016-11-01 >/dev/null
+    op reading add T-1 "$value" --register "1-0:$code" --time "2016-11-30 18:00" >/dev/null
+done
+op reading add T-1 30 --time "2016-11-30 18:00" >/dev/null
+a --session "$work/luis" reading decide --serial T-1 --action accept --reason "old books" >/dev/null
+a bill run --from 2016-11-01 --to 2016-12-01 --date 2016-12-02 >/dev/null
+bill=$(a report bills --account 3 --format csv | tail -n 1 | cut -d, -f1)
+is "registers are explained from their readings" 2 "$(a explain bill "$bill" |
+    grep -cE '^  (1.8.1 = 800 kWh|3.8.0 = 800 kvarh), from 0 \(reading .* to 20 \(reading .*, × 40$')"
+a bill pdf "$bill" --output "$work/bill.pdf" >/dev/null
+is "the bill shows what is charged of reactive energy" 1 "$(pdftotext -layout "$work/bill.pdf" - | grep -c 'Reactive  *218.84 kvarh  *0.05  *10.94')"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
 tap_end

@@ -94,5 +94,18 @@ is "its bill is explained so that the sum comes out" 1 "$(a explain bill "$bill"
     grep -c '^  (3 (.* + 100.*000 (the dial passed zero) − 99.*998 (.*) × 10 = 50 m³ in 30 days')"
 a bill pdf "$bill" -o "$work/bill.pdf" >/dev/null
 is "and says so itself" 1 "$(pdftotext -layout "$work/bill.pdf" - | grep -c 'R-9: (3 + 100.*000 − 99.*998) × 10 = 50')"
+
+# --- out of service, removed, and what stands in the way
+b() { a --yes --date "$(day 30)" "$@"; }
+b meter state R-9 --state out_of_service --reason "casa vacía" >/dev/null
+is "read while out of service, recorded later" 1 "$(op reading add R-9 4 --time "$(day 20) 00:00" | grep -c 'out of service or removed')"
+sv reading decide --serial R-9 --action reject --reason "otro contador" >/dev/null
+is "a final reading below the last names it" 1 "$({ b meter state R-9 --state removed --final 2 --time "$(day 30) 10:00" \
+    --reason obra 2>&1 || :; } | grep -c 'contradicts 3, read on .*reading correct [0-9]')"
+b meter state R-9 --state removed --final 4 --time "$(day 30) 10:00" --reason obra >/dev/null
+is "put up elsewhere it is another meter" 1 "$({ b meter add R-9 --kind water --account C-1 --tariff doc07-water 2>&1 || :; } |
+    grep -c 'put up again.* R-9-2')"
+is "no register counts before its meter" 1 "$({ a meter register M-1 8-0:1.0.1 --installed "$(day 500)" 2>&1 || :; } |
+    grep -c 'cannot count from')"
 is "the ledger verifies" yes "$(a verify --deep >/dev/null && echo yes)"
 tap_end
