@@ -305,7 +305,10 @@ static enum err_code selected_each(struct bill_sink *s, int64_t after_account,
         code = row_take(s, q, &unsaved, &account, &bill, e);
         uint64_t done = (uint64_t)(s->out->bills + s->out->already);
         if (code == ERR_OK && !progress_step(progress, _("Bills"), done, (uint64_t)total)) {
-            code = err_set(e, ERR_CANCELLED, _("stopped after %" PRIu64 " bills"), done);
+            code = err_set(e, ERR_CANCELLED,
+                           ngettext("stopped after %" PRIu64 " bill",
+                                    "stopped after %" PRIu64 " bills", (unsigned long)done),
+                           done);
         }
     }
     stmt_done(q);

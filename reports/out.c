@@ -56,6 +56,8 @@ enum err_code report_progress(const struct report_options *options,
         return ERR_OK;
     }
     return err_set(e, ERR_CANCELLED,
-                   _("The report was stopped after %llu rows; nothing was written."),
+                   ngettext("The report was stopped after %llu row; nothing was written.",
+                            "The report was stopped after %llu rows; nothing was written.",
+                            (unsigned long)run->rows),
                    (unsigned long long)run->rows);
 }

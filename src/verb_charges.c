@@ -23,7 +23,9 @@ enum err_code verb_charges_export(struct cli *cli, struct err *e)
     enum err_code code = charges_save(o, id, path, &sums, e);
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(cli, ANSWER({"file", path, 0}, {"debts", NULL, sums.count}),
-                    _("%s: %" PRId64 " debts\n"), path, sums.count);
+                    ngettext("%s: %" PRId64 " debt\n", "%s: %" PRId64 " debts\n",
+                             (unsigned long)sums.count),
+                    path, sums.count);
     }
     office_close(o);
     return code;

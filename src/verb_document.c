@@ -77,7 +77,10 @@ enum err_code verb_document_outbox(struct cli *cli, struct err *e)
     office_close(o);
     if (code == ERR_OK) {
         verb_answer(cli, ANSWER({"folder", cli->argv[0], 0}, {"documents", NULL, count}),
-                    _("%s: %" PRId64 " documents wait for an answer\n"), cli->argv[0], count);
+                    ngettext("%s: %" PRId64 " document waits for an answer\n",
+                             "%s: %" PRId64 " documents wait for an answer\n",
+                             (unsigned long)count),
+                    cli->argv[0], count);
     }
     return code;
 }
@@ -178,9 +181,12 @@ static enum err_code inbox_read(struct inbox *in, struct err *e)
         free(list[i]);
     }
     free(list);
-    return in->failed == 0
-               ? ERR_OK
-               : err_set(e, ERR_PARSE, _("%" PRId64 " answers were not taken"), in->failed);
+    return in->failed == 0 ? ERR_OK
+                           : err_set(e, ERR_PARSE,
+                                     ngettext("%" PRId64 " answer was not taken",
+                                              "%" PRId64 " answers were not taken",
+                                              (unsigned long)in->failed),
+                                     in->failed);
 }
 
 enum err_code verb_document_inbox(struct cli *cli, struct err *e)
@@ -195,8 +201,10 @@ enum err_code verb_document_inbox(struct cli *cli, struct err *e)
         verb_answer(cli,
                     ANSWER({"recorded", NULL, in.taken}, {"known", NULL, in.before},
                            {"failed", NULL, in.failed}),
-                    _("%" PRId64 " answers recorded, %" PRId64 " known already\n"), in.taken,
-                    in.before);
+                    ngettext("%" PRId64 " answer recorded; known already: %" PRId64 "\n",
+                             "%" PRId64 " answers recorded; known already: %" PRId64 "\n",
+                             (unsigned long)in.taken),
+                    in.taken, in.before);
     }
     session_free(in.s);
     office_close(in.o);

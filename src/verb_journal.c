@@ -31,7 +31,9 @@ enum err_code verb_export_journal(struct cli *cli, struct err *e)
     if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(
             cli, ANSWER({"file", path, 0}, {"transactions", NULL, (int64_t)done.transactions}),
-            _("%s: %" PRIu64 " transactions\n"), path, done.transactions);
+            ngettext("%s: %" PRIu64 " transaction\n", "%s: %" PRIu64 " transactions\n",
+                     (unsigned long)done.transactions),
+            path, done.transactions);
     }
     return code;
 }
@@ -57,7 +59,7 @@ enum err_code verb_export_greenbutton(struct cli *cli, struct err *e)
         verb_answer(cli,
                     ANSWER({"file", path, 0}, {"days", NULL, (int64_t)done.blocks},
                            {"intervals", NULL, (int64_t)done.readings}),
-                    _("%s: %" PRIu64 " days, %" PRIu64 " intervals\n"), path, done.blocks,
+                    _("%s: days: %" PRIu64 ", intervals: %" PRIu64 "\n"), path, done.blocks,
                     done.readings);
     }
     return code;

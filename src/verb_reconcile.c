@@ -81,11 +81,13 @@ enum err_code verb_reconcile(struct cli *cli, struct err *e)
     TRY(code);
     if (bad + open > 0) {
         return err_set(e, ERR_TAMPERED,
-                       _("%" PRId64 " accounts and months and %" PRId64
-                         " debts or accounts do not add up; run: aforo verify --deep"),
+                       _("these do not add up: accounts and months %" PRId64
+                         ", debts or accounts %" PRId64 "; run: aforo verify --deep"),
                        bad, open);
     }
     verb_answer(cli, ANSWER({"rows", NULL, rows}),
-                _("%" PRId64 " accounts and months add up\n"), rows);
+                ngettext("%" PRId64 " account and month adds up\n",
+                         "%" PRId64 " accounts and months add up\n", (unsigned long)rows),
+                rows);
     return ERR_OK;
 }

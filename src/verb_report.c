@@ -178,11 +178,14 @@ enum err_code verb_bill_pdf(struct cli *cli, struct err *e)
     TRY(verb_office(cli, DB_READ, &o, NULL, e));
     enum err_code code = bills_pdf(o, &s, path, verb_progress_or_null(cli), &done, e);
     if (code == ERR_OK && done.already > 0) {
-        verb_answer(cli,
-                    ANSWER({"file", path, 0}, {"bills", NULL, done.bills},
-                           {"already", NULL, done.already}),
-                    _("%s: %" PRId64 " bills, after %" PRId64 " of the run that was cut off\n"),
-                    path, done.bills, done.already);
+        verb_answer(
+            cli,
+            ANSWER({"file", path, 0}, {"bills", NULL, done.bills},
+                   {"already", NULL, done.already}),
+            ngettext("%s: %" PRId64 " bill, after %" PRId64 " of the run that was cut off\n",
+                     "%s: %" PRId64 " bills, after %" PRId64 " of the run that was cut off\n",
+                     (unsigned long)done.bills),
+            path, done.bills, done.already);
     } else if (code == ERR_OK && strcmp(path, "-") != 0) {
         verb_answer(cli, ANSWER({"file", path, 0}, {"bills", NULL, done.bills}),
                     ngettext("%s: %" PRId64 " bill\n", "%s: %" PRId64 " bills\n",

@@ -106,8 +106,9 @@ static void verify_print(const struct audit *a, enum verify_level level)
         }
     }
     if (a->checkpoints > 0 || a->cosignatures > 0) {
-        (void)printf(_("%" PRId64 " checkpoints and %" PRId64 " cosignatures hold\n"),
-                     a->checkpoints, a->cosignatures);
+        (void)printf(
+            _("checkpoints: %" PRId64 ", cosignatures: %" PRId64 "; all of them hold\n"),
+            a->checkpoints, a->cosignatures);
     }
     if (a->against > 0) {
         (void)printf(

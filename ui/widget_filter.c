@@ -258,7 +258,9 @@ static int render_count(const struct table *t, struct frame *f, int row, int col
 
         (void)snprintf(machine, sizeof(machine), "%zu", t->marked.count);
         format_number(t->model->format, machine, shown);
-        (void)snprintf(text + len, sizeof(text) - len, _(", %s marked"), shown);
+        (void)snprintf(text + len, sizeof(text) - len,
+                       ngettext(", %s marked", ", %s marked", (unsigned long)t->marked.count),
+                       shown);
     }
     width = frame_width(f, text) + 3 + frame_width(f, tr(sort->title));
     width = width > columns ? columns : width;

@@ -42,7 +42,11 @@ static enum err_code explain_part(struct office *o, int64_t bill,
     if (p->start[0] != '\0' && p->usage.whole_days != 0) {
         char from[DAY_WORDS_MAX];
         day_words(o, p->start, from);
-        buf_addf(out, _("  From %s, %" PRId64 " of %" PRId64 " days, by version %" PRId64 ": "),
+        buf_addf(out,
+                 ngettext("  From %s, %" PRId64 " of %" PRId64 " day, by version %" PRId64 ": ",
+                          "  From %s, %" PRId64 " of %" PRId64 " days, by version %" PRId64
+                          ": ",
+                          (unsigned long)p->usage.whole_days),
                  from, p->usage.days, p->usage.whole_days, p->tariff->version);
         if (m->is_charged) {
             quantity_print(p->usage.consumption, p->tariff->unit, 0, &machine);
@@ -106,8 +110,11 @@ static enum err_code explain_share(struct office *o, const struct bill_view *v,
     if (m->whole_days != 0) {
         buf_addf(
             out,
-            _("  The account had the meter for a part of the period: fixed charges, blocks "
-              "and limit are those of %" PRId64 " of %" PRId64 " days\n"),
+            ngettext("  The account had the meter for a part of the period: fixed charges, "
+                     "blocks and limit are those of %" PRId64 " of %" PRId64 " day\n",
+                     "  The account had the meter for a part of the period: fixed charges, "
+                     "blocks and limit are those of %" PRId64 " of %" PRId64 " days\n",
+                     (unsigned long)m->whole_days),
             m->days, m->whole_days);
     }
     if (m->is_charged) {

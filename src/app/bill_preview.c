@@ -383,7 +383,10 @@ static void summary_text(struct preview *p, struct buf *out)
         buf_init(&people, 128);
         money_print(rep->previous_total, p->c->office->currency, &plain);
         numfmt_number(p->c->office->numfmt, buf_str(&plain), &people);
-        buf_addf(out, _("the period before, until %s: %" PRId64 " bills, %s %s"),
+        buf_addf(out,
+                 ngettext("the period before, until %s: %" PRId64 " bill, %s %s",
+                          "the period before, until %s: %" PRId64 " bills, %s %s",
+                          (unsigned long)rep->previous_bills),
                  rep->previous_end, rep->previous_bills, buf_str(&people),
                  p->c->office->currency->code);
         change_text(rep->total.minor, rep->previous_total.minor, out);

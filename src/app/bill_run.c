@@ -290,11 +290,14 @@ static enum err_code run_issue(struct command_ctx *c, struct bill_run *r, struct
     }
     while (bills_left(r)) {
         if (!progress_step(c->progress, _("Billing"), r->next, r->count)) {
-            return err_set(e, ERR_CANCELLED,
-                           _("billing run %" PRId64 " was stopped after %" PRId64
-                             " bills; the same "
-                             "command goes on, or: aforo bill discard %" PRId64),
-                           r->report->run, r->report->bills, r->report->run);
+            return err_set(
+                e, ERR_CANCELLED,
+                ngettext("billing run %" PRId64 " was stopped after %" PRId64
+                         " bill; the same command goes on, or: aforo bill discard %" PRId64,
+                         "billing run %" PRId64 " was stopped after %" PRId64
+                         " bills; the same command goes on, or: aforo bill discard %" PRId64,
+                         (unsigned long)r->report->bills),
+                r->report->run, r->report->bills, r->report->run);
         }
         r->pending = (struct bill_run_report){0};
         r->batch_end = r->next;

@@ -73,10 +73,14 @@ static enum err_code build_charges_send(struct command_ctx *c, struct draft *d, 
     TRY(data_text(c, d->data, "sha256", hex, e));
     c->result_id = f.id;
     money_words(c->office, sums.total, words);
-    (void)snprintf(c->message, sizeof c->message,
-                   _("file %" PRId64 ": %" PRId64 " debts, %s; write it with: aforo charges "
-                     "export %" PRId64 " -o FILE"),
-                   f.id, sums.count, words, f.id);
+    (void)snprintf(
+        c->message, sizeof c->message,
+        ngettext("file %" PRId64 ": %" PRId64
+                 " debt, %s; write it with: aforo charges export %" PRId64 " -o FILE",
+                 "file %" PRId64 ": %" PRId64
+                 " debts, %s; write it with: aforo charges export %" PRId64 " -o FILE",
+                 (unsigned long)sums.count),
+        f.id, sums.count, words, f.id);
     return ERR_OK;
 }
 

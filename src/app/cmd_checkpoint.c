@@ -29,9 +29,14 @@ static enum err_code run_checkpoint_sign(struct command_ctx *c, struct err *e)
     TRY(office_checkpoint(c->office, &made, e));
     c->result_id = made.id;
     (void)snprintf(c->message, sizeof c->message,
-                   made.made ? _("checkpoint %" PRId64 " of %" PRIu64 " entries signed")
-                             : _("checkpoint %" PRId64 " covers all %" PRIu64
-                                 " entries already; nothing new to sign"),
+                   made.made ? ngettext("checkpoint %" PRId64 " of %" PRIu64 " entry signed",
+                                        "checkpoint %" PRId64 " of %" PRIu64 " entries signed",
+                                        (unsigned long)made.size)
+                             : ngettext("checkpoint %" PRId64 " covers the %" PRIu64
+                                        " entry already; nothing new to sign",
+                                        "checkpoint %" PRId64 " covers all %" PRIu64
+                                        " entries already; nothing new to sign",
+                                        (unsigned long)made.size),
                    made.id, made.size);
     return ERR_OK;
 }

@@ -210,19 +210,28 @@ static enum err_code run_all(struct command_ctx *c, struct run *r, struct err *e
         run_mark(c, r);
         if (!progress_step(c->progress, _("Collection"), (uint64_t)r->looked,
                            (uint64_t)r->owing)) {
-            return err_set(e, ERR_CANCELLED,
-                           _("stopped after %" PRId64 " notices; the same command goes on"),
-                           r->sum.notices);
+            return err_set(
+                e, ERR_CANCELLED,
+                ngettext("stopped after %" PRId64 " notice; the same command goes on",
+                         "stopped after %" PRId64 " notices; the same command goes on",
+                         (unsigned long)r->sum.notices),
+                r->sum.notices);
         }
         enum err_code code = r->dry ? batch_fill(c, r, e) : act_user(c, build_notices, &t, e);
         TRY(code == ERR_NOT_FOUND && r->count == 0 ? ERR_OK : code);
     } while (r->more);
     (void)progress_step(c->progress, _("Collection"), (uint64_t)r->owing, (uint64_t)r->owing);
     (void)snprintf(c->message, sizeof c->message,
-                   r->dry ? _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
-                              "%" PRId64 " held back; nothing was recorded")
-                          : _("%" PRId64 " notices, %" PRId64 " cuts that may be asked for, "
-                              "%" PRId64 " held back"),
+                   r->dry ? ngettext("%" PRId64 " notice; cuts that may be asked for: %" PRId64
+                                     "; held back: %" PRId64 "; nothing was recorded",
+                                     "%" PRId64 " notices; cuts that may be asked for: %" PRId64
+                                     "; held back: %" PRId64 "; nothing was recorded",
+                                     (unsigned long)r->sum.notices)
+                          : ngettext("%" PRId64 " notice; cuts that may be asked for: %" PRId64
+                                     "; held back: %" PRId64,
+                                     "%" PRId64 " notices; cuts that may be asked for: %" PRId64
+                                     "; held back: %" PRId64,
+                                     (unsigned long)r->sum.notices),
                    r->sum.notices, r->sum.cuts, r->sum.refused);
     return ERR_OK;
 }

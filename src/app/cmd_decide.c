@@ -390,7 +390,10 @@ static enum err_code decide_all(struct command_ctx *c, struct decide_run *r, int
     build_fn build = r->action == DECIDE_RE_READ ? build_re_read : build_decide;
     while (r->next < r->count) {
         if (!progress_step(c->progress, _("Deciding"), r->next, r->count)) {
-            return err_set(e, ERR_CANCELLED, _("stopped after %zu readings"), r->next);
+            return err_set(e, ERR_CANCELLED,
+                           ngettext("stopped after %zu reading", "stopped after %zu readings",
+                                    (unsigned long)r->next),
+                           r->next);
         }
         r->end = r->next;
         enum err_code code = act_user(c, build, &t, e);

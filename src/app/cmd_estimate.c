@@ -250,7 +250,10 @@ static enum err_code estimate_all(struct command_ctx *c, struct estimate_run *r,
     struct ticket t;
     while (r->next < r->count) {
         if (!progress_step(c->progress, _("Estimating"), r->next, r->count)) {
-            return err_set(e, ERR_CANCELLED, _("stopped after %zu registers"), r->next);
+            return err_set(e, ERR_CANCELLED,
+                           ngettext("stopped after %zu register", "stopped after %zu registers",
+                                    (unsigned long)r->next),
+                           r->next);
         }
         r->end = r->next;
         enum err_code code = act_user(c, build_estimate, &t, e);
@@ -316,7 +319,10 @@ static enum err_code preview(struct command_ctx *c, struct estimate_run *r, stru
     TRY(tariff_book_load(c->office, &r->keep, &r->book, e));
     for (; r->next < r->count; r->next++) {
         if (!progress_step(c->progress, _("Estimating"), r->next, r->count)) {
-            return err_set(e, ERR_CANCELLED, _("stopped after %zu registers"), r->next);
+            return err_set(e, ERR_CANCELLED,
+                           ngettext("stopped after %zu register", "stopped after %zu registers",
+                                    (unsigned long)r->next),
+                           r->next);
         }
         TRY(register_reckon(c, r, r->regs[r->next], &x, &made, e));
         if (made) {

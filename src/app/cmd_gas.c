@@ -191,10 +191,13 @@ static enum err_code build_factor(struct command_ctx *c, struct draft *d, struct
     int n = snprintf(c->message, sizeof c->message, _("factor %" PRId64 ": %s from %s on"), id,
                      json_get_str(d->data, "value"), s.start);
     if (bills > 0 && n > 0 && (size_t)n < sizeof c->message) {
-        (void)snprintf(c->message + n, sizeof c->message - (size_t)n,
-                       _("; %" PRId64 " bills of these days keep the factors that they were "
-                         "made with"),
-                       bills);
+        (void)snprintf(
+            c->message + n, sizeof c->message - (size_t)n,
+            ngettext("; %" PRId64 " bill of these days keeps the factors that it was made with",
+                     "; %" PRId64
+                     " bills of these days keep the factors that they were made with",
+                     (unsigned long)bills),
+            bills);
     }
     return ERR_OK;
 }

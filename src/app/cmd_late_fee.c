@@ -205,11 +205,15 @@ static enum err_code run_fees(struct command_ctx *c, struct err *e)
     items_release(&f.items);
     TRY(code);
     money_words(c->office, f.total, words);
-    (void)snprintf(c->message, sizeof c->message,
-                   f.preview ? _("late fees: %" PRId64 " bills, %s; a preview: nothing was "
-                                 "recorded")
-                             : _("late fees: %" PRId64 " bills, %s"),
-                   f.count, words);
+    (void)snprintf(
+        c->message, sizeof c->message,
+        f.preview
+            ? ngettext("late fees: %" PRId64 " bill, %s; a preview: nothing was recorded",
+                       "late fees: %" PRId64 " bills, %s; a preview: nothing was recorded",
+                       (unsigned long)f.count)
+            : ngettext("late fees: %" PRId64 " bill, %s", "late fees: %" PRId64 " bills, %s",
+                       (unsigned long)f.count),
+        f.count, words);
     return ERR_OK;
 }
 

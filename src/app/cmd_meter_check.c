@@ -266,7 +266,10 @@ static enum err_code check_all(struct command_ctx *c, struct check_run *r, struc
     size_t all = r->count + r->feeder_count;
     while (r->next < all) {
         if (!progress_step(c->progress, _("Checking"), r->next, all)) {
-            return err_set(e, ERR_CANCELLED, _("stopped after %zu registers"), r->next);
+            return err_set(e, ERR_CANCELLED,
+                           ngettext("stopped after %zu register", "stopped after %zu registers",
+                                    (unsigned long)r->next),
+                           r->next);
         }
         enum err_code code = act_user(c, build_check, &t, e);
         if (code != ERR_OK && !(code == ERR_NOT_FOUND && r->end == all)) {
@@ -277,8 +280,8 @@ static enum err_code check_all(struct command_ctx *c, struct check_run *r, struc
     }
     (void)progress_step(c->progress, _("Checking"), all, all);
     (void)snprintf(c->message, sizeof c->message,
-                   _("%zu registers and %zu feeders checked, %" PRId64 " alerts raised"),
-                   r->count, r->feeder_count, r->alerts);
+                   _("registers checked: %zu, feeders: %zu; alerts raised: %" PRId64), r->count,
+                   r->feeder_count, r->alerts);
     return ERR_OK;
 }
 

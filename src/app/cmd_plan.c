@@ -145,8 +145,10 @@ static enum err_code build_plan_make(struct command_ctx *c, struct draft *d, str
     c->result_id = id;
     money_words(c->office, total, words);
     (void)snprintf(c->message, sizeof c->message,
-                   _("plan %" PRId64 ": account %s pays %s in %" PRId64 " parts"), id, a.number,
-                   words, parts);
+                   ngettext("plan %" PRId64 ": account %s pays %s in %" PRId64 " part",
+                            "plan %" PRId64 ": account %s pays %s in %" PRId64 " parts",
+                            (unsigned long)parts),
+                   id, a.number, words, parts);
     return ERR_OK;
 }
 

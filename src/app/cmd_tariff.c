@@ -45,9 +45,11 @@ static enum err_code tariff_fits(struct command_ctx *c, const struct tariff *t,
     return billed == 0
                ? ERR_OK
                : err_set(e, ERR_STATE,
-                         _("%" PRId64
-                           " bills were issued by tariff %s for days from %s on; a new version "
-                           "must begin later"),
+                         ngettext("%" PRId64 " bill was issued by tariff %s for days from %s "
+                                  "on; a new version must begin later",
+                                  "%" PRId64 " bills were issued by tariff %s for days from %s "
+                                  "on; a new version must begin later",
+                                  (unsigned long)billed),
                          billed, t->code, valid_from);
 }
 

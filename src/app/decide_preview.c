@@ -199,11 +199,16 @@ static void preview_say(struct command_ctx *c, const struct decide_run *r,
     char words[2][MONEY_WORDS_MAX];
     money_words(c->office, p->without, words[0]);
     money_words(c->office, p->with, words[1]);
-    (void)snprintf(
-        c->message, sizeof c->message,
-        _("%zu readings would be decided (%s), %" PRId64 " passed over; the use of %" PRId64
-          " registers would come to %s instead of %s; nothing was recorded"),
-        p->count, decide_action_word(r->action), r->own, p->registers, words[1], words[0]);
+    (void)snprintf(c->message, sizeof c->message,
+                   ngettext("%zu reading would be decided (%s), passed over: %" PRId64
+                            "; registers: %" PRId64
+                            ", whose use would come to %s instead of %s; nothing was recorded",
+                            "%zu readings would be decided (%s), passed over: %" PRId64
+                            "; registers: %" PRId64
+                            ", whose use would come to %s instead of %s; nothing was recorded",
+                            (unsigned long)p->count),
+                   p->count, decide_action_word(r->action), r->own, p->registers, words[1],
+                   words[0]);
 }
 
 enum err_code decide_preview(struct command_ctx *c, struct decide_run *r, struct err *e)

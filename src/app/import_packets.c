@@ -121,9 +121,12 @@ static enum err_code line_next(struct packet_import *im, bool *end, struct err *
 
 static enum err_code cancelled(const struct packet_import *im, struct err *e)
 {
-    return err_set(e, ERR_CANCELLED,
-                   _("stopped; %" PRIu64 " packets are stored, and importing %s again goes on"),
-                   packet_intake_totals(im->in)->stored, im->path);
+    return err_set(
+        e, ERR_CANCELLED,
+        ngettext("stopped; %" PRIu64 " packet is stored, and importing %s again goes on",
+                 "stopped; %" PRIu64 " packets are stored, and importing %s again goes on",
+                 (unsigned long)(packet_intake_totals(im->in)->stored)),
+        packet_intake_totals(im->in)->stored, im->path);
 }
 
 static enum err_code lines_take(struct packet_import *im, struct err *e)
@@ -248,8 +251,13 @@ static enum err_code verdict(const struct packet_import *im, struct err *e)
                            "the first in line %" PRIu64 ": %s"),
                          im->path, t->refused, im->first[0].line, im->first[0].text)
                : err_set(e, ERR_PARSE,
-                         _("%s: %" PRIu64 " of %" PRIu64 " packets were refused, the first in "
-                           "line %" PRIu64 ": %s. The others are stored"),
+                         ngettext("%s: %" PRIu64 " of %" PRIu64
+                                  " packets was refused, in line %" PRIu64
+                                  ": %s. The others are stored",
+                                  "%s: %" PRIu64 " of %" PRIu64
+                                  " packets were refused, the first in line %" PRIu64
+                                  ": %s. The others are stored",
+                                  (unsigned long)t->refused),
                          im->path, t->refused, t->read, im->first[0].line, im->first[0].text);
 }
 
@@ -267,7 +275,9 @@ static enum err_code import_run(struct packet_import *im, struct err *e)
     } else if (im->c->out != NULL) {
         totals_print(im);
     }
-    (void)snprintf(im->c->message, sizeof im->c->message, _("%" PRIu64 " packets stored"),
+    (void)snprintf(im->c->message, sizeof im->c->message,
+                   ngettext("%" PRIu64 " packet stored", "%" PRIu64 " packets stored",
+                            (unsigned long)im->totals.stored),
                    im->totals.stored);
     return verdict(im, e);
 }

@@ -221,9 +221,13 @@ static enum err_code cannot_all(struct office *o, int64_t seq, struct err *e)
     enum err_code code = stmt_next(q, &row, e);
     if (code == ERR_OK) {
         code = err_set(e, ERR_STATE,
-                       _("entry %" PRId64 " decided on %" PRId64 " readings; take back one of "
-                         "its decisions, %" PRId64 " to %" PRId64
-                         ", with the command: decision undo"),
+                       ngettext("entry %" PRId64 " decided on %" PRId64
+                                " reading; take back its decision, %" PRId64 " to %" PRId64
+                                ", with the command: decision undo",
+                                "entry %" PRId64 " decided on %" PRId64
+                                " readings; take back one of its decisions, %" PRId64
+                                " to %" PRId64 ", with the command: decision undo",
+                                (unsigned long)stmt_int(q, 0)),
                        seq, stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2));
     }
     stmt_done(q);

@@ -239,7 +239,10 @@ static enum err_code faults_report(const struct faults *f, struct err *e)
     }
     enum err_code code =
         shown == f->count
-            ? err_set(e, ERR_PARSE, _("The tariff has %zu faults.%s"), f->count, buf_str(&all))
+            ? err_set(e, ERR_PARSE,
+                      ngettext("The tariff has %zu fault.%s", "The tariff has %zu faults.%s",
+                               (unsigned long)f->count),
+                      f->count, buf_str(&all))
             : err_set(e, ERR_PARSE,
                       _("The tariff has %zu faults, of which these come first.%s"), f->count,
                       buf_str(&all));

@@ -67,7 +67,7 @@ holds "into tmux's buffer" sh -c "tmux -L '$tour_socket' show-buffer | grep -q '
 keys u
 sees "what cannot be undone says so" "no se deshace"
 keys Space
-sees "a row is marked" "1 marcadas"
+sees "a row is marked" "1 marcada"
 keys Escape
 misses_soon "Esc takes the mark away" "marcadas"
 keys C-x

@@ -56,7 +56,7 @@ is "the office does not take what it does not know" 1 "$(status a checkpoint add
 a witness add "$vkey" >/dev/null
 is "the office keeps the cosignature" 0 "$(status a checkpoint add-cosignature "$work/c1")"
 is "verify tells of it" 0 "$(status a verify)"
-is "... 1 cosignature" yes "$(says out '1 checkpoints and 1 cosignatures hold')"
+is "... 1 cosignature" yes "$(says out 'checkpoints: 1, cosignatures: 1; all of them hold')"
 customers SJ01 1
 a checkpoint sign >/dev/null
 a export checkpoint "$work/r2" --since "$first" >/dev/null
