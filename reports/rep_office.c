@@ -204,11 +204,17 @@ static void quantity_scale(const struct office_report *r, size_t at, struct repo
     cells[at].decimals = unit == NULL ? 0 : unit->exponent;
 }
 
+static enum err_code slice_begin(struct office_report *r, struct err *e);
+
 static enum err_code rows_next(void *ctx, struct report_cell *cells, bool *eof, struct err *e)
 {
     struct office_report *r = ctx;
     bool row = false;
     TRY(stmt_next(r->q, &row, e));
+    if (!row && r->slices != NULL && r->slices->more(r->slices_state)) {
+        TRY(slice_begin(r, e));
+        TRY(stmt_next(r->q, &row, e));
+    }
     *eof = !row;
     r->rows += row ? 1 : 0;
     for (size_t i = 0; row && i < r->doc.column_count; i++) {
@@ -452,11 +458,45 @@ static enum err_code query_begin(struct office *o, struct office_report *r,
     return code;
 }
 
+/* The next rows that were reckoned, in the place of those that have been read. */
+static enum err_code slice_begin(struct office_report *r, struct err *e)
+{
+    struct val vals[OFFICE_REPORT_PARAMS + 1] = {{0}};
+    stmt_done(r->q);
+    r->q = NULL;
+    buf_clear(&r->reckoned);
+    r->slices->next(r->office, r->slices_state, &r->reckoned);
+    TRY(buf_status(&r->reckoned, _("the report's rows"), e));
+    for (size_t i = 0; i < r->param_count; i++) {
+        vals[i] = V_TEXT(r->values[i]);
+    }
+    vals[r->param_count] = V_TEXT(buf_str(&r->reckoned));
+    return query_begin(r->office, r, vals, r->param_count + 1, e);
+}
+
 /* SQLite asks now and then, also while it sorts and has no row to give. */
 static bool unwanted(void *ctx)
 {
     const struct office_report *r = ctx;
-    return !progress_step(r->progress, _(r->def->title), r->rows, 0);
+    uint64_t done = r->total > 0 ? r->done : r->rows;
+    return !progress_step(r->progress, _(r->def->title), done, r->total);
+}
+
+static bool reckoning_step(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    struct office_report *r = ctx;
+    r->done = done;
+    r->total = total;
+    (void)what;
+    return progress_step(r->progress, _(r->def->title), done, total);
+}
+
+static enum err_code slices_begin(struct office *o, struct office_report *r, struct err *e)
+{
+    r->reckoning = (struct progress){r, reckoning_step};
+    TRY(r->slices->begin(o, r->values, &r->reckoning, &r->slices_state, e));
+    r->total = 0;
+    return slice_begin(r, e);
 }
 
 enum err_code office_report_open(struct office *o, const struct office_report_def *def,
@@ -486,6 +526,9 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
         TRY(buf_status(&out->reckoned, _("the report's rows"), e));
         vals[count++] = V_TEXT(buf_str(&out->reckoned));
     }
+    out->office = o;
+    out->param_count = count;
+    out->slices = reckon_slices_find(def->name);
     date_text(office_today(o), today);
     const char *const more[][2] = {{"?11", today}, {"?12", i18n_lang()}};
     for (size_t i = 0; i < 2; i++) {
@@ -494,7 +537,7 @@ enum err_code office_report_open(struct office *o, const struct office_report_de
             vals[count] = count + 1 < OFFICE_REPORT_TODAY + i ? V_NULL() : V_TEXT(more[i][1]);
         }
     }
-    TRY(query_begin(o, out, vals, count, e));
+    TRY(out->slices != NULL ? slices_begin(o, out, e) : query_begin(o, out, vals, count, e));
     out->doc =
         (struct report_doc){.name = def->name,
                             .title = _(def->title),
@@ -514,6 +557,9 @@ void office_report_close(struct office_report *r)
     r->q = NULL;
     if (r->progress != NULL) {
         db_set_stop(r->db, NULL, NULL);
+    }
+    if (r->slices != NULL) {
+        r->slices->end(r->slices_state);
     }
     for (size_t i = 0; i < OFFICE_REPORT_COLUMNS; i++) {
         buf_release(&r->said[i]);

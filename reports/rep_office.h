@@ -46,6 +46,12 @@ struct office_report {
     size_t unit_of[OFFICE_REPORT_COLUMNS]; /* column of a quantity's unit; SIZE_MAX: none */
     struct stmt *q;
     struct buf reckoned;
+    const struct reckon_slices *slices; /* NULL: `reckoned` holds all rows */
+    void *slices_state;
+    struct office *office;
+    size_t param_count;
+    struct progress reckoning; /* passes on how far it is */
+    uint64_t done, total;      /* while rows are reckoned; total 0: they are read */
     const char *values[OFFICE_REPORT_PARAMS]; /* of def->params, borrowed */
     struct db *db;
     const struct progress *progress; /* NULL: none; borrowed */

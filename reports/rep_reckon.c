@@ -10,8 +10,10 @@ reckon_fn reckon_find(const char *report)
         const char *report;
         reckon_fn reckon;
     } rows[] = {
-        {"queue", queue_reckon},       {"balance", balance_reckon}, {"losses", losses_reckon},
-        {"suspects", suspects_reckon}, {"rules", rules_reckon},
+        {"queue", queue_reckon},
+        {"balance", balance_reckon},
+        {"losses", losses_reckon},
+        {"rules", rules_reckon},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].report, report) == 0) {
@@ -19,4 +21,9 @@ reckon_fn reckon_find(const char *report)
         }
     }
     return NULL;
+}
+
+const struct reckon_slices *reckon_slices_find(const char *report)
+{
+    return strcmp(report, "suspects") == 0 ? &suspects_slices : NULL;
 }

@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "app/suspects.h"
+#include "base/arena.h"
 #include "base/caltime.h"
 #include "base/json.h"
 #include "reports/rep_reckon.h"
+
+#define SLICE_ROWS 4096
 
 /* "robust_z=-5.21 cusum=12.30 peers=32%": each sign that fired, with its figure. */
 static void signs_print(const struct suspicion *x, struct buf *out)
@@ -32,14 +35,12 @@ static void signs_print(const struct suspicion *x, struct buf *out)
 static void suspect_print(struct office *o, const struct suspect *s, struct buf *json)
 {
     struct buf signs;
-    int64_t last = s->series.use[s->series.count - 1];
     buf_init(&signs, 512);
     signs_print(&s->found, &signs);
-    buf_addf(json, "%s[%lld,%lld,%lld,%lld,", json->len > 1 ? "," : "", (long long)s->reg,
-             (long long)s->account, (long long)s->found.recovered,
+    buf_addf(json, "[%lld,%lld,%lld,", (long long)s->reg, (long long)s->found.recovered,
              (long long)s->found.expected);
-    if (last >= 0) {
-        buf_add_int(json, last);
+    if (s->last >= 0) {
+        buf_add_int(json, s->last);
     } else {
         buf_adds(json, "null");
     }
@@ -50,22 +51,62 @@ static void suspect_print(struct office *o, const struct suspect *s, struct buf 
     buf_release(&signs);
 }
 
-enum err_code suspects_reckon(struct office *o, const char *const *values, struct buf *json,
-                              struct err *e)
+struct listing {
+    struct suspects *all;
+    size_t next;
+};
+
+static void listing_end(void *state)
 {
-    struct suspects all;
+    struct listing *l = state;
+    if (l != NULL) {
+        suspects_free(l->all);
+    }
+    mem_free(l);
+}
+
+static enum err_code listing_begin(struct office *o, const char *const *values,
+                                   const struct progress *progress, void **state, struct err *e)
+{
     struct date day;
     int64_t to = env_wall_ms(o->env) / 1000;
     if (values[0] != NULL) {
         TRY(date_parse(values[0], strlen(values[0]), &day, e));
         to = zone_day_start(o->zone, day);
     }
-    TRY(suspects_find(o, to, values[1], &all, e));
-    buf_addc(json, '[');
-    for (size_t i = 0; i < all.count; i++) {
-        suspect_print(o, &all.all[i], json);
+    struct listing *l = mem_alloc(sizeof *l);
+    if (l == NULL) {
+        return err_nomem(e);
     }
-    buf_addc(json, ']');
-    suspects_release(&all);
+    enum err_code code = suspects_find(o, to, values[1], progress, &l->all, e);
+    if (code != ERR_OK) {
+        mem_free(l);
+        return code;
+    }
+    *state = l;
     return ERR_OK;
 }
+
+static bool listing_more(const void *state)
+{
+    const struct listing *l = state;
+    return l->next < suspects_count(l->all);
+}
+
+static void listing_next(struct office *o, void *state, struct buf *json)
+{
+    struct listing *l = state;
+    struct suspect x;
+    buf_addc(json, '[');
+    for (int i = 0; i < SLICE_ROWS && listing_more(l); i++) {
+        suspects_get(l->all, l->next++, &x);
+        if (i > 0) {
+            buf_addc(json, ',');
+        }
+        suspect_print(o, &x, json);
+    }
+    buf_addc(json, ']');
+}
+
+const struct reckon_slices suspects_slices = {listing_begin, listing_next, listing_more,
+                                              listing_end};

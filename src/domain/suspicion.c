@@ -236,17 +236,7 @@ bool suspicion_judge(const struct suspicion_series *s, const struct suspicion_gr
     return true;
 }
 
-void suspicion_group_make(const struct suspicion_series *series, size_t count, int64_t *scratch,
-                          struct suspicion_group *out)
+int64_t suspicion_median(int64_t *values, size_t count)
 {
-    *out = (struct suspicion_group){.count = count > 0 ? series[0].count : 0};
-    for (size_t p = 0; p < out->count; p++) {
-        size_t n = 0;
-        for (size_t i = 0; i < count; i++) {
-            if (p < series[i].count && series[i].use[p] >= 0) {
-                scratch[n++] = series[i].use[p];
-            }
-        }
-        out->median[p] = n > 0 ? median(scratch, n) : -1;
-    }
+    return count > 0 ? median(values, count) : -1;
 }

@@ -52,8 +52,8 @@ struct suspicion {
  */
 bool suspicion_judge(const struct suspicion_series *s, const struct suspicion_group *g,
                      int64_t loss_k, struct suspicion *out);
-/* Medians of several series, period by period. series: `count` of them; scratch: as many. */
-void suspicion_group_make(const struct suspicion_series *series, size_t count, int64_t *scratch,
-                          struct suspicion_group *out);
+/* The median of what the meters of a group used in one period; values: put in order; -1 where
+ * there are none. */
+int64_t suspicion_median(int64_t *values, size_t count);
 
 #endif

@@ -15,6 +15,7 @@ Suite *suite_import_run(void);
 Suite *suite_import_readings(void);
 Suite *suite_import_meters(void);
 Suite *suite_reading_judge(void);
+Suite *suite_suspects(void);
 
 int main(void)
 {
@@ -28,6 +29,7 @@ int main(void)
     srunner_add_suite(r, suite_import_readings());
     srunner_add_suite(r, suite_import_meters());
     srunner_add_suite(r, suite_reading_judge());
+    srunner_add_suite(r, suite_suspects());
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);

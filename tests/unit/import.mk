@@ -9,5 +9,6 @@ tests_unit_check_import_LDADD = $(LINK_APP) $(UNIT_LIBS)
 tests_unit_check_import_SOURCES += tests/unit/test_records.c
 tests_unit_check_import_SOURCES += tests/unit/test_xlsx.c tests/lib/workbook.c tests/lib/workbook.h
 tests_unit_check_import_SOURCES += tests/unit/test_exchange.c
+tests_unit_check_import_SOURCES += tests/unit/test_suspects.c
 tests_unit_check_import_SOURCES += tests/unit/app_util.c tests/unit/app_util.h tests/unit/test_import_run.c \
 	tests/unit/test_import_readings.c tests/unit/test_import_meters.c tests/unit/test_reading_judge.c

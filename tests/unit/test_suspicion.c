@@ -265,11 +265,25 @@ static void score_add(struct ranked *all, size_t count, size_t k, struct score *
     }
 }
 
+static void group_make(const struct suspicion_series *s, size_t n, struct suspicion_group *out)
+{
+    int64_t values[METERS_MAX];
+    out->count = s[0].count;
+    for (size_t p = 0; p < out->count; p++) {
+        size_t k = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (p < s[i].count && s[i].use[p] >= 0) {
+                values[k++] = s[i].use[p];
+            }
+        }
+        out->median[p] = suspicion_median(values, k);
+    }
+}
+
 static void trial(uint64_t seed, struct score *ours, struct score *plain, struct score *all)
 {
     static struct suspicion_series s[METERS_MAX];
     static struct ranked by[2][METERS_MAX];
-    int64_t scratch[METERS_MAX];
     struct suspicion_group g;
     uint64_t state = seed * 0x9E3779B97F4A7C15u + 1;
     size_t n = series_make(s);
@@ -285,7 +299,7 @@ static void trial(uint64_t seed, struct score *ours, struct score *plain, struct
             i++;
         }
     }
-    suspicion_group_make(s, n, scratch, &g);
+    group_make(s, n, &g);
     for (size_t i = 0; i < n; i++) {
         struct suspicion x;
         by[0][i].score = suspicion_judge(&s[i], &g, -1, &x) ? x.recovered : 0;
