@@ -107,3 +107,17 @@ enum err_code index_file_forget(const struct office *o, const char *name, struct
     }
     return code;
 }
+
+enum err_code index_rows_stay(struct db *office, int64_t seq, bool *stay, struct err *e)
+{
+    int64_t found = 0;
+    enum err_code code = db_get_int(
+        office, &found, NULL, e,
+        "SELECT count(*) FROM import_run i WHERE i.id = (SELECT json_extract(payload, "
+        "'$.data.run') FROM entry WHERE seq = ?) AND i.kind = 'readings' AND NOT EXISTS(SELECT "
+        "1 FROM history h JOIN entry n ON n.seq = h.seq WHERE h.kind = 'meter.swapped' AND "
+        "h.seq BETWEEN i.opened AND i.ended AND json_extract(n.payload, '$.data.run') = i.id)",
+        VALS(V_INT(seq)));
+    *stay = found == 1;
+    return code;
+}

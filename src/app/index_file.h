@@ -29,4 +29,12 @@ char *index_file_path(const struct office *o, const char *name);
 /* Was it made so lately that what comes every minute is no reason to make it anew? */
 bool index_file_lately(const struct office *o, const char *name);
 
+/*
+ * For an entry "run.discarded": did the import that it takes back leave other rows where they
+ * are? One of readings does, unless meters were exchanged by it: its readings stay, and count
+ * no more.
+ */
+enum err_code index_rows_stay(struct db *office, int64_t seq, bool *stay,
+                              struct err *e) MUST_CHECK;
+
 #endif

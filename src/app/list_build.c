@@ -15,7 +15,8 @@
 #define CELLS_MAX ((size_t)64 << 20) /* of a chunk of a column */
 
 static const char schema[] =
-    "CREATE TABLE made(format INTEGER NOT NULL, seq INTEGER NOT NULL, leaf BLOB NOT NULL, base "
+    "CREATE TABLE made(format INTEGER NOT NULL, shape TEXT NOT NULL, seq INTEGER NOT NULL, "
+    "leaf BLOB NOT NULL, base "
     "INTEGER NOT NULL, rows INTEGER NOT NULL, room INTEGER NOT NULL, day TEXT NOT NULL, known0 "
     "INTEGER NOT NULL, known1 INTEGER NOT NULL, known2 INTEGER NOT NULL);"
     "CREATE TABLE cell(id INTEGER PRIMARY KEY, cells BLOB NOT NULL);"
@@ -182,6 +183,7 @@ static enum err_code fill_made(struct building *b, struct err *e)
     const struct list_indexed *of = list_indexed_find(b->q);
     struct stmt *s = NULL;
     bool row = false;
+    struct buf shape;
     int64_t known[LIST_SOURCES_MAX] = {0};
     char day[DATE_TEXT];
     date_text(office_today(b->o), day);
@@ -190,16 +192,23 @@ static enum err_code fill_made(struct building *b, struct err *e)
     }
     TRY(db_query(b->o->db, &s, e, "SELECT seq, leaf FROM entry ORDER BY seq DESC LIMIT 1",
                  NO_VALS));
-    enum err_code code = stmt_next(s, &row, e);
+    buf_init(&shape, 2 * LIST_SQL_MAX);
+    list_sql_shape(&shape, b->o, b->q);
+    enum err_code code = buf_status(&shape, _("search index"), e);
+    if (code == ERR_OK) {
+        code = stmt_next(s, &row, e);
+    }
     if (code == ERR_OK && row) {
         size_t len = 0;
         const void *leaf = stmt_blob(s, 1, &len);
-        code = db_run(b->db, e, "INSERT INTO made VALUES(?,?,?,?,?,?,?,?,?,?)",
-                      VALS(V_INT(LIST_INDEX_FORMAT), V_INT(stmt_int(s, 0)), V_BLOB(leaf, len),
-                           V_INT(b->base), V_INT(b->rows), V_INT(b->room), V_TEXT(day),
-                           V_INT(known[0]), V_INT(known[1]), V_INT(known[2])));
+        code = db_run(b->db, e, "INSERT INTO made VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                      VALS(V_INT(LIST_INDEX_FORMAT), V_TEXT(buf_str(&shape)),
+                           V_INT(stmt_int(s, 0)), V_BLOB(leaf, len), V_INT(b->base),
+                           V_INT(b->rows), V_INT(b->room), V_TEXT(day), V_INT(known[0]),
+                           V_INT(known[1]), V_INT(known[2])));
     }
     stmt_done(s);
+    buf_release(&shape);
     return code;
 }
 

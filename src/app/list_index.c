@@ -61,6 +61,17 @@ void list_sql_cells(struct buf *sql, const struct office *o, const struct list_q
     }
 }
 
+void list_sql_shape(struct buf *out, const struct office *o, const struct list_query *q)
+{
+    bool first = true;
+    buf_adds(out, q->id);
+    list_sql_cells(out, o, q);
+    list_sql_all(out, q, &first);
+    for (size_t i = 0; i < list_columns(q); i++) {
+        buf_addf(out, "; %s", list_sql_order(q, i));
+    }
+}
+
 enum err_code list_sql_one(const struct office *o, const struct list_query *q, struct buf *sql,
                            struct err *e)
 {
@@ -162,16 +173,22 @@ static enum err_code turn_to(struct list_index *x, const struct office *o,
     return ERR_OK;
 }
 
-static enum err_code read_made(struct list_index *x, struct err *e)
+static enum err_code read_made(struct list_index *x, const struct office *o, struct err *e)
 {
     struct stmt *s = NULL;
+    struct buf shape;
     bool row = false;
     bool sound = false;
-    TRY(db_query(x->db, &s, e,
+    buf_init(&shape, 2 * LIST_SQL_MAX);
+    list_sql_shape(&shape, o, x->q);
+    enum err_code code =
+        db_query(x->db, &s, e,
                  "SELECT seq, base, rows, room, day, known0, known1, known2 FROM made WHERE "
-                 "format = ?",
-                 VALS(V_INT(LIST_INDEX_FORMAT))));
-    enum err_code code = stmt_next(s, &row, e);
+                 "format = ? AND shape = ?",
+                 VALS(V_INT(LIST_INDEX_FORMAT), V_TEXT(buf_str(&shape))));
+    if (code == ERR_OK) {
+        code = stmt_next(s, &row, e);
+    }
     if (code == ERR_OK && row) {
         int64_t room = stmt_int(s, 3);
         x->seq = stmt_int(s, 0);
@@ -188,11 +205,12 @@ static enum err_code read_made(struct list_index *x, struct err *e)
         x->tail.seq = x->seq;
     }
     stmt_done(s);
+    buf_release(&shape);
     return code != ERR_OK || sound ? code : list_index_damaged(e);
 }
 
 /* One that cannot be read is as good as none. */
-static bool open_newest(struct list_index *x)
+static bool open_newest(struct list_index *x, const struct office *o)
 {
     struct stat st;
     struct err ignored = ERR_INIT;
@@ -206,7 +224,7 @@ static bool open_newest(struct list_index *x)
     shut(x);
     if (db_open(x->path, DB_READ, &x->db, &ignored) != ERR_OK ||
         db_exec(x->db, "PRAGMA cache_size=-1024;", &ignored) != ERR_OK ||
-        read_made(x, &ignored) != ERR_OK) {
+        read_made(x, o, &ignored) != ERR_OK) {
         shut(x);
         return false;
     }
@@ -245,7 +263,7 @@ enum err_code list_index_usable(struct list_index *x, struct office *o,
         return ERR_OK;
     }
     TRY(turn_to(x, o, q, masked, e));
-    if (!open_newest(x)) {
+    if (!open_newest(x, o)) {
         return ERR_OK;
     }
     TRY(same_ledger(x, o, usable, e));

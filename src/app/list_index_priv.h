@@ -6,7 +6,7 @@
 #include "app/meter_cells.h"
 #include "base/caltime.h"
 
-#define LIST_INDEX_FORMAT 2
+#define LIST_INDEX_FORMAT 3
 /* In a chunk of the cells of a column, or of an order. */
 #define LIST_INDEX_DOCS 4096u
 #define LIST_SOURCES_MAX 3u
@@ -125,6 +125,8 @@ enum err_code list_sql_one(const struct office *o, const struct list_query *q, s
                            struct err *e) MUST_CHECK;
 /* ", '' || coalesce(...)" of each column. */
 void list_sql_cells(struct buf *sql, const struct office *o, const struct list_query *q);
+/* Append what the list's SQL was, to know a file that another version of the program made. */
+void list_sql_shape(struct buf *out, const struct office *o, const struct list_query *q);
 /* Append a folded cell, from a column of a row, and its end. Failures are the buffer's. */
 void list_cell_add(const struct stmt *s, int column, struct buf *out);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/index_file.h"
 #include "app/list_index_priv.h"
 #include "base/arena.h"
 #include "base/i18n.h"
@@ -203,10 +204,6 @@ static enum err_code data_of(struct following *f, int64_t seq, const char *sql, 
 }
 
 #define DATA(name) "SELECT json_extract(payload, '$.data." name "') FROM entry WHERE seq = ?"
-#define IMPORT_LEAVES                                                                          \
-    "SELECT count(*) FROM import_run WHERE kind <> 'readings' AND id = (SELECT "               \
-    "json_extract(payload, '$.data.run') FROM entry WHERE seq = ?)"
-
 /* h: seq, kind, meter, account. */
 static enum err_code take_entry(struct following *f, const struct stmt *h, struct err *e)
 {
@@ -214,6 +211,7 @@ static enum err_code take_entry(struct following *f, const struct stmt *h, struc
     struct list_tail *t = &f->x->tail;
     int64_t seq = stmt_int(h, 0);
     int64_t about = 0;
+    bool stay = false;
     switch ((enum touch)touches[kind_find(stmt_text(h, 1), 1)]) {
     case TOUCH_ALL:
         t->full = true;
@@ -231,8 +229,8 @@ static enum err_code take_entry(struct following *f, const struct stmt *h, struc
         TRY(data_of(f, seq, DATA("run"), &about, e));
         return take_named(f, of->of_run, about, e);
     case TOUCH_IMPORT:
-        TRY(data_of(f, seq, IMPORT_LEAVES, &about, e));
-        t->full = t->full || about > 0;
+        TRY(index_rows_stay(f->o->db, seq, &stay, e));
+        t->full = t->full || !stay;
         break;
     case TOUCH_COUNTS:
         t->stale = true;

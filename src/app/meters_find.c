@@ -131,6 +131,7 @@ enum err_code run_matches(struct finding_run *r, int64_t id, bool *yes, struct e
 enum err_code run_now(struct finding_run *r, struct err *e)
 {
     bool go = r->take(r->ctx, r->ids, r->count);
+    r->given = r->given || r->count > 0;
     r->count = 0;
     return go ? ERR_OK : err_set(e, ERR_CANCELLED, "%s", _("the list was not wanted any more"));
 }
@@ -212,8 +213,17 @@ static bool stop_run(void *ctx)
 static enum err_code find_in_snapshot(struct finding_run *r, struct err *e)
 {
     bool indexed = false;
-    TRY(index_answers(r, &indexed, e));
-    return indexed ? through_index(r, e) : run_rows(r, NULL, 0, e);
+    enum err_code code = index_answers(r, &indexed, e);
+    if (code == ERR_OK && indexed) {
+        code = through_index(r, e);
+    }
+    if (code == ERR_TAMPERED && r->search != NULL) { /* it is made anew */
+        search_drop(r->search);
+        indexed = r->given;
+        code = r->given ? code : ERR_OK;
+        r->count = 0;
+    }
+    return code == ERR_OK && !indexed ? run_rows(r, NULL, 0, e) : code;
 }
 
 /* All of it from one state of the office. */

@@ -23,6 +23,7 @@ struct finding_run {
     void *ctx;
     int64_t ids[METERS_AT_ONCE];
     size_t count;
+    bool given; /* something was handed over */
     uint64_t seen;
 };
 

@@ -47,6 +47,12 @@ static void shut(struct search *s)
     placed_release(&s->placed);
 }
 
+void search_drop(struct search *s)
+{
+    shut(s);
+    (void)unlink(s->path);
+}
+
 void search_free(struct search *s)
 {
     if (s != NULL) {
@@ -160,6 +166,6 @@ enum err_code search_usable(struct search *s, struct db *office, bool readings, 
     if (code == ERR_OK && readings && !s->tail.full) {
         code = follow_facts(s, office, e);
     }
-    *usable = code == ERR_OK && !s->tail.full;
+    *usable = code == ERR_OK && !s->tail.full && !(readings && s->facts.lost);
     return code;
 }

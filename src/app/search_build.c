@@ -205,6 +205,7 @@ static enum err_code look_at_it(struct office *o, const void *ctx, bool *usable,
 {
     struct search *s = NULL;
     int64_t reading = 0;
+    int64_t discarded = 0;
     (void)ctx;
     TRY(search_new(o, &s, e));
     enum err_code code = db_begin_read(o->db, e);
@@ -212,6 +213,13 @@ static enum err_code look_at_it(struct office *o, const void *ctx, bool *usable,
         code = search_usable(s, o->db, false, usable, e);
         *needed = !*usable ||
                   s->tail.count > SEARCH_TAIL_LONG + (uint64_t)s->meter / SEARCH_TAIL_SHARE;
+    }
+    if (code == ERR_OK && !*needed) { /* for many readings that count no more */
+        code = db_get_int(o->db, &discarded, NULL, e,
+                          "SELECT count(*) FROM history WHERE kind = 'run.discarded' AND seq > "
+                          "?",
+                          VALS(V_INT(s->seq)));
+        *needed = discarded > 0;
     }
     if (code == ERR_OK && !*needed && !index_file_lately(o, SEARCH_FILE)) {
         code = db_get_int(o->db, &reading, NULL, e, "SELECT max(id) FROM reading", NO_VALS);

@@ -13,6 +13,8 @@
 #define DAY_SECONDS 86400
 /* A reading on a day so much later was made later, whatever the zones its clock was in. */
 #define DAYS_APART 3
+/* Readings of discarded imports that can be looked at while a person waits. */
+#define DISCARDED_MAX 16384
 
 const char *const search_kinds[SEARCH_KINDS] = {"water", "energy", "gas"};
 
@@ -339,6 +341,31 @@ static enum err_code take_decisions(struct search_facts *f, struct db *office, s
                                       f->seq, e);
 }
 
+/* The batches of imports that were discarded since, as n; their readings do not count. */
+#define DISCARDED                                                                              \
+    "FROM history d JOIN entry k ON k.seq = d.seq JOIN import_run i ON i.id = "                \
+    "json_extract(k.payload, '$.data.run') CROSS JOIN history h ON h.kind = 'readings.batch' " \
+    "AND h.seq BETWEEN i.opened AND d.seq JOIN entry n ON n.seq = h.seq AND "                  \
+    "json_extract(n.payload, '$.data.run') = i.id "
+#define SINCE "WHERE d.kind = 'run.discarded' AND d.seq > ?"
+#define FIRST "json_extract(n.payload, '$.data.first')"
+#define COUNT "json_extract(n.payload, '$.data.count')"
+
+static enum err_code take_discarded(struct search_facts *f, struct db *office, struct err *e)
+{
+    int64_t readings = 0;
+    TRY(db_get_int(office, &readings, NULL, e, "SELECT sum(" COUNT ") " DISCARDED SINCE,
+                   VALS(V_INT(f->seq))));
+    f->lost = f->lost || readings > DISCARDED_MAX;
+    return readings == 0 || f->lost
+               ? ERR_OK
+               : take_changed(f, office,
+                              "SELECT DISTINCT r.meter " DISCARDED "CROSS JOIN reading x ON "
+                              "x.id BETWEEN " FIRST " AND " FIRST " + " COUNT " - 1 AND "
+                              "x.run = i.id JOIN register r ON r.id = x.register " SINCE,
+                              f->seq, e);
+}
+
 enum err_code facts_follow(struct search_facts *f, const struct search_tail *t,
                            struct db *office, struct err *e)
 {
@@ -351,6 +378,7 @@ enum err_code facts_follow(struct search_facts *f, const struct search_tail *t,
     if (f->seq < t->seq) {
         TRY(take_readings(f, office, e));
         TRY(take_decisions(f, office, e));
+        TRY(take_discarded(f, office, e));
         f->seq = t->seq;
     }
     return ERR_OK;

@@ -70,6 +70,7 @@ struct search_facts {
     size_t read_count; /* such meters */
     int64_t reading, decision, seq;
     size_t tail; /* documents of the tail that are taken in */
+    bool lost;   /* so many readings count no more that nobody looked at them */
 };
 void facts_release(struct search_facts *f);
 /* Read them from the file; f is zeroed before, and released by the caller also after an error.
@@ -129,6 +130,8 @@ enum err_code search_placed(struct search *s, struct db *office, int column, boo
 /* Write the orders of all columns into the index. */
 enum err_code orders_fill(struct db *office, struct db *index, bool (*wanted)(void *ctx),
                           void *ctx, struct err *e) MUST_CHECK;
+/* Close the file and remove it: it is damaged. */
+void search_drop(struct search *s);
 /* "Damaged". */
 enum err_code search_damaged(struct err *e) MUST_CHECK;
 enum err_code search_unwanted(struct err *e) MUST_CHECK;

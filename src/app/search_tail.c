@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/index_file.h"
 #include "app/meter_cells.h"
 #include "app/search_priv.h"
 #include "base/arena.h"
@@ -11,7 +12,7 @@
 #define TAIL_TEXT_MAX ((size_t)32 << 20)
 #define TAIL_FIRST 1024u
 
-enum touch { TOUCH_ALL, TOUCH_METER, TOUCH_NEW, TOUCH_NONE };
+enum touch { TOUCH_ALL, TOUCH_METER, TOUCH_IMPORT, TOUCH_NEW, TOUCH_NONE };
 
 /* A kind that this program does not know may do anything. */
 static const uint8_t touches[KIND_COUNT + 1] = {
@@ -178,7 +179,13 @@ static enum err_code take_entry(struct search_tail *t, struct db *office, const 
                                 int64_t known, struct err *e)
 {
     uint8_t touch = touches[kind_find(stmt_text(h, 0), 1)];
+    bool stay = false;
     if (touch == TOUCH_NEW || touch == TOUCH_NONE) {
+        return ERR_OK;
+    }
+    if (touch == TOUCH_IMPORT) {
+        TRY(index_rows_stay(office, stmt_int(h, 2), &stay, e));
+        t->full = t->full || !stay;
         return ERR_OK;
     }
     t->full = t->full || touch == TOUCH_ALL || stmt_is_null(h, 1);
@@ -195,7 +202,8 @@ static enum err_code take_entries(struct search_tail *t, struct db *office, int6
     struct stmt *h = NULL;
     bool row = false;
     enum err_code code;
-    TRY(db_query(office, &h, e, "SELECT kind, meter FROM history WHERE seq > ? ORDER BY seq",
+    TRY(db_query(office, &h, e,
+                 "SELECT kind, meter, seq FROM history WHERE seq > ? ORDER BY seq",
                  VALS(V_INT(t->seq))));
     while ((code = stmt_next(h, &row, e)) == ERR_OK && row && !t->full) {
         code = take_entry(t, office, h, known, e);

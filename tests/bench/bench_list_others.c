@@ -168,19 +168,19 @@ static bool keys(void)
         const char *list, *text;
         int column, sort;
     } asked[] = {
-        {"accounts", "no such", -1, 0},   {"accounts", "c", -1, 0},
+        {"accounts", "vega rosa", -1, 0}, {"accounts", "c", -1, 0},
         {"accounts", "zz", -1, 0},        {"accounts", "ros", -1, 0},
         {"accounts", "calderon", -1, 0},  {"accounts", "calderon", -1, 1},
         {"accounts", "1", -1, 0},         {"accounts", "42", -1, 0},
         {"accounts", "9913", -1, 0},      {"accounts", "00012345", -1, 0},
         {"accounts", "00012345", -1, 5},  {"accounts", "77.7", 5, 0},
-        {"accounts", "closed", 7, 0},     {"customers", "no such", -1, 0},
+        {"accounts", "closed", 7, 0},     {"customers", "vega rosa", -1, 0},
         {"customers", "vega 123", -1, 0}, {"customers", "20012345", -1, 0},
-        {"customers", "506", -1, 1},      {"bills", "no such", -1, 0},
+        {"customers", "506", -1, 1},      {"bills", "vega rosa", -1, 0},
         {"bills", "rosa", -1, 0},         {"bills", "12345678", -1, 0},
         {"bills", "9913", -1, 0},         {"bills", "overdue", 8, 0},
         {"bills", "disputed", 8, 0},      {"bills", "part", -1, 0},
-        {"bills", "vega 123", -1, 6},     {"payments", "no such", -1, 0},
+        {"bills", "vega 123", -1, 6},     {"payments", "vega rosa", -1, 0},
         {"payments", "rosa", -1, 0},      {"payments", "9913", -1, 0},
         {"payments", "reversed", 8, 0},   {"payments", "cash", -1, 3},
     };

@@ -471,6 +471,13 @@ START_TEST(a_bad_index_is_none)
     build();
     ck_assert(usable(0, false));
     close_readers();
+    ck_assert_int_eq(db_open(path, DB_WRITE, &db, &e), ERR_OK);
+    ck_assert_int_eq(db_exec(db, "UPDATE made SET shape = shape || ' '", &e), ERR_OK);
+    db_close(db);
+    open_readers();
+    ck_assert(!usable(0, false)); /* the list's columns were others */
+    build();
+    close_readers();
     ck_assert_int_eq(truncate(path, 5000), 0);
     open_readers();
     ck_assert(!usable(0, false));
