@@ -121,6 +121,18 @@ void console_take_undo(struct console *c, const struct job *job, struct effects 
         console_say(c, MESSAGE_ERROR, job->err.text);
         return;
     }
+    if (ui_command(c->model, u->undo.command) == NULL) {
+        const struct command *undoes = command_find(u->undo.command);
+        char text[EFFECT_TEXT_MAX];
+
+        (void)snprintf(text, sizeof(text),
+                       _("Entry %lld is undone by \"%s\", which your role may not do: ask "
+                         "somebody who may."),
+                       (long long)u->entry,
+                       undoes != NULL ? tr(undoes->summary) : u->undo.command);
+        console_say(c, MESSAGE_WARN, text);
+        return;
+    }
     f = fx_command(&fx, u->undo.command, NULL, NULL);
     for (size_t i = 0; i < u->undo.count; i++) {
         fx_preset(f, u->undo.values[i].name, u->undo.values[i].value);

@@ -15,6 +15,9 @@ void form_field_render(const struct form *form, size_t index, struct frame *f, i
     unsigned attr = focus ? ATTR_FIELD_FOCUS : ATTR_FIELD;
     char choice[FORMAT_MAX];
 
+    if (focus && column > 0) { /* seen without colours too, and in plain text */
+        (void)frame_glyph(f, row, column - 1, ATTR_HEADER, GLYPH_POINTER);
+    }
     (void)frame_text(f, row, column, 1, ATTR_LABEL, "[");
     (void)frame_text(f, row, column + width - 1, 1, ATTR_LABEL, "]");
     if (!form_is_choice(field->param) || field->locked) {

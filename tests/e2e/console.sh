@@ -65,7 +65,7 @@ keys y
 sees "a row is copied" "portapapeles"
 holds "into tmux's buffer" sh -c "tmux -L '$tour_socket' show-buffer | grep -q '^W-000[56].*1.º B'"
 keys u
-sees "what cannot be undone says so" "no se deshace"
+sees "what somebody else must undo says so" "se deshace con"
 keys Space
 sees "a row is marked" "1 marcada"
 keys Escape

@@ -153,7 +153,7 @@ leave
 enter rita 132 43
 go informes "Informes"
 keys Enter
-sees "the form of a report has its name" "informe en un archivo  report"
+sees "the form of a report has its name" "report meters"
 keys "$work/consumos.csv"
 sees "the file is typed" "consumos.csv"
 keys Enter
@@ -174,7 +174,7 @@ holds "the user is made" waits "SELECT count(*) FROM user" 9
 sees "back at the meters" "W-0003"
 t resize-window -t tour -x 132 -y 43
 go users "zoe"
-sees "the new one stands among the users" "zoe .*oper"
+sees "the new one stands among the users" "zoe .*Oper"
 t resize-window -t tour -x 60 -y 16
 sees "in a small window too" "Usuarios"
 t resize-window -t tour -x 100 -y 30
@@ -182,8 +182,8 @@ go "user roles" "user roles"
 keys zoe Tab operator,supervisor Enter
 holds "two roles stand in the office" waits "SELECT count(*) FROM user_role WHERE user = (SELECT max(id) FROM user)" 2
 sees "back at the users" "Usuarios"
-go history "user.roles_set"
-sees "the act stands in the history, with who did it" "user.roles_set +ana"
+go history "Roles de usuario"
+sees "the act stands in the history, with who did it" "Roles de usuario.* ana"
 leave
 
 # 960 bytes a second, as they come
