@@ -99,10 +99,12 @@ enum err_code balance_load(struct office *o, int64_t meter, int64_t from_utc, in
                    VALS(V_INT(meter))));
     TRY(meter_by_register(o, reg, &out->meter, e));
     TRY(window_use(o, &out->meter, from_utc, to_utc, &out->whole, &out->known, e));
-    TRY(db_query(o->db, &q, e,
-                 "SELECT (SELECT min(g.id) FROM register g WHERE g.meter = f.meter), "
-                 "f.start_date, f.end_date FROM feed f WHERE f.above = ? ORDER BY f.id",
-                 VALS(V_INT(meter))));
+    TRY(db_query(
+        o->db, &q, e,
+        "SELECT (SELECT min(g.id) FROM register g WHERE g.meter = f.meter), "
+        "f.start_date, f.end_date FROM feed f WHERE f.above = ? AND f.deduct = 0 ORDER "
+        "BY f.id",
+        VALS(V_INT(meter))));
     enum err_code code = ERR_OK;
     while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         code = part_add(o, q, from_utc, to_utc, out, e);
@@ -116,7 +118,8 @@ enum err_code feeders_list(struct office *o, int64_t *meters, size_t *count, str
     struct stmt *q = NULL;
     bool row = false;
     *count = 0;
-    TRY(db_query(o->db, &q, e, "SELECT DISTINCT above FROM feed ORDER BY above LIMIT ?",
+    TRY(db_query(o->db, &q, e,
+                 "SELECT DISTINCT above FROM feed WHERE deduct = 0 ORDER BY above LIMIT ?",
                  VALS(V_INT(FEEDERS_MAX))));
     enum err_code code = ERR_OK;
     while (*count < FEEDERS_MAX && (code = stmt_next(q, &row, e)) == ERR_OK && row) {

@@ -22,7 +22,8 @@ enum err_code balance_load(struct office *o, int64_t meter, int64_t from_utc, in
                            struct balance *out, struct err *e) MUST_CHECK;
 
 #define FEEDERS_MAX 4096
-/* Meters with others below them, by number. */
+/* Meters with others below them, by number; not those of which only bills are deducted: what a
+ * master counts besides its sub-meters is its own use, and no loss. */
 enum err_code feeders_list(struct office *o, int64_t *meters, size_t *count,
                            struct err *e) MUST_CHECK;
 

@@ -33,7 +33,8 @@ static enum err_code month_of(struct office *o, const char *text, const char *ot
 
 static const char last_read[] =
     "SELECT date(max(x.local) - 1, 'unixepoch') FROM reading x WHERE x.state = 'accepted' AND "
-    "x.register IN (SELECT min(g.id) FROM register g JOIN feed f ON f.above = g.meter GROUP BY "
+    "x.register IN (SELECT min(g.id) FROM register g JOIN feed f ON f.above = g.meter AND "
+    "f.deduct = 0 GROUP BY "
     "g.meter)";
 
 enum err_code losses_last_month(struct office *o, struct date *out, bool *known, struct err *e)
@@ -49,7 +50,8 @@ static enum err_code billed_load(struct office *o, int64_t feeder, const char *f
         o->db, out, NULL, e,
         "SELECT coalesce(sum(bm.consumption), 0) FROM feed f JOIN bill_meter bm ON bm.register "
         "= (SELECT min(g.id) FROM register g WHERE g.meter = f.meter) JOIN bill b ON b.id = "
-        "bm.bill JOIN billing_run r ON r.id = b.run WHERE f.above = ?1 AND r.state = 'closed' "
+        "bm.bill JOIN billing_run r ON r.id = b.run WHERE f.above = ?1 AND f.deduct = 0 AND "
+        "r.state = 'closed' "
         "AND b.cancelled IS NULL AND b.end_date > ?2 AND b.end_date <= ?3 AND b.end_date > "
         "f.start_date AND (f.end_date IS NULL OR b.end_date <= f.end_date)",
         VALS(V_INT(feeder), V_TEXT(from), V_TEXT(to)));
@@ -95,7 +97,8 @@ enum err_code losses_each(struct office *o, const struct loss_choice *choice, lo
     bool first = false;
     bool last = false;
     size_t count = 0;
-    TRY(month_of(o, choice->from, "SELECT min(start_date) FROM feed", &from, &first, e));
+    TRY(month_of(o, choice->from, "SELECT min(start_date) FROM feed WHERE deduct = 0", &from,
+                 &first, e));
     TRY(month_of(o, choice->to, last_read, &to, &last, e));
     if (!first || !last) {
         return ERR_OK;

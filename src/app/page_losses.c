@@ -156,7 +156,8 @@ static enum err_code few_enough(struct office *o, int64_t above, struct sheet *s
 {
     int64_t links = 0;
     TRY(db_get_int(o->db, &links, NULL, e,
-                   "SELECT count(*) FROM (SELECT 1 FROM feed WHERE ?1 = 0 OR above = ?1 LIMIT "
+                   "SELECT count(*) FROM (SELECT 1 FROM feed WHERE deduct = 0 AND (?1 = 0 OR "
+                   "above = ?1) LIMIT "
                    "5001)",
                    VALS(V_INT(above))));
     *few = links <= LINKS_MAX;

@@ -144,9 +144,8 @@ static bool finding_again(const struct detail_run *r, struct finding *f)
     case RULE_FACTOR:
     case RULE_MISSING_INTERVAL:
     case RULE_SUM:
-    case RULE_ADAPTER:
     case RULE_BALANCE:
-        return false; /* what they counted is not kept */
+        return false; /* what they counted is not kept; how far apart it was is */
     case RULE_INTERLEAVED:
         return false; /* where the second series began is not kept */
     case RULE_NEGATIVE:
@@ -156,6 +155,7 @@ static bool finding_again(const struct detail_run *r, struct finding *f)
     case RULE_INACTIVE:
     case RULE_DUPLICATE:
     case RULE_DELTA:
+    case RULE_ADAPTER:
     case RULE_ZERO:
     case RULE_STUCK:
     case RULE_CONSECUTIVE:
@@ -198,6 +198,27 @@ const char *alert_title(const char *rule)
                                             : rule;
 }
 
+static void apart_text(const struct detail_run *r, const struct queue_reason *x,
+                       const struct finding *f, struct buf *out)
+{
+    const struct unit *unit = r->meter.reg.unit;
+    const int64_t value[] = {f->observed, f->limit};
+    struct buf said[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct buf machine;
+        buf_init(&machine, 64);
+        buf_init(&said[i], 128);
+        quantity_print(value[i], unit, 0, &machine);
+        numfmt_number(r->office->numfmt, buf_str(&machine), &said[i]);
+        buf_addf(&said[i], " %s", unit->pretty);
+        buf_release(&machine);
+    }
+    buf_addf(out, _("%s: %s apart, %s are allowed. Source: %s."), x->title, buf_str(&said[0]),
+             buf_str(&said[1]), x->source);
+    buf_release(&said[0]);
+    buf_release(&said[1]);
+}
+
 static void reason_add(struct detail_run *r, const char *rule, const char *class,
                        int64_t observed, int64_t threshold, bool hold)
 {
@@ -213,6 +234,8 @@ static void reason_add(struct detail_run *r, const char *rule, const char *class
         x->severity = r->book->rules[r->meter.kind].rule[f.rule].severity;
         if (finding_again(r, &f)) {
             finding_text(&f, r->meter.reg.unit, r->office->numfmt, &text);
+        } else if (f.rule == RULE_SUM || f.rule == RULE_BALANCE) {
+            apart_text(r, x, &f, &text);
         } else {
             buf_addf(&text, _("%s. Source: %s."), x->title, x->source);
         }

@@ -143,7 +143,7 @@ static enum err_code loss_find(struct office *o, struct suspects *s, int64_t met
     struct balance b;
     *loss_k = -1;
     TRY(db_get_int(o->db, &above, &found, e,
-                   "SELECT above FROM feed WHERE meter = ? AND end_date IS NULL",
+                   "SELECT above FROM feed WHERE meter = ? AND end_date IS NULL AND deduct = 0",
                    VALS(V_INT(meter))));
     if (!found) {
         return ERR_OK;

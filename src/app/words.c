@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "app/queue.h"
 #include "base/i18n.h"
 #include "base/quantity.h"
 #include "base/text.h"
@@ -117,6 +118,11 @@ static void rule_add(const char *code, size_t len, struct buf *out)
         name[name_len] = '\0';
         if (rule_find(name, &id)) {
             buf_addf(out, "%s (%.*s)", rule_title(id), (int)len, code);
+            return;
+        }
+        const char *title = alert_title(name);
+        if (title != name) { /* an alert of billing or of a device */
+            buf_addf(out, "%s (%.*s)", title, (int)len, code);
             return;
         }
     }

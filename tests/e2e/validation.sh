@@ -80,6 +80,12 @@ is "10 % lost is no alarm" 0 "$(sv report queue --rule balance --format csv 2>/d
 a rule set balance --yes --kind water --limits 5 --reason "red nueva" >/dev/null
 sv meter check --from "$(day 310)" --to "$(day 220)" >/dev/null
 is "5 % allowed: it is" 1 "$(sv report queue --rule balance --format csv | tail -n +2 | wc -l)"
+alert=$(sv report queue --rule balance --format csv | awk -F, 'NR == 2 {print $2}')
+is "how far apart, and what is allowed" 1 "$(sv explain reading --alert "$alert" | grep -c ': 12 m³ apart, 6 m³ are allowed')"
+a meter add S-1 --kind water --account C-1 --tariff doc07-water --installed "$(day 390)" --initial 0 >/dev/null
+a meter link S-1 --above M-1 --start "$(day 390)" --deduct >/dev/null
+is "what a master counts besides its sub-meters is no loss" M-4 \
+    "$(sv report balance --from "$(day 310)" --to "$(day 220)" --format csv | tail -n +2 | cut -d, -f1)"
 is "who fell most comes first" M-4 "$(sv report suspects --to "$(day 30)" --format csv | awk -F, 'NR == 2 {print $1}')"
 
 # --- a dial that passes zero, and counts tens
