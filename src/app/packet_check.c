@@ -195,11 +195,13 @@ static enum err_code values_take(struct check *c)
         }
         struct packet_value *v = &c->to->values[c->to->value_count];
         *v = (struct packet_value){.utc = r->utc, .place = place};
-        if (!smallest(r->value, r->unit, &v->value)) {
+        bool finer = false;
+        if (!packet_value_shown(p, r->value, r->unit, &v->value, &finer)) {
             return refuse(
                 c, PACKET_TOO_FINE,
                 _("the register's value is finer than the smallest unit, or too large"));
         }
+        v->raw = finer ? r->value : (struct slice){NULL, 0};
         c->to->value_count++;
     }
     return ERR_OK;

@@ -14,6 +14,7 @@
 /* A register value that counts. */
 struct packet_value {
     int64_t utc, value; /* seconds; smallest unit of the register */
+    struct slice raw;   /* as signed, where that is finer; of the set's text */
     const struct device_place *place;
 };
 

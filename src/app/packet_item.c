@@ -33,11 +33,8 @@ static bool figures_agree(const struct json *o, const struct packet *p)
         }
         for (; at < p->reading_count && !found; at++) {
             const struct packet_reading *x = &p->readings[at];
-            struct decimal d;
-            found = x->utc == utc && x->usable && x->value.data != NULL && x->unit != NULL &&
-                    decimal_parse(x->value.data, x->value.len, &d, NULL) == ERR_OK &&
-                    decimal_rescale(d, x->unit->exponent, &d, NULL) == ERR_OK &&
-                    d.mantissa == value;
+            found = x->utc == utc && x->usable &&
+                    packet_reading_agrees(p, x, value, json_get_str(r, "raw"));
         }
         if (!found) {
             return false;

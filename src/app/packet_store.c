@@ -143,7 +143,11 @@ static enum err_code value_print(struct packet_store *s, struct checked *x,
                                  const struct packet_value *v, struct ids *ids, struct err *e)
 {
     struct findings f;
+    char raw[PACKET_VALUE_MAX + 1] = "";
     TRY(value_judge(s, x, v, &f, e));
+    if (v->raw.data != NULL) {
+        (void)snprintf(raw, sizeof raw, "%.*s", (int)v->raw.len, v->raw.data);
+    }
     struct reading_item item = {
         .id = ids->reading++,
         .reg = v->place->reg,
@@ -151,6 +155,7 @@ static enum err_code value_print(struct packet_store *s, struct checked *x,
         .utc = v->utc,
         .local = v->utc + zone_offset_at(s->c->office->zone, v->utc),
         .value = v->value,
+        .raw = raw[0] != '\0' ? raw : NULL,
         .source = "automatic",
         .findings = &f,
         .alert = ids->alert,

@@ -42,17 +42,12 @@ static enum err_code key_load(const struct proof_entry *en, struct ecdsa_key **o
     return code;
 }
 
-/* Does the packet say this value at this time? In smallest units. */
-static bool packet_says(const struct packet *p, int64_t utc, int64_t value)
+/* Does the packet say this value at this time? */
+static bool packet_says(const struct packet *p, int64_t utc, int64_t value, const char *raw)
 {
     for (size_t i = 0; i < p->reading_count; i++) {
-        const struct packet_reading *r = &p->readings[i];
-        struct decimal d;
-        struct decimal scaled;
-        if (r->utc == utc && r->unit != NULL && r->value.data != NULL &&
-            decimal_parse(r->value.data, r->value.len, &d, NULL) == ERR_OK &&
-            decimal_rescale(d, r->unit->exponent, &scaled, NULL) == ERR_OK &&
-            scaled.mantissa == value) {
+        if (p->readings[i].utc == utc &&
+            packet_reading_agrees(p, &p->readings[i], value, raw)) {
             return true;
         }
     }
@@ -78,7 +73,7 @@ static enum err_code packet_verify(const struct json *text, const struct ecdsa_k
     }
     if (code == ERR_OK &&
         (!json_get_int(recorded, "utc", &utc) || !json_get_int(recorded, "value", &value) ||
-         !packet_says(&p, utc, value))) {
+         !packet_says(&p, utc, value, json_get_str(recorded, "raw")))) {
         code = err_set(e, ERR_TAMPERED,
                        _("the packet of reading %" PRId64 " does not say what was recorded"),
                        reading);
@@ -116,6 +111,13 @@ enum err_code trace_packet(struct proof_trace *t, int64_t reading, const struct 
         code = packet_verify(text, key, reading, r->object, e);
     }
     ecdsa_key_free(key);
+    const char *raw = json_get_str(r->object, "raw");
+    if (code == ERR_OK && raw != NULL) {
+        buf_addf(t->said,
+                 _("reading %" PRId64 ": the device signed %s; the register shows whole "
+                   "units, and the rest counts with the next reading\n"),
+                 reading, raw);
+    }
     if (code == ERR_OK) {
         buf_addf(t->said,
                  _("reading %" PRId64 ": in a packet of device %" PRId64

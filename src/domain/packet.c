@@ -65,3 +65,39 @@ enum err_code packet_parse(const char *text, size_t len, struct packet_scratch *
     }
     return packet_parse_json(text, len, s, out, why, e);
 }
+
+bool packet_value_shown(const struct packet *p, struct slice text, const struct unit *unit,
+                        int64_t *value, bool *finer)
+{
+    struct decimal d;
+    struct decimal scaled;
+    *finer = false;
+    if (decimal_parse(text.data, text.len, &d, NULL) != ERR_OK) {
+        return false;
+    }
+    if (decimal_rescale(d, unit->exponent, &scaled, NULL) == ERR_OK) {
+        *value = scaled.mantissa;
+        return true;
+    }
+    if (p->lane == LANE_JSON || d.mantissa < 0 || d.scale <= unit->exponent ||
+        text.len > PACKET_VALUE_MAX) {
+        return false;
+    }
+    *value = d.mantissa / pow10_i64((unsigned)d.scale - unit->exponent);
+    *finer = true;
+    return true;
+}
+
+bool packet_reading_agrees(const struct packet *p, const struct packet_reading *r,
+                           int64_t value, const char *raw)
+{
+    int64_t shown = 0;
+    bool finer = false;
+    if (r->value.data == NULL || r->unit == NULL ||
+        !packet_value_shown(p, r->value, r->unit, &shown, &finer) || shown != value) {
+        return false;
+    }
+    return finer ? raw != NULL && strlen(raw) == r->value.len &&
+                       memcmp(raw, r->value.data, r->value.len) == 0
+                 : raw == NULL;
+}

@@ -20,6 +20,7 @@
 #define PACKET_MEMBERS_MAX 32
 #define PACKET_READINGS_MAX 16
 #define DEVICE_NAME_MAX 64
+#define PACKET_VALUE_MAX 40 /* bytes of a value that is kept as it was signed */
 
 /* Why a packet is refused; PACKET_TAKEN: it is not. */
 enum packet_refusal {
@@ -68,6 +69,23 @@ struct packet {
     enum ecdsa_digest digest;
     enum ecdsa_curve curve; /* CURVE_COUNT: not said */
 };
+
+/*
+ * What a register shows of a signed value: its whole smallest units. A charging station signs
+ * 12.3456 kWh where the register counts watt-hours: it shows 12.345, and what is left is in the
+ * next value that shows it, as behind the last wheel of a dial. *finer: something is left; the
+ * record then keeps the value as it was signed beside the one that is shown. A packet of ours
+ * (LANE_JSON) is never finer: false.
+ *
+ * False also for a value that is too large, or finer and below zero or longer than
+ * PACKET_VALUE_MAX.
+ */
+bool packet_value_shown(const struct packet *p, struct slice text, const struct unit *unit,
+                        int64_t *value, bool *finer);
+/* Does a recorded reading say what the packet does: the value shown, and in `raw` (NULL: none)
+ * the one signed where that is finer? */
+bool packet_reading_agrees(const struct packet *p, const struct packet_reading *r,
+                           int64_t value, const char *raw);
 
 /* What reading needs; may be used again and again. */
 struct packet_scratch {

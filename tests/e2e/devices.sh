@@ -129,12 +129,16 @@ is "secp256k1 only where the policy allows it" "0 0 1" "$(take "$work/k.jsonl")"
 a device curves secp256r1,secp256k1 >/dev/null
 is "and then it is taken" "1 0 0" "$(take "$work/k.jsonl")"
 a device add GW-7 --key "$work/brainpool.pub" --meter "${serials[3]}" >/dev/null
-payload='{"FV":"1.0","GS":"GW-7","PG":"T1","RD":[{"TM":"'$(date -u -d "@$t0" +%Y-%m-%dT%H:%M:%S)',000+0000 S","RV":7.5,"RI":"8-0:1.0.0","RU":"m3","ST":"G"}]}'
+payload='{"FV":"1.0","GS":"GW-7","PG":"T1","RD":[{"TM":"'$(date -u -d "@$t0" +%Y-%m-%dT%H:%M:%S)',000+0000 S","RV":7.50004,"RI":"8-0:1.0.0","RU":"m3","ST":"G"}]}'
 sd=$(printf '%s' "$payload" | openssl dgst -sha256 -sign "$work/brainpool.pem" | od -An -v -tx1 | tr -d ' \n')
 printf 'OCMF|%s|{"SA":"ECDSA-brainpool384r1-SHA256","SD":"%s"}\n' "$payload" "$sd" >"$work/o.ocmf"
 is "an OCMF record is stored" "1 0 0" "$(take "$work/o.ocmf")"
 a list readings --format csv >"$work/readings"
-has "its value is a reading" "7.500,m3,accepted,automatic" "$work/readings"
+has "its value is a reading, as the register shows it" "7.500,m3,accepted,automatic" "$work/readings"
+reading=$(awk -F, '/7.500,m3,accepted,automatic/ {print $1; exit}' "$work/readings")
+a proof reading "$reading" -o "$work/o.proof" >/dev/null
+"$bin" --lang en check "$work/o.proof" >"$work/proved" 2>&1 || true
+has "what was signed beyond that is in its proof" "signed 7.50004" "$work/proved"
 
 n=$((n + 1))
 if a verify --deep >"$work/verify" 2>&1; then echo "ok $n - verify --deep holds"; else

@@ -230,6 +230,49 @@ START_TEST(payloads_that_lack_what_counts_are_refused)
 }
 END_TEST
 
+/* A register shows whole smallest units; what was signed beyond that stays beside it. */
+START_TEST(a_finer_value_is_shown_as_a_dial_shows_it)
+{
+    static const struct {
+        const char *text, *unit;
+        bool fits, finer;
+        int64_t value;
+    } cases[] = {{"12.3456", "kWh", true, true, 12345},
+                 {"12.3450", "kWh", true, false, 12345},
+                 {"12.345", "kWh", true, false, 12345},
+                 {"12.3459", "kWh", true, true, 12345},
+                 {"0.0009", "kWh", true, true, 0},
+                 {"-12.3456", "kWh", false, false, 0},
+                 {"-12.345", "kWh", true, false, -12345},
+                 {"7.5", "Wh", true, true, 7},
+                 {"99999999999999999999", "Wh", false, false, 0},
+                 {"9223372036854775807", "kWh", false, false, 0},
+                 {"0.0000000000000000000000000000000000000012", "kWh", false, false, 0}};
+    ck_assert_int_eq(parse(SOUND SIG), ERR_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct unit *unit = unit_find(cases[i].unit);
+        struct slice text = {cases[i].text, strlen(cases[i].text)};
+        int64_t value = 0;
+        bool finer = false;
+        packet.lane = LANE_OCMF_T;
+        ck_assert_msg(packet_value_shown(&packet, text, unit, &value, &finer) == cases[i].fits,
+                      "%s", cases[i].text);
+        ck_assert(finer == cases[i].finer);
+        ck_assert_int_eq(cases[i].fits ? value : 0, cases[i].value);
+        /* what is kept must be what was signed, and only where it is finer */
+        struct packet_reading r = {.value = text, .unit = unit};
+        ck_assert(packet_reading_agrees(&packet, &r, value, finer ? cases[i].text : NULL) ==
+                  cases[i].fits);
+        ck_assert(!packet_reading_agrees(&packet, &r, value, finer ? NULL : cases[i].text));
+        ck_assert(!packet_reading_agrees(&packet, &r, value, finer ? "12.3457" : "1"));
+        ck_assert(!packet_reading_agrees(&packet, &r, value + 1, finer ? cases[i].text : NULL));
+        packet.lane = LANE_JSON;
+        ck_assert(packet_value_shown(&packet, text, unit, &value, &finer) ==
+                  (cases[i].fits && !cases[i].finer));
+    }
+}
+END_TEST
+
 Suite *suite_ocmf(void)
 {
     Suite *s = suite_create("ocmf");
@@ -239,6 +282,7 @@ Suite *suite_ocmf(void)
     tcase_add_test(t, payload_is_signed_as_it_stands_and_numbers_keep_their_digits);
     tcase_add_test(t, readings_inherit_and_clocks_errors_and_states_are_heeded);
     tcase_add_test(t, signatures_come_in_hex_and_base64_and_name_their_curve);
+    tcase_add_test(t, a_finer_value_is_shown_as_a_dial_shows_it);
     tcase_add_test(t, payloads_that_lack_what_counts_are_refused);
     suite_add_tcase(s, t);
     return s;
