@@ -7,6 +7,7 @@
 #include "ui/console_priv.h"
 #include "ui/format.h"
 #include "ui/model_jobs.h"
+#include "ui/say.h"
 
 struct console_slot *console_top(struct console *c)
 {
@@ -22,8 +23,13 @@ const struct console_slot *console_top_const(const struct console *c)
 
 void console_say(struct console *c, enum message_level level, const char *text)
 {
+    struct buf said;
+
+    buf_init(&said, sizeof(c->message) - 1);
+    say_add(c->model, NULL, text, &said);
     c->message_level = level;
-    format_copy(c->message, sizeof(c->message), text);
+    format_copy(c->message, sizeof(c->message), said.failed ? text : buf_str(&said));
+    buf_release(&said);
 }
 
 struct event console_area_event(const struct console *c)
@@ -222,7 +228,12 @@ static void open_command(struct console *c, struct effect *f, struct effects *ou
 
 static void ask(struct console *c, uint32_t from, const struct effect *f)
 {
-    confirm_open(&c->confirm, tr(f->title), f->text);
+    struct buf said;
+
+    buf_init(&said, EFFECT_TEXT_MAX - 1);
+    say_add(c->model, NULL, f->text, &said);
+    confirm_open(&c->confirm, tr(f->title), said.failed ? f->text : buf_str(&said));
+    buf_release(&said);
     c->confirm_owner = from;
     c->confirm_action = f->action;
     c->overlay = OVERLAY_CONFIRM;

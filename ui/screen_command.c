@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "ui/many.h"
 #include "ui/model_jobs.h"
+#include "ui/say.h"
 #include "ui/screen.h"
 #include "ui/widget_form.h"
 
@@ -297,10 +298,16 @@ static void submit(struct command_state *s, struct effects *fx)
 
 static void fail(struct command_state *s, const struct command_job *job, struct effects *fx)
 {
+    struct buf said;
+
+    buf_init(&said, EFFECT_TEXT_MAX - 1);
+    say_add(s->model, s->command->params, job->job.err.text, &said);
+    const char *text = said.failed ? job->job.err.text : buf_str(&said);
     if (job->ticket.field[0] != '\0') {
-        form_fail(&s->form, job->ticket.field, job->job.err.text);
+        form_fail(&s->form, job->ticket.field, text);
     }
-    fx_message(fx, MESSAGE_ERROR, "%s", job->job.err.text);
+    fx_message(fx, MESSAGE_ERROR, "%s", text);
+    buf_release(&said);
 }
 
 static void take_many(struct command_state *s, const struct many_job *job, struct effects *fx)

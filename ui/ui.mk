@@ -23,7 +23,7 @@ libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/widget_bar.c ui/widget_bar.h \
 	ui/widget_chart.c ui/widget_chart.h \
-	ui/widget_confirm.c ui/widget_confirm.h \
+	ui/say.c ui/say.h ui/widget_confirm.c ui/widget_confirm.h \
 	ui/widget_filter.c \
 	ui/widget_form.c ui/widget_form_view.c ui/widget_form.h \
 	ui/widget_help.c ui/widget_help.h \

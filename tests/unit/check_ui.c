@@ -29,6 +29,7 @@ int main(void)
     (void)bindtextdomain("aforo", catalogues);
     runner = srunner_create(suite_cell());
     srunner_add_suite(runner, suite_format());
+    srunner_add_suite(runner, suite_say());
     srunner_add_suite(runner, suite_lineedit());
     srunner_add_suite(runner, suite_page());
     srunner_add_suite(runner, suite_counter());

@@ -14,6 +14,7 @@ Suite *suite_console(void);
 Suite *suite_console_fuzz(void);
 Suite *suite_console_golden(void);
 Suite *suite_format(void);
+Suite *suite_say(void);
 Suite *suite_lineedit(void);
 Suite *suite_page(void);
 Suite *suite_counter(void);
