@@ -397,7 +397,7 @@ static void open_billing(struct list_state *s, struct effects *fx)
 }
 
 static const struct list_key runs_keys[] = {
-    LIST_CALLS('+', K_NONE, 1, N_("Bill"), N_("Bill a period, or see what it would come to"),
+    LIST_CALLS('+', K_NONE, 1, N_("Bill it"), N_("Bill a period, or see what it would come to"),
                "bill run", open_billing),
     LIST_RUNS('x', K_NONE, 3, N_("Discard"), N_("Take a whole billing run back"),
               "bill discard", {"run", -1}),
