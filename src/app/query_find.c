@@ -190,25 +190,25 @@ static const struct {
     {FIND_ACCOUNT, FIND_OLD_BILL, "SELECT account, number FROM old_bill"},
 };
 
-/* Values that hold now; older versions are found by nobody. */
-#define OF_CUSTOMER(field)                                                                     \
-    "SELECT c.id, p.value FROM main.personal p JOIN customer c ON c.id = p.id AND c." field    \
-    " = p.hash WHERE p.owner = 'customer' AND p.field = '" field "' AND p.value IS NOT NULL"
+/* One walk over what is kept of each owner. Values that do not hold any more are found by
+ * nobody: whether a value holds is asked of those that match. */
+#define HOLDS(field) "SELECT id FROM customer WHERE id = ? AND " field " = ?"
 static const struct {
+    const char *owner, *field;
     enum find_what what;
-    enum find_field field;
-    const char *sql;
+    enum find_field as;
+    const char *holds; /* of (id, hash): what is found */
 } personal_sources[] = {
-    {FIND_CUSTOMER, FIND_NAME, OF_CUSTOMER("name")},
-    {FIND_CUSTOMER, FIND_TAX_ID, OF_CUSTOMER("tax_id")},
-    {FIND_CUSTOMER, FIND_PHONE, OF_CUSTOMER("phone")},
-    {FIND_CUSTOMER, FIND_EMAIL, OF_CUSTOMER("email")},
-    {FIND_CUSTOMER, FIND_ADDRESS, OF_CUSTOMER("address")},
-    {FIND_METER, FIND_PLACE,
-     "SELECT m.id, p.value FROM main.personal p JOIN service_point s ON s.id = p.id AND "
-     "s.place = p.hash JOIN meter m ON m.point = s.id WHERE p.owner = 'service_point' AND "
-     "p.field = 'place' AND p.value IS NOT NULL"},
+    {"customer", "name", FIND_CUSTOMER, FIND_NAME, HOLDS("name")},
+    {"customer", "tax_id", FIND_CUSTOMER, FIND_TAX_ID, HOLDS("tax_id")},
+    {"customer", "phone", FIND_CUSTOMER, FIND_PHONE, HOLDS("phone")},
+    {"customer", "email", FIND_CUSTOMER, FIND_EMAIL, HOLDS("email")},
+    {"customer", "address", FIND_CUSTOMER, FIND_ADDRESS, HOLDS("address")},
+    {"service_point", "place", FIND_METER, FIND_PLACE,
+     "SELECT m.id FROM service_point s JOIN meter m ON m.point = s.id WHERE s.id = ? AND "
+     "s.place = ?"},
 };
+#define PERSONAL_SOURCES (sizeof personal_sources / sizeof personal_sources[0])
 
 static enum err_code source_look(struct finder *f, enum find_what what, enum find_field field,
                                  const char *sql, struct err *e)
@@ -256,15 +256,69 @@ static enum err_code code_look(struct finder *f, const char *text, struct err *e
     return ERR_OK;
 }
 
+/* Keep a value that matches under each customer or meter of which it holds. */
+static enum err_code holding_keep(struct finder *f, size_t source, const struct stmt *at,
+                                  struct find_hit *h, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    if (f->more && hit_order(h, &f->hits[FIND_HITS_MAX - 1]) >= 0) {
+        return ERR_OK; /* h->id is 0 still: no hit of this rank would be among the best */
+    }
+    TRY(db_query(f->o->db, &q, e, personal_sources[source].holds,
+                 VALS(V_INT(stmt_int(at, 0)), stmt_val(at, 2))));
+    enum err_code code = ERR_OK;
+    while ((code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        const char *value = stmt_text(at, 3);
+        h->id = stmt_int(q, 0);
+        text_sanitize_to(value, strlen(value), h->match, sizeof h->match);
+        hit_keep(f, h);
+    }
+    stmt_done(q);
+    return code;
+}
+
+static size_t personal_source(const char *owner, const char *field)
+{
+    size_t i = 0;
+    while (i < PERSONAL_SOURCES && (strcmp(personal_sources[i].owner, owner) != 0 ||
+                                    strcmp(personal_sources[i].field, field) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+static enum err_code owner_look(struct finder *f, const char *owner, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(
+        f->o->db, &q, e,
+        "SELECT id, field, hash, value FROM main.personal WHERE owner = ? AND value IS "
+        "NOT NULL",
+        VALS(V_TEXT(owner))));
+    enum err_code code = ERR_OK;
+    while (code == ERR_OK && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
+        size_t i = personal_source(owner, stmt_text(q, 1));
+        if (i == PERSONAL_SOURCES) {
+            continue;
+        }
+        struct find_hit h = {.what = personal_sources[i].what, .field = personal_sources[i].as};
+        h.rank = rank_of(f, h.field, stmt_text(q, 3));
+        code = h.rank >= 0 ? holding_keep(f, i, q, &h, e) : ERR_OK;
+    }
+    stmt_done(q);
+    return code;
+}
+
 static enum err_code all_look(struct finder *f, struct err *e)
 {
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
         TRY(source_look(f, sources[i].what, sources[i].field, sources[i].sql, e));
     }
-    for (size_t i = 0; f->personal && i < sizeof personal_sources / sizeof personal_sources[0];
-         i++) {
-        TRY(source_look(f, personal_sources[i].what, personal_sources[i].field,
-                        personal_sources[i].sql, e));
+    if (f->personal) {
+        TRY(owner_look(f, "customer", e));
+        TRY(owner_look(f, "service_point", e));
     }
     return ERR_OK;
 }

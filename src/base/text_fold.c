@@ -81,10 +81,29 @@ static void fold_char(uint32_t cp, struct buf *out)
     }
 }
 
+/* Letters without accents at once: nearly all there are, in serials and numbers. How many. */
+static size_t fold_plain(const char *s, size_t len, struct buf *out)
+{
+    size_t n = 0;
+    while (n < len && (unsigned char)s[n] < 0x80) {
+        n++;
+    }
+    buf_add(out, s, n);
+    for (char *p = n == 0 || out->failed ? NULL : out->data + out->len - n;
+         p != NULL && p < out->data + out->len; p++) {
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+    }
+    return n;
+}
+
 void text_fold(const char *s, size_t len, struct buf *out)
 {
     for (size_t i = 0; i < len;) {
         uint32_t cp;
+        i += fold_plain(s + i, len - i, out);
+        if (i == len) {
+            break;
+        }
         size_t n = utf8_decode(s + i, len - i, &cp);
         if (n == 0) {
             buf_addc(out, s[i++]);
