@@ -94,3 +94,8 @@ void office_look_release(struct office_look *l)
     brands_release(&l->brands);
     pdf_press_free(l->press);
 }
+
+const struct brand *office_look_at(const struct office_look *l, int64_t seq)
+{
+    return l != NULL ? brand_at(&l->brands, seq) : NULL;
+}

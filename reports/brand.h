@@ -46,5 +46,7 @@ struct office_look {
 enum err_code office_look_load(struct office *o, struct office_look *out,
                                struct err *e) MUST_CHECK;
 void office_look_release(struct office_look *l);
+/* The face that stood at an entry; NULL: none, or no look. */
+const struct brand *office_look_at(const struct office_look *l, int64_t seq);
 
 #endif

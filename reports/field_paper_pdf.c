@@ -69,14 +69,18 @@ static enum err_code draw(struct form *f, const struct field_paper *p, struct er
 }
 
 enum err_code field_paper_pdf_write(const struct field_paper *p, const struct numfmt *fmt,
-                                    const char *path, struct err *e)
+                                    const struct office_look *look, const char *path,
+                                    struct err *e)
 {
     char title[96];
-    struct form g = {.fmt = fmt};
+    struct form g = {.fmt = fmt, .brand = office_look_at(look, p->seq)};
     struct date day;
     TRY(date_parse(p->date, strlen(p->date), &day, e));
     (void)snprintf(title, sizeof title, "%s %" PRId64, _(p->template->title), p->number);
-    struct pdf_meta meta = {.title = title, .author = p->office, .created = {.date = day}};
+    struct pdf_meta meta = {.title = title,
+                            .author = p->office,
+                            .created = {.date = day},
+                            .press = look != NULL ? look->press : NULL};
     enum err_code code = pdf_new(&meta, &g.pdf, e);
     if (code == ERR_OK) {
         code = draw(&g, p, e);
@@ -93,11 +97,14 @@ enum err_code field_paper_print(struct office *o, int64_t number, const char *pa
 {
     struct arena arena;
     struct field_paper p;
+    struct office_look look = {0};
     arena_init(&arena, PAPER_BYTES);
     enum err_code code = field_paper_load(o, number, &arena, &p, e);
+    code = code == ERR_OK ? office_look_load(o, &look, e) : code;
     if (code == ERR_OK) {
-        code = field_paper_pdf_write(&p, o->numfmt, path, e);
+        code = field_paper_pdf_write(&p, o->numfmt, &look, path, e);
     }
+    office_look_release(&look);
     arena_release(&arena);
     return code;
 }

@@ -4,11 +4,13 @@
 
 #include "app/field_paper.h"
 #include "base/text.h"
+#include "reports/brand.h"
 
 /* path "-": standard output. fmt: the office's dates. The same paper gives the same bytes.
  * Errors: those of pdf_save_as. */
 enum err_code field_paper_pdf_write(const struct field_paper *p, const struct numfmt *fmt,
-                                    const char *path, struct err *e) MUST_CHECK;
+                                    const struct office_look *look, const char *path,
+                                    struct err *e) MUST_CHECK;
 
 /* The paper of that number. Errors: those of field_paper_load and above. */
 enum err_code field_paper_print(struct office *o, int64_t number, const char *path,

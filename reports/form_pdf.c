@@ -8,6 +8,8 @@
 #include "reports/model.h"
 
 #define LABEL_WIDTH 200.0F
+#define LOGO_HEIGHT 40.0F
+#define LOGO_WIDTH 120.0F
 #define VALUE_LEFT (SHEET_LEFT + LABEL_WIDTH + 12.0F)
 #define VALUE_WIDTH (SHEET_RIGHT - VALUE_LEFT)
 
@@ -36,20 +38,56 @@ enum err_code form_words(struct form *f, enum pdf_face face, float x, float widt
     return ERR_OK;
 }
 
+uint32_t form_accent(const struct form *f)
+{
+    return f->brand != NULL && f->brand->accent != 0 ? f->brand->accent : INK_ACCENT;
+}
+
+/* The logo in its place; returns how far the office's name moves right. */
+static float logo(struct form *f)
+{
+    const struct pdf_picture *picture =
+        f->brand != NULL && f->brand->has_logo ? &f->brand->logo : NULL;
+    if (picture == NULL) {
+        return 0;
+    }
+    float scale = LOGO_HEIGHT / (float)picture->height;
+    scale =
+        (float)picture->width * scale > LOGO_WIDTH ? LOGO_WIDTH / (float)picture->width : scale;
+    float width = (float)picture->width * scale, height = (float)picture->height * scale;
+    pdf_picture_draw(f->pdf, picture, SHEET_LEFT, f->y - height, width, height);
+    return width + 10;
+}
+
+/* Who writes: moves down below the logo and the office's own lines. */
+static void office_head(struct form *f, const char *office, const char *number)
+{
+    float x = SHEET_LEFT + logo(f), least = x > SHEET_LEFT ? f->y - LOGO_HEIGHT : f->y;
+    float width = SHEET_LEFT + SHEET_WIDTH * 0.7F - x;
+    pdf_ink(f->pdf, form_accent(f));
+    pdf_text_within(f->pdf, PDF_BOLD, 12, PDF_LEFT, x, f->y - 12, width, false, office);
+    pdf_text(f->pdf, PDF_SANS, 11, PDF_RIGHT, SHEET_RIGHT, f->y - 12, number);
+    f->y -= 12;
+    pdf_ink(f->pdf, INK_SOFT);
+    for (size_t i = 0;
+         f->brand != NULL && i < BILL_TEXT_LINES_MAX && f->brand->lines[i] != NULL; i++) {
+        f->y -= i == 0 ? 13 : 10.5F;
+        pdf_text_within(f->pdf, PDF_SANS, 8, PDF_LEFT, x, f->y, width, false,
+                        f->brand->lines[i]);
+    }
+    f->y = (f->y < least ? f->y : least) - 22;
+}
+
 enum err_code form_head(struct form *f, const char *office, const char *number,
                         const char *title, struct err *e)
 {
     TRY(form_page(f, e));
-    pdf_ink(f->pdf, INK_ACCENT);
-    pdf_text_within(f->pdf, PDF_BOLD, 12, PDF_LEFT, SHEET_LEFT, f->y - 12, SHEET_WIDTH * 0.7F,
-                    false, office);
-    pdf_text(f->pdf, PDF_SANS, 11, PDF_RIGHT, SHEET_RIGHT, f->y - 12, number);
-    f->y -= 34;
+    office_head(f, office, number);
     pdf_ink(f->pdf, INK_TEXT);
     pdf_text_within(f->pdf, PDF_BOLD, 17, PDF_LEFT, SHEET_LEFT, f->y - 14, SHEET_WIDTH, false,
                     title);
     f->y -= 26;
-    pdf_ink(f->pdf, INK_ACCENT);
+    pdf_ink(f->pdf, form_accent(f));
     pdf_box(f->pdf, SHEET_LEFT, f->y, SHEET_WIDTH, 1.4F);
     f->y -= 14;
     pdf_ink(f->pdf, INK_TEXT);

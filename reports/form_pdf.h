@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "reports/bill_sheet.h"
+#include "reports/brand.h"
 
 #define FORM_SIZE 9.5F
 #define FORM_LEADING (FORM_SIZE * 1.4F)
@@ -13,9 +14,13 @@
 
 struct form {
     struct pdf *pdf;
-    const struct numfmt *fmt; /* the office's numbers and dates */
-    float y;                  /* top of what comes next */
+    const struct numfmt *fmt;  /* the office's numbers and dates */
+    const struct brand *brand; /* the office's face when the paper was recorded; NULL: none */
+    float y;                   /* top of what comes next */
 };
+
+/* Colour of heads and figures: the office's, or ours. */
+uint32_t form_accent(const struct form *f);
 
 /* The next sheet. Errors of all: those of pdf_page, ERR_NOMEM. */
 enum err_code form_page(struct form *f, struct err *e) MUST_CHECK;
@@ -24,7 +29,7 @@ enum err_code form_need(struct form *f, float height, struct err *e) MUST_CHECK;
 /* A paragraph in the ink that is set; each of its lines stays whole on a sheet. */
 enum err_code form_words(struct form *f, enum pdf_face face, float x, float width,
                          const char *text, struct err *e) MUST_CHECK;
-/* Office and number in one line, then a title with its rule. number: "" for none. */
+/* Logo, office with its lines, and number; then a title with its rule. number: "" for none. */
 enum err_code form_head(struct form *f, const char *office, const char *number,
                         const char *title, struct err *e) MUST_CHECK;
 /* Label and value side by side, a rule below; form_row_if leaves out what is empty. */

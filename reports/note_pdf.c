@@ -25,7 +25,7 @@ static enum err_code amount(struct form *f, const struct note_paper *n, struct e
     numfmt_number(f->fmt, buf_str(&plain), &text);
     buf_addf(&text, " %s", n->currency->code);
     f->y -= 14;
-    pdf_ink(f->pdf, INK_ACCENT);
+    pdf_ink(f->pdf, form_accent(f));
     pdf_box(f->pdf, SHEET_LEFT, f->y - 26, SHEET_WIDTH, 26);
     pdf_ink(f->pdf, 0xFFFFFF);
     pdf_text_within(f->pdf, PDF_BOLD, 11, PDF_LEFT, SHEET_LEFT + 10, f->y - 17,
@@ -76,11 +76,12 @@ static enum err_code draw(struct form *f, const struct note_paper *n, struct err
 }
 
 enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fmt,
-                             const char *path, struct err *e)
+                             const struct office_look *look, const char *path, struct err *e)
 {
-    struct form f = {.fmt = fmt};
+    struct form f = {.fmt = fmt, .brand = office_look_at(look, n->seq)};
     struct pdf_meta meta = {.title = n->credit ? _("Credit note") : _("Debit note"),
-                            .author = n->office};
+                            .author = n->office,
+                            .press = look != NULL ? look->press : NULL};
     TRY(date_parse(n->date, strlen(n->date), &meta.created.date, e));
     enum err_code code = pdf_new(&meta, &f.pdf, e);
     code = code == ERR_OK ? draw(&f, n, e) : code;
@@ -94,11 +95,14 @@ enum err_code note_print(struct office *o, const char *type, int64_t number, con
 {
     struct arena arena;
     struct note_paper n;
+    struct office_look look = {0};
     arena_init(&arena, NOTE_BYTES);
     enum err_code code = note_paper_load(o, type, number, &arena, &n, e);
+    code = code == ERR_OK ? office_look_load(o, &look, e) : code;
     if (code == ERR_OK) {
-        code = note_pdf_write(&n, o->numfmt, path, e);
+        code = note_pdf_write(&n, o->numfmt, &look, path, e);
     }
+    office_look_release(&look);
     arena_release(&arena);
     return code;
 }

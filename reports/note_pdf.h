@@ -4,11 +4,13 @@
 
 #include "app/note_paper.h"
 #include "base/text.h"
+#include "reports/brand.h"
 
-/* path "-": standard output. fmt: the office's numbers and dates. The same note gives the same
- * bytes. Errors: those of pdf_save_as. */
+/* path "-": standard output. fmt: the office's numbers and dates. look: its face; NULL: plain.
+ * The same note gives the same bytes. Errors: those of pdf_save_as. */
 enum err_code note_pdf_write(const struct note_paper *n, const struct numfmt *fmt,
-                             const char *path, struct err *e) MUST_CHECK;
+                             const struct office_look *look, const char *path,
+                             struct err *e) MUST_CHECK;
 
 /* The note of that type ("credit_note", "debit_note") and number. Errors: those of
  * note_paper_load and above. */

@@ -17,6 +17,7 @@
 #define LAST_STEP 3
 
 struct letters {
+    struct office_look look;
     struct form form;
     const char *office;
     int64_t cut_days;
@@ -142,6 +143,7 @@ static enum err_code letter(void *ctx, const struct notice *n, struct err *e)
     char number[64];
     struct date since;
     (void)snprintf(number, sizeof number, _("No. %" PRId64), n->number);
+    l->form.brand = office_look_at(&l->look, n->seq);
     TRY(form_head(&l->form, l->office, number, title_of(n->step), e));
     TRY(address(l, n, e));
     TRY(date_parse(n->overdue, strlen(n->overdue), &since, e));
@@ -166,6 +168,8 @@ static enum err_code letters_make(struct office *o, const struct notice_choice *
     /* No moment of printing: the same letters give the same bytes. */
     struct pdf_meta meta = {
         .title = _("Notices"), .author = o->name, .created = {.date = {1970, 1, 1}}};
+    TRY(office_look_load(o, &l->look, e));
+    meta.press = l->look.press;
     TRY(pdf_new(&meta, &l->form.pdf, e));
     TRY(notices_each(o, choice, letter, l, count, e));
     return *count > 0 ? ERR_OK
@@ -197,6 +201,7 @@ enum err_code notices_pdf_write(struct office *o, const struct notice_choice *ch
         code = pdf_save_as(l.form.pdf, path, e);
     }
     pdf_free(l.form.pdf);
+    office_look_release(&l.look);
     buf_release(&l.text);
     return code;
 }

@@ -8,6 +8,7 @@
 #include "app/receipt.h"
 #include "base/arena.h"
 #include "base/text.h"
+#include "reports/brand.h"
 
 enum paper_style {
     PAPER_OFFICE,  /* left: large, centred */
@@ -41,9 +42,10 @@ enum err_code receipt_paper(const struct receipt *r, const struct numfmt *fmt,
  * left out: text draws none. */
 void paper_text(const struct paper *p, unsigned columns, struct buf *out);
 
-/* The paper of a receipt as a PDF of A4 sheets; path "-": standard output. The same receipt
- * gives the same bytes. Errors: those of pdf_save_as. */
+/* The paper of a receipt as a PDF of A4 sheets; path "-": standard output. look: the office's
+ * face; NULL: plain. The same receipt gives the same bytes. Errors: those of pdf_save_as. */
 enum err_code receipt_pdf_write(const struct receipt *r, const struct paper *p,
-                                const char *path, struct err *e) MUST_CHECK;
+                                const struct office_look *look, const char *path,
+                                struct err *e) MUST_CHECK;
 
 #endif

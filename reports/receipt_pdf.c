@@ -20,6 +20,7 @@
 
 struct strip {
     struct pdf *pdf;
+    const struct brand *brand; /* NULL: none */
     float y;
 };
 
@@ -97,12 +98,25 @@ static enum err_code strip_barcode(struct strip *s, const char *text, struct err
     return ERR_OK;
 }
 
+/* The office's name in its colour, and its own lines below. */
+static enum err_code strip_office(struct strip *s, const char *name, struct err *e)
+{
+    const struct brand *b = s->brand;
+    pdf_ink(s->pdf, b != NULL && b->accent != 0 ? b->accent : INK_ACCENT);
+    TRY(strip_words(s, PDF_BOLD, 15, true, name, e));
+    pdf_ink(s->pdf, INK_SOFT);
+    for (size_t i = 0; b != NULL && i < BILL_TEXT_LINES_MAX && b->lines[i] != NULL; i++) {
+        TRY(strip_words(s, PDF_SANS, 8, true, b->lines[i], e));
+    }
+    return ERR_OK;
+}
+
 static enum err_code strip_line(struct strip *s, const struct paper_line *l, struct err *e)
 {
-    pdf_ink(s->pdf, l->style == PAPER_OFFICE ? INK_ACCENT : INK_TEXT);
+    pdf_ink(s->pdf, INK_TEXT);
     switch (l->style) {
     case PAPER_OFFICE:
-        return strip_words(s, PDF_BOLD, 15, true, l->left, e);
+        return strip_office(s, l->left, e);
     case PAPER_TITLE:
         return strip_words(s, PDF_BOLD, 12, true, l->left, e);
     case PAPER_MARK:
@@ -123,9 +137,10 @@ static enum err_code strip_line(struct strip *s, const struct paper_line *l, str
     return ERR_OK;
 }
 
-static enum err_code strip_draw(struct pdf *pdf, const struct paper *p, struct err *e)
+static enum err_code strip_draw(struct pdf *pdf, const struct paper *p,
+                                const struct brand *brand, struct err *e)
 {
-    struct strip s = {pdf, SHEET_TOP};
+    struct strip s = {pdf, brand, SHEET_TOP};
     TRY(pdf_page(pdf, false, e));
     for (size_t i = 0; i < p->count; i++) {
         TRY(strip_line(&s, &p->lines[i], e));
@@ -134,15 +149,18 @@ static enum err_code strip_draw(struct pdf *pdf, const struct paper *p, struct e
 }
 
 enum err_code receipt_pdf_write(const struct receipt *r, const struct paper *p,
-                                const char *path, struct err *e)
+                                const struct office_look *look, const char *path, struct err *e)
 {
     char title[64];
     struct pdf *pdf = NULL;
     (void)snprintf(title, sizeof title, _("Receipt %" PRId64), r->number);
-    struct pdf_meta meta = {.title = title, .author = r->office, .created = r->taken};
+    struct pdf_meta meta = {.title = title,
+                            .author = r->office,
+                            .created = r->taken,
+                            .press = look != NULL ? look->press : NULL};
     enum err_code code = pdf_new(&meta, &pdf, e);
     if (code == ERR_OK) {
-        code = strip_draw(pdf, p, e);
+        code = strip_draw(pdf, p, office_look_at(look, r->seq), e);
     }
     if (code == ERR_OK) {
         code = pdf_save_as(pdf, path, e);

@@ -80,10 +80,13 @@ enum err_code receipt_to_pdf(struct office *o, int64_t receipt, int64_t copy, co
     struct arena arena;
     struct receipt r;
     struct paper p;
+    struct office_look look = {0};
     arena_init(&arena, (size_t)4 << 20);
     enum err_code code = receipt_load(o, receipt, copy, &arena, &r, e);
     code = code == ERR_OK ? receipt_paper(&r, o->numfmt, &arena, &p, e) : code;
-    code = code == ERR_OK ? receipt_pdf_write(&r, &p, path, e) : code;
+    code = code == ERR_OK ? office_look_load(o, &look, e) : code;
+    code = code == ERR_OK ? receipt_pdf_write(&r, &p, &look, path, e) : code;
+    office_look_release(&look);
     arena_release(&arena);
     return code;
 }

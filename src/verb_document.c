@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/command.h"
 #include "app/document_out.h"
@@ -49,6 +50,9 @@ static enum err_code outbox_write(struct office *o, const char *folder, int64_t 
     struct arena arena;
     struct buf text;
     bool found = true;
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
+        return err_errno(e, _("cannot make the folder %s"), folder);
+    }
     arena_init(&arena, (size_t)16 << 20);
     buf_init(&text, UBL_BYTES_MAX);
     enum err_code code = ERR_OK;

@@ -172,7 +172,6 @@ is "once a term" "$entries" "$(height)"
 a document register credit_note 1 --external CR-000-1 --authority Hacienda >/dev/null
 refused "registered once" "already" a document register credit_note 1 --external CR-2 --authority Hacienda
 # The folder of a program that speaks to the authority.
-mkdir "$work/box"
 a document outbox "$work/box" >"$work/out"
 is "what has no answer goes out, the credit note has its own" "1 no yes" "$(grep -c 'documents wait' "$work/out") \
 $([ -e "$work/box/credit_note-1.json" ] && echo yes || echo no) $([ -e "$work/box/bill-4.json" ] && echo yes)"

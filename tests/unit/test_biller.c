@@ -10,6 +10,7 @@
 #include "app/query_find.h"
 #include "app/receipt.h"
 #include "check_papers.h"
+#include "reports/exports.h"
 #include "reports/note_pdf.h"
 #include "reports/receipt_paper.h"
 #include "reports/rep_bill.h"
@@ -87,7 +88,7 @@ static const char *receipt_write(int64_t number)
     (void)snprintf(path, sizeof path, "%s/receipt.pdf", dir);
     ck_assert_msg(receipt_load(f.office, number, 0, &arena, &r, &e) == ERR_OK, "%s", e.text);
     ck_assert(receipt_paper(&r, f.office->numfmt, &arena, &p, &e) == ERR_OK);
-    ck_assert_msg(receipt_pdf_write(&r, &p, path, &e) == ERR_OK, "%s", e.text);
+    ck_assert_msg(receipt_pdf_write(&r, &p, NULL, path, &e) == ERR_OK, "%s", e.text);
     arena_release(&arena);
     return path;
 }
@@ -225,7 +226,7 @@ static const char *note_text(const char *type, int64_t number)
     (void)snprintf(path, sizeof path, "%s/note.pdf", dir);
     ck_assert_msg(note_paper_load(f.office, type, number, &arena, &n, &e) == ERR_OK, "%s",
                   e.text);
-    ck_assert_msg(note_pdf_write(&n, f.office->numfmt, path, &e) == ERR_OK, "%s", e.text);
+    ck_assert_msg(note_pdf_write(&n, f.office->numfmt, NULL, path, &e) == ERR_OK, "%s", e.text);
     arena_release(&arena);
     buf_clear(&text);
     papers_pdf_text(path, &text);
@@ -267,6 +268,38 @@ START_TEST(notes_carry_both_identifiers)
     ck_assert_int_eq(note_paper_load(f.office, "credit_note", 2, &arena, &none, &e),
                      ERR_NOT_FOUND);
     arena_release(&arena);
+}
+END_TEST
+
+/* Does a paper say the office's lines? note 0: the receipt. */
+static bool has_face(int64_t note, int64_t receipt)
+{
+    char path[PATH];
+    (void)snprintf(path, sizeof path, "%s/face.pdf", dir);
+    enum err_code code = note > 0 ? note_print(f.office, "debit_note", note, path, &e)
+                                  : receipt_to_pdf(f.office, receipt, 0, path, &e);
+    ck_assert_msg(code == ERR_OK, "%s", e.text);
+    buf_clear(&text);
+    papers_pdf_text(path, &text);
+    return strstr(buf_str(&text), "Calle de la Marca") != NULL;
+}
+
+START_TEST(notes_and_receipts_show_the_face_of_their_day)
+{
+    for (int i = 0; i < 2; i++) {
+        (void)fixture_run(&f, f.marta, "note issue", "type", "debit", "account", "A00002",
+                          "amount", "5", "reason", "r", NULL);
+        (void)fixture_run(&f, f.marta, "payment take", "account", "A00002", "amount", "1",
+                          "method", "card", "slip", i == 0 ? "before" : "behind", NULL);
+        if (i == 0) {
+            (void)fixture_run(&f, f.ana, "brand set", "accent", "8A1C1C", "lines",
+                              "Calle de la Marca 2", NULL);
+        }
+    }
+    ck_assert(!has_face(1, 0));
+    ck_assert(has_face(2, 0));
+    ck_assert(!has_face(0, 1));
+    ck_assert(has_face(0, 2));
 }
 END_TEST
 
@@ -382,6 +415,7 @@ Suite *suite_biller(void)
     tcase_add_test(t, papers_older_than_the_setting_keep_their_bytes);
     tcase_add_test(t, identifiers_stand_on_papers_as_they_were_then);
     tcase_add_test(t, notes_carry_both_identifiers);
+    tcase_add_test(t, notes_and_receipts_show_the_face_of_their_day);
     tcase_add_test(t, a_wrong_identifier_is_refused_where_it_is_typed);
     tcase_add_test(t, a_setting_that_cannot_be_is_refused);
     tcase_add_test(t, a_reference_leads_to_its_bill);
