@@ -122,5 +122,5 @@ libapp_a_SOURCES += src/app/import_swaps.c src/app/import_swaps.h
 libapp_a_SOURCES += src/app/pick.c src/app/pick.def src/app/pick.h src/app/personal_join.h
 # What makes large lists fast.
 libapp_a_SOURCES += src/app/index_file.c src/app/index_file.h src/app/list_build.c src/app/list_index.c src/app/list_index.h \
-	src/app/list_index_priv.h src/app/list_indexed.def src/app/list_place.c src/app/list_seek.c src/app/list_sql.h src/app/list_tail.c src/app/list_touch.def
+	src/app/list_index_priv.h src/app/list_indexed.def src/app/list_place.c src/app/list_seek.c src/app/list_sql.h src/app/list_tail.c src/app/list_text.c src/app/list_touch.def
 libapp_a_SOURCES += src/app/figure_sql.h

@@ -41,44 +41,6 @@ void list_sql_condition(struct buf *sql, bool *first, const char *condition)
     *first = false;
 }
 
-/* Money with its point. */
-void list_sql_text(struct buf *sql, const struct office *o, const struct list_column *c)
-{
-    unsigned digits = o->currency != NULL ? o->currency->digits : 2;
-    if (c->type == LIST_MONEY) {
-        buf_addf(sql, "with_point(%s, %u)", c->sql, digits);
-    } else if (c->type == LIST_TIME) {
-        buf_addf(sql, "datetime(%s, 'unixepoch')", c->sql);
-    } else {
-        buf_addf(sql, "%s", c->sql);
-    }
-}
-
-/* Signs of which the text of a cell is made; NULL: any. A number is not put together, nor what
- * it is reckoned from looked for, when somebody looks for a name. */
-static const char *signs_of(const struct list_column *c)
-{
-    switch (c->type) {
-    case LIST_TEXT:
-        return NULL;
-    case LIST_NUMBER:
-    case LIST_QUANTITY:
-    case LIST_DATE:
-        return "-0123456789";
-    case LIST_MONEY:
-        return "-.0123456789";
-    case LIST_TIME:
-        return "-: 0123456789";
-    }
-    return NULL;
-}
-
-bool list_may_hold(const struct list_column *c, const char *folded)
-{
-    const char *signs = signs_of(c);
-    return signs == NULL || folded[strspn(folded, signs)] == '\0';
-}
-
 static void add_term(struct buf *sql, bool *first, const struct office *o,
                      const struct list_query *q, const struct list_term *t, const char *folded,
                      size_t number)

@@ -8,7 +8,7 @@
 #define LIST_SQL_MAX 16384u
 #define LIST_IDS_AT_ONCE 512u
 
-/* Append the text of a cell as it is searched. */
+/* Append an expression for the text of a cell as it is searched: machine text. */
 void list_sql_text(struct buf *sql, const struct office *o, const struct list_column *c);
 /* Can a term, folded, stand in a cell of this column? */
 bool list_may_hold(const struct list_column *c, const char *folded);

@@ -54,7 +54,8 @@ const char *db_path(const struct db *db);
 bool db_is_read_only(const struct db *db);
 /* Ask `stop` now and then while statements run, also while they find nothing: true ends the one
  * at work with ERR_CANCELLED. NULL: never. The function fold(text) of every connection is
- * text_fold(): "José" and "jose" are one; with_point(-1234, 2) is "-12.34". */
+ * text_fold(): "José" and "jose" are one; with_point(-1234, 2) is "-12.34",
+ * in_unit(1500, 'm3', 1) "1.5". */
 void db_set_stop(struct db *db, bool (*stop)(void *ctx), void *ctx);
 /* Ask `before` before each statement starts that reads rows of this table: what it says is
  * wrong is the error of db_query. A statement that writes and reads of it no more than `key` is

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/quantity.h"
 #include "base/text.h"
 
 #define FOLD_MAX_BYTES (1u << 20)
@@ -55,12 +56,40 @@ static void with_point(sqlite3_context *ctx, int count, sqlite3_value **values)
     sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
 }
 
+/* in_unit(integer in the smallest unit, unit, decimals); of no unit: the number. */
+static void in_unit(sqlite3_context *ctx, int count, sqlite3_value **values)
+{
+    int64_t value = sqlite3_value_int64(values[0]);
+    const struct unit *unit = unit_find((const char *)sqlite3_value_text(values[1]));
+    int decimals = sqlite3_value_int(values[2]);
+    struct buf text;
+
+    (void)count;
+    if (sqlite3_value_type(values[0]) != SQLITE_INTEGER || unit == NULL || decimals < 0 ||
+        decimals > 18) {
+        sqlite3_result_value(ctx, values[0]);
+        return;
+    }
+    buf_init(&text, 64);
+    quantity_print(value, unit, (unsigned)decimals, &text);
+    sqlite3_result_text(ctx, buf_str(&text), -1, SQLITE_TRANSIENT);
+    buf_release(&text);
+}
+
+static const struct {
+    const char *name;
+    int arguments;
+    void (*run)(sqlite3_context *ctx, int count, sqlite3_value **values);
+} functions[] = {{"fold", 1, fold}, {"with_point", 2, with_point}, {"in_unit", 3, in_unit}};
+
 int db_add_functions(sqlite3 *raw)
 {
     int how = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    int rc = sqlite3_create_function_v2(raw, "fold", 1, how, NULL, fold, NULL, NULL, NULL);
+    int rc = SQLITE_OK;
 
-    return rc != SQLITE_OK ? rc
-                           : sqlite3_create_function_v2(raw, "with_point", 2, how, NULL,
-                                                        with_point, NULL, NULL, NULL);
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]) && rc == SQLITE_OK; i++) {
+        rc = sqlite3_create_function_v2(raw, functions[i].name, functions[i].arguments, how,
+                                        NULL, functions[i].run, NULL, NULL, NULL);
+    }
+    return rc;
 }

@@ -208,6 +208,25 @@ static void compare_some(size_t times)
     }
 }
 
+/* What changes without any new row of the list. */
+static const struct {
+    size_t list;
+    int column;
+    const char *text;
+} states[] = {{0, 7, "closed"},    {0, 4, "0"},        {0, 4, "2"},         {1, 6, "2"},
+              {2, 8, "cancelled"}, {2, 8, "disputed"}, {2, 8, "discarded"}, {2, 8, "paid"},
+              {2, 8, "part"},      {2, 7, "0.00"},     {3, 8, "reversed"},  {3, 8, "undone"}};
+
+static void compare_states(void)
+{
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        struct list_ask ask = {.terms = {{states[i].column, states[i].text}},
+                               .term_count = 1,
+                               .sort_column = states[i].column};
+        (void)compare(states[i].list, false, &ask);
+    }
+}
+
 #ifdef AFORO_SANITIZED
 #define ACTS 60
 #else
@@ -230,7 +249,8 @@ START_TEST(misses_nothing_whatever_is_done)
             open_readers();
         }
         if (dice(3) == 0) {
-            compare_some(8);
+            compare_some(4);
+            compare_states();
             size_t list = dice(LISTS);
             by_tail += usable(list, false) && list_index_tail_count(index_of[list][0]) > 0;
             changing += usable(list, true);
@@ -255,6 +275,7 @@ static size_t found(size_t list, int column, const char *text)
 
 START_TEST(knows_what_changed_since)
 {
+    struct err e = ERR_INIT;
     build();
     for (size_t i = 0; i < LISTS; i++) {
         ck_assert(usable(i, true));
@@ -274,6 +295,18 @@ START_TEST(knows_what_changed_since)
     for (size_t i = 0; i < LISTS; i++) {
         ck_assert_msg(usable(i, true), "%s", names[i]);
     }
+    (void)fixture_run(&f, f.ana, "account open", "number", "C-1", "customer", "1", NULL);
+    size_t closed = found(0, 7, "closed");
+    size_t none = found(0, 4, "0");
+    ck_assert_int_eq(list_indexes_forget(f.office, &e), ERR_OK);
+    build(); /* the account is in the file */
+    (void)fixture_run(&f, f.marta, "account close", "number", "C-1", NULL);
+    ck_assert_uint_eq(found(0, 7, "closed"), closed + 1);
+    (void)fixture_run(&f, f.ana, "meter state", "serial", "W00003", "state", "removed",
+                      "reason", "x", NULL);
+    ck_assert_uint_eq(found(0, 4, "0"), none + 1);
+    (void)fixture_run(&f, f.marta, "bill cancel", "bill", "2", "reason", "x", NULL);
+    compare_states();
     size_t overdue = found(2, -1, "overdue");
     acts_days(&f, 60); /* other states, by the day alone */
     ck_assert(usable(2, false));
