@@ -250,13 +250,10 @@ static enum err_code share_use(struct office *o, const struct billing_period *p,
         s->to = s->from;
         s->consumption = 0;
     }
-    int32_t from = date_to_days(zone_to_civil(o->zone, s->from.utc).date);
-    int32_t to = date_to_days(zone_to_civil(o->zone, s->to.utc).date);
-    s->days = to - from;
-    if (s->no_reading || s->falls) {
-        s->days = date_to_days(p->end) - date_to_days(p->start);
-    }
-    s->days = s->days < 1 ? 1 : s->days;
+    int32_t first = 0;
+    int32_t end = 0;
+    share_days(o, p, s, &first, &end);
+    s->days = end - first;
     return ERR_OK;
 }
 

@@ -300,8 +300,8 @@ static enum err_code quantities_measure(struct office *o, const struct bill_shar
 /* --- parts ---------------------------------------------------------------------------------
  */
 
-/* The days of a share: a reading late in the evening closes its day, one after midnight the day
- * before. */
+/* The days of a share, those that it is charged for: a reading after noon closes its day, one
+ * before noon the day before. */
 void share_days(const struct office *o, const struct billing_period *p,
                 const struct bill_share *s, int32_t *first, int32_t *end)
 {

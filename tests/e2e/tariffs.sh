@@ -133,6 +133,7 @@ a bill run --from 2016-11-01 --to 2016-12-01 --date 2016-12-02 >/dev/null
 bill=$(a report bills --account 3 --format csv | tail -n 1 | cut -d, -f1)
 is "registers are explained from their readings" 2 "$(a explain bill "$bill" |
     grep -cE '^  (1.8.1 = 800 kWh|3.8.0 = 800 kvarh), from 0 \(reading .* to 20 \(reading .*, × 40$')"
+is "from the first at midnight to the last in the evening the month is whole" 1 "$(a explain bill "$bill" | grep -c '= 1,200 kWh in 30 days$')"
 a bill pdf "$bill" --output "$work/bill.pdf" >/dev/null
 is "the bill shows what is charged of reactive energy" 1 "$(pdftotext -layout "$work/bill.pdf" - | grep -c 'Reactive  *218.84 kvarh  *0.05  *10.94')"
 is "the ledger verifies" 0 "$(a verify --deep >/dev/null 2>"$work/err" && echo 0 || { cat "$work/err" >&2; echo 1; })"
