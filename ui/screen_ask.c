@@ -41,7 +41,8 @@ static const struct key_row try_rows[] = {
 static const struct key_row run_rows[] = {
     {K_ENTER, K_NONE, ASK_TRY, 1, N_("Preview"),
      N_("Say what would be billed; nothing is recorded"), "bill run"},
-    {K_F12, K_NONE, ASK_RUN, 2, N_("Bill it"), N_("Bill it, after asking once more"), "bill run"},
+    {K_F12, K_NONE, ASK_RUN, 2, N_("Bill it"), N_("Bill it, after asking once more"),
+     "bill run"},
     {K_TAB, K_DOWN, ASK_FIELD, 4, N_("Next field"), N_("Go to the next field"), NULL},
     {K_PGUP, K_NONE, ASK_UP, 0, N_("Page up"), N_("Go up in the answer"), NULL},
     {K_PGDN, K_NONE, ASK_DOWN, 0, N_("Page down"), N_("Go down in the answer"), NULL},
