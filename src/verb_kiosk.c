@@ -171,7 +171,7 @@ static void bill_item(struct kiosk_bound *b, const struct stmt *q, struct kiosk_
     format_date(b->office->numfmt, stmt_text(q, 2), to);
     format_date(b->office->numfmt, stmt_text(q, 3), due);
     money_words(b->office, stmt_int(q, 4), total);
-    (void)snprintf(it->text, sizeof it->text, "%" PRId64 "   %s - %s   %s   %s %s", it->id,
+    (void)snprintf(it->text, sizeof it->text, "%s   %s - %s   %s   %s %s", stmt_text(q, 6),
                    from, to, total, stmt_int(q, 5) > 0 ? _("due") : _("settled"),
                    stmt_int(q, 5) > 0 ? due : "");
 }
@@ -182,9 +182,10 @@ static enum err_code kiosk_bills(void *ctx, struct kiosk_list *out, struct err *
         ctx,
         "SELECT b.id, b.start_date, b.end_date, b.due, b.total, coalesce((SELECT "
         "p.open FROM posting p WHERE p.account = b.account AND p.kind = 'bill' AND "
-        "p.ref = b.id), 0) FROM bill b JOIN billing_run r ON r.id = b.run WHERE "
-        "b.account = ? AND b.cancelled IS NULL AND r.state = 'closed' ORDER BY b.id "
-        "DESC",
+        "p.ref = b.id), 0), " BILL_NUMBER(
+            "b") " FROM bill b JOIN billing_run r ON r.id = b.run WHERE "
+                 "b.account = ? AND b.cancelled IS NULL AND r.state = 'closed' ORDER BY b.id "
+                 "DESC",
         bill_item, out, e);
 }
 

@@ -150,6 +150,14 @@ static bool works_at_counter(const struct console *c)
            c->model->may(c->model->ctx, UI_COMMAND_READING);
 }
 
+/* Who bills, and neither reads meters nor runs the office, begins with what waits. */
+static bool works_on_bills(const struct console *c)
+{
+    return c->model->may(c->model->ctx, "bill run") &&
+           !c->model->may(c->model->ctx, UI_COMMAND_READING) &&
+           !c->model->may(c->model->ctx, "user add");
+}
+
 static void log_in(struct console *c, struct effects *out)
 {
     c->logged_in = true;
@@ -157,6 +165,10 @@ static void log_in(struct console *c, struct effects *out)
     console_ask_status(c, out);
     if (works_at_counter(c)) {
         console_restart(c, &screen_find, out);
+        return;
+    }
+    if (works_on_bills(c)) {
+        console_restart(c, &screen_home, out);
         return;
     }
     for (size_t i = 0; i < screens_openable_count; i++) {

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/page.h"
 #include "base/arena.h"
@@ -21,6 +22,13 @@ static const struct {
     const char *column, *word; /* msgids: the filter that leaves the counted rows; or NULL */
     const char *sql, *late;    /* late: how many of them are past their day; ?1 */
 } work[] = {
+    {N_("Months to bill"), "runs", NULL, NULL,
+     "SELECT max(0, coalesce((SELECT (strftime('%Y', ?1) - strftime('%Y', end_date)) * 12 + "
+     "strftime('%m', ?1) - strftime('%m', end_date) FROM billing_run WHERE cycle IS NULL AND "
+     "state = 'closed' ORDER BY end_date DESC LIMIT 1), 0))",
+     NULL},
+    {N_("Billing runs under way"), "runs", NULL, N_("Under way"),
+     "SELECT count(*) FROM billing_run WHERE state = 'open'", NULL},
     {N_("Held readings"), "queue", NULL, N_("Held"),
      "SELECT count(*) FROM reading WHERE state = 'held'", NULL},
     {N_("Open alerts"), "alerts", N_("State"), N_("Open"),
@@ -59,12 +67,14 @@ static enum err_code work_fill(struct office *o, struct sheet *s, struct err *e)
     char today[DATE_TEXT];
     char filter[PAGE_TEXT_MAX];
     date_text(office_today(o), today);
+    struct val day = V_TEXT(today);
     sheet_heading(s, N_("Today's work"));
     sheet_table(s, columns, "");
     for (size_t i = 0; i < sizeof work / sizeof work[0]; i++) {
         int64_t count = 0;
         int64_t late = 0;
-        TRY(db_get_int(o->db, &count, NULL, e, work[i].sql, NO_VALS));
+        TRY(db_get_int(o->db, &count, NULL, e, work[i].sql, &day,
+                       strstr(work[i].sql, "?1") != NULL ? 1 : 0));
         if (work[i].late != NULL) {
             TRY(db_get_int(o->db, &late, NULL, e, work[i].late, VALS(V_TEXT(today))));
         }

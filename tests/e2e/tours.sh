@@ -104,7 +104,7 @@ sees "leaving asks first, or goes back" "Por decidir|sin guardar"
 leave
 
 # ---- billing and a bill
-enter marta 132 43
+enter marta 132 43 "Trabajo de hoy"
 go facturas "C3"
 keys Enter
 sees "a bill, with why a line is what it is" "¿Por qué"
