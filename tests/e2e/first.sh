@@ -71,7 +71,7 @@ holds "nothing is made before the answer" [ ! -e "$work/empty/office" ]
 keys y Enter
 sees "the recovery key is shown once" "recovery key, shown only now"
 keys Enter
-sees "the console opens" "User\* +\["
+sees "the console opens" "User\* +▶?\["
 keys ana Tab clave-de-prueba Enter
 sees "and the administrator is in" "F10|Meters"
 keys F10
@@ -96,7 +96,7 @@ if [ -n "${AFORO_SOAK:-}" ]; then
     keys 2 Enter y Enter
     sees "the demo is made" "olga \(operator\)"
     keys Enter
-    sees "and the console opens on it" "User\* +\["
+    sees "and the console opens on it" "User\* +▶?\["
     keys F10
 fi
 
