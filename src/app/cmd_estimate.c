@@ -11,6 +11,7 @@
 #include "app/receivable.h"
 #include "app/rule_settings.h"
 #include "app/use_history.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 #define ESTIMATES_PER_ENTRY 60
@@ -303,9 +304,11 @@ static enum err_code preview_line(struct command_ctx *c, struct estimate_run *r,
                  estimate_method_name(x->basis.method), x->basis.periods, estimating_number(x),
                  minor);
     } else {
-        buf_addf(c->out, "%s  %s %s  +%s  %s  %s\n", x->meter.serial, buf_str(&value),
-                 x->meter.reg.unit->pretty, buf_str(&use),
-                 estimate_method_name(x->basis.method), words);
+        char said[2][MONEY_WORDS_MAX];
+        number_words(c->office, buf_str(&value), x->meter.reg.unit->pretty, said[0]);
+        number_words(c->office, buf_str(&use), "", said[1]);
+        buf_addf(c->out, "%s  %s  +%s  %s  %s\n", x->meter.serial, said[0], said[1],
+                 code_said(estimate_method_name(x->basis.method)), words);
     }
     buf_release(&value);
     buf_release(&use);

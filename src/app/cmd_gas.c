@@ -10,6 +10,7 @@
 #include "app/cmd.h"
 #include "app/gas.h"
 #include "app/lookup.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "domain/charged.h"
@@ -174,6 +175,8 @@ static enum err_code build_factor(struct command_ctx *c, struct draft *d, struct
     int64_t id = 0;
     int64_t bills = 0;
     const char *unit = arg_text(c, "unit");
+    char said[MONEY_WORDS_MAX];
+    char from[DAY_WORDS_MAX];
     struct gas_factor_said s = {.kind = arg_text(c, "kind"),
                                 .value = arg_text(c, "value"),
                                 .kwh = unit != NULL && strcmp(unit, "kWh/m3") == 0,
@@ -187,9 +190,11 @@ static enum err_code build_factor(struct command_ctx *c, struct draft *d, struct
     TRY(draft_begin(c, d, "gas.factor_set", e));
     TRY(gas_factor_data(c, d->data, id, &s, e));
     TRY(bills_since(c, &s, &bills, e));
+    number_words(c->office, json_get_str(d->data, "value"), "", said);
+    day_words(c->office, s.start, from);
     c->result_id = id;
     int n = snprintf(c->message, sizeof c->message, _("factor %" PRId64 ": %s from %s on"), id,
-                     json_get_str(d->data, "value"), s.start);
+                     said, from);
     if (bills > 0 && n > 0 && (size_t)n < sizeof c->message) {
         (void)snprintf(
             c->message + n, sizeof c->message - (size_t)n,

@@ -230,6 +230,8 @@ static enum err_code build_limit_set(struct command_ctx *c, struct draft *d, str
     struct meter_row m;
     int64_t id = 0;
     int64_t value = 0;
+    char limit[MONEY_WORDS_MAX];
+    char from[DAY_WORDS_MAX];
     const char *text = arg_text(c, "value");
     const char *end = arg_text(c, "end");
     const char *start = arg_date_or_today(c, "start");
@@ -251,8 +253,10 @@ static enum err_code build_limit_set(struct command_ctx *c, struct draft *d, str
     if (end != NULL) {
         TRY(data_text(c, d->data, "end", end, e));
     }
-    (void)snprintf(c->message, sizeof c->message, _("limit of meter %s: %s %s from %s"),
-                   m.serial, text, m.reg.unit->symbol, start);
+    number_words(c->office, text, m.reg.unit->pretty, limit);
+    day_words(c->office, start, from);
+    (void)snprintf(c->message, sizeof c->message, _("limit of meter %s: %s from %s"), m.serial,
+                   limit, from);
     return ERR_OK;
 }
 

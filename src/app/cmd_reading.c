@@ -8,6 +8,7 @@
 #include "app/cmd.h"
 #include "app/judge.h"
 #include "app/own.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 
 /* A reading as it will be recorded. */
@@ -51,11 +52,12 @@ static enum err_code reading_check(struct command_ctx *c, struct new_reading *r,
     }
     TRY(quantity_parse(text, strlen(text), r->meter.reg.unit, &r->value, e));
     if (r->value < 0 || r->value > register_dial_max(&r->meter.reg)) {
+        char value[MONEY_WORDS_MAX];
+        number_words(c->office, text, r->meter.reg.unit->pretty, value);
         return err_set(e, ERR_RANGE,
-                       _("%s %s is beyond the dial of meter %s, which has %d digits before the "
+                       _("%s is beyond the dial of meter %s, which has %d digits before the "
                          "point"),
-                       text, r->meter.reg.unit->pretty, r->meter.serial,
-                       (int)r->meter.reg.digits);
+                       value, r->meter.serial, (int)r->meter.reg.digits);
     }
     TRY(reading_time(c, &r->meter, r, e));
     return judge_manual(c->office, &r->meter, r->value, r->utc,

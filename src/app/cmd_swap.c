@@ -11,6 +11,7 @@
 #include "app/lookup.h"
 #include "app/meter_data.h"
 #include "app/meter_end.h"
+#include "app/receivable.h"
 #include "base/i18n.h"
 
 /* Meter data's own limit (register.v1.json, meter.installed.v1.json). */
@@ -135,13 +136,16 @@ static enum err_code end_time(struct command_ctx *c, struct meter_end *x, struct
                          x->meter.serial, x->date);
 }
 
-static enum err_code dial_value(const struct meter_row *m, const char *text, int64_t *value,
-                                struct err *e)
+static enum err_code dial_value(struct command_ctx *c, const struct meter_row *m,
+                                const char *text, int64_t *value, struct err *e)
 {
+    char words[MONEY_WORDS_MAX];
     TRY(quantity_parse(text, strlen(text), m->reg.unit, value, e));
+    number_words(c->office, text, "", words);
     return *value >= 0 && *value <= register_dial_max(&m->reg)
                ? ERR_OK
-               : err_set(e, ERR_RANGE, _("%s is beyond the dial of meter %s"), text, m->serial);
+               : err_set(e, ERR_RANGE, _("%s is beyond the dial of meter %s"), words,
+                         m->serial);
 }
 
 static enum err_code reading_json(struct command_ctx *c, struct meter_end *x, int64_t reg,
@@ -172,23 +176,27 @@ static enum err_code final_refused(struct command_ctx *c, const struct meter_end
                                    const struct end_register *r, struct err *e)
 {
     struct bill_reading last;
+    char final[MONEY_WORDS_MAX];
+    char read[MONEY_WORDS_MAX];
     struct buf value;
     struct buf when;
     bool found = false;
     TRY(reading_until(c->office, r->row.register_id, INT64_MAX, &last, &found, e));
+    number_words(c->office, r->final, "", final);
     if (!found) {
         return err_set(e, ERR_STATE,
                        _("the final reading %s contradicts what was read of meter %s before"),
-                       r->final, x->meter.serial);
+                       final, x->meter.serial);
     }
     buf_init(&value, 64);
     buf_init(&when, 64);
     quantity_print(last.value, r->row.reg.unit, r->row.reg.decimals, &value);
+    number_words(c->office, buf_str(&value), "", read);
     numfmt_clock(c->office->numfmt, zone_to_civil(c->office->zone, last.utc), &when);
     (void)err_set(e, ERR_STATE,
                   _("the final reading %s of meter %s contradicts %s, read on %s; look at the "
                     "dial again, or first put that one right: aforo reading correct %" PRId64),
-                  r->final, x->meter.serial, buf_str(&value), buf_str(&when), last.id);
+                  final, x->meter.serial, read, buf_str(&when), last.id);
     buf_release(&value);
     buf_release(&when);
     return e->code;
@@ -227,7 +235,7 @@ static enum err_code finals_data(struct command_ctx *c, struct meter_end *x, str
     struct json *one = NULL;
     for (size_t i = 0; list != NULL && i < x->count; i++) {
         int64_t value = 0;
-        TRY(dial_value(&x->reg[i].row, x->reg[i].final, &value, e));
+        TRY(dial_value(c, &x->reg[i].row, x->reg[i].final, &value, e));
         TRY(reading_json(c, x, x->reg[i].id, value, "removal", &one, e));
         TRY(final_findings(c, x, &x->reg[i], value, one, e));
         if (!json_push(c->arena, list, one)) {
@@ -288,7 +296,7 @@ static enum err_code twin_register(struct command_ctx *c, struct meter_end *x,
     TRY(data_int(c, r, "id", id, e));
     TRY(meter_register_twin(c, &changes, m.kind, &m.reg, r, e));
     (void)snprintf(m.serial, sizeof m.serial, "%s", serial);
-    TRY(dial_value(&m, old->initial, &value, e));
+    TRY(dial_value(c, &m, old->initial, &value, e));
     TRY(reading_json(c, x, id, value, "install", &initial, e));
     return data_set(c, r, "initial", initial, e);
 }

@@ -171,10 +171,12 @@ static void row_show(const struct reading_import *im, const struct csv_row *row,
                  im->job.mapping.unit->symbol);
     } else {
         buf_addf(out, _("line %llu: meter %s, "), (unsigned long long)row->line, r->serial);
-        civil_print(civil_from_secs(s->local), out);
+        numfmt_clock(im->job.c->office->numfmt, civil_from_secs(s->local), out);
         buf_adds(out, " (");
         time_print_utc(utc * 1000, out);
-        buf_addf(out, "), %s %s\n", buf_str(&value), im->job.mapping.unit->pretty);
+        buf_adds(out, "), ");
+        numfmt_number(im->job.c->office->numfmt, buf_str(&value), out);
+        buf_addf(out, " %s\n", im->job.mapping.unit->pretty);
     }
     buf_release(&value);
 }

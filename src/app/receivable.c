@@ -93,6 +93,17 @@ void money_words(const struct office *o, int64_t minor, char out[MONEY_WORDS_MAX
     buf_release(&grouped);
 }
 
+void number_words(const struct office *o, const char *number, const char *unit,
+                  char out[MONEY_WORDS_MAX])
+{
+    struct buf text;
+    buf_init(&text, MONEY_WORDS_MAX - 1);
+    numfmt_number(o->numfmt, number, &text);
+    buf_addf(&text, "%s%s", unit[0] != '\0' ? " " : "", unit);
+    (void)snprintf(out, MONEY_WORDS_MAX, "%s", text.failed ? number : buf_str(&text));
+    buf_release(&text);
+}
+
 void day_words(const struct office *o, const char *day, char out[DAY_WORDS_MAX])
 {
     struct buf text;

@@ -34,6 +34,9 @@ enum err_code amount_arg(struct command_ctx *c, const char *name, int64_t *minor
 #define MONEY_WORDS_MAX 96
 #define DAY_WORDS_MAX 32
 void money_words(const struct office *o, int64_t minor, char out[MONEY_WORDS_MAX]);
+/* "60.5" and "m³" -> "60,5 m³"; what is no number stays as it is; no unit: "". */
+void number_words(const struct office *o, const char *number, const char *unit,
+                  char out[MONEY_WORDS_MAX]);
 /* "2017-02-28" -> "28/02/2017"; what is no day stays as it is. */
 void day_words(const struct office *o, const char *day, char out[DAY_WORDS_MAX]);
 
