@@ -291,11 +291,13 @@ static enum err_code proof_fill(struct office *o, int64_t user, int64_t id, stru
                                 struct err *e)
 {
     struct buf proof;
+    struct buf text;
     struct buf said;
     struct proof_checked checked;
     struct err why_not = ERR_INIT;
     (void)user;
     buf_init(&proof, PROOF_MAX);
+    buf_init(&text, EXPLAIN_MAX);
     buf_init(&said, EXPLAIN_MAX);
     proof_checked_init(&checked);
     enum err_code code = proof_make(o, "bill", id, PROOF_NEWEST, &proof, e);
@@ -303,7 +305,8 @@ static enum err_code proof_fill(struct office *o, int64_t user, int64_t id, stru
         enum err_code held = proof_check(proof.data, proof.len, NULL, 0, &checked, &why_not);
         sheet_head(s, "%s %" PRId64, _("Proof of bill"), id);
         if (held == ERR_OK || held == ERR_STATE) {
-            proof_checked_text(&checked, &said);
+            proof_checked_text(&checked, &text);
+            machine_words(o->numfmt, buf_str(&text), &said);
             sheet_text(s, held == ERR_OK ? SHEET_GOOD : SHEET_WARN,
                        held == ERR_OK ? _("Every step holds. Whoever has the proof file can "
                                           "check this without the office.")
@@ -316,6 +319,7 @@ static enum err_code proof_fill(struct office *o, int64_t user, int64_t id, stru
     }
     proof_checked_release(&checked);
     buf_release(&said);
+    buf_release(&text);
     buf_release(&proof);
     return code;
 }

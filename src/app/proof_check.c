@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "app/proof_check.h"
+#include "app/words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -212,8 +213,8 @@ static void checkpoint_text(const struct proof_checked *c, struct buf *out)
 
 void proof_checked_text(const struct proof_checked *c, struct buf *out)
 {
-    buf_addf(out, _("proof of %s %" PRId64 " of office %s\n"), c->proof.target, c->proof.number,
-             c->proof.office);
+    buf_addf(out, _("proof of %s %" PRId64 " of office %s\n"), code_said(c->proof.target),
+             c->proof.number, c->proof.office);
     buf_add(out, buf_str(&c->said), c->said.len);
     if (c->verified.items > 0) {
         buf_addf(out, _("items: %zu lie in the batches of %zu entries\n"), c->verified.items,

@@ -219,3 +219,39 @@ void label_words(const struct numfmt *fmt, const char *label, size_t len, struct
     }
     buf_add(out, label + end, len - end);
 }
+
+static void machine_word(const struct numfmt *f, const char *word, size_t len, struct buf *out)
+{
+    char copy[CODE_MAX];
+    const char *point = memchr(word, '.', len);
+    if (len >= sizeof copy) {
+        buf_add(out, word, len);
+        return;
+    }
+    memcpy(copy, word, len);
+    copy[len] = '\0';
+    if (point != NULL) {
+        numfmt_number(f, copy, out);
+    } else {
+        numfmt_day(f, copy, out);
+    }
+}
+
+void machine_words(const struct numfmt *f, const char *text, struct buf *out)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, " \n");
+        size_t tail = len;
+        while (tail > 0 && strchr(",;:.)", text[tail - 1]) != NULL) {
+            tail--;
+        }
+        if (tail > 0) {
+            machine_word(f, text, tail, out);
+        }
+        buf_add(out, text + tail, len - tail);
+        text += len;
+        len = strspn(text, " \n");
+        buf_add(out, text, len);
+        text += len;
+    }
+}

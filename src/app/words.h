@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/text.h"
 
 /* "held" -> "retenida"; NULL when the code has no words. */
 const char *code_word(const char *code, size_t len);
@@ -23,6 +24,9 @@ bool word_is(const char *word, const char *typed);
 void code_words(const char *codes, size_t len, struct buf *out);
 /* Rules as code_words: "decrease:backflow" -> "The register fell (decrease:backflow)". */
 void rule_words(const char *codes, size_t len, struct buf *out);
+/* A text for everybody, as `aforo check` prints it, for this office: figures with a point and
+ * days as it writes them, word by word. */
+void machine_words(const struct numfmt *f, const char *text, struct buf *out);
 /* "m3" -> "m³". */
 void unit_words(const char *unit, size_t len, struct buf *out);
 

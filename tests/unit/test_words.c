@@ -187,6 +187,22 @@ START_TEST(every_class_of_finding_has_words)
 }
 END_TEST
 
+START_TEST(a_text_for_machines_is_said_as_the_office_writes)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    machine_words(numfmt_find("es_ES"),
+                  "bill 3 of 2016-03-01 to 2016-04-01: 1023.11 EUR\n  reading 7: 258.488 m3 at "
+                  "2016-03-31T23:38:01 (8-0:1.0.0, 0.5) 1.2.3 end.\n",
+                  &out);
+    ck_assert_str_eq(
+        buf_str(&out),
+        "bill 3 of 01/03/2016 to 01/04/2016: 1.023,11 EUR\n  reading 7: 258,488 m3 "
+        "at 31/03/2016 23:38 (8-0:1.0.0, 0,5) 1.2.3 end.\n");
+    buf_release(&out);
+}
+END_TEST
+
 Suite *suite_words(void)
 {
     Suite *s = suite_create("words");
@@ -196,6 +212,7 @@ Suite *suite_words(void)
     tcase_add_test(t, every_kind_of_entry_has_words);
     tcase_add_test(t, every_member_of_an_entry_has_a_label);
     tcase_add_test(t, every_class_of_finding_has_words);
+    tcase_add_test(t, a_text_for_machines_is_said_as_the_office_writes);
     suite_add_tcase(s, t);
     return s;
 }
