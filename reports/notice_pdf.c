@@ -86,10 +86,7 @@ static enum err_code debt_line(struct letters *l, const struct notice *n,
     struct date due;
     char what[128];
     char day[64];
-    (void)snprintf(what, sizeof what, "%s %s",
-                   strcmp(x->kind, "debit_note") == 0 ? _("Debit note")
-                                                      : posting_kind_text(x->kind),
-                   x->number);
+    (void)snprintf(what, sizeof what, "%s %s", posting_text(x->kind), x->number);
     TRY(date_parse(x->due, strlen(x->due), &due, e));
     (void)snprintf(day, sizeof day, _("due %s"), date_say(l, due));
     return debt(l, what, day, money_say(l, n->currency, x->open), false, e);

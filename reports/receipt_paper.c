@@ -107,10 +107,7 @@ static void lines_put(struct making *m, const struct receipt *r)
     put(m, PAPER_RULE, "", "");
     for (size_t i = 0; i < r->line_count; i++) {
         const struct receipt_line *l = &r->lines[i];
-        const char *what = strcmp(l->kind, "debit_note") == 0 ? _("Debit note")
-                           : strcmp(l->kind, "reversal") == 0 ? _("Reversed payment")
-                           : strcmp(l->kind, "refund") == 0   ? _("Refund")
-                                                              : posting_kind_text(l->kind);
+        const char *what = posting_text(l->kind);
         put(m, PAPER_PAIR,
             l->number[0] != '\0' ? SAY(m, "%s %s", what, l->number)
                                  : SAY(m, _("%s, due %s"), what, day_text(m, l->due)),

@@ -122,7 +122,7 @@ static enum err_code fees_fill(struct command_ctx *c, struct fees *f, struct are
     struct stmt *q = NULL;
     bool row = false;
     struct note n = {
-        .type = NOTE_DEBIT, .cause = "late_fee", .reason = "paid late", .laying = LAY_NONE};
+        .type = NOTE_DEBIT, .cause = "late_fee", .reason = _("paid late"), .laying = LAY_NONE};
     f->found = 0;
     f->batch_total = 0;
     f->next = f->after;

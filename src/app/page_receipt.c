@@ -68,7 +68,7 @@ static void lines(struct sheet *s, const struct office *o, const struct receipt 
     sheet_table(s, columns, N_("Nothing was owed; it stays as credit on the account."));
     for (size_t i = 0; i < r->line_count; i++) {
         sheet_row(s, 0, NULL, "");
-        sheet_put(s, 0, posting_kind_text(r->lines[i].kind));
+        sheet_put(s, 0, posting_text(r->lines[i].kind));
         sheet_put(s, 1, r->lines[i].number);
         date_text(r->lines[i].due, text);
         sheet_put(s, 2, text);

@@ -77,6 +77,14 @@ enum err_code bill_view_account(struct office *o, struct bill_view *v, struct ar
     return ERR_OK;
 }
 
+const char *posting_text(const char *kind)
+{
+    return strcmp(kind, "debit_note") == 0 ? _("Debit note")
+           : strcmp(kind, "reversal") == 0 ? _("Reversed payment")
+           : strcmp(kind, "refund") == 0   ? _("Refund")
+                                           : posting_kind_text(kind);
+}
+
 const char *posting_kind_text(const char *kind)
 {
     static const struct {

@@ -77,6 +77,8 @@ struct bill_view_move {
 #define BILL_MOVES_MAX 9 /* kinds of postings */
 /* "Payments received": a kind of posting, for people. */
 const char *posting_kind_text(const char *kind);
+/* The same of one debt alone: "Debit note". */
+const char *posting_text(const char *kind);
 
 struct bill_view {
     int64_t id, run, account, seq, item;

@@ -95,7 +95,7 @@ is "an operator reverses nothing" 1 "$(op payment reverse 2 --reason x 2>&1 | gr
 refused "cash goes back out of a drawer" "drawer" a payment reverse 2 --reason "wrong account"
 a drawer open C2 --float 200 >/dev/null
 a payment reverse 2 --reason "wrong account" >/dev/null
-refused "once" "reversed already" a payment reverse 2 --reason again
+refused "once" "already" a payment reverse 2 --reason again
 is "both legs stand, the debt is owed again" "550.00 120.00 430.00" \
     "$(balance A1) $(csv statement --account A1 | awk -F, '$3 == "opening" || $3 == "bill" {print $8}' | xargs)"
 is "credit can be refunded, not more" 100.00 "$(balance A3 | tr -d -)"
