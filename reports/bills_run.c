@@ -24,6 +24,7 @@
 #include "reports/out_file.h"
 #include "reports/pdf_press.h"
 #include "reports/rep_bill.h"
+#include "reports/rep_params.h"
 #include "store/db.h"
 
 #define KEEP_EVERY 256 /* bills between two notes of how far a folder's run is */
@@ -319,6 +320,19 @@ static enum err_code selected_each(struct bill_sink *s, int64_t after_account,
     return code;
 }
 
+static enum err_code none_found(const struct bill_selection *w, struct err *e)
+{
+    if (w->bill > 0) {
+        return err_set(e, ERR_NOT_FOUND, _("there is no bill %" PRId64), w->bill);
+    }
+    if (w->run > 0) {
+        return err_set(e, ERR_NOT_FOUND,
+                       _("billing run %" PRId64 " has no bills; see: aforo list billing-runs"),
+                       w->run);
+    }
+    return err_set(e, ERR_NOT_FOUND, _("no bill is like that; see: aforo list bills"));
+}
+
 static enum err_code run_all(struct bill_sink *s, const struct progress *progress,
                              struct err *e)
 {
@@ -332,7 +346,7 @@ static enum err_code run_all(struct bill_sink *s, const struct progress *progres
     }
     TRY(selected_each(s, account, bill, progress, e));
     if (s->out->bills + s->out->already == 0) {
-        return err_set(e, ERR_NOT_FOUND, _("there is no such bill"));
+        return none_found(s->what, e);
     }
     TRY(file_close(s, e));
     if (s->folder) { /* all is on the disk before nothing says that it is not done */
@@ -346,6 +360,7 @@ enum err_code bills_pdf(struct office *o, const struct bill_selection *what, con
                         const struct progress *progress, struct bills_written *out,
                         struct err *e)
 {
+    TRY(report_days_check(what->from, what->to, e));
     struct bill_sink *s = mem_alloc(sizeof *s);
     if (s == NULL) {
         return err_nomem(e);

@@ -11,6 +11,7 @@
 #include "base/quantity.h"
 #include "reports/model.h"
 #include "reports/out_file.h"
+#include "reports/rep_params.h"
 #include "store/db.h"
 
 #define NAME_MAX_BYTES 128
@@ -212,6 +213,7 @@ static enum err_code legs_write(struct journal *j, struct err *e)
 enum err_code journal_write(struct office *o, const struct journal_options *options,
                             const char *path, struct journal_written *out, struct err *e)
 {
+    TRY(report_days_check(options->from, options->to, e));
     struct journal *j = mem_alloc(sizeof *j);
     if (j == NULL) {
         return err_nomem(e);

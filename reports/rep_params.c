@@ -83,6 +83,19 @@ static enum err_code day_check(const char *name, const char *text, struct err *e
                          name, text);
 }
 
+enum err_code report_days_check(const char *from, const char *to, struct err *e)
+{
+    if (from != NULL) {
+        TRY(day_check("from", from, e));
+    }
+    if (to != NULL) {
+        TRY(day_check("to", to, e));
+    }
+    return from == NULL || to == NULL || strcmp(from, to) <= 0
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, _("--from %s is after --to %s"), from, to);
+}
+
 static enum err_code month_check(const char *text, struct err *e)
 {
     char day[16];
@@ -123,6 +136,20 @@ static enum err_code meter_check(struct office *o, const char *serial, struct er
     return meter_by_serial(o, serial, &meter, NULL, e);
 }
 
+/* By login, or as entries name who acted: "office", "user:3". */
+static enum err_code user_check(struct office *o, const char *user, struct err *e)
+{
+    int64_t one = 0;
+    bool known = strchr(user, ':') != NULL || strcmp(user, "office") == 0;
+    if (!known) {
+        TRY(db_get_int(o->db, &one, &known, e,
+                       "SELECT 1 FROM personal WHERE owner = 'user' AND field = 'login' AND "
+                       "value = ? LIMIT 1",
+                       VALS(V_TEXT(user))));
+    }
+    return known ? ERR_OK : err_set(e, ERR_NOT_FOUND, _("there is no user \"%.80s\""), user);
+}
+
 /* Codes that no table holds; those of rules and of entries have tables of their own. */
 static enum err_code code_check(const char *name, const char *text, struct err *e)
 {
@@ -158,7 +185,7 @@ static enum err_code value_check(struct office *o, const struct param *p, const 
     static const struct {
         const char *name;
         enum err_code (*check)(struct office *o, const char *text, struct err *e);
-    } things[] = {{"account", account_check}, {"serial", meter_check}};
+    } things[] = {{"account", account_check}, {"serial", meter_check}, {"user", user_check}};
     for (size_t i = 0; i < sizeof things / sizeof things[0]; i++) {
         if (strcmp(things[i].name, p->name) == 0) {
             return things[i].check(o, text, e);
@@ -175,10 +202,14 @@ static enum err_code value_check(struct office *o, const struct param *p, const 
 enum err_code report_values_check(struct office *o, const struct office_report_def *def,
                                   const char *const *values, struct err *e)
 {
+    const char *from = NULL;
+    const char *to = NULL;
     for (size_t i = 0; def->params[i] != NULL; i++) {
         if (values[i] != NULL) {
             TRY(value_check(o, report_param(def, def->params[i]), values[i], e));
         }
+        from = strcmp(def->params[i], "from") == 0 ? values[i] : from;
+        to = strcmp(def->params[i], "to") == 0 ? values[i] : to;
     }
-    return ERR_OK;
+    return report_days_check(from, to, e);
 }

@@ -20,4 +20,8 @@ const struct param *report_param(const struct office_report_def *def, const char
 enum err_code report_values_check(struct office *o, const struct office_report_def *def,
                                   const char *const *values, struct err *e) MUST_CHECK;
 
+/* Two days that something is narrowed to, each or both NULL. ERR_USAGE when one is no date, or
+ * the second is before the first. */
+enum err_code report_days_check(const char *from, const char *to, struct err *e) MUST_CHECK;
+
 #endif

@@ -115,6 +115,9 @@ START_TEST(a_value_that_no_report_can_mean_is_refused)
         {"readings", "state", "helt", "--state does not know \"helt\""},
         {"history", "kind", "reading", NULL}, /* a word of ours, though no kind of entry */
         {"history", "kind", "meter.installed", NULL},
+        {"history", "user", "anna", "there is no user"},
+        {"history", "user", "ana", NULL},
+        {"history", "user", "user:1", NULL},
         {"history", "kind", "meter.installd", "--kind does not know"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
