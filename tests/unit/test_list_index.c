@@ -215,7 +215,8 @@ static const struct {
     const char *text;
 } states[] = {{0, 7, "closed"},    {0, 4, "0"},        {0, 4, "2"},         {1, 6, "2"},
               {2, 8, "cancelled"}, {2, 8, "disputed"}, {2, 8, "discarded"}, {2, 8, "paid"},
-              {2, 8, "part"},      {2, 7, "0.00"},     {3, 8, "reversed"},  {3, 8, "undone"}};
+              {2, 8, "part"},      {2, 7, ""},         {0, 5, ""},          {0, 4, ""},
+              {1, 6, ""},          {3, 8, "reversed"}, {3, 8, "undone"}};
 
 static void compare_states(void)
 {
@@ -273,6 +274,21 @@ static size_t found(size_t list, int column, const char *text)
     return compare(list, false, &ask);
 }
 
+#define OWED_BILL                                                                              \
+    "SELECT max(b.id) FROM bill b JOIN posting p ON p.kind = 'bill' AND p.ref = b.id WHERE "   \
+    "p.open > 0 AND NOT EXISTS(SELECT 1 FROM dispute d WHERE d.bill = b.id)"
+
+/* What the database says; holds until the next call. */
+static const char *number_of(const char *sql)
+{
+    static char text[32];
+    struct err e = ERR_INIT;
+    int64_t n = 0;
+    ck_assert_int_eq(db_get_int(f.office->db, &n, NULL, &e, sql, NO_VALS), ERR_OK);
+    (void)snprintf(text, sizeof text, "%lld", (long long)n);
+    return text;
+}
+
 START_TEST(knows_what_changed_since)
 {
     struct err e = ERR_INIT;
@@ -305,6 +321,20 @@ START_TEST(knows_what_changed_since)
     (void)fixture_run(&f, f.ana, "meter state", "serial", "W00003", "state", "removed",
                       "reason", "x", NULL);
     ck_assert_uint_eq(found(0, 4, "0"), none + 1);
+    (void)fixture_run(&f, f.ana, "meter add", "serial", "Z-1", "kind", "water", "place",
+                      "Calle 1", "route", "R1", "order", "1", "initial", "0", "account",
+                      "A00003", "tariff", "doc07-water", NULL);
+    ck_assert_uint_eq(found(0, 4, "0"), none);
+    size_t disputed = found(2, 8, "disputed");
+    (void)fixture_run(&f, f.olga, "dispute open", "bill", number_of(OWED_BILL), "reason", "x",
+                      NULL);
+    ck_assert_uint_eq(found(2, 8, "disputed"), disputed + 1);
+    ck_assert_int_eq(list_indexes_forget(f.office, &e), ERR_OK);
+    build();
+    (void)fixture_run(&f, f.luis, "dispute resolve", "dispute",
+                      number_of("SELECT max(id) FROM dispute"), "outcome", "rejected", "reason",
+                      "x", NULL);
+    ck_assert_uint_eq(found(2, 8, "disputed"), disputed);
     (void)fixture_run(&f, f.marta, "bill cancel", "bill", "2", "reason", "x", NULL);
     compare_states();
     size_t overdue = found(2, -1, "overdue");
