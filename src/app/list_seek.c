@@ -108,12 +108,12 @@ static void set_bit(uint8_t *bits, size_t i)
 static bool seek_cells(struct seeking *s, const char *text, size_t len,
                        const struct cell_term *t)
 {
-    const char *end = text + len;
     const char *cell = text; /* of document doc */
     size_t doc = 0;
-    if (len == 0 || end[-1] != METER_CELL_END) {
+    if (len == 0 || text[len - 1] != METER_CELL_END) {
         return false;
     }
+    const char *end = text + len;
     const char *at = cell_seek(text, text, end, t);
     if (s->count > 1 && memchr(text, METER_CELL_END, len) == end - 1) { /* all are the same */
         for (size_t i = 0; at != NULL && i < s->count; i++) {
