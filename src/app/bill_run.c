@@ -399,6 +399,12 @@ static void nothing_message(struct command_ctx *c, const struct bill_run *r)
                        _("bill %" PRId64 " was not billed again: from %s to %s its account has "
                          "nothing to bill; see its meters and their readings"),
                        r->again, from, to);
+    } else if (r->report->accounts == 0 && r->has_cycles && r->cycle == NULL) {
+        (void)snprintf(
+            c->message, sizeof c->message,
+            _("there was nothing to bill from %s to %s: every account is in a cycle; "
+              "bill one with --cycle NAME, they are in: aforo list cycles"),
+            from, to);
     } else if (already == 0) {
         (void)snprintf(c->message, sizeof c->message,
                        _("there was nothing to bill from %s to %s: no account has a meter with "
@@ -435,7 +441,8 @@ static enum err_code run_any(struct command_ctx *c, bool again, struct err *e)
     if (code == ERR_OK) {
         code = run_steps(c, &r, e);
     }
-    if (code == ERR_OK && rep->bills == 0 && !rep->preview && !rep->resumed) {
+    if (code == ERR_OK && rep->bills == 0 && !rep->resumed &&
+        (!rep->preview || rep->accounts == 0)) {
         nothing_message(c, &r);
     } else if (code == ERR_OK) {
         report_message(c, rep);

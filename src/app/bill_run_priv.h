@@ -14,6 +14,7 @@ struct bill_run {
     struct bill_run_report *report;
     struct billing_period period;
     const char *cycle; /* NULL: the accounts that are in no cycle */
+    bool has_cycles;   /* the office has some */
     char issued[DATE_TEXT], due[DATE_TEXT];
     struct arena arena; /* tariffs */
     struct tariff_book book;

@@ -169,6 +169,7 @@ enum err_code bill_accounts_list(struct command_ctx *c, struct bill_run *r, stru
     int64_t cycles = 0;
     TRY(db_get_int(c->office->db, &total, NULL, e, "SELECT count(*) FROM account", NO_VALS));
     TRY(db_get_int(c->office->db, &cycles, NULL, e, "SELECT count(*) FROM cycle", NO_VALS));
+    r->has_cycles = cycles > 0;
     r->accounts = mem_array(total > 0 ? (size_t)total : 1, sizeof r->accounts[0]);
     if (r->accounts == NULL) {
         return err_nomem(e);

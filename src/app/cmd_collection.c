@@ -10,6 +10,7 @@
 #include "app/collection.h"
 #include "app/lookup.h"
 #include "app/receivable.h"
+#include "app/words.h"
 #include "base/i18n.h"
 
 #define NOTICES_PER_ENTRY 256
@@ -66,6 +67,7 @@ static void say(struct command_ctx *c, const char *number, const char *what, con
                 const char *words, const struct overdue *debt)
 {
     char amount[MONEY_WORDS_MAX];
+    char since[DAY_WORDS_MAX];
     if (c->out == NULL) {
         return;
     }
@@ -77,7 +79,9 @@ static void say(struct command_ctx *c, const char *number, const char *what, con
         return;
     }
     money_words(c->office, debt->amount, amount);
-    buf_addf(c->out, "%s  %s  %s  %s  %s  %s\n", number, what, why, amount, debt->since, words);
+    day_words(c->office, debt->since, since);
+    buf_addf(c->out, "%s  %s  %s  %s  %s  %s\n", number, code_said(what), code_said(why), amount,
+             since, words);
 }
 
 /* Who was told three times: may a cut be asked for, and if not, why. */

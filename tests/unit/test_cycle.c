@@ -110,6 +110,29 @@ START_TEST(a_run_is_taken_back_whatever_other_cycles_billed_since)
 }
 END_TEST
 
+/* Who forgets the cycle is told, in a preview too. */
+START_TEST(a_run_of_nobody_says_that_all_are_in_cycles)
+{
+    struct ticket t;
+    struct buf printed;
+    buf_init(&printed, 1 << 20);
+    fixture_run(&billing, billing.marta, "cycle set", "cycle", "all", "routes", "R1", NULL);
+    for (int i = 0; i < 2; i++) {
+        struct command_ctx c = {.office = billing.office,
+                                .session = billing.marta,
+                                .command = command_find("bill run"),
+                                .out = &printed};
+        ck_assert_int_eq(arg_set(&c, "period", "2026-09", &billing_err), ERR_OK);
+        if (i == 0) {
+            ck_assert_int_eq(arg_set(&c, "preview", "1", &billing_err), ERR_OK);
+        }
+        ck_assert_msg(command_run(&c, &t, &billing_err) == ERR_OK, "%s", billing_err.text);
+        ck_assert_msg(strstr(c.message, "--cycle NAME") != NULL, "%s", c.message);
+    }
+    buf_release(&printed);
+}
+END_TEST
+
 START_TEST(a_cycle_is_of_what_there_is)
 {
     static const struct {
@@ -304,6 +327,7 @@ Suite *suite_cycle(void)
     tcase_add_test(t, a_cycle_bills_its_own_from_its_day);
     tcase_add_test(t, periods_of_one_cycle_do_not_overlap);
     tcase_add_test(t, a_run_is_taken_back_whatever_other_cycles_billed_since);
+    tcase_add_test(t, a_run_of_nobody_says_that_all_are_in_cycles);
     tcase_add_test(t, a_cycle_is_of_what_there_is);
     tcase_add_test(t, a_preview_points_at_what_to_look_at);
     tcase_add_test(t, a_bill_that_cannot_be_made_does_not_end_a_preview);
