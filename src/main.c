@@ -245,8 +245,8 @@ static enum err_code dispatch(struct cli *cli, struct err *e)
     if (command != NULL) {
         return run_command(cli, command, command_words, e);
     }
-    return err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help"),
-                   cli->argv[0]);
+    return err_set(e, ERR_USAGE, _("there is no command \"%s\"; see: aforo help %s"),
+                   cli->argv[0], cli->argv[0]);
 }
 
 int main(int argc, char **argv)
@@ -256,9 +256,6 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     i18n_init(NULL);
     enum err_code code = cli_parse(&cli, argc, argv, &e);
-    if (code == ERR_OK && cli.lang != NULL) {
-        i18n_switch(cli.lang);
-    }
     if (code == ERR_OK) {
         code = dispatch(&cli, &e);
     }

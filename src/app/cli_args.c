@@ -84,6 +84,12 @@ enum err_code cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
     cli->json = cli_take_flag(cli, "json");
     cli->yes = cli_take_flag(cli, "yes");
     cli->quiet = cli_take_flag(cli, "quiet");
+    if (cli->lang != NULL && strcmp(cli->lang, "es") != 0 && strcmp(cli->lang, "en") != 0) {
+        return err_set(e, ERR_USAGE, _("--lang is es or en, not \"%s\""), cli->lang);
+    }
+    if (cli->lang != NULL) { /* what is wrong with the rest is said in it */
+        i18n_switch(cli->lang);
+    }
     TRY(cli_lacks_nothing(cli, e));
     if (cli->office == NULL) {
         cli->office = getenv("AFORO_OFFICE");
@@ -93,9 +99,6 @@ enum err_code cli_parse(struct cli *cli, int argc, char **argv, struct err *e)
     }
     if (cli->session == NULL) {
         cli->session = getenv("AFORO_SESSION");
-    }
-    if (cli->lang != NULL && strcmp(cli->lang, "es") != 0 && strcmp(cli->lang, "en") != 0) {
-        return err_set(e, ERR_USAGE, _("--lang is es or en, not \"%s\""), cli->lang);
     }
     struct date d;
     if (cli->date != NULL && date_parse(cli->date, strlen(cli->date), &d, e) != ERR_OK) {

@@ -21,7 +21,8 @@ struct cli {
     char **argv;
 };
 
-/* Take the global options out of argv; argv is reordered in place. */
+/* Take the global options out of argv, which is reordered in place, and speak the language that
+ * --lang says. */
 enum err_code cli_parse(struct cli *cli, int argc, char **argv, struct err *e) MUST_CHECK;
 /* The option --name VALUE (or --name=VALUE) among what is left: taken out; NULL when absent.
  * One without its value stays where it is and is kept in `lacking`, so that nothing asked for
