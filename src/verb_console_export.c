@@ -31,8 +31,12 @@ static bool may_export(struct bound *b, const struct command *form)
 
 bool bound_may_any(void *ctx, const char *name)
 {
-    const struct command *form = export_find(name);
-    return bound_may(ctx, name) || (form != NULL && may_export(ctx, form));
+    if (bound_may(ctx, name)) {
+        return true;
+    }
+    /* Asked for the keys of each frame: a command need not be looked for among the exports. */
+    const struct command *form = command_find(name) == NULL ? export_find(name) : NULL;
+    return form != NULL && may_export(ctx, form);
 }
 
 const struct command *bound_any_command(void *ctx, size_t index)

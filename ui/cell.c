@@ -229,6 +229,7 @@ static const char *clean(struct frame *f, const char *s, size_t *len_bytes)
 
 void frame_fill(struct frame *f, struct rect r, unsigned attr)
 {
+    struct cell blank;
     int first = r.column > 0 ? r.column : 0;
     int end = r.column + r.columns < f->columns ? r.column + r.columns : f->columns;
 
@@ -242,8 +243,9 @@ void frame_fill(struct frame *f, struct rect r, unsigned attr)
         split_wide(f, row, end - 1);
         cells[first] = blank_cell;
         cells[first].attr = (uint8_t)attr;
+        blank = cells[first];
         for (int column = first + 1; column < end; column++) {
-            cells[column] = cells[first];
+            cells[column] = blank;
         }
     }
 }
