@@ -339,6 +339,18 @@ static bool starts_and_logins(double *start_ms)
     return true;
 }
 
+/* Indexes of lists that are not there yet are made after the login; what is measured idle waits
+ * until nothing is written any more. */
+static void wait_idle(void)
+{
+    int64_t until = bench_now_ns() + (int64_t)300 * 1000000000;
+    uint64_t before = 0;
+    do {
+        before = pty_writes(&p);
+        (void)pty_settle(&p, 1000, 1000);
+    } while (pty_writes(&p) - before > 5 && bench_now_ns() < until);
+}
+
 static bool ours(bool quick, double *start_ms)
 {
     double rows[STARTS];
@@ -355,6 +367,7 @@ static bool ours(bool quick, double *start_ms)
         }
     }
     bench_print_value("console.rows", "ms", bench_median(rows, STARTS), "-");
+    wait_idle();
     if (!key_to_paint("j", KEYS, &p99, &bytes)) {
         return false;
     }
@@ -502,8 +515,9 @@ static bool beside_tig(bool quick, const char *lines)
     char script[FIXTURE_PATH_MAX + 64];
     const char *argv[] = {"/bin/sh", "-c", script, NULL};
     (void)snprintf(script, sizeof script, "exec tig < %s", lines);
-    bool ok = peer(&tig, "tig", argv, &ms) && start_console("mono", &ms) && log_in(&ms) &&
-              turns(&tig, "j", quick, "console.key_detail_to_tig", "down, with the detail");
+    bool ok = peer(&tig, "tig", argv, &ms) && start_console("mono", &ms) && log_in(&ms);
+    wait_idle();
+    ok = ok && turns(&tig, "j", quick, "console.key_detail_to_tig", "down, with the detail");
     if (ok) {
         pty_send(&p, "v"); /* rows alone, as tig's pager has them */
         (void)pty_settle(&p, 200, 2000);
