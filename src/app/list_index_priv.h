@@ -10,8 +10,8 @@
 /* In a chunk of the cells of a column, or of an order. */
 #define LIST_INDEX_DOCS 4096u
 #define LIST_SOURCES_MAX 3u
-/* Ids lie so near each other, or there is no index. */
-#define LIST_INDEX_IDS_A_ROW 4
+/* Ids lie so near each other (one bill in ten has a surcharge), or there is no index. */
+#define LIST_INDEX_IDS_A_ROW 16
 #define LIST_INDEX_IDS_SPARE 65536
 
 /* ---- the table: list_indexed.def ---- */

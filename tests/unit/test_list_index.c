@@ -16,7 +16,8 @@
  * may read personal data and those who may not, also for rows that changed since they were
  * made; and they are gone when something is erased. */
 
-static const char *const names[] = {"accounts", "customers", "bills", "payments"};
+static const char *const names[] = {"accounts", "customers",  "bills",  "payments",
+                                    "notices",  "surcharges", "history"};
 #define LISTS (sizeof names / sizeof names[0])
 #define IDS_MAX 20000u
 
