@@ -161,7 +161,8 @@ static say *say_of(const struct report_column *c)
                    {"cause", code_words},  {"class", code_words},    {"resolution", code_words},
                    {"what", code_words},   {"severity", code_words}, {"rule", rule_words},
                    {"rules", rule_words},  {"why", whole_word},      {"roles", code_words},
-                   {"unit", unit_words},   {"in", unit_words}};
+                   {"unit", unit_words},   {"in", unit_words},       {"on", code_words},
+                   {"holds", code_words},  {"set", code_words}};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         if (c->type == REPORT_TEXT && strcmp(columns[i].id, c->id) == 0) {
             return columns[i].say;

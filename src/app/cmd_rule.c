@@ -50,20 +50,26 @@ enum err_code rules_load(struct office *o, struct rule_set out[METER_KIND_COUNT]
 }
 
 /* "3,35,65": the first limits of the rule; what is not named stays. */
-static enum err_code limits_read(const char *text, struct rule_config *x, struct err *e)
+static enum err_code limits_read(const char *text, enum rule_id rule, struct rule_config *x,
+                                 struct err *e)
 {
     int i = 0;
+    int most = rule_limit_count(rule);
     for (const char *at = text; at != NULL; i++) {
         const char *end = strchr(at, ',');
         size_t len = end == NULL ? strlen(at) : (size_t)(end - at);
         struct decimal n;
         struct err ignored = ERR_INIT;
-        if (i == RULE_LIMITS || decimal_parse(at, len, &n, &ignored) != ERR_OK ||
-            n.scale != 0 || n.mantissa < 0 || n.mantissa > LIMIT_MAX) {
+        if (i == most || decimal_parse(at, len, &n, &ignored) != ERR_OK || n.scale != 0 ||
+            n.mantissa < 0 || n.mantissa > LIMIT_MAX) {
             return err_set(e, ERR_USAGE,
-                           _("--limits takes up to %d whole numbers from 0, separated by "
-                             "commas; docs/validation.md says what each is"),
-                           RULE_LIMITS);
+                           ngettext("--limits of the rule %s takes %d whole number from 0; "
+                                    "docs/validation.md says what it is",
+                                    "--limits of the rule %s takes up to %d whole numbers from "
+                                    "0, separated by commas; docs/validation.md says what each "
+                                    "is",
+                                    (unsigned long)most),
+                           rule_name(rule), most);
         }
         x->limit[i] = n.mantissa;
         at = end == NULL ? NULL : end + 1;
@@ -108,7 +114,7 @@ static enum err_code build_rule_set(struct command_ctx *c, struct draft *d, stru
     if (arg_text(c, "severity") != NULL) {
         (void)severity_find(arg_text(c, "severity"), &x.severity);
     }
-    TRY(limits_read(arg_text(c, "limits"), &x, e));
+    TRY(limits_read(arg_text(c, "limits"), rule, &x, e));
     if (memcmp(&x, &sets[kind].rule[rule], sizeof x) == 0) {
         return err_set(e, ERR_STATE, _("rule %s is set like that already"), rule_title(rule));
     }

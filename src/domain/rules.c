@@ -24,6 +24,14 @@ static const struct rule {
 #undef LIMITS
 };
 
+#define LIMITS(...) (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+#define RULE(ID, name, scope, severity, hold, limits, title, source) [RULE_##ID] = limits,
+static const int limit_counts[RULE_COUNT] = {
+#include "domain/rules.def"
+};
+#undef RULE
+#undef LIMITS
+
 /* Where a register names no maximum: a DN15 water meter's overload flow (Q4 of Q3 = 2.5 m3/h),
  * three phases of 100 A at 230 V, a G4 gas meter's maximum. */
 static const int64_t rate_per_hour[METER_KIND_COUNT] = {
@@ -52,6 +60,12 @@ bool rule_find(const char *name, enum rule_id *out)
         }
     }
     return false;
+}
+
+int rule_limit_count(enum rule_id id)
+{
+    CHECK(id < RULE_COUNT);
+    return limit_counts[id];
 }
 
 enum rule_scope rule_scope(enum rule_id id)

@@ -63,6 +63,8 @@ enum rule_scope rule_scope(enum rule_id id);
 const char *rule_title(enum rule_id id); /* translated */
 const char *
 rule_source(enum rule_id id); /* translated: the law, standard or practice behind the default */
+/* How many limits the rule goes by, at most RULE_LIMITS; 1 (unused) where it has none. */
+int rule_limit_count(enum rule_id id);
 const char *severity_name(enum severity s);
 bool severity_find(const char *name, enum severity *out);
 /* The defaults for a kind of meter. */

@@ -77,6 +77,8 @@ is "what is below is added up" "M-4,120.000,108.000,12.000" \
     "$(sv report balance --from "$(day 310)" --to "$(day 220)" --format csv | tail -1 | cut -d, -f1-4)"
 sv meter check --from "$(day 310)" --to "$(day 220)" >/dev/null
 is "10 % lost is no alarm" 0 "$(sv report queue --rule balance --format csv 2>/dev/null | tail -n +2 | wc -l)"
+is "more limits than the rule has are refused" 1 "$({ a rule set balance --yes --kind water --limits 5,2,80,1 --reason x 2>&1 || :; } |
+    grep -c 'of the rule balance takes up to 3 ')"
 a rule set balance --yes --kind water --limits 5 --reason "red nueva" >/dev/null
 sv meter check --from "$(day 310)" --to "$(day 220)" >/dev/null
 is "5 % allowed: it is" 1 "$(sv report queue --rule balance --format csv | tail -n +2 | wc -l)"
