@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -442,6 +443,9 @@ enum err_code bound_open(const char *dir, struct bound *b, struct err *e)
     TRY(db_exec(b->query->db, "PRAGMA cache_size=-4096;", e));
     TRY(db_exec(b->act->db, "PRAGMA cache_size=-8192;", e));
     b->dir = dir;
+    if (realpath(dir, b->place) == NULL) {
+        return err_errno(e, _("the office's folder"));
+    }
     TRY(search_new(b->rows, &b->search, e));
     return bound_lists_open(b, e);
 }
@@ -483,6 +487,7 @@ struct ui_model bound_model(struct bound *b)
         .find = bound_find,
         .picks = bound_picks,
         .file_look = bound_file_look,
+        .file_default = bound_file_default,
         .meter_detail = bound_detail,
         .reading_subject = bound_subject,
         .reading_check = bound_check,

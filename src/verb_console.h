@@ -2,6 +2,7 @@
 #ifndef AFORO_VERB_CONSOLE_H
 #define AFORO_VERB_CONSOLE_H
 
+#include <limits.h>
 #include <pthread.h>
 
 #include "app/command.h"
@@ -30,6 +31,7 @@ struct bound {
     struct search *search;       /* LANE_ROWS */
     int64_t counted, counted_at; /* meters, and the ledger's height then; LANE_ROWS */
     const char *dir;             /* of the office */
+    char place[PATH_MAX];        /* the same, from the root on */
     struct bound_list *lists;    /* one a row of list_queries; owned */
     struct list_index *index;    /* of the large ones; LANE_ROWS */
 };

@@ -4,8 +4,10 @@
 #include "verb_console_export.h"
 
 #include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/personal.h"
 #include "base/i18n.h"
@@ -55,6 +57,47 @@ const struct command *bound_any_command(void *ctx, size_t index)
     return NULL;
 }
 
+#define WRITTEN_FOLDER "written" /* in the office's */
+
+/* The ending says the format: sheets for tables, paper for what is handed out. */
+static const char *ending_of(const char *form)
+{
+    return strncmp(form, "report", 6) == 0     ? "xlsx"
+           : strncmp(form, "proof", 5) == 0    ? "json"
+           : strcmp(form, "receipt file") == 0 ? "txt"
+                                               : "pdf";
+}
+
+/* "/srv/office/written/report-meters-20261122-094215.xlsx" */
+void bound_file_default(void *ctx, const char *name, char out[PATH_TYPED_MAX])
+{
+    struct bound *b = ctx;
+    struct civil now = civil_from_secs(
+        civil_to_secs(zone_to_civil(b->query->zone, env_wall_ms(b->query->env) / 1000)));
+    int n =
+        snprintf(out, PATH_TYPED_MAX, "%s/" WRITTEN_FOLDER "/%s-%04d%02d%02d-%02d%02d%02d.%s",
+                 b->place, name, now.date.year, now.date.month, now.date.day, now.hour,
+                 now.minute, now.second, ending_of(name));
+    if (n < 0 || n >= PATH_TYPED_MAX) {
+        out[0] = '\0';
+        return;
+    }
+    for (char *at = strrchr(out, '/'); *at != '\0'; at++) {
+        *at = *at == ' ' ? '-' : *at;
+    }
+}
+
+/* The folder of that default is made when it is first written to. */
+static void folder_make(const struct bound *b, const char *path)
+{
+    char folder[PATH_MAX];
+    int n = snprintf(folder, sizeof folder, "%s/" WRITTEN_FOLDER, b->place);
+    if (n > 0 && (size_t)n < sizeof folder && strncmp(path, folder, (size_t)n) == 0 &&
+        path[n] == '/') {
+        (void)mkdir(folder, 0700); /* what hinders it hinders the file, which says so */
+    }
+}
+
 static enum err_code run_export(struct bound *b, const struct command *form,
                                 const struct ui_value *values, size_t count,
                                 const struct progress *progress, struct ui_ticket *out,
@@ -73,6 +116,7 @@ static enum err_code run_export(struct bound *b, const struct command *form,
     for (size_t i = 0; i < count; i++) {
         if (*values[i].value != '\0') {
             TRY(arg_set(&c, values[i].name, values[i].value, e));
+            folder_make(b, values[i].value);
         }
     }
     TRY(personal_access(b->act, b->session->user, e));

@@ -18,6 +18,9 @@ enum err_code bound_any_run(void *ctx, const char *name, const struct ui_value *
 enum err_code bound_file_look(void *ctx, const char *typed, struct ui_file *out,
                               struct err *e) MUST_CHECK;
 
+/* model.file_default: in the office's folder "written", which is made when it is used. */
+void bound_file_default(void *ctx, const char *name, char out[PATH_TYPED_MAX]);
+
 /* The commands alone (verb_console.c). */
 const struct command *bound_command_at(void *ctx, size_t index);
 enum err_code bound_command_run(void *ctx, const char *name, const struct ui_value *values,

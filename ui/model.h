@@ -260,6 +260,10 @@ struct ui_model {
     enum err_code (*file_look)(void *ctx, const char *typed, struct ui_file *out,
                                struct err *e);
 
+    /* [any] Where a file goes that a form of this name writes, unless another path is typed; ""
+     * or NULL: it must be typed. */
+    void (*file_default)(void *ctx, const char *name, char out[PATH_TYPED_MAX]);
+
     /* [query] What holds a text, the best first. */
     enum err_code (*find)(void *ctx, const char *text, struct ui_search *out, struct err *e);
 

@@ -102,6 +102,21 @@ static void lock_fields(struct command_state *s)
     }
 }
 
+/* A file that is to be written has a place that works; typing puts another in its stead. */
+static void fill_written(struct command_state *s)
+{
+    char path[PATH_TYPED_MAX] = "";
+
+    for (size_t i = 0; s->model->file_default != NULL && i < s->form.count; i++) {
+        const struct param *p = s->form.fields[i].param;
+
+        if ((p->flags & PARAM_WRITTEN) != 0) {
+            s->model->file_default(s->model->ctx, s->command->name, path);
+            form_set(&s->form, p->name, path);
+        }
+    }
+}
+
 static enum err_code command_init(void *state, const struct ui_model *model,
                                   const struct screen_arg *arg, struct effects *fx,
                                   struct err *e)
@@ -122,6 +137,7 @@ static enum err_code command_init(void *state, const struct ui_model *model,
         *arg->many = NULL;
         lock_fields(s);
     }
+    fill_written(s);
     for (size_t i = 0; i < arg->preset_count; i++) {
         form_set(&s->form, arg->presets[i].name, arg->presets[i].value);
     }

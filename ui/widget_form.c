@@ -161,7 +161,8 @@ void form_set(struct form *form, const char *name, const char *machine)
         lineedit_set(&field->edit, machine);
         break;
     }
-    field->filled = field->param->type == PARAM_TEXT && *machine != '\0';
+    field->filled = (field->param->type == PARAM_TEXT || field->param->type == PARAM_FILE) &&
+                    *machine != '\0';
     field->fresh = gives_way(field);
 }
 

@@ -69,7 +69,7 @@ sees "what somebody else must undo says so" "se deshace con"
 keys Space
 sees "a row is marked" "1 marcada"
 keys Escape
-misses_soon "Esc takes the mark away" "marcadas"
+misses_soon "Esc takes the mark away" "marcada"
 keys C-x
 sees "the console locks" "Bloqueada"
 misses "and hides what was open" "W-000"
