@@ -18,12 +18,14 @@
 /* What ESPI calls what a register measures. Source: ESPI 3.3, ServiceKind, CommodityKind,
  * MeasurementKind, UnitSymbolKind. */
 static const struct espi {
-    const char *unit; /* base unit of ours */
-    int service, commodity, kind, uom;
+    const char *unit;                         /* base unit of ours */
+    int service, commodity, kind, uom, power; /* of ten: of the smallest unit */
 } espi[] = {
-    {"Wh", 0, 1, 12, 72},   /* electricity, energy, Wh */
-    {"varh", 0, 1, 12, 73}, /* reactive energy, VArh */
-    {"l", 2, 9, 58, 134},   /* water, volume, litre */
+    {"Wh", 0, 1, 12, 72, 0},    /* electricity, energy, Wh */
+    {"varh", 0, 1, 12, 73, 0},  /* reactive energy, VArh */
+    {"l", 2, 9, 58, 134, 0},    /* water, volume, litre */
+    {"gal", 2, 9, 58, 128, -2}, /* water, volume, US gallon */
+    {"ft3", 2, 9, 58, 119, -2}, /* water, volume, cubic foot */
 };
 
 struct button {
@@ -177,9 +179,9 @@ static void head_write(struct button *b)
         buf_addf(&b->text, "<intervalLength>%" PRId64 "</intervalLength>", b->length);
     }
     buf_addf(&b->text,
-             "<kind>%d</kind><powerOfTenMultiplier>0</powerOfTenMultiplier><uom>%d</uom>"
+             "<kind>%d</kind><powerOfTenMultiplier>%d</powerOfTenMultiplier><uom>%d</uom>"
              "</ReadingType>",
-             b->espi->kind, b->espi->uom);
+             b->espi->kind, b->espi->power, b->espi->uom);
     entry_end(b);
 }
 

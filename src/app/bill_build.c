@@ -294,6 +294,7 @@ static enum err_code share_judge(struct office *o, const struct tariff_book *boo
     }
     TRY(s->meter.replaces != 0 ? history_through(o, book, s, e) : ERR_OK);
     struct period_ctx ctx = {.rules = &book->rules[s->meter.kind],
+                             .unit = s->meter.reg.unit,
                              .period = *use,
                              .cycle_days = date_to_days(p->end) - date_to_days(p->start),
                              .active = s->meter.state == METER_IN_SERVICE,
@@ -376,7 +377,13 @@ static enum err_code share_register(struct office *o, const struct tariff_book *
         }
         TRY(meter_by_register(o, reg, &s->meter, e));
     }
-    return ERR_OK;
+    const struct tariff *t = row->tariff;
+    return unit_billed_by(s->meter.reg.unit, t->unit, t->kind == METER_GAS)
+               ? ERR_OK
+               : err_set(e, ERR_STATE,
+                         _("meter %s counts in %s, which tariff %s, by the %s, cannot bill; "
+                           "give it another one: aforo meter assign"),
+                         s->meter.serial, s->meter.reg.unit->symbol, t->code, t->unit->symbol);
 }
 
 /* Which readings, and what was used between them. */

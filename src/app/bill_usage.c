@@ -27,14 +27,13 @@ enum err_code main_register(struct office *o, int64_t meter, const struct tariff
     struct stmt *q = NULL;
     bool row = false;
     bool found = false;
-    const char *counted = t->kind == METER_GAS ? "l" : t->unit->base;
     TRY(db_query(o->db, &q, e,
                  "SELECT id, obis, unit FROM register WHERE meter = ? ORDER BY id",
                  VALS(V_INT(meter))));
     enum err_code code = ERR_OK;
     while (!found && (code = stmt_next(q, &row, e)) == ERR_OK && row) {
         const struct unit *unit = unit_find(stmt_text(q, 2));
-        found = unit != NULL && strcmp(unit->base, counted) == 0 &&
+        found = unit != NULL && unit_billed_by(unit, t->unit, t->kind == METER_GAS) &&
                 !tariff_names(t, stmt_text(q, 1));
         *reg = stmt_int(q, 0);
     }

@@ -87,7 +87,7 @@ static enum err_code build_link(struct command_ctx *c, struct draft *d, struct e
         return ERR_OK;
     }
     TRY(meter_by_serial(c->office, to, &above, NULL, e));
-    if (above.kind != m.kind) {
+    if (above.kind != m.kind || strcmp(above.reg.unit->base, m.reg.unit->base) != 0) {
         return err_set(e, ERR_STATE, _("meters %s and %s do not measure the same"), m.serial,
                        above.serial);
     }

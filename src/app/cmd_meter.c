@@ -205,6 +205,9 @@ static enum err_code build_meter_assign(struct command_ctx *c, struct draft *d, 
         return err_set(e, ERR_STATE, _("account %s was closed on %s"), a.number, a.closed);
     }
     TRY(tariff_usable(c->office, tariff, m.kind, start, e));
+    if (m.kind != METER_ENERGY) {
+        TRY(tariff_bills(c->office, tariff, m.kind, m.reg.unit, e));
+    }
     int64_t later = 0;
     TRY(db_get_int(c->office->db, &later, NULL, e,
                    "SELECT count(*) FROM assignment WHERE meter=? AND start_date>=?",
@@ -323,7 +326,8 @@ static const struct param meter_add_params[] = {
     {"route", PARAM_TEXT, 0, N_("reading route"), NULL, NULL},
     {"order", PARAM_INT, 0, N_("position on the route"), NULL, NULL},
     {"obis", PARAM_TEXT, 0, N_("OBIS code of the register"), NULL, NULL},
-    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"), "m3|l|kWh|Wh|MWh|dm3", NULL},
+    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"),
+     "m3|l|kWh|Wh|MWh|dm3|gal|kgal|ft3|CCF|HCF", NULL},
     {"digits", PARAM_INT, 0, N_("digits of the dial before the point"), NULL, NULL},
     {"decimals", PARAM_INT, 0, N_("digits of the dial after the point"), NULL, NULL},
     {"multiplier", PARAM_INT, 0, N_("consumption = difference of the dial x this"), NULL, NULL},
@@ -346,8 +350,8 @@ static const struct param meter_register_params[] = {
      NULL, NULL},
     {"obis", PARAM_TEXT, PARAM_REQUIRED | PARAM_POSITIONAL, N_("OBIS code of the register"),
      NULL, NULL},
-    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"), "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W|u",
-     NULL},
+    {"unit", PARAM_CHOICE, 0, N_("unit of the dial"),
+     "m3|l|kWh|Wh|MWh|dm3|kvarh|varh|kW|W|u|gal|kgal|ft3|CCF|HCF", NULL},
     {"digits", PARAM_INT, 0, N_("digits of the dial before the point"), NULL, NULL},
     {"decimals", PARAM_INT, 0, N_("digits of the dial after the point"), NULL, NULL},
     {"multiplier", PARAM_INT, 0, N_("consumption = difference of the dial x this"), NULL, NULL},

@@ -65,7 +65,7 @@ static enum err_code sum_judge(struct command_ctx *c, const struct check_run *r,
 {
     struct stmt *q = NULL;
     bool row = false;
-    struct compare_ctx ctx = {.rules = &r->rules[m->kind]};
+    struct compare_ctx ctx = {.rules = &r->rules[m->kind], .unit = m->reg.unit};
     int64_t regs[PARTS_MAX];
     struct obis code_of[PARTS_MAX];
     size_t n = 0;
@@ -128,7 +128,7 @@ static enum err_code adapter_judge(struct command_ctx *c, const struct check_run
     struct bill_reading a;
     struct bill_reading b;
     bool found = false;
-    struct compare_ctx ctx = {.rules = &r->rules[m->kind]};
+    struct compare_ctx ctx = {.rules = &r->rules[m->kind], .unit = m->reg.unit};
     out->count = 0;
     TRY(reading_of(c->office, by_hand, m->register_id, r->to_utc, &hand, &found, e));
     if (!found || hand.utc < r->from_utc) {

@@ -307,6 +307,9 @@ static enum err_code assignment_make(struct line_import *im, struct draft *d,
     if (end == NULL) { /* what ended is not billed here */
         TRY(tariff_usable(c->office, l->field[FIELD_TARIFF], m.kind,
                           strcmp(start, c->date) > 0 ? start : c->date, e));
+        if (m.kind != METER_ENERGY) {
+            TRY(tariff_bills(c->office, l->field[FIELD_TARIFF], m.kind, m.reg.unit, e));
+        }
     }
     TRY(assignment_data(im, l, &m, &a, g, e));
     TRY(data_set(c, o, "assignment", g, e));

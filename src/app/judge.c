@@ -52,6 +52,7 @@ static void judge_period_too(const struct meter_row *m, const struct rule_set *r
 {
     struct findings period;
     struct period_ctx ctx = {.rules = rules,
+                             .unit = m->reg.unit,
                              .period = {out->consumption, out->days},
                              .cycle_days = CYCLE_DAYS,
                              .active = m->state == METER_IN_SERVICE,

@@ -7,6 +7,7 @@
 
 #include "app/biller.h"
 #include "base/i18n.h"
+#include "domain/charged.h"
 
 #define METER_COLUMNS "SELECT " METER_FIELDS " FROM meter m JOIN register r ON r.meter = m.id "
 
@@ -144,6 +145,26 @@ enum err_code tariff_usable(struct office *o, const char *code, enum meter_kind 
     } else if (result == ERR_OK && strcmp(stmt_text(q, 1), date) > 0) {
         result = err_set(e, ERR_STATE, _("tariff \"%s\" is valid from %s only, not on %s"),
                          code, stmt_text(q, 1), date);
+    }
+    stmt_done(q);
+    return result;
+}
+
+enum err_code tariff_bills(struct office *o, const char *code, enum meter_kind kind,
+                           const struct unit *unit, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    TRY(db_query(o->db, &q, e,
+                 "SELECT json_extract(json, '$.unit') FROM tariff WHERE code = ? ORDER BY "
+                 "version DESC LIMIT 1",
+                 VALS(V_TEXT(code))));
+    enum err_code result = stmt_next(q, &row, e);
+    const struct unit *billed = result == ERR_OK && row ? unit_find(stmt_text(q, 0)) : NULL;
+    if (billed != NULL && !unit_billed_by(unit, billed, kind == METER_GAS)) {
+        result =
+            err_set(e, ERR_STATE, _("tariff \"%s\" bills by the %s, the meter counts in %s"),
+                    code, billed->symbol, unit->symbol);
     }
     stmt_done(q);
     return result;

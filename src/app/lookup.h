@@ -54,4 +54,9 @@ enum err_code account_by_number(struct office *o, const char *number, struct acc
 enum err_code tariff_usable(struct office *o, const char *code, enum meter_kind kind,
                             const char *date, struct err *e) MUST_CHECK;
 
+/* Does the newest version of a tariff bill what a register counts in `unit`? ERR_STATE naming
+ * both. A tariff that is not there bills everything. */
+enum err_code tariff_bills(struct office *o, const char *code, enum meter_kind kind,
+                           const struct unit *unit, struct err *e) MUST_CHECK;
+
 #endif

@@ -291,6 +291,9 @@ enum err_code meter_data(struct command_ctx *c, struct draft *d, const struct ne
     TRY(data_set(c, o, "registers", list, e));
     int64_t known = seen != NULL && m->account != NULL ? seen(ctx, m->account) : 0;
     TRY(assignment_data(c, d, m, kind, installed, meter, ids, known, o, e));
+    if (kind != METER_ENERGY && m->account != NULL && *m->account != '\0') {
+        TRY(tariff_bills(c->office, m->tariff, kind, def.unit, e));
+    }
     return limit_data(c, m, &def, installed, meter, ids, o, e);
 }
 

@@ -131,7 +131,9 @@ static bool finding_again(const struct detail_run *r, struct finding *f)
     case RULE_LOW:
         (void)use_expected(&r->history, r->item->days, &mean);
         f->from = mean;
-        f->to = c->limit[0] > 0 ? c->limit[0] : mean >= c->limit[3] ? c->limit[1] : c->limit[2];
+        f->to = c->limit[0] > 0                                      ? c->limit[0]
+                : mean >= unit_limit(r->meter.reg.unit, c->limit[3]) ? c->limit[1]
+                                                                     : c->limit[2];
         f->kind = c->limit[0] > 0 ? CLASS_DEVIATION : CLASS_BAND;
         return r->history.days > 0;
     case RULE_SPIKE:

@@ -229,7 +229,7 @@ static const char *unit_code(const char *unit)
     static const char *const codes[][2] = {
         {"m3", "MTQ"},  {"dm3", "DMQ"}, {"l", "LTR"}, {"kWh", "KWH"}, {"Wh", "WHR"},
         {"MWh", "MWH"}, {"kW", "KWT"},  {"W", "WTT"}, {"day", "DAY"}, {"kvarh", "K3"},
-        {"", "C62"},    {"%", "C62"},   {"u", "C62"}};
+        {"gal", "GLL"}, {"ft3", "FTQ"}, {"", "C62"},  {"%", "C62"},   {"u", "C62"}};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (strcmp(codes[i][0], unit) == 0) {
             return codes[i][1];

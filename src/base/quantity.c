@@ -272,12 +272,29 @@ int decimal_cmp(struct decimal a, struct decimal b)
     return left < right ? -1 : left > right;
 }
 
+#define OWN 0, 0
+#define GALLON 3785411784, 100000000000      /* litres of 0.01 gal */
+#define CUBIC_FOOT 28316846592, 100000000000 /* litres of 0.01 ft3 */
+
 static const struct unit units[] = {
-    {"l", "l", "l", 0},          {"dm3", "dm³", "l", 0},        {"m3", "m³", "l", 3},
-    {"Wh", "Wh", "Wh", 0},       {"kWh", "kWh", "Wh", 3},       {"MWh", "MWh", "Wh", 6},
-    {"varh", "varh", "varh", 0}, {"kvarh", "kvarh", "varh", 3}, {"W", "W", "W", 0},
-    {"kW", "kW", "W", 3},        {"MJ", "MJ", "kJ", 3},         {"GJ", "GJ", "kJ", 6},
-    {"u", "u", "u", 0},
+    {"l", "l", "l", 0, OWN},
+    {"dm3", "dm³", "l", 0, OWN},
+    {"m3", "m³", "l", 3, OWN},
+    {"gal", "gal", "gal", 2, GALLON},
+    {"kgal", "kgal", "gal", 5, GALLON},
+    {"ft3", "ft³", "ft3", 2, CUBIC_FOOT},
+    {"CCF", "CCF", "ft3", 4, CUBIC_FOOT},
+    {"HCF", "HCF", "ft3", 4, CUBIC_FOOT},
+    {"Wh", "Wh", "Wh", 0, OWN},
+    {"kWh", "kWh", "Wh", 3, OWN},
+    {"MWh", "MWh", "Wh", 6, OWN},
+    {"varh", "varh", "varh", 0, OWN},
+    {"kvarh", "kvarh", "varh", 3, OWN},
+    {"W", "W", "W", 0, OWN},
+    {"kW", "kW", "W", 3, OWN},
+    {"MJ", "MJ", "kJ", 3, OWN},
+    {"GJ", "GJ", "kJ", 6, OWN},
+    {"u", "u", "u", 0, OWN},
 };
 
 const struct unit *unit_find(const char *symbol)
@@ -288,6 +305,15 @@ const struct unit *unit_find(const char *symbol)
         }
     }
     return NULL;
+}
+
+int64_t unit_limit(const struct unit *unit, int64_t limit)
+{
+    if (unit == NULL || unit->num == 0) {
+        return limit;
+    }
+    int128 n = div_round128((int128)limit * unit->den, unit->num, ROUND_HALF_UP);
+    return n > INT64_MAX ? INT64_MAX : (int64_t)n;
 }
 
 enum err_code quantity_parse(const char *s, size_t len, const struct unit *unit, int64_t *out,

@@ -48,16 +48,23 @@ bool sub_i64(int64_t a, int64_t b, int64_t *out);
 bool mul_i64(int64_t a, int64_t b, int64_t *out);
 
 /* Units of measure: symbol, kind, and power of ten of the smallest unit ("m3" = 10^3 l, "kWh" =
- * 10^3 Wh). */
+ * 10^3 Wh). Gallons and cubic feet are kinds of their own, in hundredths, so that a register
+ * and a tariff in them count exactly; what they are in litres is needed for limits alone.
+ * Source: NIST Handbook 44, appendix C: 1 gal (US) = 3.785411784 l, 1 ft3 = 28.316846592 l. */
 struct unit {
     const char *symbol; /* "m3" */
     const char *pretty; /* "m³" */
     const char *base;   /* "l" */
     uint8_t exponent;   /* 3 */
+    int64_t num, den;   /* a smallest unit in litres, exactly; 0, 0: it is its own measure */
 };
-const struct unit *unit_find(const char *symbol); /* l m3 dm3 Wh kWh MWh varh kvarh W kW MJ GJ
-                                                     (base kJ) u (a number of something);
-                                                     NULL if unknown */
+const struct unit *unit_find(const char *symbol); /* l m3 dm3 gal kgal ft3 CCF HCF Wh kWh MWh
+                                                     varh kvarh W kW MJ GJ (base kJ) u (a number
+                                                     of something); NULL if unknown */
+
+/* A limit that is known in litres, in the unit's smallest, half up; of any other unit as it is.
+ */
+int64_t unit_limit(const struct unit *unit, int64_t limit);
 
 /* "12042.5" in unit -> integer in the smallest unit. ERR_RANGE when it has more decimals than
  * the unit's exponent (zeros at the end do not count: programs write litres as "68321.0"). */

@@ -15,6 +15,11 @@ bool unit_is_energy(const struct unit *u)
     return strcmp(u->base, "Wh") == 0 || strcmp(u->base, "kJ") == 0;
 }
 
+bool unit_billed_by(const struct unit *counted, const struct unit *billed, bool gas)
+{
+    return strcmp(counted->base, gas && unit_is_energy(billed) ? "l" : billed->base) == 0;
+}
+
 enum err_code gas_factor_check(struct decimal value, int64_t most, const char *what,
                                struct err *e)
 {

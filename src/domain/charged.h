@@ -30,6 +30,9 @@ struct gas_span {
 
 /* False when a tariff's unit is no energy: then factors give cubic metres. */
 bool unit_is_energy(const struct unit *u);
+/* Can a tariff by the unit `billed` bill what a register counts in `counted`? Both are of one
+ * measure; the energy of gas is reckoned from litres. */
+bool unit_billed_by(const struct unit *counted, const struct unit *billed, bool gas);
 
 /* Does 1 < value decimals fit? ERR_RANGE unless 0 < value <= most, with at most
  * GAS_FACTOR_DECIMALS decimals; the error names `what`. */

@@ -75,11 +75,11 @@ bool meter_kind_takes(enum meter_kind kind, const struct unit *unit)
     }
     switch (kind) {
     case METER_WATER:
-        return strcmp(base, "l") == 0;
+        return strcmp(base, "l") == 0 || unit->num != 0;
     case METER_ENERGY:
         return strcmp(base, "Wh") == 0 || strcmp(base, "varh") == 0 || strcmp(base, "W") == 0;
     case METER_GAS: /* a cubic metre is kept as 1,000 l, which are its 1,000 dm3 */
-        return strcmp(base, "dm3") == 0 || strcmp(base, "l") == 0;
+        return strcmp(base, "l") == 0 || strcmp(base, "ft3") == 0;
     case METER_KIND_COUNT:
         break;
     }

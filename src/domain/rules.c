@@ -143,9 +143,10 @@ struct interleave_limits rules_interleave_limits(const struct rule_set *rules,
 {
     const int64_t *rate = rules->rule[RULE_MAX_RATE].limit;
     return (struct interleave_limits){
-        .rate_per_hour = reg->max_rate_per_hour > 0 ? reg->max_rate_per_hour : rate[0],
+        .rate_per_hour = reg->max_rate_per_hour > 0 ? reg->max_rate_per_hour
+                                                    : unit_limit(reg->unit, rate[0]),
         .floor_secs = rate[1],
-        .backflow = rules->rule[RULE_DECREASE].limit[0],
+        .backflow = unit_limit(reg->unit, rules->rule[RULE_DECREASE].limit[0]),
         .step_run = rules->rule[RULE_INTERLEAVED].limit[0],
         .patience = rules->rule[RULE_INTERLEAVED].limit[1],
     };

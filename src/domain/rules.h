@@ -145,6 +145,7 @@ struct period_use {
 
 struct period_ctx {
     const struct rule_set *rules;
+    const struct unit *unit; /* of the uses; NULL: that of the rules' limits */
     struct period_use period;
     int64_t cycle_days;               /* nominal length of the billing cycle */
     bool active;                      /* the account is in service */
@@ -170,7 +171,8 @@ void rules_judge_intervals(const struct interval_ctx *ctx, struct findings *out)
 /* Two counts of the same thing over the same time, smallest units, not negative. */
 struct compare_ctx {
     const struct rule_set *rules;
-    int64_t whole;       /* total register; use by the dial; feeder */
+    const struct unit *unit; /* of the counts; NULL: that of the rules' limits */
+    int64_t whole;           /* total register; use by the dial; feeder */
     int64_t parts;       /* sum of the others; difference of adapter and dial; meters below */
     int64_t read, count; /* balance: meters below that were read in time, of so many */
 };

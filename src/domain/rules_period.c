@@ -120,9 +120,10 @@ static int128 percent_of(int64_t v, int64_t percent)
 }
 
 /* The distance from the mean that is still normal, and how it was reckoned. */
-static int128 margin(const struct rule_config *c, const struct history *h, int64_t days,
-                     struct finding *f)
+static int128 margin(const struct rule_config *c, const struct period_ctx *ctx,
+                     const struct history *h, struct finding *f)
 {
+    int64_t days = ctx->period.days;
     f->from = in_days(h->mean, days);
     if (c->limit[0] > 0) {
         f->kind = CLASS_DEVIATION;
@@ -130,7 +131,7 @@ static int128 margin(const struct rule_config *c, const struct history *h, int64
         return (int128)h->deviation * c->limit[0];
     }
     f->kind = CLASS_BAND;
-    f->to = f->from >= c->limit[3] ? c->limit[1] : c->limit[2];
+    f->to = f->from >= unit_limit(ctx->unit, c->limit[3]) ? c->limit[1] : c->limit[2];
     return percent_of(h->mean, f->to);
 }
 
@@ -140,12 +141,12 @@ static void judge_deviation(const struct period_ctx *ctx, const struct history *
     struct finding high = {.rule = RULE_HIGH, .observed = ctx->period.use};
     struct finding low = {.rule = RULE_LOW, .observed = ctx->period.use};
     const struct rule_config *c = &ctx->rules->rule[RULE_HIGH];
-    high.limit = in_days(h->mean + margin(c, h, ctx->period.days, &high), ctx->period.days);
+    high.limit = in_days(h->mean + margin(c, ctx, h, &high), ctx->period.days);
     if ((int64_t)h->count >= c->limit[4] && ctx->period.use > high.limit) {
         findings_add(out, ctx->rules, high);
     }
     c = &ctx->rules->rule[RULE_LOW];
-    low.limit = in_days(h->mean - margin(c, h, ctx->period.days, &low), ctx->period.days);
+    low.limit = in_days(h->mean - margin(c, ctx, h, &low), ctx->period.days);
     if ((int64_t)h->count >= c->limit[4] && ctx->period.use < low.limit &&
         ctx->period.use > 0) {
         findings_add(out, ctx->rules, low);

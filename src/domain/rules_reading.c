@@ -7,7 +7,8 @@
 
 static int64_t limit_of(const struct reading_ctx *ctx, enum rule_id id)
 {
-    return ctx->rules->rule[id].limit[0];
+    int64_t limit = ctx->rules->rule[id].limit[0];
+    return id == RULE_DECREASE ? unit_limit(ctx->reg->unit, limit) : limit;
 }
 
 /* The most that the meter can have counted between two instants. */

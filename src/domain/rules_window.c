@@ -24,31 +24,30 @@ void rules_judge_intervals(const struct interval_ctx *ctx, struct findings *out)
 }
 
 /* More apart than so many percent of the whole, and so many units besides. */
-static void judge_apart(const struct rule_set *rules, enum rule_id id, int64_t apart,
-                        int64_t whole, struct finding f, struct findings *out)
+static void judge_apart(const struct compare_ctx *ctx, enum rule_id id, int64_t apart,
+                        struct finding f, struct findings *out)
 {
-    const int64_t *l = limits(rules, id);
-    int128 most = (int128)whole * l[0] / 100 + l[1];
+    const int64_t *l = limits(ctx->rules, id);
+    int128 most = (int128)ctx->whole * l[0] / 100 + unit_limit(ctx->unit, l[1]);
     findings_clear(out);
     if (apart > most) {
         f.rule = id;
         f.observed = apart;
         f.limit = (int64_t)most;
-        findings_add(out, rules, f);
+        findings_add(out, ctx->rules, f);
     }
 }
 
 void rules_judge_sum(const struct compare_ctx *ctx, struct findings *out)
 {
     int64_t apart = ctx->whole > ctx->parts ? ctx->whole - ctx->parts : ctx->parts - ctx->whole;
-    judge_apart(ctx->rules, RULE_SUM, apart, ctx->whole,
-                (struct finding){.from = ctx->whole, .to = ctx->parts}, out);
+    judge_apart(ctx, RULE_SUM, apart, (struct finding){.from = ctx->whole, .to = ctx->parts},
+                out);
 }
 
 void rules_judge_adapter(const struct compare_ctx *ctx, struct findings *out)
 {
-    judge_apart(ctx->rules, RULE_ADAPTER, ctx->parts, ctx->whole,
-                (struct finding){.from = ctx->whole}, out);
+    judge_apart(ctx, RULE_ADAPTER, ctx->parts, (struct finding){.from = ctx->whole}, out);
 }
 
 void rules_judge_balance(const struct compare_ctx *ctx, struct findings *out)

@@ -425,6 +425,62 @@ START_TEST(factors_come_from_a_file_and_go_back_until_they_are_used)
 }
 END_TEST
 
+/* Blocks of 10 CCF; the bill counts in the meter's unit, and no litre is rounded in between. */
+START_TEST(hundred_cubic_feet_are_billed_as_they_are_read)
+{
+    static const char gal[] =
+        "{\"aforo_tariff\":1,\"code\":\"gal\",\"version\":1,\"name\":{\"es\":\"Agua\",\"en\":"
+        "\"Water\"},\"kind\":\"water\",\"currency\":\"USD\",\"valid_from\":\"2025-01-01\","
+        "\"unit\":\"gal\",\"rounding\":{\"mode\":\"half_up\",\"level\":\"line\"},"
+        "\"components\":[{"
+        "\"type\":\"blocks\",\"id\":\"use\",\"label\":{\"es\":\"Agua\",\"en\":\"Water\"},"
+        "\"price\":\"0.01\"}]}";
+    static const char ccf[] =
+        "{\"aforo_tariff\":1,\"code\":\"ccf\",\"version\":1,\"name\":{\"es\":\"Agua\",\"en\":"
+        "\"Water\"},\"kind\":\"water\",\"currency\":\"USD\",\"valid_from\":\"2025-01-01\","
+        "\"unit\":\"CCF\",\"rounding\":{\"mode\":\"half_up\",\"level\":\"line\"},"
+        "\"components\":[{"
+        "\"type\":\"blocks\",\"id\":\"use\",\"label\":{\"es\":\"Agua\",\"en\":\"Water\"},"
+        "\"blocks\":[{\"from\":\"0\",\"to\":\"10\",\"price\":\"2.5\"},{\"from\":\"10\","
+        "\"price\":"
+        "\"4\"}]}]}";
+    static const char *const units[] = {"CCF", "ft3", "kgal"};
+    fixture_run(&billing, billing.ana, "tariff publish", "file", billing_file("ccf.json", ccf),
+                NULL);
+    fixture_run(&billing, billing.ana, "tariff publish", "file", billing_file("gal.json", gal),
+                NULL);
+    /* a meter in gallons is not billed by the cubic metre */
+    ck_assert_int_eq(fixture_try(&billing, billing.ana, NULL, &billing_err, "meter add",
+                                 "serial", "no", "kind", "water", "unit", "gal", "account",
+                                 "no", "customer", "no", "tariff", "agua", NULL),
+                     ERR_STATE);
+    ck_assert_ptr_nonnull(strstr(billing_err.text, "by the m3"));
+    for (size_t i = 0; i < 3; i++) {
+        fixture_run(&billing, billing.ana, "meter add", "serial", units[i], "kind", "water",
+                    "unit", units[i], "digits", "6", "decimals", "2", "initial", "0",
+                    "installed", "2026-01-01", "account", units[i], "customer", units[i],
+                    "tariff", i < 2 ? "ccf" : "gal", NULL);
+    }
+    read_at("CCF", "12.34", "2026-02-01 00:00");
+    read_at("ft3", "1234.01", "2026-02-01 00:00");
+    read_at("kgal", "9.23", "2026-02-01 00:00");
+    read_at("M1", "100", "2026-02-01 00:00");
+    read_at("S1", "30", "2026-02-01 00:00");
+    read_at("S2", "20", "2026-02-01 00:00");
+    ck_assert_int_eq(billing_count("SELECT count(*) FROM reading WHERE state <> 'accepted'"),
+                     0);
+    bill_month("2026-01");
+    ck_assert_int_eq(billed("CCF"), 2500 + 936); /* 10 x 2.50 + 2.34 x 4 */
+    ck_assert_int_eq(billed("ft3"), 2500 + 936); /* 2.3401 x 4 = 9.3604 */
+    ck_assert_ptr_nonnull(strstr(explained("ft3"), "234,01"));
+    ck_assert_int_eq(billed("kgal"), 9230); /* 9,230 gal x 0.01 */
+    /* what is linked counts in one measure */
+    ck_assert_int_eq(fixture_try(&billing, billing.ana, NULL, &billing_err, "meter link",
+                                 "serial", "CCF", "above", "M1", NULL),
+                     ERR_STATE);
+}
+END_TEST
+
 Suite *suite_charged(void)
 {
     Suite *s = suite_create("charged");
@@ -438,6 +494,7 @@ Suite *suite_charged(void)
     tcase_add_test(t, a_sub_meter_corrected_changes_both_bills);
     tcase_add_test(t, an_estimate_of_a_sub_meter_is_said_of_its_master);
     tcase_add_test(t, a_sub_meter_that_is_exchanged_is_taken_off_whole);
+    tcase_add_test(t, hundred_cubic_feet_are_billed_as_they_are_read);
     tcase_add_test(t, gas_is_billed_by_the_factors_of_its_days);
     tcase_add_test(t, the_nearest_factor_counts_on_each_day);
     tcase_add_test(t, factors_come_from_a_file_and_go_back_until_they_are_used);

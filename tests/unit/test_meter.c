@@ -41,7 +41,9 @@ START_TEST(kinds_take_their_own_units_only)
         {"dm3", true, false, true},   {"Wh", false, true, false},
         {"kWh", false, true, false},  {"MWh", false, true, false},
         {"varh", false, true, false}, {"kvarh", false, true, false},
-        {"kW", false, true, false},
+        {"kW", false, true, false},   {"gal", true, false, false},
+        {"kgal", true, false, false}, {"CCF", true, false, true},
+        {"HCF", true, false, true},   {"ft3", true, false, true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct unit *u = unit_find(rows[i].unit);

@@ -121,9 +121,9 @@ END_TEST
 
 static bool is_choice_known(const char *word)
 {
-    static const char *const same[] = {"MWh", "Wh",     "dm3",   "kWh",     "kW",
-                                       "u",   "W",      "kvarh", "varh",    "m3",
-                                       "l",   "pkcs11", "tpm2",  "gs1-128", "code128"};
+    static const char *const same[] = {
+        "MWh", "Wh",     "dm3",  "kWh", "kW",   "u",   "W",   "kvarh", "varh",    "m3",
+        "l",   "pkcs11", "tpm2", "gal", "kgal", "ft3", "CCF", "HCF",   "gs1-128", "code128"};
 
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         if (strcmp(same[i], word) == 0) {

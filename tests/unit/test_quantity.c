@@ -291,9 +291,42 @@ START_TEST(every_unit_is_found_and_sane)
     ck_assert_uint_eq(unit_find("m3")->exponent, 3);
     ck_assert_str_eq(unit_find("m3")->base, "l");
     ck_assert_uint_eq(unit_find("MWh")->exponent, 6);
-    ck_assert_ptr_null(unit_find("gal"));
+    ck_assert_ptr_null(unit_find("Gal"));
     ck_assert_ptr_null(unit_find("KWH"));
     ck_assert_ptr_null(unit_find(NULL));
+}
+END_TEST
+
+START_TEST(gallons_and_cubic_feet_are_exact_and_their_limits_in_litres)
+{
+    static const struct {
+        const char *symbol, *text;
+        int64_t value;
+        int64_t litres, limit; /* a limit, and the same in the unit's smallest */
+    } rows[] = {{"gal", "1.25", 125, 40000, 1056688}, {"kgal", "12.34567", 1234567, 100, 2642},
+                {"ft3", "7.5", 750, 3125, 11036},     {"CCF", "12.3456", 123456, 3125, 11036},
+                {"HCF", "0.01", 100, 1, 4},           {"m3", "1.5", 1500, 40000, 40000},
+                {"kWh", "2", 2000, 40000, 40000}};
+    struct err e = ERR_INIT;
+    struct buf b;
+    buf_init(&b, 64);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct unit *u = unit_find(rows[i].symbol);
+        int64_t v = 0;
+        ck_assert_int_eq(quantity_parse(rows[i].text, strlen(rows[i].text), u, &v, &e), ERR_OK);
+        ck_assert_int_eq(v, rows[i].value);
+        buf_clear(&b);
+        quantity_print(v, u, 0, &b);
+        ck_assert_str_eq(buf_str(&b), rows[i].text);
+        ck_assert_int_eq(unit_limit(u, rows[i].litres), rows[i].limit);
+    }
+    ck_assert_int_eq(quantity_parse("0.001", 5, unit_find("ft3"), &(int64_t){0}, &e),
+                     ERR_RANGE);
+    ck_assert_str_eq(unit_find("CCF")->base, unit_find("ft3")->base);
+    ck_assert_str_ne(unit_find("kgal")->base, unit_find("m3")->base);
+    ck_assert_int_eq(unit_limit(unit_find("gal"), INT64_MAX), INT64_MAX);
+    ck_assert_int_eq(unit_limit(NULL, 7), 7);
+    buf_release(&b);
 }
 END_TEST
 
@@ -384,6 +417,7 @@ Suite *suite_quantity(void)
     tcase_add_test_raise_signal(t, a_power_above_18_is_our_bug, SIGABRT);
     tcase_add_test(t, powers_and_checked_arithmetic);
     tcase_add_test(t, every_unit_is_found_and_sane);
+    tcase_add_test(t, gallons_and_cubic_feet_are_exact_and_their_limits_in_litres);
     tcase_add_test(t, quantities_are_integers_of_the_smallest_unit);
     tcase_add_test(t, quantities_print_with_the_dials_decimals);
     tcase_add_test(t, decimals_of_a_print_are_bounded);
