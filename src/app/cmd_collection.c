@@ -80,8 +80,8 @@ static void say(struct command_ctx *c, const char *number, const char *what, con
     }
     money_words(c->office, debt->amount, amount);
     day_words(c->office, debt->since, since);
-    buf_addf(c->out, "%s  %s  %s  %s  %s  %s\n", number, code_said(what), code_said(why), amount,
-             since, words);
+    buf_addf(c->out, "%s  %s  %s  %s  %s  %s\n", number, code_said(what), code_said(why),
+             amount, since, words);
 }
 
 /* Who was told three times: may a cut be asked for, and if not, why. */
