@@ -108,6 +108,29 @@ static enum err_code build_fits(struct command_ctx *c, struct err *e)
     return c->command->build(c, &d, e);
 }
 
+/* The same thing is asked for once: approved twice, the second could only fail. What a command
+ * is about is its first parameter. */
+static enum err_code not_asked_yet(struct command_ctx *c, struct err *e)
+{
+    int64_t id = 0;
+    bool found = false;
+    if (!c->args[0].given) {
+        return ERR_OK;
+    }
+    TRY(db_get_int(
+        c->office->db, &id, &found, e,
+        "SELECT r.id FROM request r JOIN request_argument a ON a.request = r.id WHERE "
+        "r.state = 'open' AND r.command = ? AND a.name = ? AND a.value = ? LIMIT 1",
+        VALS(V_TEXT(c->command->name), V_TEXT(c->command->params[0].name),
+             V_TEXT(c->args[0].text))));
+    return !found
+               ? ERR_OK
+               : err_set(e, ERR_EXISTS,
+                         _("request %" PRId64 " asks for this already and waits for approval: "
+                           "aforo request approve %" PRId64),
+                         id, id);
+}
+
 enum err_code request_open(struct command_ctx *c, const struct request_extra *x,
                            struct ticket *out, struct err *e)
 {
@@ -115,6 +138,7 @@ enum err_code request_open(struct command_ctx *c, const struct request_extra *x,
     void *report = c->report;
     if (x == NULL) {
         TRY(build_fits(c, e));
+        TRY(not_asked_yet(c, e));
     } else {
         copy = *x;
     }

@@ -116,6 +116,18 @@ START_TEST(a_cut_goes_from_notices_to_reconnection)
 }
 END_TEST
 
+START_TEST(a_cut_is_asked_for_once)
+{
+    notices(3);
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_OK);
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_EXISTS);
+    ck_assert_msg(strstr(e.text, "request 1 asks for this already") != NULL, "%s", e.text);
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00002"), ERR_OK);
+    fixture_run(&f, f.luis, "request reject", "request", "1", "reason", "r", NULL);
+    ck_assert_int_eq(try(f.marta, "cut order", "serial", "W00001"), ERR_OK);
+}
+END_TEST
+
 START_TEST(what_is_paid_is_not_cut)
 {
     notices(3);
@@ -560,6 +572,7 @@ Suite *suite_cut(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 900);
     tcase_add_test(t, a_cut_goes_from_notices_to_reconnection);
+    tcase_add_test(t, a_cut_is_asked_for_once);
     tcase_add_test(t, what_is_paid_is_not_cut);
     tcase_add_test(t, every_protection_is_asked_again_at_the_door);
     tcase_add_test(t, more_than_the_cap_waits_in_quarantine);
