@@ -181,7 +181,8 @@ static bool behind(void)
         return false;
     }
     bench_print_value("list.index_remade", "s", (double)(bench_now_ns() - start) / 1e9, "-");
-    return key("cal") && key_in(METER_CONDITION, "state=", "held");
+    return after("list.remade_many", -1, "cal") &&
+           after("list.remade_state", METER_CONDITION, "held");
 }
 
 int main(int argc, char **argv)

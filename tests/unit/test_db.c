@@ -337,6 +337,10 @@ START_TEST(money_is_found_by_what_people_read)
         {"SELECT with_point(5, 2) = '0.05'"},
         {"SELECT with_point(-5, 3) = '-0.005'"},
         {"SELECT with_point(1234, 0) = '1234'"},
+        {"SELECT in_unit(1500, 'm3', 1) = '1.5'"},
+        {"SELECT in_unit(1234, 'kWh', 0) = '1.234'"}, /* no digit is lost */
+        {"SELECT in_unit(-7, NULL, 3) = -7 AND in_unit(7, 'no unit', 3) = 7"},
+        {"SELECT in_unit(NULL, 'm3', 3) IS NULL"},
         {"SELECT with_point(-9223372036854775808, 18) = '-9.223372036854775808'"},
         {"SELECT with_point(NULL, 2) IS NULL"},
         {"SELECT with_point('x', 2) IS NULL"},
