@@ -106,6 +106,34 @@ static void check_list(const struct list_query *q)
     ck_assert_uint_eq(other.count, 0);
 }
 
+/* A time is found as it is shown, in summer and in winter. */
+static void check_times(void)
+{
+    static const char *const sql[] = {"UPDATE history SET time = 1783000000000 WHERE seq = 1",
+                                      "UPDATE history SET time = 1769000000000 WHERE seq = 1"};
+    static const char *const shown[] = {"2026-07-02 15:46", "2026-01-21 13:53"};
+    const struct list_query *q = list_find("history");
+    struct zone *kept = busy.office->zone;
+    struct zone *madrid = NULL;
+    struct err e = ERR_INIT;
+    ck_assert_int_eq(zone_load("Europe/Madrid", &madrid, &e), ERR_OK);
+    busy.office->zone = madrid;
+    for (size_t i = 0; i < 2; i++) {
+        struct list_ask ask = {.terms = {{1, shown[i]}}, .term_count = 1};
+        struct first_row row = {.columns = list_columns(q)};
+        static struct found f;
+        int64_t one = 1;
+        ck_assert_int_eq(db_exec(busy.office->db, sql[i], &e), ERR_OK);
+        ck_assert_int_eq(list_rows(busy.office, q, &one, 1, keep_row, &row, &e), ERR_OK);
+        ck_assert_str_eq(row.cells[1], shown[i]);
+        find(q, &ask, &f);
+        ck_assert_uint_eq(f.count, 1);
+        ck_assert_int_eq(f.ids[0], 1);
+    }
+    busy.office->zone = kept;
+    zone_free(madrid);
+}
+
 START_TEST(every_list_sorts_filters_and_shows_its_rows)
 {
     fixture_init(&busy);
@@ -129,6 +157,7 @@ START_TEST(every_list_sorts_filters_and_shows_its_rows)
             ck_assert_msg(f.count == 0, "%s is not narrowed", q->name);
         }
     }
+    check_times();
     fixture_free(&busy);
 }
 END_TEST
