@@ -24,6 +24,8 @@ enum { COMMAND_RUN = 1, COMMAND_NEXT, COMMAND_PICK };
 
 /* Lines of a trial that a question shows. */
 #define TRIAL_LINES 4
+#define SHOWN_LINES 8
+#define SHOWN_BYTES 560
 
 struct command_state {
     const struct ui_model *model;
@@ -33,6 +35,7 @@ struct command_state {
     bool busy;
     uint32_t serial;
     struct many *many; /* the rows to run it for; NULL: once */
+    bool shown;        /* the question stands below what would become of a file's rows */
 };
 
 /* The last one is there where the field in focus has a list. */
@@ -294,10 +297,86 @@ static void ask_trial(struct command_state *s, const struct ui_ticket *t, struct
     buf_release(&text);
 }
 
+/* Of a file's rows it is shown only on request what would become of them. */
+static const char *const show_only[] = {"dry-run", "preview"};
+
+static bool only_shown(const struct command_state *s)
+{
+    char value[LINEEDIT_BYTES];
+
+    for (size_t i = 0; i < sizeof(show_only) / sizeof(show_only[0]); i++) {
+        size_t field = form_find(&s->form, show_only[i]);
+
+        if (field < s->form.count && form_find(&s->form, "file") < s->form.count) {
+            form_value(&s->form, field, value);
+            if (value[0] != '\0') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Where the last lines of a text begin: there stand the faults. */
+static const char *last_lines(const char *text, size_t count)
+{
+    const char *at = text + strlen(text);
+
+    at -= at > text && at[-1] == '\n' ? 1 : 0;
+    while (at > text && (at[-1] != '\n' || --count > 0)) {
+        at--;
+    }
+    return at;
+}
+
+/* What would become of the rows, or are they as they stand, and whether it shall. */
+static void ask_shown(struct command_state *s, const struct command_job *job,
+                      struct effects *fx)
+{
+    bool faults = job->job.err.code != ERR_OK;
+    const char *at = faults ? last_lines(job->ticket.said, SHOWN_LINES) : job->ticket.said;
+    struct buf text;
+
+    buf_init(&text, EFFECT_TEXT_MAX - 1);
+    buf_adds(&text, at != job->ticket.said ? "…\n" : "");
+    for (size_t i = 0; i < SHOWN_LINES && *at != '\0'; i++) {
+        size_t len = strcspn(at, "\n");
+
+        if (text.len + len > SHOWN_BYTES) {
+            break;
+        }
+        for (size_t c = 0; c < len; c++) { /* figures stand far to the right for a wide page */
+            buf_add(&text, at + c, at[c] != ' ' || c == 0 || at[c - 1] != ' ' ? 1 : 0);
+        }
+        buf_addc(&text, '\n');
+        at += len + (at[len] == '\n' ? 1 : 0);
+    }
+    buf_adds(&text, *at != '\0' ? "…\n" : "");
+    buf_adds(&text, _("Record it now, signed with your key?"));
+    s->shown = true;
+    fx_confirm(fx, s->command->summary, buf_str(&text), COMMAND_RUN);
+    buf_release(&text);
+}
+
+static void answer_yes(struct command_state *s, struct effects *fx)
+{
+    for (size_t i = 0; s->shown && i < sizeof(show_only) / sizeof(show_only[0]); i++) {
+        form_set(&s->form, show_only[i], "");
+    }
+    s->shown = false;
+    if (s->many != NULL) {
+        post_many(s, fx);
+    } else {
+        post(s, false, fx);
+    }
+}
+
 static void submit(struct command_state *s, struct effects *fx)
 {
     char text[EFFECT_TEXT_MAX];
     size_t flag = trial_flag(s);
+
+    s->shown = false;
 
     if (s->busy || !form_check_all(&s->form)) {
         return;
@@ -352,6 +431,10 @@ static void take_answer(struct command_state *s, const struct command_job *job,
     s->busy = false;
     if (job->job.kind == COMMAND_MANY_JOB) {
         take_many(s, (const struct many_job *)(const void *)job, fx);
+        return;
+    }
+    if (job->job.kind == COMMAND_RUN_JOB && job->ticket.said[0] != '\0' && only_shown(s)) {
+        ask_shown(s, job, fx);
         return;
     }
     if (job->job.err.code != ERR_OK) {
@@ -429,11 +512,7 @@ static bool command_update(void *state, const struct event *ev, struct effects *
         form_picked(&s->form, ev->text);
         return true;
     case EV_ANSWER:
-        if (s->many != NULL) {
-            post_many(s, fx);
-        } else {
-            post(s, false, fx);
-        }
+        answer_yes(s, fx);
         return true;
     case EV_RESIZE:
     case EV_TICK:

@@ -123,6 +123,24 @@ START_TEST(palette_opens_the_form_of_a_command)
 }
 END_TEST
 
+/* Of a file's rows the counts and faults are shown, not only the first fault; then it is asked.
+ */
+START_TEST(what_would_become_of_rows_is_shown_and_asked)
+{
+    rig_open_meters(&r, 8, 24, 80);
+    rig_type(&r, ":bring rows\n");
+    rig_type(&r, "rows.csv\t \n");
+    ck_assert_str_eq(r.fake.last_values, "file=rows.csv dry-run=yes");
+    rig_sees(&r, "rows read 3");
+    rig_sees(&r, "line 3: field value: empty");
+    rig_sees(&r, "Record it now, signed with your key?");
+    rig_type(&r, "y");
+    ck_assert_str_eq(r.fake.last_values, "file=rows.csv dry-run=");
+    ck_assert_uint_eq(r.fake.runs, 2);
+    ck_assert_ptr_eq(rig_top(&r), &screen_meters);
+}
+END_TEST
+
 START_TEST(a_field_is_filled_from_a_list)
 {
     rig_open_meters(&r, 8, 24, 80);
@@ -502,6 +520,7 @@ Suite *suite_console(void)
     tcase_add_test(t, logout_comes_back_to_login);
     tcase_add_test(t, help_runs_the_key_that_is_chosen);
     tcase_add_test(t, palette_opens_the_form_of_a_command);
+    tcase_add_test(t, what_would_become_of_rows_is_shown_and_asked);
     tcase_add_test(t, a_field_is_filled_from_a_list);
     tcase_add_test(t, a_list_that_comes_too_late_is_not_shown);
     tcase_add_test(t, command_that_fails_keeps_the_form_and_names_the_field);

@@ -284,6 +284,11 @@ static const struct param run_params[] = {
     {"preview", PARAM_FLAG, 0, "record nothing", NULL, NULL},
     PARAM_END,
 };
+static const struct param bring_params[] = {
+    {"file", PARAM_TEXT, PARAM_REQUIRED, "made-up file", NULL, NULL},
+    {"dry-run", PARAM_FLAG, 0, "count what would become of each row", NULL, NULL},
+    PARAM_END,
+};
 static const struct param attach_params[] = {
     {"file", PARAM_FILE, PARAM_REQUIRED, "photo or document", NULL, NULL},
     {"reading", PARAM_INT, 0, "number of the reading", NULL, NULL},
@@ -304,6 +309,7 @@ static const struct command fake_commands[] = {
     {"bill run", "bill a made-up period", 0, run_params, NULL, NULL},
     {"tariff try", "try a made-up tariff", 0, try_params, NULL, NULL},
     {"limit set", "set a made-up limit", 0, limit_params, NULL, NULL},
+    {"bring rows", "bring made-up rows", 0, bring_params, NULL, NULL},
     {"reading add", "record a made-up reading", 0, reading_params, NULL, NULL},
     {"user disable", "shut a user out", CMD_CONFIRM, disable_params, NULL, NULL},
     {"payment take", "take a made-up payment", 0, pay_params, NULL, NULL},
@@ -481,6 +487,12 @@ static enum err_code run(void *ctx, const char *name, const struct ui_value *val
     if (strcmp(name, "tariff try") == 0 || strcmp(name, "bill run") == 0) {
         format_copy(t->said, sizeof(t->said),
                     "Water, fixed: 500.00\nWater, 30 m3 at 0.15: 4.50\nTotal 504.50 CRC");
+    }
+    if (strstr(f->last_values, "dry-run=yes") != NULL) {
+        t->entry = 0;
+        format_copy(t->said, sizeof(t->said),
+                    "rows read        3\nline 3: field value: empty\n");
+        return err_set(e, ERR_PARSE, "%s", "1 of 3 rows would be refused.");
     }
     return ERR_OK;
 }
