@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "base/text.h"
 
 #define PLACES ((size_t)8192) /* a power of two; 1 MB */
 
@@ -31,17 +32,10 @@ void register_lookup_free(struct register_lookup *l)
     mem_free(l);
 }
 
-/* FNV-1a, 64 bits: short keys, and no secret depends on it; a crowded place only costs a query.
- */
+/* A crowded place only costs a query. */
 static size_t place_of(const struct read_row *row)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (const char *s = row->serial; *s != '\0'; s++) {
-        h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-    }
-    for (const char *s = row->obis; *s != '\0'; s++) {
-        h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-    }
+    uint64_t h = text_hash(text_hash(TEXT_HASH, row->serial), row->obis);
     return (size_t)(h ^ (h >> 32)) % PLACES;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 #define PLACES ((size_t)2 * NAME_MAP_MAX)
 
@@ -13,14 +14,11 @@ void name_map_clear(struct name_map *m)
     memset(m, 0, sizeof *m);
 }
 
-/* The place that holds the name, or the free one where it belongs: half of all are free. FNV-1a
- * is enough: at worst a file built to collide is slow for its own batch. */
+/* The place that holds the name, or the free one where it belongs: half of all are free. At
+ * worst a file built to collide is slow for its own batch. */
 static size_t place_of(const struct name_map *m, const char *name)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (const char *s = name; *s != '\0'; s++) {
-        h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-    }
+    uint64_t h = text_hash(TEXT_HASH, name);
     size_t at = (size_t)(h ^ (h >> 32)) % PLACES;
     while (m->place[at].name != NULL && strcmp(m->place[at].name, name) != 0) {
         at = (at + 1) % PLACES;

@@ -59,11 +59,6 @@ struct json *json_new_bool(struct arena *a, bool v)
     return json_new(a, v ? JSON_TRUE : JSON_FALSE);
 }
 
-struct json *json_new_null(struct arena *a)
-{
-    return json_new(a, JSON_NULL);
-}
-
 struct json *json_new_string_n(struct arena *a, const char *s, size_t len)
 {
     struct json *value = json_new(a, JSON_STRING);

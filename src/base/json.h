@@ -80,7 +80,6 @@ struct json *json_new_object(struct arena *a);
 struct json *json_new_array(struct arena *a);
 struct json *json_new_int(struct arena *a, int64_t v);
 struct json *json_new_bool(struct arena *a, bool v);
-struct json *json_new_null(struct arena *a);
 struct json *json_new_string(struct arena *a, const char *s);
 struct json *json_new_string_n(struct arena *a, const char *s, size_t len);
 /* These take NULL values as out-of-memory and return false then. `set` replaces a member of

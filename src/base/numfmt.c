@@ -28,15 +28,10 @@ const struct numfmt *numfmt_find(const char *locale)
     return NULL;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t count_digits(const char *s)
 {
     size_t n = 0;
-    while (is_digit(s[n])) {
+    while (ascii_digit(s[n])) {
         n++;
     }
     return n;
@@ -128,7 +123,7 @@ static bool take_key_pad_point(struct typed *t, const struct numfmt *f)
         return false;
     }
     size_t after = 0;
-    while (t->s + 1 + after < t->end && is_digit(t->s[1 + after])) {
+    while (t->s + 1 + after < t->end && ascii_digit(t->s[1 + after])) {
         after++;
     }
     if (after == 3) {
@@ -149,7 +144,7 @@ static bool put(struct typed *t, char c)
 
 static bool take_next(struct typed *t, const struct numfmt *f)
 {
-    if (is_digit(*t->s)) {
+    if (ascii_digit(*t->s)) {
         t->run++;
         return put(t, *t->s++);
     }

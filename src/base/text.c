@@ -321,3 +321,11 @@ void text_sanitize_to(const char *s, size_t len, char *out, size_t out_size)
     }
     out[used] = '\0';
 }
+
+uint64_t text_hash(uint64_t h, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+    }
+    return h;
+}

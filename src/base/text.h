@@ -11,6 +11,11 @@
 #include "caltime.h"
 #include "quantity.h"
 
+/* '0' to '9', whatever the locale says. */
+static inline bool ascii_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 bool utf8_valid(const char *s, size_t len); /* no overlongs, surrogates, > U+10FFFF */
 /* Decode one code point at s (len > 0); returns bytes used, or 0 with *cp undefined when
  * malformed. */
@@ -36,6 +41,13 @@ size_t text_fit(const char *s, size_t len, size_t columns, size_t *used);
 /* UTF-8 in, UTF-8 out; bytes that are none stay as they are.
  * Lower-case and strip Latin accents, for search ("José" finds "jose"). Appends to out. */
 void text_fold(const char *s, size_t len, struct buf *out);
+
+/*
+ * FNV-1a of a NUL-terminated text, going on from `h` (TEXT_HASH to begin): for tables in memory
+ * whose crowded places only cost time. No secret may depend on it.
+ */
+#define TEXT_HASH UINT64_C(14695981039346656037)
+uint64_t text_hash(uint64_t h, const char *s);
 
 /* Number and date forms of the offices we serve: a table of ours, not the C library's. */
 struct numfmt {

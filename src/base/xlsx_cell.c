@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
 #include "xlsx.h"
 
 #define DIGITS_SHOWN 15
@@ -48,17 +49,12 @@ struct parts {
     int count, point;
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Digits before and behind the point; those beyond what is read only move the point. */
 static const char *digits_take(const char *s, struct parts *p, bool *any)
 {
     bool fraction = false;
     *any = false;
-    for (; is_digit(*s) || (*s == '.' && !fraction); s++) {
+    for (; ascii_digit(*s) || (*s == '.' && !fraction); s++) {
         if (*s == '.') {
             fraction = true;
             continue;
@@ -90,10 +86,10 @@ static bool parts_take(const char *text, struct parts *p)
         s++;
         bool down = *s == '-';
         s += *s == '-' || *s == '+';
-        if (!is_digit(*s)) {
+        if (!ascii_digit(*s)) {
             return false;
         }
-        for (; is_digit(*s) && exponent < 1000; s++) {
+        for (; ascii_digit(*s) && exponent < 1000; s++) {
             exponent = exponent * 10 + (*s - '0');
         }
         p->point += down ? -exponent : exponent;
@@ -166,11 +162,11 @@ bool xlsx_serial(const char *number, bool base_1904, struct civil *out)
     int64_t part = 0;
     int64_t scale = 1;
     const char *s = number;
-    for (; is_digit(*s) && days < 10000000; s++) {
+    for (; ascii_digit(*s) && days < 10000000; s++) {
         days = days * 10 + (*s - '0');
     }
     if (*s == '.') {
-        for (s++; is_digit(*s) && scale < INT64_C(1000000000000); s++) {
+        for (s++; ascii_digit(*s) && scale < INT64_C(1000000000000); s++) {
             part = part * 10 + (*s - '0');
             scale *= 10;
         }

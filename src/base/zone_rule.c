@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/caltime.h"
+#include "base/text.h"
 
 #define DAY_SECS 86400
 
@@ -26,16 +27,11 @@ static bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* A number of at most three digits. */
 static bool take_number(struct reader *r, int least, int most, int *out)
 {
     int v = 0, digits = 0;
-    while (r->s < r->end && is_digit(*r->s) && digits < 3) {
+    while (r->s < r->end && ascii_digit(*r->s) && digits < 3) {
         v = v * 10 + (*r->s++ - '0');
         digits++;
     }
@@ -48,8 +44,8 @@ static bool take_name(struct reader *r)
 {
     bool quoted = take_char(r, '<');
     const char *first = r->s;
-    while (r->s < r->end && (is_letter(*r->s) ||
-                             (quoted && (is_digit(*r->s) || *r->s == '+' || *r->s == '-')))) {
+    while (r->s < r->end && (is_letter(*r->s) || (quoted && (ascii_digit(*r->s) ||
+                                                             *r->s == '+' || *r->s == '-')))) {
         r->s++;
     }
     return r->s - first >= 3 && (!quoted || take_char(r, '>'));

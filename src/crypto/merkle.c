@@ -92,8 +92,7 @@ void merkle_root_of(const struct hash *leaves, uint64_t count, struct hash *out)
     merkle_root(&f, out);
 }
 
-/* The largest power of two smaller than n (n >= 2): where RFC 6962 splits a tree. */
-static uint64_t split_point(uint64_t n)
+uint64_t merkle_split(uint64_t n)
 {
     uint64_t k = UINT64_C(1) << 63;
 
@@ -103,8 +102,7 @@ static uint64_t split_point(uint64_t n)
     return k;
 }
 
-/* Proofs are collected from the root down, and read from the leaf up. */
-static void reverse_path(struct hash *path, size_t len)
+void merkle_path_reverse(struct hash *path, size_t len)
 {
     for (size_t i = 0; i < len / 2; i++) {
         struct hash h = path[i];
@@ -121,7 +119,7 @@ size_t merkle_inclusion(const struct hash *leaves, uint64_t count, uint64_t inde
 
     CHECK(index < count);
     while (count > 1) { /* RFC 6962 section 2.1.1, PATH(m, D[n]) */
-        uint64_t k = split_point(count);
+        uint64_t k = merkle_split(count);
 
         CHECK(len < MERKLE_PATH_MAX);
         if (index < k) {
@@ -134,7 +132,7 @@ size_t merkle_inclusion(const struct hash *leaves, uint64_t count, uint64_t inde
             count -= k;
         }
     }
-    reverse_path(path, len);
+    merkle_path_reverse(path, len);
     return len;
 }
 
@@ -149,7 +147,7 @@ size_t merkle_consistency(const struct hash *leaves, uint64_t count, uint64_t ol
         return 0;
     }
     while (old_count != count) { /* RFC 6962 section 2.1.2, SUBPROOF(m, D[n], b) */
-        uint64_t k = split_point(count);
+        uint64_t k = merkle_split(count);
 
         CHECK(len < MERKLE_PATH_MAX);
         if (old_count <= k) {
@@ -167,7 +165,7 @@ size_t merkle_consistency(const struct hash *leaves, uint64_t count, uint64_t ol
         CHECK(len < MERKLE_PATH_MAX);
         merkle_root_of(leaves, count, &path[len++]);
     }
-    reverse_path(path, len);
+    merkle_path_reverse(path, len);
     return len;
 }
 

@@ -53,4 +53,9 @@ bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct ha
 bool merkle_consistency_roots(uint64_t old_size, uint64_t size, const struct hash *path,
                               size_t path_len, struct hash *old_root, struct hash *root);
 
+/* The largest power of two smaller than n (n >= 2): where RFC 6962 splits a tree. */
+uint64_t merkle_split(uint64_t n);
+/* Proofs are collected from the root down, and read from the leaf up. */
+void merkle_path_reverse(struct hash *path, size_t len);
+
 #endif

@@ -163,38 +163,19 @@ static enum err_code range_root(struct tree *t, uint64_t start, uint64_t count,
     return ERR_OK;
 }
 
-/* Where RFC 6962 splits n >= 2 leaves. */
-static uint64_t split_point(uint64_t n)
-{
-    uint64_t k = 1;
-    while (k < n - k) {
-        k *= 2;
-    }
-    return k;
-}
-
-static void reverse_path(struct hash *path, size_t len)
-{
-    for (size_t i = 0; i < len / 2; i++) {
-        struct hash h = path[i];
-        path[i] = path[len - 1 - i];
-        path[len - 1 - i] = h;
-    }
-}
-
 static enum err_code inclusion(struct tree *t, uint64_t index, struct hash *path, size_t *len,
                                struct err *e)
 {
     uint64_t start = 0;
     uint64_t count = t->size;
     while (count > 1) { /* RFC 6962 section 2.1.1, PATH(m, D[n]) */
-        uint64_t k = split_point(count);
+        uint64_t k = merkle_split(count);
         bool left = index - start < k;
         TRY(range_root(t, left ? start + k : start, left ? count - k : k, &path[(*len)++], e));
         start += left ? 0 : k;
         count = left ? k : count - k;
     }
-    reverse_path(path, *len);
+    merkle_path_reverse(path, *len);
     return ERR_OK;
 }
 
@@ -205,7 +186,7 @@ static enum err_code consistency(struct tree *t, uint64_t old_size, struct hash 
     uint64_t count = t->size;
     bool old_root_known = true;
     while (old_size - start != count) { /* RFC 6962 section 2.1.2, SUBPROOF(m, D[n], b) */
-        uint64_t k = split_point(count);
+        uint64_t k = merkle_split(count);
         bool left = old_size - start <= k;
         TRY(range_root(t, left ? start + k : start, left ? count - k : k, &path[(*len)++], e));
         old_root_known = old_root_known && left;
@@ -215,7 +196,7 @@ static enum err_code consistency(struct tree *t, uint64_t old_size, struct hash 
     if (!old_root_known) {
         TRY(range_root(t, start, count, &path[(*len)++], e));
     }
-    reverse_path(path, *len);
+    merkle_path_reverse(path, *len);
     return ERR_OK;
 }
 
