@@ -351,16 +351,19 @@ static void summary_json(struct preview *p, struct buf *out)
 }
 
 /* "+3.4 %" of a total against another, in tenths, half up; nothing where it was zero. */
-static void change_text(int64_t now, int64_t before, struct buf *out)
+static void change_text(const struct numfmt *fmt, int64_t now, int64_t before, struct buf *out)
 {
+    char plain[32];
     if (before <= 0) {
         return;
     }
     int64_t tenths =
         (int64_t)div_round128(((int128)now - before) * 1000, before, ROUND_HALF_UP);
     int64_t whole = tenths < 0 ? -tenths : tenths;
-    buf_addf(out, " (%c%" PRId64 ".%" PRId64 " %%)", tenths < 0 ? '-' : '+', whole / 10,
-             whole % 10);
+    (void)snprintf(plain, sizeof plain, "%" PRId64 ".%" PRId64, whole / 10, whole % 10);
+    buf_addf(out, " (%c", tenths < 0 ? '-' : '+');
+    numfmt_number(fmt, plain, out);
+    buf_adds(out, " %)");
 }
 
 static void summary_text(struct preview *p, struct buf *out)
@@ -389,7 +392,7 @@ static void summary_text(struct preview *p, struct buf *out)
                           (unsigned long)rep->previous_bills),
                  rep->previous_end, rep->previous_bills, buf_str(&people),
                  p->c->office->currency->code);
-        change_text(rep->total.minor, rep->previous_total.minor, out);
+        change_text(p->c->office->numfmt, rep->total.minor, rep->previous_total.minor, out);
         buf_addc(out, '\n');
         buf_release(&plain);
         buf_release(&people);
