@@ -175,7 +175,7 @@ holds "with a route"
 last=$(sqlite3 "$work/office/office.db" "SELECT max(id) FROM import_run WHERE state <> 'discarded'")
 is "an import that others build on stays, and says which goes first" 1 "$(a import discard 2 --yes 2>&1 |
     grep -c "cannot be discarded.*first, from import $last back")"
-is "what is asked before names it" 1 "$({ a import discard 2 </dev/null 2>&1 || :; } | grep -c 'import discard 2: ')"
+is "what is asked before names it" 1 "$({ a import discard "$last" </dev/null 2>&1 || :; } | grep -c "import discard $last: ")"
 for run in $(sqlite3 "$work/office/office.db" "SELECT id FROM import_run WHERE kind IN ('visits', 'bills', 'balances') ORDER BY id DESC"); do
     a import discard "$run" --yes >/dev/null
 done
