@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/page.h"
+#include "app/words.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
@@ -191,12 +192,12 @@ static const struct {
     {"charges.sent", N_("what was sent stays sent; send a newer file, which replaces it")},
     {"document.registered", N_("ask the authority; register what it answers then")},
     {"run.discarded", N_("import the file again")},
-    {"user.disabled", N_("give the person a new login: user add")},
+    {"user.disabled", N_("give the person a new login with: aforo user add")},
     {"personal.erased", N_("an erasure is for good")},
     {"attachment.added", N_("it stays as evidence; attach the right one beside it")},
     {"meter.swapped", N_("exchange the meter again, with the readings that are right")},
-    {"meter.installed", N_("take it out of service with: meter state")},
-    {"account.closed", N_("open another account for the customer: account open")},
+    {"meter.installed", N_("take it out of service with: aforo meter state")},
+    {"account.closed", N_("open another account for the customer with: aforo account open")},
 };
 
 static enum err_code cannot(int64_t seq, const char *kind, struct err *e)
@@ -206,7 +207,7 @@ static enum err_code cannot(int64_t seq, const char *kind, struct err *e)
         way = strcmp(ways[i].kind, kind) == 0 ? ways[i].way : way;
     }
     return err_set(e, ERR_STATE, _("entry %" PRId64 " (%s) is not undone by one command; %s"),
-                   seq, kind, _(way));
+                   seq, code_said(kind), _(way));
 }
 
 /* One act may have decided many readings; a person takes back one at a time. */

@@ -114,6 +114,7 @@ keys Escape
 sees "back at the bill" "Lo que factura"
 keys f
 sees "the form of the PDF has the bill" "bill pdf"
+sees "and a place for the file" "bill-pdf-[0-9]+-[0-9]+\.pdf"
 keys Tab "$work/factura.pdf"
 sees "the file's name is typed" "factura.pdf"
 keys Enter
