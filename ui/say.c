@@ -111,9 +111,13 @@ static size_t words_take(const char *at, unsigned words, char out[NAME_MAX_BYTES
     size_t len = 0;
 
     for (unsigned i = 0; i < words; i++) {
-        size_t more = name_length(at + len + (i > 0 ? 1 : 0));
+        size_t more;
 
-        if ((i > 0 && at[len] != ' ') || more == 0 || len + more + 2 > NAME_MAX_BYTES) {
+        if (i > 0 && at[len] != ' ') { /* the text may end here */
+            return 0;
+        }
+        more = name_length(at + len + (i > 0 ? 1 : 0));
+        if (more == 0 || len + more + 2 > NAME_MAX_BYTES) {
             return 0;
         }
         len += more + (i > 0 ? 1 : 0);
