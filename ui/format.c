@@ -218,3 +218,14 @@ bool format_parse_date(const struct numfmt *nf, const char *text, bool with_time
     }
     return true;
 }
+
+const char *format_last_lines(const char *text, size_t count)
+{
+    const char *at = text + strlen(text);
+
+    at -= at > text && at[-1] == '\n' ? 1 : 0;
+    while (at > text && (at[-1] != '\n' || --count > 0)) {
+        at--;
+    }
+    return at;
+}

@@ -35,5 +35,7 @@ bool format_parse_date(const struct numfmt *nf, const char *text, bool with_time
 void format_copy(char *out, size_t size, const char *src);
 /* The same with a capital letter at its beginning. */
 void format_sentence(char *out, size_t size, const char *src);
+/* Where the last `count` lines of a text begin. */
+const char *format_last_lines(const char *text, size_t count);
 
 #endif

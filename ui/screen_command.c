@@ -317,24 +317,13 @@ static bool only_shown(const struct command_state *s)
     return false;
 }
 
-/* Where the last lines of a text begin: there stand the faults. */
-static const char *last_lines(const char *text, size_t count)
-{
-    const char *at = text + strlen(text);
-
-    at -= at > text && at[-1] == '\n' ? 1 : 0;
-    while (at > text && (at[-1] != '\n' || --count > 0)) {
-        at--;
-    }
-    return at;
-}
-
 /* What would become of the rows, or are they as they stand, and whether it shall. */
 static void ask_shown(struct command_state *s, const struct command_job *job,
                       struct effects *fx)
 {
     bool faults = job->job.err.code != ERR_OK;
-    const char *at = faults ? last_lines(job->ticket.said, SHOWN_LINES) : job->ticket.said;
+    const char *at =
+        faults ? format_last_lines(job->ticket.said, SHOWN_LINES) : job->ticket.said;
     struct buf text;
 
     buf_init(&text, EFFECT_TEXT_MAX - 1);
