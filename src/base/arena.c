@@ -108,6 +108,13 @@ void mem_free(void *p)
     free(p);
 }
 
+void mem_give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 struct arena_block {
     struct arena_block *next;
     size_t size, used; /* bytes of data */

@@ -45,6 +45,8 @@ void mem_free(void *p);
 /* For long runs that take and free the same room over and over: up to 64 MiB of what was freed
  * stays with the program. Without it each file of a run of bills faults its pages in anew. */
 void mem_heap_hold(void);
+/* Give what was freed back to the system, after work that took much for a while. */
+void mem_give_back(void);
 /* Tests only, before any thread starts: `allow` is asked before each allocation of the mem_ and
  * arena_ families, and false makes it fail. NULL removes it. */
 void mem_set_hook(bool (*allow)(void *ctx), void *ctx);
