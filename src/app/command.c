@@ -63,8 +63,7 @@ enum err_code arg_set(struct command_ctx *c, const char *name, const char *text,
 }
 
 /* The choice is taken by its code, or by the word that people read for it. */
-static enum err_code choice_take(const struct param *p, struct arg *a, struct arena *arena,
-                                 struct err *e)
+static enum err_code choice_take(const struct param *p, struct arg *a, struct err *e)
 {
     size_t len = strlen(a->text);
     for (const char *at = p->choices; at != NULL && *at != '\0';) {
@@ -74,9 +73,9 @@ static enum err_code choice_take(const struct param *p, struct arg *a, struct ar
         if (n == len && memcmp(at, a->text, n) == 0) {
             return ERR_OK;
         }
-        if (word_is(choice_said(code), a->text)) {
-            a->text = arena_strdup(arena, code);
-            return a->text != NULL ? ERR_OK : err_nomem(e);
+        if (choice_kept(code) != NULL && word_is(choice_said(code), a->text)) {
+            a->text = choice_kept(code); /* outlives the command's arena, as `args` does */
+            return ERR_OK;
         }
         at += n + (at[n] == '|' ? 1 : 0);
     }
@@ -96,8 +95,7 @@ static enum err_code param_time(const char *text, struct arg *a, struct err *e)
     return ERR_OK;
 }
 
-static enum err_code param_check(const struct param *p, struct arg *a, struct arena *arena,
-                                 struct err *e)
+static enum err_code param_check(const struct param *p, struct arg *a, struct err *e)
 {
     struct decimal d;
     size_t len = strlen(a->text);
@@ -130,7 +128,7 @@ static enum err_code param_check(const struct param *p, struct arg *a, struct ar
                              _("\"%s\" is no number that fits; write it with a point: 95.1"),
                              a->text);
     case PARAM_CHOICE:
-        return choice_take(p, a, arena, e);
+        return choice_take(p, a, e);
     case PARAM_FLAG:
         a->integer = 1;
         return ERR_OK;
@@ -151,7 +149,7 @@ enum err_code command_check(struct command_ctx *c, struct err *e)
             return err_set(e, ERR_USAGE, _("%s needs --%s (%s)"), c->command->name, p->name,
                            _(p->help));
         }
-        if (a->given && param_check(p, a, c->arena, e) != ERR_OK) {
+        if (a->given && param_check(p, a, e) != ERR_OK) {
             enum err_code code = err_wrap(e, "--%s", p->name);
             return code == ERR_PARSE ? ERR_USAGE : code;
         }

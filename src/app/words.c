@@ -36,15 +36,22 @@ static const struct word choices[] = {
 #undef CHOICE
 };
 
-/* Its msgid; NULL when there is none. */
-static const char *among(const struct word *list, size_t count, const char *code, size_t len)
+static const struct word *row_of(const struct word *list, size_t count, const char *code,
+                                 size_t len)
 {
     for (size_t i = 0; i < count; i++) {
         if (strlen(list[i].code) == len && memcmp(list[i].code, code, len) == 0) {
-            return list[i].words;
+            return &list[i];
         }
     }
     return NULL;
+}
+
+/* Its msgid; NULL when there is none. */
+static const char *among(const struct word *list, size_t count, const char *code, size_t len)
+{
+    const struct word *row = row_of(list, count, code, len);
+    return row != NULL ? row->words : NULL;
 }
 
 const char *code_word(const char *code, size_t len)
@@ -67,6 +74,15 @@ const char *choice_said(const char *code)
     const char *msgid = among(choices, sizeof choices / sizeof choices[0], code, len);
     const char *word = msgid != NULL ? _(msgid) : code_word(code, len);
     return word != NULL ? word : rule_find(code, &rule) ? rule_title(rule) : code;
+}
+
+const char *choice_kept(const char *code)
+{
+    enum rule_id rule;
+    size_t len = strlen(code);
+    const struct word *row = row_of(choices, sizeof choices / sizeof choices[0], code, len);
+    row = row != NULL ? row : row_of(words, sizeof words / sizeof words[0], code, len);
+    return row != NULL ? row->code : rule_find(code, &rule) ? rule_name(rule) : NULL;
 }
 
 const char *code_said(const char *code)

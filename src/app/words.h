@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "base/text.h"
 
 /* "held" -> "retenida"; NULL when the code has no words. */
 const char *code_word(const char *code, size_t len);
@@ -18,6 +17,8 @@ const char *code_said(const char *code);
 const char *code_msgid(const char *code);
 /* What a form says of a choice: "reject" -> "rechazar"; rules by their titles. */
 const char *choice_said(const char *code);
+/* The same code as lives as long as the program; NULL where it has no words. */
+const char *choice_kept(const char *code);
 /* Is the word what was typed, but for capitals and accents? */
 bool word_is(const char *word, const char *typed);
 /* A code, or several parted by blanks or commas, appended in words; what has none stays. */

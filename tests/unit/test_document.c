@@ -136,7 +136,7 @@ START_TEST(an_outcome_names_customer_document_and_money_before_and_after)
     struct ledger_head is;
     ck_assert_int_eq(ledger_head(billing.office->db, &was, &billing_err), ERR_OK);
     ck_assert_int_eq(told(billing.marta, "note issue",
-                          (const char *const[]){"type", "credit", "bill", "1", "amount", "5",
+                          (const char *const[]){"type", "Credit", "bill", "1", "amount", "5",
                                                 "reason", "r", NULL}),
                      ERR_OK);
     tells("Cliente 1");

@@ -130,7 +130,8 @@ static bool is_choice_known(const char *word)
             return true;
         }
     }
-    return choice_said(word) != word;
+    return choice_said(word) != word && choice_kept(word) != NULL &&
+           strcmp(choice_kept(word), word) == 0;
 }
 
 START_TEST(every_choice_of_a_form_has_a_word)
