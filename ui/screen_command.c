@@ -25,7 +25,8 @@ enum { COMMAND_RUN = 1, COMMAND_NEXT, COMMAND_PICK };
 /* Lines of a trial that a question shows. */
 #define TRIAL_LINES 4
 #define SHOWN_LINES 8
-#define SHOWN_BYTES 560
+#define SHOWN_BYTES 600 /* where another line may begin */
+#define LINE_BYTES 300
 
 struct command_state {
     const struct ui_model *model;
@@ -276,45 +277,50 @@ static void post_trial(struct command_state *s, size_t flag, struct effects *fx)
     explicit_bzero(s->fields, sizeof(s->fields));
 }
 
+/* The first lines of what was said, as far as there is room, and the question. */
+static void lines_ask(const char *at, size_t lines, struct buf *text)
+{
+    for (size_t i = 0; i < lines && *at != '\0' && text->len < SHOWN_BYTES; i++) {
+        size_t len = strcspn(at, "\n");
+
+        for (size_t c = 0; c < len && c < LINE_BYTES; c++) { /* one blank for many */
+            buf_add(text, at + c, at[c] != ' ' || c == 0 || at[c - 1] != ' ' ? 1 : 0);
+        }
+        buf_addc(text, '\n');
+        at += len + (at[len] == '\n' ? 1 : 0);
+    }
+    buf_addf(text, "%s%s", *at != '\0' ? "…\n" : "", _("Record it now, signed with your key?"));
+}
+
 /* What the trial came to, the first of its lines, and the question. */
 static void ask_trial(struct command_state *s, const struct ui_ticket *t, struct effects *fx)
 {
-    const char *at = t->said;
     struct buf text;
 
     buf_init(&text, EFFECT_TEXT_MAX - 1);
     fields_say(s, false, &text);
     buf_addf(&text, "\n%s\n", t->message);
-    for (size_t i = 0; i < TRIAL_LINES && *at != '\0'; i++) {
-        size_t len = strcspn(at, "\n");
-
-        buf_addf(&text, "%.*s\n", (int)(len < FORMAT_MAX ? len : FORMAT_MAX), at);
-        at += len + (at[len] == '\n' ? 1 : 0);
-    }
-    buf_addf(&text, "%s%s", *at != '\0' ? "…\n" : "",
-             _("Record it now, signed with your key?"));
+    lines_ask(t->said, TRIAL_LINES, &text);
     fx_confirm(fx, s->command->summary, buf_str(&text), COMMAND_RUN);
     buf_release(&text);
 }
 
 /* Of a file's rows it is shown only on request what would become of them. */
-static const char *const show_only[] = {"dry-run", "preview"};
+static const char *const show_only[2] = {"dry-run", "preview"};
 
 static bool only_shown(const struct command_state *s)
 {
-    char value[LINEEDIT_BYTES];
+    char value[LINEEDIT_BYTES] = "";
+    bool of_file = form_find(&s->form, "file") < s->form.count;
 
-    for (size_t i = 0; i < sizeof(show_only) / sizeof(show_only[0]); i++) {
+    for (size_t i = 0; of_file && value[0] == '\0' && i < 2; i++) {
         size_t field = form_find(&s->form, show_only[i]);
 
-        if (field < s->form.count && form_find(&s->form, "file") < s->form.count) {
+        if (field < s->form.count) {
             form_value(&s->form, field, value);
-            if (value[0] != '\0') {
-                return true;
-            }
         }
     }
-    return false;
+    return value[0] != '\0';
 }
 
 /* What would become of the rows, or are they as they stand, and whether it shall. */
@@ -328,20 +334,7 @@ static void ask_shown(struct command_state *s, const struct command_job *job,
 
     buf_init(&text, EFFECT_TEXT_MAX - 1);
     buf_adds(&text, at != job->ticket.said ? "…\n" : "");
-    for (size_t i = 0; i < SHOWN_LINES && *at != '\0'; i++) {
-        size_t len = strcspn(at, "\n");
-
-        if (text.len + len > SHOWN_BYTES) {
-            break;
-        }
-        for (size_t c = 0; c < len; c++) { /* figures stand far to the right for a wide page */
-            buf_add(&text, at + c, at[c] != ' ' || c == 0 || at[c - 1] != ' ' ? 1 : 0);
-        }
-        buf_addc(&text, '\n');
-        at += len + (at[len] == '\n' ? 1 : 0);
-    }
-    buf_adds(&text, *at != '\0' ? "…\n" : "");
-    buf_adds(&text, _("Record it now, signed with your key?"));
+    lines_ask(at, SHOWN_LINES, &text);
     s->shown = true;
     fx_confirm(fx, s->command->summary, buf_str(&text), COMMAND_RUN);
     buf_release(&text);
@@ -349,15 +342,11 @@ static void ask_shown(struct command_state *s, const struct command_job *job,
 
 static void answer_yes(struct command_state *s, struct effects *fx)
 {
-    for (size_t i = 0; s->shown && i < sizeof(show_only) / sizeof(show_only[0]); i++) {
+    for (size_t i = 0; s->shown && i < 2; i++) {
         form_set(&s->form, show_only[i], "");
     }
     s->shown = false;
-    if (s->many != NULL) {
-        post_many(s, fx);
-    } else {
-        post(s, false, fx);
-    }
+    s->many != NULL ? post_many(s, fx) : post(s, false, fx);
 }
 
 static void submit(struct command_state *s, struct effects *fx)
@@ -366,7 +355,6 @@ static void submit(struct command_state *s, struct effects *fx)
     size_t flag = trial_flag(s);
 
     s->shown = false;
-
     if (s->busy || !form_check_all(&s->form)) {
         return;
     }
