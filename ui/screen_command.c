@@ -237,7 +237,6 @@ static void post(struct command_state *s, bool preview, struct effects *fx)
 
     take_values(s, values);
     s->serial++;
-    s->busy = true;
     fx_job(fx, command_job_new(s->model, preview ? COMMAND_PREVIEW_JOB : COMMAND_RUN_JOB,
                                s->serial, preview, s->command->name, values, s->form.count));
     s->busy = fx->list[fx->count - 1].kind == FX_JOB;
