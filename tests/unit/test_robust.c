@@ -178,7 +178,7 @@ START_TEST(who_changed_the_same_thing_meanwhile_is_named_and_what_was_typed_stay
     char entry[32];
     (void)snprintf(entry, sizeof entry, "entry %lld", (long long)seq);
     look_again();
-    MUST(rig_shows("serial W00003: changed meanwhile by ana") && rig_shows("limit.set") &&
+    MUST(rig_shows("serial W00003: changed meanwhile by ana") && rig_shows("limit set") &&
              rig_shows(entry),
          "it is not said who changed what");
     rig_type("0");
@@ -202,7 +202,7 @@ START_TEST(a_reading_imported_meanwhile_is_named_on_the_readings_form)
     (void)fixture_run(&f, f.ana, "import readings", "file", "meanwhile.csv", "mapping", "meses",
                       NULL);
     look_again();
-    MUST(rig_shows("serial W00003: changed meanwhile by ana") && rig_shows("readings.batch"),
+    MUST(rig_shows("serial W00003: changed meanwhile by ana") && rig_shows("readings imported"),
          "the import is not named");
 }
 END_TEST
