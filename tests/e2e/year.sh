@@ -144,7 +144,7 @@ is "who does not pay was told and charged" "yes yes" "$([ "$(q 'SELECT count(*) 
 is "the receipt that was given out" "1 1" "$(grep -c '^Change  *5' "$work/receipt.txt") $(grep -c '^ *Receipt [0-9]' "$work/receipt.txt")"
 is "ageing adds up to the balances" "$(q 'SELECT sum(amount) FROM posting')" "$(csv receivables | awk -F, '{s += $9} END {printf "%.0f", s * 100}')"
 is "the months' reports of bills and payments are all that was owed and given" "$(q "SELECT (SELECT sum(total) FROM bill) || ' ' ||
-    (SELECT sum(amount) FROM payment)")" "$(awk -F, '{s += $9} END {printf "%.0f", s * 100}' "$work/month.bills") $(awk -F, '{s += $8} END {printf "%.0f", s * 100}' "$work/month.payments")"
+    (SELECT sum(amount) FROM payment)")" "$(awk -F, '{s += $9 + $12} END {printf "%.0f", s * 100}' "$work/month.bills") $(awk -F, '{s += $8} END {printf "%.0f", s * 100}' "$work/month.payments")"
 is "each month has its files" 24 "$(find "$work" -name '201*.pdf' -size +2k -o -name '201*.xlsx' -size +2k | wc -l)"
 is "billed less noted, and collected, month by month in one report" "$(q "SELECT sum(amount) || ' ' || (SELECT -sum(amount) FROM posting WHERE kind IN
     ('payment', 'reversal', 'refund')) FROM posting WHERE kind IN ('bill', 'void', 'debit_note', 'credit_note')")" \
