@@ -187,7 +187,7 @@ static void all_reached(const char *role)
         MUST(m.names[0] == '\0', "never reached as %s:%s", role, m.names);
     } else if (rig.pressed >= KEYS_SHORT) {
         /* Far below what is reached, so that another screen does not fall under it. */
-        MUST(m.screens * 2 >= m.screens_may && m.commands * 5 >= m.commands_may,
+        MUST(m.screens * 2 >= m.screens_may && m.commands * 8 >= m.commands_may,
              "too little reached as %s", role);
     }
 }

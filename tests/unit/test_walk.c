@@ -497,7 +497,7 @@ START_TEST(a_reading_takes_a_photo_and_its_entry_shows_it)
     key(K_DOWN); /* the newest entry is the file's */
     key(K_ENTER);
     ck_assert_ptr_eq(rig_top()->ops, &screen_entry);
-    screen_has("reading.recorded");
+    screen_has("reading taken");
     screen_has("dial.jpg, image/jpeg, 13 bytes");
 }
 END_TEST
