@@ -66,8 +66,9 @@ static enum err_code next(void *ctx, struct report_cell *cells, bool *eof, struc
     row_make((*at)++, &r);
     const char *texts[COLUMNS] = {r.id, r.serial, r.customer, [8] = r.state};
     for (size_t i = 0; i < COLUMNS; i++) {
-        cells[i] = (struct report_cell){false, texts[i],
-                                        texts[i] != NULL ? strlen(texts[i]) : 0, r.values[i]};
+        cells[i] = (struct report_cell){.text = texts[i],
+                                        .len = texts[i] != NULL ? strlen(texts[i]) : 0,
+                                        .value = r.values[i]};
     }
     return ERR_OK;
 }
