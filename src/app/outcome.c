@@ -239,7 +239,9 @@ enum err_code outcome_tell(struct command_ctx *c, struct buf *out, struct err *e
         return ERR_OK;
     }
     TRY(arguments_tell(c, out, e));
-    if (c->command->build == NULL) {
+    /* What asks in a way of its own builds from the request that it makes. */
+    bool own_request = c->command->run != NULL && (c->command->flags & CMD_TWO_PERSON) != 0;
+    if (c->command->build == NULL || own_request) {
         return ERR_OK;
     }
     arena_init(&arena, OUTCOME_ARENA_MAX);

@@ -164,6 +164,16 @@ START_TEST(an_outcome_is_refused_as_the_command_would_be)
 }
 END_TEST
 
+/* Its key is made with the request: there is nothing to try before. */
+START_TEST(an_outcome_of_what_makes_its_own_request_is_no_refusal)
+{
+    ck_assert_int_eq(told(billing.marta, "user recover",
+                          (const char *const[]){"login", "olga", "reason", "r", "password",
+                                                "clave-nueva-9", NULL}),
+                     ERR_OK);
+}
+END_TEST
+
 START_TEST(an_answer_is_read_or_its_fault_named)
 {
     static const struct {
@@ -211,6 +221,7 @@ Suite *suite_document(void)
     tcase_add_test(t, a_document_says_who_owes_what_for_what);
     tcase_add_test(t, an_outcome_names_customer_document_and_money_before_and_after);
     tcase_add_test(t, an_outcome_is_refused_as_the_command_would_be);
+    tcase_add_test(t, an_outcome_of_what_makes_its_own_request_is_no_refusal);
     tcase_add_test(t, an_answer_is_read_or_its_fault_named);
     suite_add_tcase(s, t);
     return s;
