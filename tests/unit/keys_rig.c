@@ -113,6 +113,15 @@ static enum err_code counted_run(void *ctx, const char *name, const struct ui_va
     return code;
 }
 
+/* What its trial refuses was run as well: it is not asked about. */
+static enum err_code counted_preview(void *ctx, const char *name, const struct ui_value *values,
+                                     size_t count, struct buf *out, struct err *e)
+{
+    enum err_code code = rig.real.command_preview(ctx, name, values, count, out, e);
+    rig.reached.runs[command_index(name)] += code != ERR_OK ? 1 : 0;
+    return code;
+}
+
 static enum err_code told_login(void *ctx, const char *user, const char *password,
                                 struct ui_login_reply *reply, struct err *e)
 {
@@ -283,6 +292,7 @@ void rig_open(const char *dir)
     rig.real = bound_model(&rig.bound);
     rig.model = rig.real;
     rig.model.command_run = counted_run;
+    rig.model.command_preview = counted_preview;
     rig.model.login = told_login;
     rig.model.lock_after_ms = 60000;
     rig.worn = false;
