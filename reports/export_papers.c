@@ -245,7 +245,7 @@ static const struct param verify_params[] = {{"level", PARAM_CHOICE, 0,
                                               "new|full", "new"},
                                              PARAM_END};
 
-static const struct command table[] = {
+const struct command export_papers[] = {
     {"paper", N_("print a field paper as PDF, to be signed or filed"), 0, paper_params, NULL,
      run_paper},
     {"note pdf", N_("print a credit or debit note as PDF"), 0, note_params, NULL, run_note},
@@ -263,7 +263,4 @@ static const struct command table[] = {
      run_verify},
 };
 
-const struct command *export_paper_at(size_t index)
-{
-    return index < sizeof table / sizeof table[0] ? &table[index] : NULL;
-}
+const size_t export_paper_count = sizeof export_papers / sizeof export_papers[0];

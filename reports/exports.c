@@ -225,15 +225,12 @@ static const struct command table[] = {
 const struct command *export_at(size_t index)
 {
     static const size_t own = sizeof table / sizeof table[0];
-    size_t papers = 0;
     if (index < own) {
         return &table[index];
     }
-    while (export_paper_at(papers) != NULL) {
-        papers++;
-    }
-    return index - own < papers ? export_paper_at(index - own)
-                                : export_report_at(index - own - papers);
+    index -= own;
+    return index < export_paper_count ? &export_papers[index]
+                                      : export_report_at(index - export_paper_count);
 }
 
 const struct command *export_find(const char *name)

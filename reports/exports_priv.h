@@ -8,8 +8,9 @@
 
 /* A form of a report for each, in the reader's language; NULL past the last. */
 const struct command *export_report_at(size_t index);
-/* Papers, and files for other programs; NULL past the last. */
-const struct command *export_paper_at(size_t index);
+/* Papers, and files for other programs. */
+extern const struct command export_papers[];
+extern const size_t export_paper_count;
 
 /* The number that a parameter holds; 0 when it was not given. */
 int64_t export_number(const struct command_ctx *c, const char *name);

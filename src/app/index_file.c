@@ -108,6 +108,26 @@ enum err_code index_file_forget(const struct office *o, const char *name, struct
     return code;
 }
 
+enum err_code index_file_same_ledger(struct db *index, struct db *office, int64_t seq,
+                                     bool *same, struct err *e)
+{
+    struct stmt *q = NULL;
+    bool row = false;
+    int64_t found = 0;
+    *same = false;
+    TRY(db_query(office, &q, e, "SELECT leaf FROM entry WHERE seq = ?", VALS(V_INT(seq))));
+    enum err_code code = stmt_next(q, &row, e);
+    if (code == ERR_OK && row) {
+        size_t len = 0;
+        const void *leaf = stmt_blob(q, 0, &len);
+        code = db_get_int(index, &found, NULL, e, "SELECT count(*) FROM made WHERE leaf = ?",
+                          VALS(V_BLOB(leaf, len)));
+    }
+    *same = code == ERR_OK && found == 1;
+    stmt_done(q);
+    return code;
+}
+
 enum err_code index_rows_stay(struct db *office, int64_t seq, bool *stay, struct err *e)
 {
     int64_t found = 0;

@@ -26,6 +26,11 @@ enum err_code index_file_forget(const struct office *o, const char *name,
                                 struct err *e) MUST_CHECK;
 /* state/NAME.db; the caller frees it. NULL without memory. */
 char *index_file_path(const struct office *o, const char *name);
+/* Does the ledger of `office` still hold the entry `seq` that was the newest when the index was
+ * made, so that it was not rolled back and is no other office's? index: holds its leaf in
+ * made(leaf). */
+enum err_code index_file_same_ledger(struct db *index, struct db *office, int64_t seq,
+                                     bool *same, struct err *e) MUST_CHECK;
 /* Was it made so lately that what comes every minute is no reason to make it anew? */
 bool index_file_lately(const struct office *o, const char *name);
 

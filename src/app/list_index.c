@@ -232,26 +232,6 @@ static bool open_newest(struct list_index *x, const struct office *o)
     return true;
 }
 
-/* The ledger still holds the entry that was its newest. */
-static enum err_code same_ledger(struct list_index *x, struct office *o, bool *same,
-                                 struct err *e)
-{
-    struct stmt *s = NULL;
-    bool row = false;
-    int64_t found = 0;
-    TRY(db_query(o->db, &s, e, "SELECT leaf FROM entry WHERE seq = ?", VALS(V_INT(x->seq))));
-    enum err_code code = stmt_next(s, &row, e);
-    if (code == ERR_OK && row) {
-        size_t len = 0;
-        const void *leaf = stmt_blob(s, 0, &len);
-        code = db_get_int(x->db, &found, NULL, e, "SELECT count(*) FROM made WHERE leaf = ?",
-                          VALS(V_BLOB(leaf, len)));
-    }
-    *same = code == ERR_OK && found == 1;
-    stmt_done(s);
-    return code;
-}
-
 enum err_code list_index_usable(struct list_index *x, struct office *o,
                                 const struct list_query *q, bool masked, bool *usable,
                                 bool *changing, struct err *e)
@@ -266,7 +246,7 @@ enum err_code list_index_usable(struct list_index *x, struct office *o,
     if (!open_newest(x, o)) {
         return ERR_OK;
     }
-    TRY(same_ledger(x, o, usable, e));
+    TRY(index_file_same_ledger(x->db, o->db, x->seq, usable, e));
     if (!*usable) {
         return ERR_OK;
     }

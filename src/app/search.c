@@ -112,28 +112,6 @@ static bool open_newest(struct search *s)
     return true;
 }
 
-/* The ledger still holds the entry that was its newest: it was not rolled back, nor is this
- * another office's. */
-static enum err_code same_ledger(struct search *s, struct db *office, bool *same, struct err *e)
-{
-    struct stmt *q = NULL;
-    bool row = false;
-    int64_t found = 0;
-    const void *leaf = NULL;
-    size_t len = 0;
-    *same = false;
-    TRY(db_query(office, &q, e, "SELECT leaf FROM entry WHERE seq = ?", VALS(V_INT(s->seq))));
-    enum err_code code = stmt_next(q, &row, e);
-    if (code == ERR_OK && row) {
-        leaf = stmt_blob(q, 0, &len);
-        code = db_get_int(s->db, &found, NULL, e, "SELECT count(*) FROM made WHERE leaf = ?",
-                          VALS(V_BLOB(leaf, len)));
-    }
-    *same = code == ERR_OK && found == 1;
-    stmt_done(q);
-    return code;
-}
-
 static enum err_code follow_facts(struct search *s, struct db *office, struct err *e)
 {
     if (!s->has_facts) {
@@ -158,7 +136,7 @@ enum err_code search_usable(struct search *s, struct db *office, bool readings, 
     if (!open_newest(s)) {
         return ERR_OK;
     }
-    TRY(same_ledger(s, office, usable, e));
+    TRY(index_file_same_ledger(s->db, office, s->seq, usable, e));
     if (!*usable) {
         return ERR_OK;
     }

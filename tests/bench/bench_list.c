@@ -15,33 +15,16 @@
 
 #define METERS 1000000
 #define METERS_QUICK 100000
-#define SCREENFUL 512u
 #define ROUNDS 7
 
 static struct office_fixture f;
 static struct search *search;
 
-struct seen {
-    size_t count;
-    int64_t first_ns, start_ns;
-};
-
-static bool take(void *ctx, const int64_t *ids, size_t count)
-{
-    struct seen *s = ctx;
-    (void)ids;
-    s->count += count;
-    if (s->first_ns == 0 && s->count >= SCREENFUL) {
-        s->first_ns = bench_now_ns() - s->start_ns;
-    }
-    return true;
-}
-
-static bool run(const struct meter_query *q, struct seen *s, double *whole_ms)
+static bool run(const struct meter_query *q, struct list_seen *s, double *whole_ms)
 {
     struct err e = ERR_INIT;
-    *s = (struct seen){.start_ns = bench_now_ns()};
-    if (meters_find(f.office->db, search, false, q, take, s, &e) != ERR_OK) {
+    *s = (struct list_seen){.start_ns = bench_now_ns()};
+    if (meters_find(f.office->db, search, false, q, bench_list_take, s, &e) != ERR_OK) {
         (void)fprintf(stderr, "bench_list: %s\n", e.text);
         return false;
     }
@@ -56,7 +39,7 @@ static bool key_in(int column, const char *name_of, const char *text)
 {
     struct meter_query q = {.terms = {{column, text}}, .term_count = 1, .today = "2026-11-02"};
     double first_ms = 0;
-    struct seen s = {0};
+    struct list_seen s = {0};
     char name[64];
     for (int i = 0; i < ROUNDS; i++) {
         double whole_ms = 0;
@@ -87,7 +70,7 @@ static bool sort(const char *name, int column, const char *goal)
 {
     struct meter_query q = {.sort_column = column, .descending = true};
     double samples[ROUNDS];
-    struct seen s;
+    struct list_seen s;
     char line[64];
     for (int i = 0; i < ROUNDS; i++) {
         if (!run(&q, &s, &samples[i])) {
@@ -138,7 +121,7 @@ static bool measure(void)
 static bool after(const char *name, int column, const char *text)
 {
     struct meter_query q = {.terms = {{column, text}}, .term_count = 1, .today = "2026-11-02"};
-    struct seen s;
+    struct list_seen s;
     double whole_ms = 0;
     if (!run(&q, &s, &whole_ms)) {
         return false;
@@ -155,7 +138,7 @@ static bool after(const char *name, int column, const char *text)
 static bool behind(void)
 {
     struct err e = ERR_INIT;
-    struct seen s;
+    struct list_seen s;
     struct meter_query all = {0};
     double ms = 0;
     bool usable = false;

@@ -11,7 +11,6 @@
 #include "app/list_index.h"
 #include "tests/bench/bench.h"
 
-#define SCREENFUL 512u
 #define ROUNDS 7
 #define BATCH 512
 
@@ -60,29 +59,24 @@ static bool failed(const struct err *e)
     return false;
 }
 
-struct seen {
-    size_t count;
-    int64_t first_ns, start_ns;
-};
-
-static bool take(void *ctx, const int64_t *ids, size_t count)
+bool bench_list_take(void *list_seen, const int64_t *ids, size_t count)
 {
-    struct seen *s = ctx;
+    struct list_seen *s = list_seen;
     (void)ids;
     s->count += count;
-    if (s->first_ns == 0 && s->count >= SCREENFUL) {
+    if (s->first_ns == 0 && s->count >= LIST_SCREENFUL) {
         s->first_ns = bench_now_ns() - s->start_ns;
     }
     return true;
 }
 
-static bool ask_once(const char *list, struct list_ask *ask, struct seen *s, double *first_ms,
-                     double *whole_ms)
+static bool ask_once(const char *list, struct list_ask *ask, struct list_seen *s,
+                     double *first_ms, double *whole_ms)
 {
     struct err e = ERR_INIT;
-    *s = (struct seen){.start_ns = bench_now_ns()};
+    *s = (struct list_seen){.start_ns = bench_now_ns()};
     ask->index = list_index;
-    if (list_ids(f->office, list_find(list), ask, take, s, &e) != ERR_OK) {
+    if (list_ids(f->office, list_find(list), ask, bench_list_take, s, &e) != ERR_OK) {
         return failed(&e);
     }
     int64_t whole = bench_now_ns() - s->start_ns;
@@ -98,7 +92,7 @@ static bool key(const char *list, const char *text, int column, int sort)
         .terms = {{column, text}}, .term_count = 1, .sort_column = sort, .descending = true};
     const struct list_query *q = list_find(list);
     double worst = 0;
-    struct seen s = {0};
+    struct list_seen s = {0};
     char name[96];
     for (int i = 0; i < ROUNDS; i++) {
         double first_ms = 0;
@@ -126,7 +120,7 @@ static bool sort(const char *list, int column, const char *goal)
     double samples[ROUNDS];
     char name[64];
     for (int i = 0; i < ROUNDS; i++) {
-        struct seen s;
+        struct list_seen s;
         double first_ms = 0;
         if (!ask_once(list, &ask, &s, &first_ms, &samples[i])) {
             return false;
@@ -141,7 +135,7 @@ static bool sort(const char *list, int column, const char *goal)
 static bool after(const char *name, const char *list, int column, const char *text)
 {
     struct list_ask ask = {.terms = {{column, text}}, .term_count = 1};
-    struct seen s;
+    struct list_seen s;
     double first_ms = 0;
     double whole_ms = 0;
     if (!ask_once(list, &ask, &s, &first_ms, &whole_ms)) {
